@@ -1,0 +1,238 @@
+//! A conversation as a value: [`Flow`], [`Step`], [`Request`], [`Reply`].
+//!
+//! A flow says what it needs next and is handed the answer. Inside it is a straight-line `async fn` whose only
+//! awaits are such requests; outside it is a plain synchronous object. There is no runtime, no thread and no I/O here:
+//! whoever holds the flow decides how a request is answered, how long that may take, and when to stop. Stopping is
+//! dropping the flow, at any step.
+//!
+//! ```
+//! use kaigotap::card::{self, PinKind};
+//! use kaigotap::flow::{Connected, LinkError, Reply, Request, Step};
+//!
+//! // Ask a card how many PIN tries are left. The card here is two lines of Rust.
+//! let mut flow = card::status();
+//! let mut step = flow.start()?;
+//! let status = loop {
+//!     step = match step {
+//!         Step::Need(Request::Connect(_)) => flow.resume(Reply::Connect(Ok(Connected::SHORT)))?,
+//!         Step::Need(Request::Transmit(command)) => {
+//!             let answer = if command.bytes()[1] == 0x20 { [0x63, 0xC3] } else { [0x90, 0x00] };
+//!             flow.resume(Reply::Transmit(Ok(answer.to_vec())))?
+//!         }
+//!         Step::Need(Request::Disconnect) => flow.resume(Reply::Disconnect)?,
+//!         Step::Need(other) => unreachable!("a status needs no {other:?}"),
+//!         Step::Done(outcome) => break outcome,
+//!     }
+//! };
+//! assert_eq!(status.unwrap().tries_left(PinKind::Authentication), 3);
+//! # Ok::<(), kaigotap::flow::Misuse>(())
+//! ```
+
+mod reply;
+mod request;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+pub use reply::{Answer, Connected, FaceCheck, HttpError, HttpResponse, LinkError, Reply, Secret};
+pub use request::{
+    CommandBytes, HttpRequest, Kind, Method, Occasion, PinKind, Progress, Prompt, Request, Stage,
+    WhyPin,
+};
+
+/// What a flow says when it is started or resumed: what it needs, or what came of it.
+#[derive(Debug)]
+pub enum Step<T> {
+    /// Answer this and hand the answer to [`Flow::resume`].
+    Need(Request),
+    /// The conversation is over.
+    Done(T),
+}
+
+/// The flow was used against its order. Nothing is lost: the flow stands where it stood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Misuse {
+    /// [`Flow::resume`] before [`Flow::start`].
+    #[error("the flow has not been started")]
+    NotStarted,
+    /// [`Flow::start`] a second time.
+    #[error("the flow has been started already")]
+    AlreadyStarted,
+    /// The flow has given its outcome; make a new one.
+    #[error("the flow has finished")]
+    Finished,
+    /// The reply answers another kind of request. The request still stands.
+    #[error("the flow needs a reply to {needed:?}, not to {given:?}")]
+    WrongReply {
+        /// What the flow asked for.
+        needed: Kind,
+        /// What the reply would have answered.
+        given: Kind,
+    },
+    /// A fault of this library: the flow waits for something that is no request. It cannot go on.
+    #[error("the flow waits for nothing that can be answered")]
+    Stalled,
+}
+
+/// A conversation that ends in a `T`.
+///
+/// Cancelling is dropping it; secrets held inside are wiped. A driver that drops a flow while a card is connected
+/// powers the card down.
+pub struct Flow<T> {
+    script: Option<Script<T>>,
+    talk: Talk,
+    needed: Option<Kind>,
+}
+
+type Script<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+impl<T> Flow<T> {
+    /// Makes a flow of a script. The script runs only while [`start`](Self::start) or [`resume`](Self::resume) run.
+    pub(crate) fn new<F>(script: impl FnOnce(Talk) -> F) -> Self
+    where
+        F: Future<Output = T> + Send + 'static,
+    {
+        let talk = Talk::default();
+        Self { script: Some(Box::pin(script(talk.clone()))), talk, needed: None }
+    }
+
+    /// Runs the conversation up to its first request.
+    pub fn start(&mut self) -> Result<Step<T>, Misuse> {
+        match (&self.script, self.needed) {
+            (None, _) => Err(Misuse::Finished),
+            (Some(_), Some(_)) => Err(Misuse::AlreadyStarted),
+            (Some(_), None) => self.advance(),
+        }
+    }
+
+    /// Hands over the answer to the last request and runs the conversation up to its next one.
+    pub fn resume(&mut self, reply: Reply) -> Result<Step<T>, Misuse> {
+        if self.script.is_none() {
+            return Err(Misuse::Finished);
+        }
+        let needed = self.needed.ok_or(Misuse::NotStarted)?;
+        if !reply.answers(needed) {
+            return Err(Misuse::WrongReply { needed, given: reply.kind() });
+        }
+        self.talk.slot().reply = Some(reply);
+        self.advance()
+    }
+
+    /// Where the conversation stands, for a screen: good after every step.
+    pub fn progress(&self) -> Progress {
+        self.talk.slot().progress
+    }
+
+    fn advance(&mut self) -> Result<Step<T>, Misuse> {
+        let script = self.script.as_mut().ok_or(Misuse::Finished)?;
+        match script.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(outcome) => {
+                self.script = None;
+                self.needed = None;
+                Ok(Step::Done(outcome))
+            }
+            Poll::Pending => {
+                let Some(request) = self.talk.slot().request.take() else {
+                    self.script = None;
+                    return Err(Misuse::Stalled);
+                };
+                self.needed = Some(request.kind());
+                Ok(Step::Need(request))
+            }
+        }
+    }
+}
+
+impl<T> std::fmt::Debug for Flow<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Flow")
+            .field("needed", &self.needed)
+            .field("finished", &self.script.is_none())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The inside of a flow's seam: one request out, one reply in.
+#[derive(Clone, Default)]
+pub(crate) struct Talk(Arc<Mutex<Slot>>);
+
+#[derive(Default)]
+struct Slot {
+    request: Option<Request>,
+    reply: Option<Reply>,
+    progress: Progress,
+}
+
+impl Talk {
+    fn slot(&self) -> MutexGuard<'_, Slot> {
+        // The lock is never held across user code, so a poisoned slot is still a whole slot.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn turn(&self, request: Request) -> Reply {
+        self.slot().request = Some(request);
+        std::future::poll_fn(|_| self.slot().reply.take().map_or(Poll::Pending, Poll::Ready)).await
+    }
+
+    /// Waits until a card is held to the reader.
+    pub(crate) async fn connect(&self, occasion: Occasion) -> Result<Connected, LinkError> {
+        match self.turn(Request::Connect(occasion)).await {
+            Reply::Connect(result) => result,
+            _ => Err(LinkError::Lost),
+        }
+    }
+
+    /// Sends one command to the card. [`crate::iso7816`] is the only caller.
+    pub(crate) async fn transmit(&self, command: CommandBytes) -> Result<Vec<u8>, LinkError> {
+        match self.turn(Request::Transmit(command)).await {
+            Reply::Transmit(result) => result,
+            _ => Err(LinkError::Lost),
+        }
+    }
+
+    /// Lets go of the card: the driver powers it down and tells the person to take it.
+    pub(crate) async fn disconnect(&self) {
+        self.turn(Request::Disconnect).await;
+    }
+
+    /// Sends one HTTP request to the care platform.
+    pub(crate) async fn send(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
+        match self.turn(Request::Send(request)).await {
+            Reply::Send(result) => result,
+            _ => Err(HttpError::Failed),
+        }
+    }
+
+    /// Asks the nurse or the holder.
+    pub(crate) async fn ask(&self, prompt: Prompt) -> Answer {
+        match self.turn(Request::Ask(prompt)).await {
+            Reply::Ask(answer) => answer,
+            _ => Answer::Cancelled,
+        }
+    }
+
+    /// Reads the device's clock.
+    pub(crate) async fn clock(&self) -> jiff::Timestamp {
+        match self.turn(Request::Clock).await {
+            Reply::Clock(now) => now,
+            _ => jiff::Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    /// Says where the conversation stands.
+    pub(crate) fn stage(&self, stage: Stage) {
+        self.slot().progress = Progress { stage, done: 0, total: 0 };
+    }
+
+    /// Says how many bytes of a long read have come.
+    pub(crate) fn read_so_far(&self, done: usize, total: usize) {
+        let mut slot = self.slot();
+        slot.progress.done = done;
+        slot.progress.total = total;
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,199 @@
+//! What the world may answer.
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+use super::request::Kind;
+
+/// The answer to a [`Request`](super::Request), of the same name.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Reply {
+    /// A card is there, or why there is none.
+    Connect(Result<Connected, LinkError>),
+    /// The card's whole answer, or why there is none. Fewer than two bytes count as a lost link.
+    Transmit(Result<Vec<u8>, LinkError>),
+    /// The card has been let go.
+    Disconnect,
+    /// The server's answer, or why there is none.
+    Send(Result<HttpResponse, HttpError>),
+    /// The time on this device.
+    Clock(jiff::Timestamp),
+    /// The person's answer.
+    Ask(Answer),
+}
+
+impl Reply {
+    /// Which request this answers.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Connect(_) => Kind::Connect,
+            Self::Transmit(_) => Kind::Transmit,
+            Self::Disconnect => Kind::Disconnect,
+            Self::Send(_) => Kind::Send,
+            Self::Clock(_) => Kind::Clock,
+            Self::Ask(Answer::Face(_)) => Kind::ConfirmFace,
+            Self::Ask(Answer::Pin(_)) => Kind::EnterPin,
+            Self::Ask(Answer::Consent(_)) => Kind::LastTry,
+            Self::Ask(Answer::Cancelled) => Kind::Cancelled,
+        }
+    }
+
+    pub(super) fn answers(&self, needed: Kind) -> bool {
+        let given = self.kind();
+        given == needed
+            || (given == Kind::Cancelled
+                && matches!(needed, Kind::ConfirmFace | Kind::EnterPin | Kind::LastTry))
+    }
+}
+
+/// What the link to a connected card can carry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Connected {
+    /// Longest command in bytes that reader and driver pass on, at least [`SHORT`](Self::SHORT)'s.
+    pub max_command: usize,
+    /// Longest answer in bytes, data and status word, that reader and driver pass on.
+    pub max_response: usize,
+}
+
+impl Connected {
+    /// What every reader carries: short commands (ISO/IEC 7816-4 §5.1), 261 bytes out and 258 in.
+    pub const SHORT: Self = Self { max_command: 261, max_response: 258 };
+    /// A reader that carries extended length in full: 65,544 bytes out and 65,538 in.
+    pub const EXTENDED: Self = Self { max_command: 65_544, max_response: 65_538 };
+
+    /// Whether extended-length commands pass.
+    pub fn extended(self) -> bool {
+        self.max_command > Self::SHORT.max_command && self.max_response > Self::SHORT.max_response
+    }
+}
+
+/// Why there is no (more) link to a card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum LinkError {
+    /// The card was there and went away.
+    #[error("the link to the card is lost")]
+    Lost,
+    /// The smart-card service of the computer does not run.
+    #[error("the smart-card service is not running")]
+    ServiceNotRunning,
+    /// No reader is plugged in.
+    #[error("no card reader")]
+    NoReader,
+    /// The one reader holds no card.
+    #[error("no card on the reader")]
+    NoCard,
+    /// The one reader holds something that is not a My Number Card, or cannot be powered.
+    #[error("the card on the reader is not supported")]
+    UnsupportedCard,
+    /// None of several readers holds a card.
+    #[error("no card on any of the readers")]
+    NoCardOnAnyReader,
+    /// Several readers hold cards; none is a My Number Card.
+    #[error("none of the cards on the readers is supported")]
+    NoSupportedCardOnAnyReader,
+    /// Several readers hold a My Number Card: name the reader.
+    #[error("cards on several readers")]
+    SeveralCards,
+    /// There is no reader of the given name.
+    #[error("no reader of this name")]
+    ReaderNotFound,
+    /// Another program uses the card.
+    #[error("another program uses the card")]
+    Busy,
+    /// No card was held to the reader in time.
+    #[error("no card came in time")]
+    TimedOut,
+    /// The person closed the reading sheet.
+    #[error("reading was cancelled")]
+    Cancelled,
+    /// The reader does not carry a command of this form or length; the card is still there.
+    #[error("the reader does not carry this command")]
+    NotCarried,
+    /// The reader failed in another way.
+    #[error("the reader failed")]
+    ReaderFailed,
+}
+
+/// The server's answer.
+pub struct HttpResponse {
+    /// Status code.
+    pub status: u16,
+    /// Body, at most 1 MiB: a driver stops there.
+    pub body: Zeroizing<Vec<u8>>,
+}
+
+impl fmt::Debug for HttpResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HttpResponse({} ..)", self.status)
+    }
+}
+
+/// Why there is no answer from the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum HttpError {
+    /// No connection to the server.
+    #[error("the server cannot be reached")]
+    Unreachable,
+    /// The connection broke or timed out after the request may have arrived.
+    #[error("the server did not answer")]
+    NoAnswer,
+    /// The server's TLS certificate is not trusted, or TLS failed.
+    #[error("the secure connection to the server failed")]
+    Tls,
+    /// Plain HTTP to a host that is not this machine.
+    #[error("plain HTTP is allowed on this machine only")]
+    PlainHttp,
+    /// The answer is longer than 1 MiB.
+    #[error("the server's answer is too long")]
+    TooLong,
+    /// Another failure of the driver.
+    #[error("the request failed")]
+    Failed,
+}
+
+/// A person's answer.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Answer {
+    /// To [`Prompt::ConfirmFace`](super::Prompt::ConfirmFace).
+    Face(FaceCheck),
+    /// To [`Prompt::EnterPin`](super::Prompt::EnterPin).
+    Pin(Secret),
+    /// To [`Prompt::LastTry`](super::Prompt::LastTry).
+    Consent(bool),
+    /// To any prompt: stop here.
+    Cancelled,
+}
+
+/// What the nurse saw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaceCheck {
+    /// The face matches the photo printed on the card.
+    Match,
+    /// It does not. The card will not be read.
+    NoMatch,
+}
+
+/// A PIN or password on its way from the screen to the card. Wiped when dropped; never shown, not even its length.
+pub struct Secret(Zeroizing<Vec<u8>>);
+
+impl Secret {
+    /// Takes what was typed. The bytes handed over are the only copy this library makes: wipe your own.
+    pub fn new(typed: impl Into<Vec<u8>>) -> Self {
+        Self(Zeroizing::new(typed.into()))
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(..)")
+    }
+}

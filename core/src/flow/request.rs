@@ -1,0 +1,227 @@
+//! What a flow may ask of the world.
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+/// One thing that a flow needs from outside: from the card, the network, the clock or a person.
+///
+/// The list grows (a signature of the device key will join it), so a driver's `match` keeps a last arm that stops.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Request {
+    /// Have a card held to the reader, and say what the link to it can carry.
+    Connect(Occasion),
+    /// Send these bytes to the card and bring back its whole answer, data and status word.
+    Transmit(CommandBytes),
+    /// The card is done with: power it down and let the person take it.
+    Disconnect,
+    /// Send this to the care platform and bring back its answer.
+    Send(HttpRequest),
+    /// Say what time it is on this device.
+    Clock,
+    /// Ask a person.
+    Ask(Prompt),
+}
+
+impl Request {
+    /// Which reply answers this.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Connect(_) => Kind::Connect,
+            Self::Transmit(_) => Kind::Transmit,
+            Self::Disconnect => Kind::Disconnect,
+            Self::Send(_) => Kind::Send,
+            Self::Clock => Kind::Clock,
+            Self::Ask(Prompt::ConfirmFace) => Kind::ConfirmFace,
+            Self::Ask(Prompt::EnterPin { .. }) => Kind::EnterPin,
+            Self::Ask(Prompt::LastTry { .. }) => Kind::LastTry,
+        }
+    }
+}
+
+/// The kinds of request, and so of reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Kind {
+    /// [`Request::Connect`]
+    Connect,
+    /// [`Request::Transmit`]
+    Transmit,
+    /// [`Request::Disconnect`]
+    Disconnect,
+    /// [`Request::Send`]
+    Send,
+    /// [`Request::Clock`]
+    Clock,
+    /// [`Prompt::ConfirmFace`]
+    ConfirmFace,
+    /// [`Prompt::EnterPin`]
+    EnterPin,
+    /// [`Prompt::LastTry`]
+    LastTry,
+    /// [`Answer::Cancelled`](super::Answer::Cancelled), which answers every prompt.
+    Cancelled,
+}
+
+/// Why a card is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Occasion {
+    /// The first tap of this conversation.
+    First,
+    /// The card went away too early; hold it to the reader again. Nothing was lost.
+    Again,
+}
+
+/// A question to a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Prompt {
+    /// To the nurse: does the face before you match the photo printed on the card (目視確認)?
+    /// Answered by [`Answer::Face`](super::Answer::Face).
+    ConfirmFace,
+    /// To the holder of the card: enter your PIN. Answered by [`Answer::Pin`](super::Answer::Pin).
+    EnterPin {
+        /// Which one.
+        pin: PinKind,
+        /// How many wrong entries the card still takes before it locks. Show it.
+        tries_left: u8,
+        /// Why it is asked for.
+        why: WhyPin,
+    },
+    /// To the holder: one try is left; a wrong entry now locks the PIN, and only the town hall unlocks it. Go on?
+    /// Answered by [`Answer::Consent`](super::Answer::Consent). The safe default is no.
+    LastTry {
+        /// Which PIN.
+        pin: PinKind,
+    },
+}
+
+/// Why a PIN is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhyPin {
+    /// For the first time.
+    First,
+    /// The last entry had the wrong length or characters. It was not shown to the card and cost no try.
+    Malformed,
+    /// The card refused the last entry: it cost a try.
+    Wrong,
+    /// The card was pulled while it was checking the PIN, so nobody knows what it made of it; `tries_left` is read anew.
+    CardRemoved,
+}
+
+/// The card's secrets that a person types.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PinKind {
+    /// PIN of the user-authentication key (利用者証明用電子証明書の暗証番号): 4 digits, 3 tries.
+    Authentication,
+    /// Password of the signature key (署名用電子証明書の暗証番号): 6 to 16 of A–Z and 0–9, 5 tries.
+    Signature,
+}
+
+impl PinKind {
+    /// Wrong entries in a row that lock it, when the counter is full.
+    pub fn max_tries(self) -> u8 {
+        match self {
+            Self::Authentication => 3,
+            Self::Signature => 5,
+        }
+    }
+}
+
+/// Where a conversation stands, for a screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// The stage.
+    pub stage: Stage,
+    /// Bytes read so far, in a stage that reads; else 0.
+    pub done: usize,
+    /// Bytes to read, when known; else 0.
+    pub total: usize,
+}
+
+/// The stages of a conversation, in the order in which a visit passes them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Stage {
+    /// Nothing has happened yet.
+    #[default]
+    Ready,
+    /// The nurse looks at the face and at the photo.
+    FaceCheck,
+    /// The token service is asked for a challenge.
+    Challenge,
+    /// A card is awaited.
+    AwaitCard,
+    /// The card is read. Hold it still.
+    ReadCard,
+    /// The holder enters the PIN.
+    EnterPin,
+    /// The card checks the PIN and signs. Hold it still.
+    Sign,
+    /// The card's proof is exchanged for a token.
+    Exchange,
+    /// The entitlement is fetched.
+    Entitlement,
+}
+
+/// The bytes of a command to the card (command APDU, ISO/IEC 7816-4 §5.1).
+///
+/// They may hold a PIN: `Debug` shows the header only, and they are wiped when dropped.
+pub struct CommandBytes(Zeroizing<Vec<u8>>);
+
+impl CommandBytes {
+    pub(crate) fn new(bytes: Vec<u8>) -> Self {
+        Self(Zeroizing::new(bytes))
+    }
+
+    /// What goes to the card. For a driver's transmit call only: never log it.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for CommandBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let header = self.0.get(..4).unwrap_or_default();
+        write!(f, "CommandBytes({header:02X?} ..)")
+    }
+}
+
+/// The methods the platform uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// `GET`
+    Get,
+    /// `POST`
+    Post,
+}
+
+impl Method {
+    /// As it stands in the request line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+        }
+    }
+}
+
+/// One HTTP request. No secret is ever in its address; `Debug` shows neither headers nor body.
+pub struct HttpRequest {
+    /// Method.
+    pub method: Method,
+    /// Absolute address.
+    pub url: String,
+    /// Header names (lower case) and values.
+    pub headers: Vec<(&'static str, Zeroizing<String>)>,
+    /// Body; empty for `GET`.
+    pub body: Zeroizing<Vec<u8>>,
+}
+
+impl fmt::Debug for HttpRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HttpRequest({} {} ..)", self.method.as_str(), self.url)
+    }
+}

@@ -1,0 +1,158 @@
+use proptest::prelude::*;
+
+use super::*;
+
+/// A script that takes every kind of turn once and then adds up what it was told.
+fn every_turn() -> Flow<String> {
+    Flow::new(|talk| async move {
+        let face = talk.ask(Prompt::ConfirmFace).await;
+        let link = talk.connect(Occasion::First).await;
+        let data = talk.transmit(CommandBytes::new(vec![0, 0x20, 0, 0x80, 1, 2, 3, 4])).await;
+        let pin = talk
+            .ask(Prompt::EnterPin {
+                pin: PinKind::Authentication,
+                tries_left: 3,
+                why: WhyPin::First,
+            })
+            .await;
+        let last = talk.ask(Prompt::LastTry { pin: PinKind::Authentication }).await;
+        talk.disconnect().await;
+        let now = talk.clock().await;
+        let sent = talk
+            .send(HttpRequest {
+                method: Method::Get,
+                url: "http://127.0.0.1/".into(),
+                headers: Vec::new(),
+                body: Vec::new().into(),
+            })
+            .await;
+        format!("{face:?} {link:?} {data:?} {pin:?} {last:?} {now} {sent:?}")
+    })
+}
+
+fn fitting(kind: Kind) -> Reply {
+    match kind {
+        Kind::Connect => Reply::Connect(Ok(Connected::SHORT)),
+        Kind::Transmit => Reply::Transmit(Ok(vec![0x90, 0])),
+        Kind::Disconnect => Reply::Disconnect,
+        Kind::Send => Reply::Send(Err(HttpError::Unreachable)),
+        Kind::Clock => Reply::Clock(jiff::Timestamp::UNIX_EPOCH),
+        Kind::ConfirmFace => Reply::Ask(Answer::Face(FaceCheck::Match)),
+        Kind::EnterPin => Reply::Ask(Answer::Pin(Secret::new("4711"))),
+        Kind::LastTry => Reply::Ask(Answer::Consent(false)),
+        Kind::Cancelled => Reply::Ask(Answer::Cancelled),
+    }
+}
+
+const KINDS: [Kind; 9] = [
+    Kind::Connect,
+    Kind::Transmit,
+    Kind::Disconnect,
+    Kind::Send,
+    Kind::Clock,
+    Kind::ConfirmFace,
+    Kind::EnterPin,
+    Kind::LastTry,
+    Kind::Cancelled,
+];
+
+#[test]
+fn a_conversation_asks_in_order_and_ends() {
+    let mut flow = every_turn();
+    let mut step = flow.start().unwrap();
+    let mut asked = Vec::new();
+    let outcome = loop {
+        match step {
+            Step::Need(request) => {
+                asked.push(request.kind());
+                step = flow.resume(fitting(request.kind())).unwrap();
+            }
+            Step::Done(outcome) => break outcome,
+        }
+    };
+    assert_eq!(
+        asked,
+        [
+            Kind::ConfirmFace,
+            Kind::Connect,
+            Kind::Transmit,
+            Kind::EnterPin,
+            Kind::LastTry,
+            Kind::Disconnect,
+            Kind::Clock,
+            Kind::Send
+        ]
+    );
+    assert!(outcome.contains("Face(Match)") && outcome.contains("[144, 0]"), "{outcome}");
+    assert!(outcome.contains("Pin(Secret(..))") && !outcome.contains("4711"));
+}
+
+#[test]
+fn using_a_flow_against_its_order_is_an_error_and_harms_nothing() {
+    let mut flow = every_turn();
+    assert_eq!(flow.resume(Reply::Disconnect).unwrap_err(), Misuse::NotStarted);
+    flow.start().unwrap();
+    assert_eq!(flow.start().unwrap_err(), Misuse::AlreadyStarted);
+    assert_eq!(
+        flow.resume(Reply::Disconnect).unwrap_err(),
+        Misuse::WrongReply { needed: Kind::ConfirmFace, given: Kind::Disconnect }
+    );
+    let mut kind = Kind::ConfirmFace;
+    while let Step::Need(request) = flow.resume(fitting(kind)).unwrap() {
+        kind = request.kind();
+    }
+    assert_eq!(flow.resume(fitting(kind)).unwrap_err(), Misuse::Finished);
+    assert_eq!(flow.start().unwrap_err(), Misuse::Finished);
+}
+
+#[test]
+fn a_script_that_waits_for_anything_else_is_reported() {
+    let mut flow: Flow<()> = Flow::new(|_| std::future::pending());
+    assert_eq!(flow.start().unwrap_err(), Misuse::Stalled);
+    assert_eq!(flow.start().unwrap_err(), Misuse::Finished);
+}
+
+#[test]
+fn a_flow_can_move_to_another_thread() {
+    let mut flow = every_turn();
+    flow.start().unwrap();
+    std::thread::spawn(move || flow.resume(fitting(Kind::ConfirmFace)).is_ok()).join().unwrap();
+}
+
+#[test]
+fn debug_shows_a_commands_header_and_nothing_typed() {
+    let shown = format!(
+        "{:?} {:?}",
+        Request::Transmit(CommandBytes::new(b"\x00\x20\x00\x80\x044711".to_vec())),
+        fitting(Kind::EnterPin)
+    );
+    assert!(shown.contains("[00, 20, 00, 80]"), "{shown}");
+    assert!(!shown.contains("34") && !shown.contains("4711") && !shown.contains("52"), "{shown}");
+}
+
+proptest! {
+    /// Whatever a caller hands in, in whatever order, and wherever it stops: only the fitting reply moves the flow,
+    /// everything else is told as an error, and dropping at any point is safe.
+    #[test]
+    fn random_replies_and_drops(replies in prop::collection::vec(prop::sample::select(&KINDS[..]), 0..40)) {
+        let mut flow = every_turn();
+        let Ok(Step::Need(first)) = flow.start() else { panic!("the script asks something first") };
+        let mut needed = Some(first.kind());
+        for given in replies {
+            match (needed, flow.resume(fitting(given))) {
+                (None, result) => prop_assert!(matches!(result, Err(Misuse::Finished))),
+                (Some(kind), Err(Misuse::WrongReply { needed, given: told })) => {
+                    prop_assert_eq!((kind, given), (needed, told));
+                    let prompt = matches!(kind, Kind::ConfirmFace | Kind::EnterPin | Kind::LastTry);
+                    prop_assert!(given != kind && !(given == Kind::Cancelled && prompt));
+                }
+                (Some(kind), Ok(step)) => {
+                    prop_assert!(given == kind || given == Kind::Cancelled);
+                    needed = match step { Step::Need(next) => Some(next.kind()), Step::Done(_) => None };
+                }
+                (Some(_), Err(other)) => prop_assert!(false, "unexpected {other:?}"),
+            }
+        }
+        drop(flow);
+    }
+}

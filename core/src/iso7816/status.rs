@@ -1,0 +1,74 @@
+//! Status words.
+
+use std::fmt;
+
+/// SW1 and SW2 (ISO/IEC 7816-4 §5.1.3).
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct StatusWord(pub u16);
+
+impl StatusWord {
+    /// `9000`: done.
+    pub const SUCCESS: Self = Self(0x9000);
+    /// `6282`: the file ended before the expected length; what was there is in the answer.
+    pub const END_OF_FILE: Self = Self(0x6282);
+    /// `6982`: security status not satisfied; a PIN has to be verified first.
+    pub const NOT_ALLOWED: Self = Self(0x6982);
+    /// `6A82`: no such file or application.
+    pub const NOT_FOUND: Self = Self(0x6A82);
+
+    /// Whether the command was carried out without a warning.
+    pub fn is_success(self) -> bool {
+        self == Self::SUCCESS
+    }
+
+    /// What an answer to VERIFY, or to its query form, says of the PIN's remaining tries.
+    ///
+    /// `63Cx` is x tries. `6983` (ISO) and `6984` (JICSAP) both say that the PIN is locked, as `63C0` does.
+    /// Nothing else speaks of tries: the low digit of an arbitrary error is no counter.
+    pub fn tries_left(self) -> Option<u8> {
+        match self.0 {
+            0x6983 | 0x6984 => Some(0),
+            0x63C0..=0x63CF => Some(self.low() & 0x0F),
+            _ => None,
+        }
+    }
+
+    /// SW1.
+    pub fn high(self) -> u8 {
+        self.0.to_be_bytes()[0]
+    }
+
+    /// SW2.
+    pub fn low(self) -> u8 {
+        self.0.to_be_bytes()[1]
+    }
+}
+
+impl fmt::Debug for StatusWord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04X}", self.0)
+    }
+}
+
+impl fmt::Display for StatusWord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_counter_is_a_counter() {
+        assert_eq!(StatusWord(0x63C3).tries_left(), Some(3));
+        for locked in [0x63C0, 0x6983, 0x6984] {
+            assert_eq!(StatusWord(locked).tries_left(), Some(0));
+        }
+        // A reader that took the last digit of any error would show "2 left" for 6982 and "4 left" for 6984.
+        for other in [0x9000, 0x6982, 0x6985, 0x6300, 0x6700, 0x63B3] {
+            assert_eq!(StatusWord(other).tries_left(), None);
+        }
+    }
+}

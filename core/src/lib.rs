@@ -1,0 +1,50 @@
+//! KaigoTap: tap a person's My Number Card (マイナンバーカード), know who this is and which nursing care (介護) they
+//! are entitled to.
+//!
+//! Everything that takes several turns is a [`flow::Flow`]: a value that says what it needs next and is handed the
+//! answer. This crate performs no I/O, except in the drivers of [`link`] behind features.
+//!
+//! | room | what it knows |
+//! |---|---|
+//! | [`flow`] | conversations as values; what a flow may ask and be told |
+//! | [`iso7816`] | commands, answers, status words, TLV |
+//! | [`card`] | the My Number Card: what is where, PINs and their guard |
+//! | [`pki`] | certificates and the verdict over them |
+//! | [`exchange`] | challenge, card-signed assertion, token |
+//! | [`kaigo`] | the care platform as seen from a facility |
+//! | [`visit`] | the home visit, from face to entitlement |
+//! | [`message`] | every failure: stable code, sentence, next action, in Japanese and English |
+//! | [`link`] | drivers: the loop, and behind features a PC/SC reader and an HTTP client |
+//!
+//! A room uses only rooms above it in this table, `message` excepted, which all may use.
+//!
+//! The 個人番号 (My Number) is never read: nothing here selects the files that hold it.
+
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    missing_docs
+)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unwrap_used
+    )
+)]
+
+pub mod card;
+pub mod exchange;
+pub mod flow;
+pub mod iso7816;
+pub mod kaigo;
+pub mod link;
+pub mod message;
+pub mod pki;
+pub mod visit;

@@ -1,0 +1,204 @@
+//! Every failure: a stable code, a sentence, and the next action, in Japanese and English, from one [table](Code).
+
+mod table;
+
+use std::fmt;
+
+pub use table::Code;
+
+/// The languages of every text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Language {
+    /// English
+    #[default]
+    English,
+    /// Japanese (日本語)
+    Japanese,
+}
+
+/// What sort of thing went wrong, for a program that decides what to offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FailureKind {
+    /// The reader, or the link to the card. Another tap may help.
+    Reader,
+    /// The card: not the right one, or not usable.
+    Card,
+    /// The PIN.
+    Pin,
+    /// A person said no.
+    Person,
+    /// The network or the server. Trying later may help.
+    Server,
+    /// Something that must be trusted is not.
+    Trust,
+    /// The platform understood and refused.
+    Refused,
+    /// The software that embeds this library, or this library.
+    Software,
+}
+
+/// How a conversation failed. Carries no personal data, so it may be logged and sent to a help desk.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Failure {
+    code: Code,
+    tries_left: Option<u8>,
+    detail: &'static str,
+}
+
+impl Failure {
+    /// A failure of this code.
+    pub(crate) fn new(code: Code) -> Self {
+        Self { code, tries_left: None, detail: "" }
+    }
+
+    /// With what a developer wants to know; a fixed text, so that nothing personal can slip in.
+    pub(crate) fn with_detail(mut self, detail: &'static str) -> Self {
+        self.detail = detail;
+        self
+    }
+
+    /// With the PIN tries that are left.
+    pub(crate) fn with_tries_left(mut self, tries: u8) -> Self {
+        self.tries_left = Some(tries);
+        self
+    }
+
+    /// The stable code, such as `pin_wrong`.
+    pub fn code(&self) -> Code {
+        self.code
+    }
+
+    /// What sort of failure it is.
+    pub fn kind(&self) -> FailureKind {
+        self.code.kind()
+    }
+
+    /// How many wrong PIN entries the card still takes, where the failure is about a PIN and this is known.
+    pub fn tries_left(&self) -> Option<u8> {
+        self.tries_left
+    }
+
+    /// What happened, in one or two sentences for the nurse.
+    pub fn message(&self, language: Language) -> String {
+        self.fill(self.code.message(language), language)
+    }
+
+    /// What to do now.
+    pub fn next_action(&self, language: Language) -> String {
+        self.fill(self.code.next_action(language), language)
+    }
+
+    /// What a developer wants to know: fixed text in English, possibly empty.
+    pub fn detail(&self) -> &'static str {
+        self.detail
+    }
+
+    fn fill(&self, text: &str, language: Language) -> String {
+        let tries = match (self.tries_left, language) {
+            (None, Language::English) => "an unknown number of tries".to_owned(),
+            (None, Language::Japanese) => "不明な回数".to_owned(),
+            (Some(1), Language::English) => "1 try".to_owned(),
+            (Some(n), Language::English) => format!("{n} tries"),
+            (Some(n), Language::Japanese) => format!("{n}回"),
+        };
+        text.replace("{tries}", &tries)
+    }
+}
+
+impl fmt::Display for Failure {
+    /// `code: message`, in English.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code, self.message(Language::English))
+    }
+}
+
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Failure");
+        shown.field("code", &self.code.as_str());
+        if let Some(tries) = self.tries_left {
+            shown.field("tries_left", &tries);
+        }
+        if !self.detail.is_empty() {
+            shown.field("detail", &self.detail);
+        }
+        shown.finish()
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl From<Code> for Failure {
+    fn from(code: Code) -> Self {
+        Self::new(code)
+    }
+}
+
+impl From<crate::flow::LinkError> for Failure {
+    fn from(error: crate::flow::LinkError) -> Self {
+        use crate::flow::LinkError as E;
+        Self::new(match error {
+            E::Lost => Code::CardRemoved,
+            E::ServiceNotRunning => Code::ReaderServiceNotRunning,
+            E::NoReader => Code::NoReader,
+            E::NoCard => Code::NoCard,
+            E::UnsupportedCard => Code::CardNotSupported,
+            E::NoCardOnAnyReader => Code::NoCardOnAnyReader,
+            E::NoSupportedCardOnAnyReader => Code::NoSupportedCardOnAnyReader,
+            E::SeveralCards => Code::SeveralCards,
+            E::ReaderNotFound => Code::ReaderNotFound,
+            E::Busy => Code::ReaderBusy,
+            E::TimedOut => Code::NoCardInTime,
+            E::Cancelled => Code::Cancelled,
+            E::NotCarried | E::ReaderFailed => Code::ReaderFailed,
+        })
+    }
+}
+
+impl From<crate::flow::HttpError> for Failure {
+    fn from(error: crate::flow::HttpError) -> Self {
+        use crate::flow::HttpError as E;
+        Self::new(match error {
+            E::Unreachable => Code::ServerUnreachable,
+            E::NoAnswer | E::Failed => Code::ServerNoAnswer,
+            E::Tls => Code::ServerNotTrusted,
+            E::PlainHttp => Code::ServerNotSecure,
+            E::TooLong => Code::ServerAnswerInvalid,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_code_is_complete_and_its_own() {
+        let mut codes = HashSet::new();
+        for &code in Code::ALL {
+            assert!(codes.insert(code.as_str()));
+            assert!(code.as_str().chars().all(|c| c.is_ascii_lowercase() || c == '_'), "{code}");
+            for text in [code.message(Language::English), code.next_action(Language::English)] {
+                assert!(text.is_ascii() && text.ends_with('.'), "{code}: {text}");
+            }
+            for text in [code.message(Language::Japanese), code.next_action(Language::Japanese)] {
+                assert!(!text.is_ascii() && text.ends_with('。'), "{code}: {text}");
+            }
+            assert_eq!(Code::named(code.as_str()), Some(code));
+        }
+        assert!(codes.len() > 40);
+    }
+
+    #[test]
+    fn tries_are_told_in_words() {
+        let wrong = Failure::new(Code::PinWrong).with_tries_left(2);
+        assert_eq!(
+            wrong.to_string(),
+            "pin_wrong: The PIN was wrong; 2 tries are left before it locks."
+        );
+        assert!(wrong.message(Language::Japanese).contains("2回"));
+    }
+}

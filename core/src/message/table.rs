@@ -1,0 +1,315 @@
+//! The one table.
+
+use super::{FailureKind, Language};
+
+macro_rules! codes {
+    ($($name:ident $code:literal $kind:ident
+        $en:literal $en_next:literal
+        $ja:literal $ja_next:literal;)*) => {
+        /// The stable code of a failure. Codes are never reused or renamed.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Code {
+            $(#[doc = concat!("`", $code, "`: ", $en, " ", $en_next)] $name,)*
+        }
+
+        impl Code {
+            /// All codes.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// As it stands in logs and JSON.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+
+            /// The code of this name.
+            pub fn named(code: &str) -> Option<Self> {
+                match code { $($code => Some(Self::$name),)* _ => None }
+            }
+
+            pub(super) fn kind(self) -> FailureKind {
+                match self { $(Self::$name => FailureKind::$kind,)* }
+            }
+
+            pub(super) fn message(self, language: Language) -> &'static str {
+                match (self, language) { $(
+                    (Self::$name, Language::English) => $en,
+                    (Self::$name, Language::Japanese) => $ja,
+                )* }
+            }
+
+            pub(super) fn next_action(self, language: Language) -> &'static str {
+                match (self, language) { $(
+                    (Self::$name, Language::English) => $en_next,
+                    (Self::$name, Language::Japanese) => $ja_next,
+                )* }
+            }
+        }
+    };
+}
+
+codes! {
+    // The reader and the link.
+    ReaderServiceNotRunning "reader_service_not_running" Reader
+        "The smart-card service of this computer is not running."
+        "Start it (on Linux: pcscd; on Windows: the Smart Card service) and try again."
+        "このパソコンのスマートカードサービスが動いていません。"
+        "サービスを起動して（Linuxはpcscd、WindowsはSmart Cardサービス）、もう一度お試しください。";
+    NoReader "no_reader" Reader
+        "No card reader was found."
+        "Plug in a card reader and try again."
+        "カードリーダーが見つかりません。"
+        "カードリーダーを接続して、もう一度お試しください。";
+    NoCard "no_card" Reader
+        "There is no card on the reader."
+        "Place the My Number Card on the reader and try again."
+        "カードリーダーにカードがありません。"
+        "マイナンバーカードをリーダーに置いて、もう一度お試しください。";
+    CardNotSupported "card_not_supported" Reader
+        "The reader holds a card that cannot be read."
+        "Take it away, place the My Number Card on the reader, and try again."
+        "リーダーのカードを読み取れません。"
+        "カードを取り除き、マイナンバーカードを置いて、もう一度お試しください。";
+    NoCardOnAnyReader "no_card_on_any_reader" Reader
+        "None of the readers holds a card."
+        "Place the My Number Card on one of the readers and try again."
+        "どのカードリーダーにもカードがありません。"
+        "いずれかのリーダーにマイナンバーカードを置いて、もう一度お試しください。";
+    NoSupportedCardOnAnyReader "no_supported_card_on_any_reader" Reader
+        "None of the cards on the readers is a My Number Card."
+        "Place the My Number Card on one of the readers and try again."
+        "リーダー上のカードはいずれもマイナンバーカードではありません。"
+        "いずれかのリーダーにマイナンバーカードを置いて、もう一度お試しください。";
+    SeveralCards "several_cards" Reader
+        "More than one reader holds a card."
+        "Leave one card, or choose the reader by its name."
+        "複数のカードリーダーにカードがあります。"
+        "カードを1枚だけにするか、リーダーの名前を指定してください。";
+    ReaderNotFound "reader_not_found" Reader
+        "There is no reader of this name."
+        "List the readers and choose one of their names."
+        "この名前のカードリーダーはありません。"
+        "リーダーの一覧を確認し、名前を選び直してください。";
+    ReaderBusy "reader_busy" Reader
+        "Another program is using the card."
+        "Close other programs that use the card and try again."
+        "ほかのソフトがカードを使用しています。"
+        "カードを使うほかのソフトを閉じて、もう一度お試しください。";
+    NoCardInTime "no_card_in_time" Reader
+        "No card was held to the reader in time."
+        "Start again and hold the card to the reader."
+        "時間内にカードがかざされませんでした。"
+        "もう一度始めて、カードをかざしてください。";
+    ReaderFailed "reader_failed" Reader
+        "The card reader failed."
+        "Unplug the reader, plug it in again, and try again."
+        "カードリーダーでエラーが起きました。"
+        "リーダーを接続し直して、もう一度お試しください。";
+    CardRemoved "card_removed" Reader
+        "The card was removed before it was done. That cost no PIN try."
+        "Hold the card still until the end and try again."
+        "読み取りの途中でカードが離れました。これによって暗証番号の残り回数は減っていません。"
+        "終わるまでカードを動かさずに、もう一度お試しください。";
+    CardRemovedDuringPin "card_removed_during_pin" Reader
+        "The card was removed while it was checking the PIN, so it is not known whether a try was used."
+        "Hold the card to the reader again: the tries left are read first."
+        "暗証番号の確認中にカードが離れたため、回数が減ったかどうか分かりません。"
+        "もう一度カードをかざしてください。まず残り回数を確認します。";
+
+    // The card.
+    NotMyNumberCard "not_my_number_card" Card
+        "This is not a My Number Card."
+        "Ask for the My Number Card, or verify with the paper certificate."
+        "このカードはマイナンバーカードではありません。"
+        "マイナンバーカードを出していただくか、被保険者証で確認してください。";
+    CardAnswerInvalid "card_answer_invalid" Card
+        "The card gave an answer that was not expected."
+        "Try again; if it happens again, verify with the paper certificate."
+        "カードから想定外の応答がありました。"
+        "もう一度お試しください。繰り返す場合は被保険者証で確認してください。";
+    CertificateMissing "certificate_missing" Card
+        "The card does not hold this electronic certificate."
+        "Verify with the paper certificate; the town hall issues the electronic certificate."
+        "このカードには電子証明書が入っていません。"
+        "被保険者証で確認してください。電子証明書は市区町村の窓口で発行できます。";
+
+    // The PIN.
+    PinMalformed "pin_malformed" Pin
+        "The PIN has the wrong length or characters. It was not shown to the card; no try was used."
+        "Enter the PIN again: 4 digits, or for the signature 6 to 16 capital letters and digits."
+        "暗証番号の桁数か文字が正しくありません。カードには送っていないので、回数は減っていません。"
+        "もう一度入力してください（数字4桁。署名用は英大文字と数字の6〜16文字）。";
+    PinWrong "pin_wrong" Pin
+        "The PIN was wrong; {tries} are left before it locks."
+        "Ask the holder to think again before another try, or verify with the paper certificate."
+        "暗証番号が違います。残り{tries}間違えるとロックされます。"
+        "ご本人によく思い出していただくか、被保険者証で確認してください。";
+    PinLastTry "pin_last_try" Pin
+        "Only one try is left. A wrong PIN now would lock it, so the PIN was not asked for."
+        "Verify with the paper certificate, or go on only if the holder is sure and agrees."
+        "残り1回です。次に間違えるとロックされるため、暗証番号の入力を止めました。"
+        "被保険者証で確認するか、ご本人が確実に覚えていて同意される場合だけ続けてください。";
+    PinBlocked "pin_blocked" Pin
+        "The PIN of this card is locked."
+        "Verify with the paper certificate; the holder can have the PIN reset at the town hall."
+        "このカードの暗証番号はロックされています。"
+        "被保険者証で確認してください。ロックは市区町村の窓口で解除できます。";
+
+    // People.
+    Cancelled "cancelled" Person
+        "It was stopped by the person."
+        "Start again when ready."
+        "操作が中止されました。"
+        "準備ができたら、もう一度始めてください。";
+    FaceNotConfirmed "face_not_confirmed" Person
+        "The face was not confirmed, so the card was not read."
+        "Confirm the face against the photo on the card, or verify with the paper certificate."
+        "お顔の確認ができていないため、カードは読み取っていません。"
+        "カードの写真とお顔を見比べて確認するか、被保険者証で確認してください。";
+
+    // The network and the server.
+    ServerUnreachable "server_unreachable" Server
+        "The server cannot be reached."
+        "Check the network and try again."
+        "サーバーに接続できません。"
+        "通信状況を確認して、もう一度お試しください。";
+    ServerNoAnswer "server_no_answer" Server
+        "The server did not answer. It may have received the request."
+        "Check the network and start again."
+        "サーバーから応答がありません。要求は届いている可能性があります。"
+        "通信状況を確認して、最初からやり直してください。";
+    ServerFailed "server_failed" Server
+        "The server had a fault of its own."
+        "Wait a little and start again."
+        "サーバー側で障害が起きました。"
+        "しばらく待ってから、最初からやり直してください。";
+    ServerAnswerInvalid "server_answer_invalid" Server
+        "The server gave an answer that cannot be used."
+        "Start again; if it happens again, tell your software's support."
+        "サーバーの応答を利用できません。"
+        "最初からやり直してください。繰り返す場合はソフトのサポートに連絡してください。";
+    ServerNotTrusted "server_not_trusted" Trust
+        "The secure connection to the server could not be trusted."
+        "Do not go on over this network; tell your software's support."
+        "サーバーとの安全な接続を確認できません。"
+        "この通信環境では続けず、ソフトのサポートに連絡してください。";
+    ServerNotSecure "server_not_secure" Trust
+        "The server's address is not secure (plain HTTP is for this machine only)."
+        "Set an address that begins with https."
+        "サーバーのアドレスが安全ではありません（httpはこの端末の中だけで使えます）。"
+        "httpsで始まるアドレスを設定してください。";
+
+    // The challenge.
+    ChallengeUntrusted "challenge_untrusted" Trust
+        "The server's challenge is not signed by the server we know. The card was not touched."
+        "Do not go on; tell your software's support."
+        "サーバーからの要求の署名を確認できません。カードは読み取っていません。"
+        "続けずに、ソフトのサポートに連絡してください。";
+    ChallengeInvalid "challenge_invalid" Trust
+        "The server's challenge is not for this visit. The card was not touched."
+        "Start again; if it happens again, tell your software's support."
+        "サーバーからの要求がこの訪問のものではありません。カードは読み取っていません。"
+        "最初からやり直してください。繰り返す場合はソフトのサポートに連絡してください。";
+    ChallengeExpired "challenge_expired" Server
+        "The time for this confirmation has run out."
+        "Start again."
+        "確認の有効時間が過ぎました。"
+        "最初からやり直してください。";
+    ChallengeUsed "challenge_used" Refused
+        "This confirmation was used before."
+        "Start again."
+        "この確認はすでに使用されています。"
+        "最初からやり直してください。";
+    ChallengeUnknown "challenge_unknown" Refused
+        "The server does not know this confirmation."
+        "Start again."
+        "サーバーにこの確認の記録がありません。"
+        "最初からやり直してください。";
+    ClockOff "clock_off" Software
+        "The clock of this device differs from the server's by more than five minutes."
+        "Set the device's date and time to automatic and start again."
+        "この端末の時計がサーバーと5分以上ずれています。"
+        "端末の日付と時刻を自動設定にして、最初からやり直してください。";
+
+    // The certificate.
+    CertificateMalformed "certificate_malformed" Trust
+        "The card's certificate cannot be read."
+        "Verify with the paper certificate."
+        "カードの電子証明書を解釈できません。"
+        "被保険者証で確認してください。";
+    CertificateUntrusted "certificate_untrusted" Trust
+        "The card's certificate was not issued by a trusted authority."
+        "Do not accept this card; verify with the paper certificate."
+        "カードの電子証明書の発行者を信頼できません。"
+        "このカードは使わず、被保険者証で確認してください。";
+    CertificateWrongPurpose "certificate_wrong_purpose" Trust
+        "The card's certificate is for another purpose."
+        "Verify with the paper certificate."
+        "カードの電子証明書の用途が違います。"
+        "被保険者証で確認してください。";
+    CertificateExpired "certificate_expired" Card
+        "The card's certificate has expired."
+        "Verify with the paper certificate; the certificate is renewed at the town hall."
+        "カードの電子証明書の有効期限が切れています。"
+        "被保険者証で確認してください。電子証明書は市区町村の窓口で更新できます。";
+    CertificateNotYetValid "certificate_not_yet_valid" Card
+        "The card's certificate is not valid yet."
+        "Check the date of this device, or verify with the paper certificate."
+        "カードの電子証明書はまだ有効期間前です。"
+        "端末の日付を確認するか、被保険者証で確認してください。";
+    CertificateRevoked "certificate_revoked" Refused
+        "The card's certificate has been revoked."
+        "Verify with the paper certificate and ask the town hall."
+        "カードの電子証明書は失効しています。"
+        "被保険者証で確認し、市区町村の窓口に問い合わせてください。";
+
+    // What the platform refuses.
+    StaffTokenInvalid "staff_token_invalid" Refused
+        "Your sign-in is not valid any more."
+        "Sign in again."
+        "ログインの有効期限が切れています。"
+        "もう一度ログインしてください。";
+    FacilityMismatch "facility_mismatch" Refused
+        "Your sign-in is for another facility."
+        "Sign in for this facility."
+        "別の事業所でログインしています。"
+        "この事業所でログインし直してください。";
+    HealthInsuranceUseNotRegistered "health_insurance_use_not_registered" Refused
+        "The card is not registered for use as a health insurance card (My Number insurance card)."
+        "Verify with the paper certificate; the holder can register the card."
+        "このカードはマイナ保険証の利用登録がされていません。"
+        "被保険者証で確認してください。利用登録はご本人が行えます。";
+    PersonNotFound "person_not_found" Refused
+        "The platform knows no insured person for this card."
+        "Verify with the paper certificate, or ask the insurer."
+        "このカードの方の介護保険の情報が見つかりません。"
+        "被保険者証で確認するか、保険者に問い合わせてください。";
+    InsurerNotConnected "insurer_not_connected" Refused
+        "The person's municipality is not connected to the platform yet."
+        "Verify with the paper certificate."
+        "この方の市区町村はまだ介護情報基盤に接続していません。"
+        "被保険者証で確認してください。";
+    ConsentRequired "consent_required" Refused
+        "The person's consent to sharing care information is not on record."
+        "Ask the municipality about the consent; until then use the paper certificate."
+        "介護情報の共有についての同意が登録されていません。"
+        "同意については市区町村に確認し、それまでは被保険者証で確認してください。";
+    Refused "refused" Refused
+        "The platform refused the request."
+        "Start again; if it happens again, tell your software's support."
+        "介護情報基盤が要求を受け付けませんでした。"
+        "最初からやり直してください。繰り返す場合はソフトのサポートに連絡してください。";
+
+    // Software.
+    SetupInvalid "setup_invalid" Software
+        "The software is not set up correctly."
+        "Tell your software's support."
+        "ソフトの設定が正しくありません。"
+        "ソフトのサポートに連絡してください。";
+}
+
+impl std::fmt::Display for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
