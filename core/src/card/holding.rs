@@ -1,0 +1,114 @@
+//! A card being held to the reader: one tap, its end, and the taps after a torn one.
+
+use tracing::debug;
+
+use super::TapError;
+use super::profile::application;
+use crate::flow::{LinkError, Occasion, Stage, Talk};
+use crate::iso7816::{Channel, Command, Response};
+use crate::message::{Code, Failure};
+
+/// How often a card is asked for again in one conversation after it was pulled.
+const MAX_TAPS: usize = 4;
+
+/// A card in the reader's field, and what was learnt about it in this tap.
+pub(crate) struct Holding {
+    channel: Channel,
+    /// Whether the card takes short file identifiers together with extended length; `None` until tried.
+    pub(crate) takes_short_ids: Option<bool>,
+    /// Whether an application was selected, so that there is something to leave.
+    touched: bool,
+}
+
+impl Holding {
+    pub(crate) fn talk(&self) -> &Talk {
+        self.channel.talk()
+    }
+
+    pub(crate) fn channel(&self) -> &Channel {
+        &self.channel
+    }
+
+    /// Sends a command. An answer is an answer, whatever its status word.
+    pub(crate) async fn transmit(&self, command: &Command) -> Result<Response, LinkError> {
+        self.channel.transmit(command).await
+    }
+
+    /// Selects an application; `false` when the card has none of this name.
+    pub(crate) async fn select(&mut self, application: &[u8]) -> Result<bool, LinkError> {
+        self.touched = true;
+        let command = Command::select_application(application);
+        let mut answer = self.transmit(&command).await?;
+        if answer.status.0 == 0x6F00 {
+            // Some cards answer so once after power-on. SELECT changes nothing, so it may be repeated.
+            answer = self.transmit(&command).await?;
+        }
+        Ok(answer.status.is_success())
+    }
+
+    /// Leaves the card clean: another application is selected, which ends whatever a PIN had opened, and the card is
+    /// let go. A verified PIN survives a warm reset and a re-selection of its own application, so nothing less will do.
+    async fn release(mut self, lost: bool) {
+        if !lost && self.touched {
+            // A link that breaks here has powered the card down: as clean as it gets.
+            if let Ok(false) = self.select(application::INPUT_SUPPORT).await {
+                let _ = self.select(application::ISSUER_SECURITY_DOMAIN).await;
+            }
+        }
+        self.channel.close().await;
+    }
+}
+
+/// The taps of one conversation. Each is worked through from its start; when the link breaks, the card is asked for
+/// again, and the work starts anew with what it has kept. Nothing that costs a try is repeated by starting anew: see
+/// [`super::pin::Desk`].
+///
+/// ```text
+/// loop {
+///     let mut holding = taps.next().await?;
+///     let result = work(&mut holding).await;
+///     if let Some(outcome) = taps.end(holding, result).await { break outcome }
+/// }
+/// ```
+pub(crate) struct Taps<'a> {
+    talk: &'a Talk,
+    made: usize,
+}
+
+impl<'a> Taps<'a> {
+    pub(crate) fn new(talk: &'a Talk) -> Self {
+        Self { talk, made: 0 }
+    }
+
+    /// Has a card held to the reader.
+    pub(crate) async fn next(&mut self) -> Result<Holding, Failure> {
+        self.talk.stage(Stage::AwaitCard);
+        let occasion = if self.made == 0 { Occasion::First } else { Occasion::Again };
+        let channel = match Channel::open(self.talk, occasion).await {
+            Ok(channel) => channel,
+            // That the card was pulled says more than that it did not come back.
+            Err(_) if self.made > 0 => return Err(Failure::new(Code::CardRemoved)),
+            Err(error) => return Err(error.into()),
+        };
+        self.made = self.made.saturating_add(1);
+        Ok(Holding { channel, takes_short_ids: None, touched: false })
+    }
+
+    /// Ends a tap: the card is left clean, whatever came of it. `None` says that the link broke and another tap is due.
+    pub(crate) async fn end<T>(
+        &mut self,
+        holding: Holding,
+        result: Result<T, TapError>,
+    ) -> Option<Result<T, Failure>> {
+        holding.release(matches!(result, Err(TapError::Link(_)))).await;
+        match result {
+            Ok(done) => Some(Ok(done)),
+            Err(TapError::Link(LinkError::Lost)) if self.made < MAX_TAPS => {
+                debug!("the card was pulled");
+                None
+            }
+            Err(TapError::Link(error)) => Some(Err(error.into())),
+            Err(TapError::Final(failure)) => Some(Err(failure)),
+        }
+    }
+}

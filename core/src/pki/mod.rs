@@ -1,0 +1,18 @@
+//! Certificates, and the verdict over them.
+//!
+//! First form: a leaf directly under a given anchor. Real certificates of the card mark certificatePolicies as critical,
+//! which the common TLS libraries refuse; so the rules of RFC 5280 are applied here.
+//!
+//! A phone cannot ask whether a certificate was revoked, so what comes out is a [`LocalVerdict`], in which nothing is
+//! called valid. The server decides.
+
+mod anchors;
+mod certificate;
+mod verdict;
+
+pub use anchors::{Origin, TrustAnchors};
+pub use certificate::{Certificate, Malformed};
+pub use verdict::{LocalVerdict, Rejection, Revocation, verify};
+
+#[cfg(test)]
+mod tests;
