@@ -1,0 +1,109 @@
+//! The card's assertion: bytes that the core composes, of which the challenge decides only the nonce.
+
+use base64ct::{Base64, Encoding};
+use jiff::Timestamp;
+use ring::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use super::{Challenge, Expected, Use, jws, numeric_date, sha256};
+use crate::message::{Code, Failure};
+use crate::pki::Certificate;
+
+/// Life of an assertion in seconds.
+const LIFE: i64 = 120;
+
+#[derive(Serialize)]
+struct Header<'a> {
+    alg: &'a str,
+    typ: &'a str,
+    x5c: [&'a str; 1],
+}
+
+#[derive(Serialize)]
+struct Payload<'a> {
+    aud: &'a str,
+    nonce: &'a str,
+    jti: &'a str,
+    iat: i64,
+    exp: i64,
+    chl: &'a str,
+    fac: &'a str,
+    pur: &'a [Use],
+    act: &'a str,
+    vsl: Visual<'a>,
+    sdk: &'a str,
+}
+
+#[derive(Serialize)]
+struct Visual<'a> {
+    r: &'a str,
+    b: &'a str,
+}
+
+/// An assertion that wants its signature (RFC 7515 §5.1). It can only be made for a verified challenge.
+pub(crate) struct Unsigned(Zeroizing<String>);
+
+/// An assertion with the card's signature, in compact form. Holds the certificate: never shown.
+pub(crate) struct Assertion(Zeroizing<String>);
+
+impl Unsigned {
+    /// Composes the assertion that answers this challenge.
+    pub(crate) fn compose(
+        challenge: &Challenge,
+        expected: &Expected<'_>,
+        certificate: &Certificate,
+        id: &str,
+        server_time: Timestamp,
+    ) -> Result<Self, Failure> {
+        let iat = numeric_date(server_time);
+        let leaf = Zeroizing::new(Base64::encode_string(certificate.der()));
+        let header = Header { alg: "RS256", typ: "kaigo-card-assertion+jwt", x5c: [&leaf] };
+        let payload = Payload {
+            aud: expected.issuer,
+            nonce: &challenge.nonce,
+            jti: id,
+            iat,
+            exp: iat.saturating_add(LIFE),
+            chl: &challenge.hash,
+            fac: expected.facility,
+            pur: expected.uses,
+            act: expected.staff,
+            vsl: Visual { r: "match", b: "printed_photo" },
+            sdk: concat!(env!("CARGO_PKG_VERSION"), "/rust"),
+        };
+        let input = jws::signing_input(&header, &payload).ok_or(Code::SetupInvalid)?;
+        Ok(Self(Zeroizing::new(input)))
+    }
+
+    #[cfg(test)]
+    pub(super) fn text(&self) -> &str {
+        &self.0
+    }
+
+    /// What the card signs.
+    pub(crate) fn digest(&self) -> [u8; 32] {
+        sha256(self.0.as_bytes())
+    }
+
+    /// Joins the card's signature, if it is one by the key of this certificate.
+    pub(crate) fn signed(
+        self,
+        signature: &[u8],
+        certificate: &Certificate,
+    ) -> Result<Assertion, Failure> {
+        UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, certificate.public_key())
+            .verify(self.0.as_bytes(), signature)
+            .map_err(|_| {
+                Failure::new(Code::CardAnswerInvalid)
+                    .with_detail("the card's signature is not its certificate's")
+            })?;
+        Ok(Assertion(Zeroizing::new(format!("{}.{}", *self.0, jws::base64url(signature)))))
+    }
+}
+
+impl Assertion {
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}

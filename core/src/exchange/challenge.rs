@@ -1,0 +1,224 @@
+//! The server's challenge: verified with pinned keys before a card is touched, so that a rogue server gets no signature.
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+use jiff::{SignedDuration, Timestamp};
+use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
+use serde::{Deserialize, Serialize};
+
+use super::http::{self, json};
+use super::{Method, StaffToken, Use, jws, sha256};
+use crate::flow::{self, HttpRequest};
+use crate::message::{Code, Failure};
+
+/// Most by which the clocks of device and server may differ.
+const MAX_CLOCK_DIFFERENCE: SignedDuration = SignedDuration::from_mins(5);
+/// Longest life of a challenge.
+const MAX_LIFE: i64 = 10 * 60;
+/// What a challenge is for.
+const AUDIENCE: &str = "urn:kaigo:card-assertion";
+
+/// A key with which the token service signs challenges, pinned at enrolment: P-256, known by its thumbprint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChallengeKey {
+    id: String,
+    point: Vec<u8>,
+}
+
+/// These are no coordinates of a P-256 key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not the coordinates of a P-256 key")]
+pub struct ChallengeKeyInvalid;
+
+impl ChallengeKey {
+    /// Takes the members `x` and `y` of an EC key with `crv` P-256 (RFC 7518 §6.2.1), base64url.
+    pub fn p256(x: &str, y: &str) -> Result<Self, ChallengeKeyInvalid> {
+        let decode =
+            |part: &str| Base64UrlUnpadded::decode_vec(part).ok().filter(|c| c.len() == 32);
+        let (Some(px), Some(py)) = (decode(x), decode(y)) else { return Err(ChallengeKeyInvalid) };
+        // RFC 7638 §3: the required members in this order, without spaces.
+        let canonical = format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#);
+        Ok(Self {
+            id: jws::base64url(&sha256(canonical.as_bytes())),
+            point: [&[0x04], px.as_slice(), py.as_slice()].concat(),
+        })
+    }
+
+    /// The key's thumbprint (RFC 7638).
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+/// What a challenge has to say to be ours.
+pub(crate) struct Expected<'a> {
+    pub(crate) issuer: &'a str,
+    pub(crate) facility: &'a str,
+    pub(crate) staff: &'a str,
+    pub(crate) visit: &'a str,
+    pub(crate) uses: &'a [Use],
+    pub(crate) method: Method,
+}
+
+/// A challenge that was verified.
+pub(crate) struct Challenge {
+    pub(crate) nonce: String,
+    /// SHA-256 of the JWS, base64url: binds the assertion to these very bytes.
+    pub(crate) hash: String,
+    expires: Timestamp,
+}
+
+/// The server's time, carried on by the device's clock. Whether something has expired is asked of this clock only; the
+/// device's own date may be wrong.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Clock {
+    server_ahead: SignedDuration,
+}
+
+impl Clock {
+    pub(crate) fn server_time(self, device: Timestamp) -> Timestamp {
+        device.saturating_add(self.server_ahead).unwrap_or(device)
+    }
+}
+
+impl Challenge {
+    /// Whether enough of its life is left for a card to sign and the proof to travel.
+    pub(crate) fn is_fresh(&self, server_time: Timestamp) -> bool {
+        server_time.saturating_add(SignedDuration::from_secs(15)).is_ok_and(|t| t < self.expires)
+    }
+}
+
+#[derive(Serialize)]
+struct Ask<'a> {
+    method: Method,
+    purpose: &'a [Use],
+    facility_id: &'a str,
+    visit_id: &'a str,
+    visual_check: VisualCheck,
+}
+
+#[derive(Serialize)]
+struct VisualCheck {
+    result: &'static str,
+    checked_at: Timestamp,
+    basis: &'static str,
+}
+
+/// The request for one challenge. The nurse has confirmed the face, at this time.
+pub(crate) fn challenge_request(
+    server: &str,
+    staff: &StaffToken,
+    expected: &Expected<'_>,
+    checked_at: Timestamp,
+) -> Result<HttpRequest, Failure> {
+    let ask = Ask {
+        method: expected.method,
+        purpose: expected.uses,
+        facility_id: expected.facility,
+        visit_id: expected.visit,
+        visual_check: VisualCheck { result: "match", checked_at, basis: "printed_photo" },
+    };
+    let body = serde_json::to_vec(&ask).map_err(|_| Failure::new(Code::SetupInvalid))?;
+    Ok(HttpRequest {
+        method: flow::Method::Post,
+        url: format!("{server}/v1/challenges"),
+        headers: vec![http::bearer(staff.as_str()), json()],
+        body: body.into(),
+    })
+}
+
+#[derive(Deserialize)]
+struct Given {
+    challenges: Vec<GivenChallenge>,
+    server_time: Timestamp,
+}
+
+#[derive(Deserialize)]
+struct GivenChallenge {
+    challenge: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Header {
+    alg: String,
+    typ: String,
+    kid: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Payload {
+    iss: String,
+    aud: String,
+    #[serde(rename = "jti")]
+    _jti: String,
+    nonce: String,
+    iat: i64,
+    nbf: i64,
+    exp: i64,
+    facility_id: String,
+    purpose: Vec<Use>,
+    method: Method,
+    act_sub: String,
+    visit_id: String,
+    vsn: u32,
+}
+
+/// Judges the server's answer: signature first, then content, then time.
+pub(crate) fn verify_challenge(
+    body: &[u8],
+    keys: &[ChallengeKey],
+    expected: &Expected<'_>,
+    device_time: Timestamp,
+) -> Result<(Challenge, Clock), Failure> {
+    let given: Given = jws::object(body).ok_or(Code::ServerAnswerInvalid)?;
+    let [GivenChallenge { challenge }] = given.challenges.as_slice() else {
+        return Err(Code::ServerAnswerInvalid.into());
+    };
+    let untrusted = |why| Failure::new(Code::ChallengeUntrusted).with_detail(why);
+    let parts = jws::split(challenge).ok_or_else(|| untrusted("not a compact JWS"))?;
+    let header: Header = jws::object(&parts.header).ok_or_else(|| untrusted("header"))?;
+    if header.alg != "ES256" || header.typ != "kaigo-challenge+jwt" {
+        return Err(untrusted("algorithm or type"));
+    }
+    let key =
+        keys.iter().find(|key| key.id == header.kid).ok_or_else(|| untrusted("key not pinned"))?;
+    UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, &key.point)
+        .verify(parts.signed, &parts.signature)
+        .map_err(|_| untrusted("signature"))?;
+
+    let invalid = |why| Failure::new(Code::ChallengeInvalid).with_detail(why);
+    let payload: Payload = jws::object(&parts.payload).ok_or_else(|| invalid("payload"))?;
+    for (holds, why) in [
+        (payload.vsn == 1, "version"),
+        (payload.iss == expected.issuer, "issuer"),
+        (payload.aud == AUDIENCE, "audience"),
+        (payload.facility_id == expected.facility, "facility"),
+        (payload.act_sub == expected.staff, "staff"),
+        (payload.visit_id == expected.visit, "visit"),
+        (payload.purpose == expected.uses, "purpose"),
+        (payload.method == expected.method, "method"),
+        ((1..=MAX_LIFE).contains(&payload.exp.saturating_sub(payload.iat)), "life"),
+        (Base64UrlUnpadded::decode_vec(&payload.nonce).is_ok_and(|n| n.len() == 32), "nonce"),
+    ] {
+        if !holds {
+            return Err(invalid(why));
+        }
+    }
+    let time = |seconds| Timestamp::from_second(seconds).map_err(|_| invalid("time"));
+    let expires = time(payload.exp)?;
+    // A challenge that is stale by the server's own time says nothing about the device's clock.
+    if given.server_time < time(payload.nbf)? || given.server_time >= expires {
+        return Err(Code::ChallengeExpired.into());
+    }
+    let server_ahead = given.server_time.duration_since(device_time);
+    if server_ahead.abs() > MAX_CLOCK_DIFFERENCE {
+        return Err(Code::ClockOff.into());
+    }
+    let challenge = Challenge {
+        nonce: payload.nonce,
+        hash: jws::base64url(&sha256(challenge.as_bytes())),
+        expires,
+    };
+    Ok((challenge, Clock { server_ahead }))
+}

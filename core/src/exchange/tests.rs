@@ -1,0 +1,251 @@
+//! The challenge against everything a rogue or broken server may send; the assertion against the JWS rules.
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+use ring::rand::SystemRandom;
+use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::message::Code;
+
+const NOW: i64 = 1_795_137_723; // 2026-11-20T01:02:03Z
+const USES: &[Use] = &[Use::View, Use::Register];
+
+struct Server {
+    pair: EcdsaKeyPair,
+    key: ChallengeKey,
+}
+
+impl Server {
+    fn new() -> Self {
+        let random = SystemRandom::new();
+        let pkcs8 =
+            EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).unwrap();
+        let pair =
+            EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref(), &random)
+                .unwrap();
+        let point = pair.public_key().as_ref();
+        let key = ChallengeKey::p256(&jws::base64url(&point[1..33]), &jws::base64url(&point[33..]))
+            .unwrap();
+        Self { pair, key }
+    }
+
+    fn header(&self) -> Value {
+        json!({"alg": "ES256", "typ": "kaigo-challenge+jwt", "kid": self.key.id()})
+    }
+
+    fn sign(&self, header: &Value, payload: &str) -> String {
+        let input = format!(
+            "{}.{}",
+            jws::base64url(header.to_string().as_bytes()),
+            jws::base64url(payload.as_bytes())
+        );
+        let signature = self.pair.sign(&SystemRandom::new(), input.as_bytes()).unwrap();
+        format!("{input}.{}", jws::base64url(signature.as_ref()))
+    }
+}
+
+fn payload() -> Value {
+    json!({
+        "iss": "https://sts.example", "aud": "urn:kaigo:card-assertion", "jti": "c1",
+        "nonce": jws::base64url(&[7; 32]), "iat": NOW, "nbf": NOW, "exp": NOW + 120,
+        "facility_id": "1370000001", "purpose": ["view", "register"], "method": "card_pin",
+        "act_sub": "nurse-01", "visit_id": "v1", "vsn": 1
+    })
+}
+
+fn body(jws: &str, server_time: i64) -> Vec<u8> {
+    json!({"challenges": [{"challenge": jws}], "server_time": at(server_time)}).to_string().into()
+}
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(seconds).unwrap()
+}
+
+fn expected() -> Expected<'static> {
+    Expected {
+        issuer: "https://sts.example",
+        facility: "1370000001",
+        staff: "nurse-01",
+        visit: "v1",
+        uses: USES,
+        method: Method::CardPin,
+    }
+}
+
+fn judge(server: &Server, body: &[u8], device: i64) -> Result<(Challenge, Clock), Code> {
+    let keys = std::slice::from_ref(&server.key);
+    verify_challenge(body, keys, &expected(), at(device)).map_err(|failure| failure.code())
+}
+
+#[test]
+fn a_good_challenge_is_taken_and_the_servers_clock_with_it() {
+    let server = Server::new();
+    let jws = server.sign(&server.header(), &payload().to_string());
+    let (challenge, clock) = judge(&server, &body(&jws, NOW + 1), NOW - 59).unwrap();
+    assert_eq!(challenge.nonce, jws::base64url(&[7; 32]));
+    assert_eq!(clock.server_time(at(NOW - 59)), at(NOW + 1));
+    // Fresh until 15 seconds before its end, by the server's clock, which here is a minute ahead.
+    assert!(challenge.is_fresh(clock.server_time(at(NOW + 44))));
+    assert!(!challenge.is_fresh(clock.server_time(at(NOW + 45))));
+}
+
+#[rstest]
+#[case("iss", json!("https://other.example"))]
+#[case("aud", json!("urn:other"))]
+#[case("facility_id", json!("1370000002"))]
+#[case("act_sub", json!("nurse-02"))]
+#[case("visit_id", json!("v2"))]
+#[case("purpose", json!(["view"]))]
+#[case("purpose", json!(["register", "view"]))]
+#[case("purpose", json!(["view", "everything"]))]
+#[case("method", json!("card_tap"))]
+#[case("nonce", json!(jws::base64url(&[7; 31])))]
+#[case("nonce", json!("!"))]
+#[case("vsn", json!(2))]
+#[case("exp", json!(NOW))]
+#[case("exp", json!(NOW + 601))]
+#[case("exp", json!(i64::MAX))]
+#[case("iat", json!(i64::MIN))]
+#[case("iat", json!("now"))]
+#[case("extra", json!(1))]
+fn a_signed_challenge_for_something_else_is_refused(#[case] member: &str, #[case] value: Value) {
+    let server = Server::new();
+    let mut payload = payload();
+    payload[member] = value;
+    let jws = server.sign(&server.header(), &payload.to_string());
+    assert_eq!(judge(&server, &body(&jws, NOW), NOW).err(), Some(Code::ChallengeInvalid));
+}
+
+#[test]
+fn a_member_that_stands_twice_is_refused() {
+    let server = Server::new();
+    let twice = payload().to_string().replacen('{', r#"{"iss":"https://sts.example","#, 1);
+    let jws = server.sign(&server.header(), &twice);
+    assert_eq!(judge(&server, &body(&jws, NOW), NOW).err(), Some(Code::ChallengeInvalid));
+}
+
+#[rstest]
+#[case("alg", json!("none"))]
+#[case("alg", json!("HS256"))]
+#[case("typ", json!("JWT"))]
+#[case("kid", json!("another"))]
+#[case("crit", json!(["exp"]))]
+#[case("jwk", json!({}))]
+fn a_header_of_another_form_is_refused(#[case] member: &str, #[case] value: Value) {
+    let server = Server::new();
+    let mut header = server.header();
+    header[member] = value;
+    let jws = server.sign(&header, &payload().to_string());
+    assert_eq!(judge(&server, &body(&jws, NOW), NOW).err(), Some(Code::ChallengeUntrusted));
+}
+
+#[test]
+fn another_key_a_changed_byte_or_another_form_is_refused() {
+    let (server, rogue) = (Server::new(), Server::new());
+    // The rogue names the pinned key and signs with its own.
+    let forged = rogue.sign(&server.header(), &payload().to_string());
+    assert_eq!(judge(&server, &body(&forged, NOW), NOW).err(), Some(Code::ChallengeUntrusted));
+
+    let good = server.sign(&server.header(), &payload().to_string());
+    for changed in [
+        good.replacen('.', "..", 1),
+        format!("{good}="),
+        format!(" {good}"),
+        format!("{good}."),
+        good.rsplit_once('.').unwrap().0.to_owned(),
+        format!("{}.", good.rsplit_once('.').unwrap().0),
+        String::new(),
+        "a".repeat(20_000),
+    ] {
+        assert_eq!(judge(&server, &body(&changed, NOW), NOW).err(), Some(Code::ChallengeUntrusted));
+    }
+    let middle = good.len() / 2;
+    let other = if good.as_bytes()[middle] == b'A' { "B" } else { "A" };
+    let mut flipped = good.clone();
+    flipped.replace_range(middle..=middle, other);
+    assert_eq!(judge(&server, &body(&flipped, NOW), NOW).err(), Some(Code::ChallengeUntrusted));
+}
+
+#[rstest]
+#[case::stale_by_the_servers_own_time(NOW + 120, NOW + 120, Code::ChallengeExpired)]
+#[case::from_the_future(NOW - 1, NOW, Code::ChallengeExpired)]
+#[case::device_a_day_ahead(NOW, NOW + 86_400, Code::ClockOff)]
+#[case::device_a_day_behind(NOW, NOW - 86_400, Code::ClockOff)]
+#[case::device_just_too_far(NOW, NOW + 301, Code::ClockOff)]
+fn time(#[case] server_time: i64, #[case] device: i64, #[case] code: Code) {
+    let server = Server::new();
+    let jws = server.sign(&server.header(), &payload().to_string());
+    assert_eq!(judge(&server, &body(&jws, server_time), device).err(), Some(code));
+    assert!(judge(&server, &body(&jws, NOW), NOW + 300).is_ok());
+}
+
+#[test]
+fn a_body_that_is_none_is_refused() {
+    let server = Server::new();
+    for body in ["", "[]", "{}", r#"{"challenges":[],"server_time":"2026-11-20T01:02:03Z"}"#] {
+        assert_eq!(judge(&server, body.as_bytes(), NOW).err(), Some(Code::ServerAnswerInvalid));
+    }
+}
+
+#[test]
+fn a_thumbprint_is_that_of_rfc_7638() {
+    // Computed with OpenSSL's SHA-256 over the canonical JSON of the P-256 key of RFC 7515 appendix A.3.
+    let key = ChallengeKey::p256(
+        "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+        "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+    );
+    assert_eq!(key.unwrap().id(), "oKIywvGUpTVTyxMQ3bwIIeQUudfr_CkLMjCE19ECD-U");
+    assert!(ChallengeKey::p256("AA", "AA").is_err());
+}
+
+#[test]
+fn uuids_are_version_4_and_follow_from_the_seed() {
+    let draw = |seed| {
+        let mut entropy = Entropy::new(&[seed; 32]);
+        (entropy.uuid(), entropy.uuid())
+    };
+    let (first, second) = draw(1);
+    assert_eq!(draw(1), (first.clone(), second.clone()));
+    assert!(first != second && draw(2).0 != first);
+    assert_eq!((first.len(), &first[14..15]), (36, "4"));
+    assert!(matches!(&first[19..20], "8" | "9" | "a" | "b"));
+}
+
+#[test]
+fn an_assertion_is_composed_to_the_letter() {
+    let certificate = crate::pki::Certificate::parse(include_bytes!(
+        "../../../tests/vectors/jpki-test-card/jpki-auth-cert.der"
+    ))
+    .unwrap();
+    let server = Server::new();
+    let jws = server.sign(&server.header(), &payload().to_string());
+    let (challenge, _) = judge(&server, &body(&jws, NOW), NOW).unwrap();
+    let unsigned =
+        assertion::Unsigned::compose(&challenge, &expected(), &certificate, "a1", at(NOW)).unwrap();
+    assert!(unsigned.signed(&[0; 256], &certificate).is_err());
+
+    let unsigned =
+        assertion::Unsigned::compose(&challenge, &expected(), &certificate, "a1", at(NOW)).unwrap();
+    let (header, payload) = unsigned.text().split_once('.').unwrap();
+    let decode = |part| -> Value {
+        serde_json::from_slice(&Base64UrlUnpadded::decode_vec(part).unwrap()).unwrap()
+    };
+    let header = decode(header);
+    assert_eq!(header.as_object().unwrap().keys().collect::<Vec<_>>(), ["alg", "typ", "x5c"]);
+    assert_eq!(
+        (&header["alg"], &header["typ"]),
+        (&json!("RS256"), &json!("kaigo-card-assertion+jwt"))
+    );
+    assert_eq!(header["x5c"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        decode(payload),
+        json!({
+            "aud": "https://sts.example", "nonce": challenge.nonce, "jti": "a1", "iat": NOW, "exp": NOW + 120,
+            "chl": jws::base64url(&sha256(jws.as_bytes())), "fac": "1370000001", "pur": ["view", "register"],
+            "act": "nurse-01", "vsl": {"r": "match", "b": "printed_photo"},
+            "sdk": concat!(env!("CARGO_PKG_VERSION"), "/rust")
+        })
+    );
+}
