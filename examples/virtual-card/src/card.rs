@@ -1,0 +1,254 @@
+//! The card itself: a state machine on APDU bytes. What single commands do is in [`commands`].
+
+mod commands;
+
+use std::{fmt, sync::Arc, time::SystemTime};
+
+use crate::{
+    Application, Atr, Error, Header, Meter, Moment, Person, Profile, Purpose, Trait,
+    command::{Command, status},
+    files::{File, Files},
+    meter::Trace,
+    pin::Pin,
+    usual_issue_date,
+};
+
+/// A software My Number Card. A clone is another card in the same state.
+#[derive(Clone)]
+pub struct VirtualCard {
+    person: Person,
+    profile: Profile,
+    atr: Atr,
+    files: Arc<Files>,
+    authentication: Pin,
+    signature: Pin,
+    session: Session,
+    power: Power,
+    meter: Meter,
+    trace: Trace,
+}
+
+/// What selecting changes.
+#[derive(Clone, Default)]
+struct Session {
+    application: Option<Application>,
+    /// The application a verification belongs to. Outlives a warm reset, as the verification does.
+    owner: Option<Application>,
+    file: Option<Arc<File>>,
+    /// What GET RESPONSE will fetch.
+    waiting: Vec<u8>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Power {
+    On {
+        fresh: bool,
+    },
+    Off,
+    /// Out of the field.
+    Gone,
+}
+
+/// Data to answer with `9000` (or `61xx` while more waits), or a status word without data.
+type Answer = Result<Vec<u8>, u16>;
+
+impl VirtualCard {
+    /// A card whose certificates were issued at the [`usual_issue_date`]. It lies on the reader, powered.
+    pub fn new(person: Person, profile: Profile) -> Result<Self, Error> {
+        Self::issued(person, profile, usual_issue_date())
+    }
+
+    /// A card whose certificates were issued at that moment, for tests of expired and not yet valid ones.
+    pub fn issued(person: Person, profile: Profile, issued: SystemTime) -> Result<Self, Error> {
+        let pin = |purpose| Pin::new(purpose, person.pin(purpose), profile.initial_tries(purpose));
+        Ok(Self {
+            atr: Atr::default(),
+            files: Arc::new(Files::new(&person, &profile, issued)?),
+            authentication: pin(Purpose::Authentication),
+            signature: pin(Purpose::Signature),
+            session: Session::default(),
+            power: Power::On { fresh: true },
+            meter: Meter::default(),
+            trace: Trace::default(),
+            person,
+            profile,
+        })
+    }
+
+    /// The same card with another answer to reset.
+    #[must_use]
+    pub fn with_atr(mut self, atr: Atr) -> Self {
+        self.atr = atr;
+        self
+    }
+
+    /// Executes one command APDU and gives the response APDU: data and two bytes of status word. **Empty** when the
+    /// card gives no answer, because it is torn away or without power.
+    pub fn transmit(&mut self, command: &[u8]) -> Vec<u8> {
+        if !matches!(self.power, Power::On { .. }) {
+            return Vec::new();
+        }
+        let torn = self
+            .profile
+            .tear()
+            .filter(|tear| tear.after == self.meter.commands)
+            .map(|tear| tear.moment);
+        self.meter.arrived(command);
+        self.trace.record(command);
+        let response =
+            if torn == Some(Moment::BeforeActing) { Vec::new() } else { self.respond(command) };
+        if torn.is_some() {
+            self.remove();
+            return Vec::new();
+        }
+        self.meter.left(&response);
+        response
+    }
+
+    /// Cold power-on: the client's VERIFY is forgotten, nothing is selected. A card out of the field stays silent.
+    pub fn power_on(&mut self) {
+        if self.power == Power::Off {
+            self.power = Power::On { fresh: true };
+        }
+    }
+
+    /// Warm reset: nothing is selected, but a verification outlives it (single source).
+    pub fn reset(&mut self) {
+        self.session = Session { owner: self.session.owner, ..Session::default() };
+    }
+
+    /// Power is taken away, and with it every verification.
+    pub fn power_off(&mut self) {
+        if self.power != Power::Gone {
+            self.lose_power(Power::Off);
+        }
+    }
+
+    /// The card is taken out of the field.
+    pub fn remove(&mut self) {
+        self.lose_power(Power::Gone);
+    }
+
+    /// The card is put back, powered. It will not be torn away again.
+    pub fn put_back(&mut self) {
+        self.lose_power(Power::On { fresh: true });
+        self.profile = self.profile.clone().never_torn();
+    }
+
+    /// Whether the card is out of the field.
+    pub fn is_gone(&self) -> bool {
+        self.power == Power::Gone
+    }
+
+    /// The answer to reset.
+    pub fn atr(&self) -> &[u8] {
+        self.atr.as_bytes()
+    }
+
+    /// Whose card it is.
+    pub fn person(&self) -> &Person {
+        &self.person
+    }
+
+    /// What kind of card it is.
+    pub fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    /// Figures since the card was made.
+    pub fn meter(&self) -> Meter {
+        self.meter
+    }
+
+    /// Headers of the latest 1,024 commands, oldest first.
+    pub fn trace(&self) -> Vec<Header> {
+        self.trace.headers()
+    }
+
+    /// A PIN's counter, seen from outside without an APDU: what a test holds a client's word against.
+    pub fn tries_left(&self, purpose: Purpose) -> u8 {
+        self.pin(purpose).left()
+    }
+
+    /// Whether a PIN counts as verified now, seen from outside without an APDU.
+    pub fn is_verified(&self, purpose: Purpose) -> bool {
+        self.pin(purpose).is_verified()
+    }
+
+    fn lose_power(&mut self, to: Power) {
+        self.session = Session::default();
+        self.forget_verifications();
+        self.power = to;
+    }
+
+    fn forget_verifications(&mut self) {
+        self.authentication.forget();
+        self.signature.forget();
+    }
+
+    fn pin(&self, purpose: Purpose) -> &Pin {
+        match purpose {
+            Purpose::Authentication => &self.authentication,
+            Purpose::Signature => &self.signature,
+        }
+    }
+
+    fn pin_mut(&mut self, purpose: Purpose) -> &mut Pin {
+        match purpose {
+            Purpose::Authentication => &mut self.authentication,
+            Purpose::Signature => &mut self.signature,
+        }
+    }
+
+    fn respond(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let first = std::mem::replace(&mut self.power, Power::On { fresh: false })
+            == Power::On { fresh: true };
+        if first && self.profile.has(Trait::FirstCommandFails) {
+            return status::NO_DIAGNOSIS.to_be_bytes().to_vec();
+        }
+        let (mut data, status) = match self.execute(bytes) {
+            Ok(data) if self.session.waiting.is_empty() => (data, status::OK),
+            Ok(data) => (data, status::BYTES_WAIT | count(self.session.waiting.len())),
+            Err(status) => (Vec::new(), status),
+        };
+        data.extend(status.to_be_bytes());
+        data
+    }
+
+    fn execute(&mut self, bytes: &[u8]) -> Answer {
+        let waiting = std::mem::take(&mut self.session.waiting);
+        let command = Command::parse(bytes).ok_or(status::WRONG_LENGTH)?;
+        if command.extended && !self.profile.extended() {
+            return Err(status::WRONG_LENGTH);
+        }
+        match (command.class, command.instruction) {
+            (0x00, 0xA4) => self.select(&command),
+            (0x00, 0x20) => self.verify(&command),
+            (0x00, 0x24) => self.change_pin(&command),
+            (0x00, 0xB0) => self.read_binary(&command),
+            (0x00, 0xC0) if self.profile.has(Trait::T0) => self.get_response(&command, waiting),
+            (0x80, 0x2A) => self.sign(&command),
+            (0x00 | 0x80, _) => Err(status::NO_SUCH_INSTRUCTION),
+            // ISO/IEC 7816-4, 5.4.1: the low bits of these classes name a logical channel other than the basic one.
+            (0x01..=0x03 | 0x81..=0x83 | 0x40..=0x7F, _) => Err(status::NO_SUCH_CHANNEL),
+            _ => Err(status::NO_SUCH_CLASS),
+        }
+    }
+}
+
+impl fmt::Debug for VirtualCard {
+    /// Neither PINs nor keys nor what was read.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VirtualCard")
+            .field("person", &self.person)
+            .field("profile", &format_args!("{}", self.profile))
+            .field("authentication_tries_left", &self.tries_left(Purpose::Authentication))
+            .field("signature_tries_left", &self.tries_left(Purpose::Signature))
+            .finish_non_exhaustive()
+    }
+}
+
+/// A number of bytes in the low half of a status word: zero means 256 or more.
+fn count(bytes: usize) -> u16 {
+    u8::try_from(bytes).map_or(0, u16::from)
+}

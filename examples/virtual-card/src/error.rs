@@ -1,0 +1,25 @@
+//! What can go wrong outside the card itself. A card never fails: it answers a status word.
+
+/// Why a card, a certificate or one of their settings cannot be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A stored test key cannot be read: the crate's data directory is damaged.
+    #[error("a stored test key is damaged: {0}")]
+    TestKey(#[from] rsa::pkcs8::Error),
+    /// A certificate cannot be encoded; a date outside 1970–9999 is the only way to get here.
+    #[error("the certificate cannot be encoded: {0}")]
+    Encoding(#[from] der::Error),
+    /// The RSA operation failed.
+    #[error("the RSA operation failed: {0}")]
+    Rsa(#[from] rsa::Error),
+    /// No person of that name.
+    #[error("no fictional person is called {0:?}; known: hanako, taro, foreign-issuer")]
+    UnknownPerson(String),
+    /// No profile of that name.
+    #[error("{0:?} is no card profile; known: {known}", known = crate::Profile::GRAMMAR)]
+    UnknownProfile(String),
+    /// Not an answer to reset (ISO/IEC 7816-3, 8.2): 2 to 33 bytes in hexadecimal.
+    #[error("{0:?} is not an ATR: expected 2 to 33 bytes in hexadecimal")]
+    Atr(String),
+}

@@ -1,0 +1,335 @@
+//! What kind of card it is, and which trouble it makes.
+
+use std::{collections::BTreeSet, fmt, str::FromStr};
+
+use crate::{Error, Purpose};
+
+/// Something a card, or the reader under it, can or does. A plain card has none of these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Trait {
+    /// Takes extended-length commands (certain of cards, not of readers and phones). Otherwise they answer `6700`.
+    ExtendedLength,
+    /// READ BINARY takes a short EF id in P1 (single source).
+    ReadBySfi,
+    /// Signing takes the key's short EF id in P2 (single source).
+    SignBySfi,
+    /// VERIFY and its query take the PIN's short EF id in P2 (unproven; therefore not part of `modern`).
+    VerifyBySfi,
+    /// As over a T=0 reader: `61xx` and GET RESPONSE where a command and its response both carry data, `6Cxx` where Le
+    /// is too large. Such a link has no extended length, whatever the card can do. No real card was seen doing it.
+    T0,
+    /// The first command after power-on is not executed and answers `6F00` (single source).
+    FirstCommandFails,
+    /// A blocked PIN answers `6983` instead of `6984`. Sources disagree; most say `6984`.
+    Blocked6983,
+    /// The query of a blocked PIN answers `63C0` (single source) instead of what its VERIFY answers.
+    QueryBlocked63C0,
+    /// No certificate for signature, as for a child under 15. File `0001` is then empty (assumed).
+    NoSignatureCertificate,
+}
+
+/// Names in strings; `modern` stands for the first three.
+const NAMES: [(Trait, &str); 9] = [
+    (Trait::ExtendedLength, "extended"),
+    (Trait::ReadBySfi, "sfi-read"),
+    (Trait::SignBySfi, "sfi-sign"),
+    (Trait::VerifyBySfi, "sfi-verify"),
+    (Trait::T0, "t0"),
+    (Trait::FirstCommandFails, "first-command-6f00"),
+    (Trait::Blocked6983, "blocked-6983"),
+    (Trait::QueryBlocked63C0, "query-blocked-63c0"),
+    (Trait::NoSignatureCertificate, "no-signature-certificate"),
+];
+const MODERN: [Trait; 3] = [Trait::ExtendedLength, Trait::ReadBySfi, Trait::SignBySfi];
+
+/// When the card leaves the reader's field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tear {
+    /// This many commands since the card was made are answered as usual; the next one is not answered.
+    pub after: u64,
+    /// What becomes of that next command.
+    pub moment: Moment,
+}
+
+/// Whether the card still acted on the command whose answer was lost. The client cannot tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// It did not: no counter has moved.
+    BeforeActing,
+    /// It did: a wrong PIN was counted, a signature was made.
+    AfterActing,
+}
+
+/// What an in-process link to the card may announce as its sizes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The largest command APDU in bytes.
+    pub max_command: usize,
+    /// The largest response APDU in bytes, status word included.
+    pub max_response: usize,
+    /// Whether extended-length commands are understood.
+    pub extended: bool,
+}
+
+/// The card's abilities, the state its PINs start in, and when it is torn away.
+///
+/// In strings, parts are joined by `+`: a base (`modern`, the default, or `plain`), then what differs:
+/// `plain+torn-after:3`, `locked`, `modern+t0`.
+///
+/// ```
+/// use kaigotap_virtual_card::{Profile, Purpose, Trait};
+/// let profile: Profile = "plain+torn-after:3".parse()?;
+/// assert_eq!(profile, Profile::plain().torn_after(3));
+/// assert_eq!("locked".parse::<Profile>()?, Profile::modern().tries_left(Purpose::Authentication, 0));
+/// assert!(Profile::modern().with(Trait::T0).to_string() == "modern+t0");
+/// # Ok::<(), kaigotap_virtual_card::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    traits: BTreeSet<Trait>,
+    authentication_tries: u8,
+    signature_tries: u8,
+    tear: Option<Tear>,
+}
+
+impl Profile {
+    /// What [`FromStr`] understands, in one line.
+    pub const GRAMMAR: &str = "modern, plain, locked, torn-after:N, torn-answering:N, authentication-tries:N, \
+        signature-tries:N, extended, sfi-read, sfi-sign, sfi-verify, t0, first-command-6f00, blocked-6983, \
+        query-blocked-63c0, no-signature-certificate; joined by +";
+
+    /// Extended length, reading and signing by short EF id: everything a client can use to be quick.
+    pub fn modern() -> Self {
+        Self { traits: MODERN.into(), ..Self::plain() }
+    }
+
+    /// Short APDUs and SELECT only: what every client must get along with.
+    pub fn plain() -> Self {
+        Self {
+            traits: BTreeSet::new(),
+            authentication_tries: Purpose::Authentication.max_tries(),
+            signature_tries: Purpose::Signature.max_tries(),
+            tear: None,
+        }
+    }
+
+    /// As `modern`, but the authentication PIN is blocked.
+    pub fn locked() -> Self {
+        Self::modern().tries_left(Purpose::Authentication, 0)
+    }
+
+    /// Adds a trait.
+    #[must_use]
+    pub fn with(mut self, what: Trait) -> Self {
+        self.traits.insert(what);
+        self
+    }
+
+    /// Takes a trait away.
+    #[must_use]
+    pub fn without(mut self, what: Trait) -> Self {
+        self.traits.remove(&what);
+        self
+    }
+
+    /// The state in which a PIN's counter starts; more than its maximum is taken as the maximum.
+    #[must_use]
+    pub fn tries_left(mut self, purpose: Purpose, tries: u8) -> Self {
+        let tries = tries.min(purpose.max_tries());
+        match purpose {
+            Purpose::Authentication => self.authentication_tries = tries,
+            Purpose::Signature => self.signature_tries = tries,
+        }
+        self
+    }
+
+    /// The card leaves the field after that many commands; the next one is not executed.
+    #[must_use]
+    pub fn torn_after(self, after: u64) -> Self {
+        self.torn(Tear { after, moment: Moment::BeforeActing })
+    }
+
+    /// The card leaves the field at a moment of choice.
+    #[must_use]
+    pub fn torn(mut self, tear: Tear) -> Self {
+        self.tear = Some(tear);
+        self
+    }
+
+    pub(crate) fn never_torn(mut self) -> Self {
+        self.tear = None;
+        self
+    }
+
+    /// Whether the card has this trait.
+    pub fn has(&self, what: Trait) -> bool {
+        self.traits.contains(&what)
+    }
+
+    /// When it will be torn away, if ever.
+    pub fn tear(&self) -> Option<Tear> {
+        self.tear
+    }
+
+    /// What a link to this card may announce.
+    pub fn limits(&self) -> Limits {
+        if self.extended() {
+            Limits { max_command: 65_544, max_response: 65_538, extended: true }
+        } else {
+            Limits { max_command: 261, max_response: 258, extended: false }
+        }
+    }
+
+    pub(crate) fn extended(&self) -> bool {
+        self.has(Trait::ExtendedLength) && !self.has(Trait::T0)
+    }
+
+    pub(crate) fn initial_tries(&self, purpose: Purpose) -> u8 {
+        match purpose {
+            Purpose::Authentication => self.authentication_tries,
+            Purpose::Signature => self.signature_tries,
+        }
+    }
+
+    fn apply(self, part: &str) -> Option<Self> {
+        if let Some((name, number)) = part.split_once(':') {
+            return match name {
+                "torn-after" => Some(self.torn_after(number.parse().ok()?)),
+                "torn-answering" => Some(
+                    self.torn(Tear { after: number.parse().ok()?, moment: Moment::AfterActing }),
+                ),
+                "authentication-tries" => {
+                    Some(self.tries_left(Purpose::Authentication, number.parse().ok()?))
+                }
+                "signature-tries" => {
+                    Some(self.tries_left(Purpose::Signature, number.parse().ok()?))
+                }
+                _ => None,
+            };
+        }
+        if part == "locked" {
+            return Some(self.tries_left(Purpose::Authentication, 0));
+        }
+        let (what, _) = NAMES.iter().find(|(_, name)| *name == part)?;
+        Some(self.with(*what))
+    }
+}
+
+impl Default for Profile {
+    fn default() -> Self {
+        Self::modern()
+    }
+}
+
+impl FromStr for Profile {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let (base, rest) = match text.split_once('+').unwrap_or((text, "")) {
+            ("modern", rest) => (Self::modern(), rest),
+            ("plain", rest) => (Self::plain(), rest),
+            _ => (Self::modern(), text),
+        };
+        if rest.is_empty() && !text.is_empty() && !text.ends_with('+') {
+            return Ok(base);
+        }
+        rest.split('+')
+            .try_fold(base, Self::apply)
+            .ok_or_else(|| Error::UnknownProfile(text.to_owned()))
+    }
+}
+
+impl fmt::Display for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let modern = MODERN.iter().all(|what| self.has(*what));
+        f.write_str(if modern { "modern" } else { "plain" })?;
+        for (what, name) in NAMES {
+            if self.has(what) && !(modern && MODERN.contains(&what)) {
+                write!(f, "+{name}")?;
+            }
+        }
+        match self.authentication_tries {
+            0 => f.write_str("+locked")?,
+            left if left < Purpose::Authentication.max_tries() => {
+                write!(f, "+authentication-tries:{left}")?;
+            }
+            _ => {}
+        }
+        if self.signature_tries < Purpose::Signature.max_tries() {
+            write!(f, "+signature-tries:{}", self.signature_tries)?;
+        }
+        match self.tear {
+            None => Ok(()),
+            Some(Tear { after, moment: Moment::BeforeActing }) => write!(f, "+torn-after:{after}"),
+            Some(Tear { after, moment: Moment::AfterActing }) => {
+                write!(f, "+torn-answering:{after}")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_profile_can_be_written_and_read() {
+        let mut profile = Profile::plain();
+        for (what, _) in NAMES {
+            profile = profile.with(what);
+            for tries in 0..=3 {
+                for moment in [Moment::BeforeActing, Moment::AfterActing] {
+                    let profile = profile
+                        .clone()
+                        .tries_left(Purpose::Authentication, tries)
+                        .tries_left(Purpose::Signature, tries)
+                        .torn(Tear { after: u64::MAX, moment });
+                    assert_eq!(profile.to_string().parse::<Profile>().unwrap(), profile);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn short_forms() {
+        for (text, profile) in [
+            ("modern", Profile::modern()),
+            ("plain", Profile::plain()),
+            ("locked", Profile::locked()),
+            ("plain+locked", Profile::plain().tries_left(Purpose::Authentication, 0)),
+            ("torn-after:7", Profile::modern().torn_after(7)),
+        ] {
+            assert_eq!(text.parse::<Profile>().unwrap(), profile, "{text}");
+        }
+    }
+
+    #[test]
+    fn nonsense_is_refused() {
+        for text in [
+            "",
+            "+",
+            "Modern",
+            "modern+",
+            "plain+plain",
+            "torn-after",
+            "torn-after:",
+            "torn-after:-1",
+            "x:1",
+        ] {
+            assert!(matches!(text.parse::<Profile>(), Err(Error::UnknownProfile(_))), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn limits_follow_the_traits() {
+        assert_eq!(
+            Profile::plain().limits(),
+            Limits { max_command: 261, max_response: 258, extended: false }
+        );
+        assert_eq!(
+            Profile::modern().limits(),
+            Limits { max_command: 65_544, max_response: 65_538, extended: true }
+        );
+        assert!(!Profile::modern().with(Trait::T0).limits().extended);
+    }
+}
