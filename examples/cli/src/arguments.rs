@@ -1,0 +1,204 @@
+//! What can be typed.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use kaigotap::message::Language;
+use kaigotap_virtual_card::{Person, Profile};
+
+/// Tap a My Number Card (マイナンバーカード), know who this is and which nursing care they are entitled to.
+#[derive(Parser)]
+#[command(
+    name = "kaigotap",
+    version,
+    after_help = "Try first:  kaigotap demo\n\n\
+        Exit codes: 0 done; 1 the conversation failed, with a stable code; 2 the input cannot be used.\n\
+        Logs: KAIGOTAP_LOG=debug (never a PIN, certificate, serial number or name)."
+)]
+pub(crate) struct Arguments {
+    /// Language of what people read
+    #[arg(long, global = true, value_enum, default_value = "en")]
+    pub(crate) lang: Lang,
+
+    /// One JSON object on standard output instead of text
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Lang {
+    /// English
+    En,
+    /// Japanese
+    Ja,
+}
+
+impl From<Lang> for Language {
+    fn from(lang: Lang) -> Self {
+        match lang {
+            Lang::En => Self::English,
+            Lang::Ja => Self::Japanese,
+        }
+    }
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// A whole home visit on this machine: virtual card, sandbox platform, no hardware, no set-up
+    Demo(Demo),
+    /// The card readers and what is on them
+    Readers,
+    /// Ask a card
+    Card(Card),
+    /// A visit against a server: face, card with PIN, token, entitlement
+    Visit(Visit),
+    /// Run the sandbox platform, to develop against
+    Sandbox(Sandbox),
+    /// Put a virtual My Number Card into the virtual reader (vpcd) of a real pcscd
+    VirtualCard(VirtualCard),
+}
+
+#[derive(Args)]
+pub(crate) struct Demo {
+    /// How the person is verified
+    #[arg(long, value_enum, default_value = "pin")]
+    pub(crate) method: Method,
+
+    #[command(flatten)]
+    pub(crate) card: CardOptions,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Method {
+    /// Face by eye, then card with PIN
+    Pin,
+}
+
+#[derive(Args)]
+pub(crate) struct CardOptions {
+    /// How the virtual card behaves; parts joined by + (see `kaigotap virtual-card --help`)
+    #[arg(long, default_value = "modern", value_name = "PROFILE")]
+    pub(crate) profile: Profile,
+
+    /// Whose virtual card: hanako, taro, or foreign-issuer (a forgery)
+    #[arg(long, default_value = "hanako", value_name = "PERSON")]
+    pub(crate) person: Person,
+}
+
+#[derive(Args)]
+pub(crate) struct ReaderOptions {
+    /// Reader by its name, or `simulator` for a virtual card in this process [default: the reader that holds a card]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) reader: Option<String>,
+
+    /// Seconds to wait for a card, also for one that slipped [default: 15 at a terminal, else 0]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(..=600))]
+    pub(crate) wait: Option<u64>,
+
+    #[command(flatten)]
+    pub(crate) card: CardOptions,
+}
+
+#[derive(Args)]
+pub(crate) struct PinOptions {
+    /// Read the PIN from this open file descriptor, first line, instead of asking for it. Never give a PIN as an
+    /// argument or in the environment: both can be seen by others
+    #[arg(long, value_name = "N")]
+    pub(crate) pin_fd: Option<u32>,
+
+    /// Go on even with one PIN try left: the holder is sure and agrees. A wrong PIN then locks it
+    #[arg(long)]
+    pub(crate) last_try: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Card {
+    #[command(subcommand)]
+    pub(crate) question: CardQuestion,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum CardQuestion {
+    /// PIN tries left. Needs no PIN and costs no try
+    Status {
+        #[command(flatten)]
+        reader: ReaderOptions,
+    },
+    /// A certificate of the card. The one for signatures holds name and address, and needs its password
+    Certificate {
+        #[command(flatten)]
+        reader: ReaderOptions,
+        #[command(flatten)]
+        pin: PinOptions,
+        /// Which certificate
+        #[arg(long, value_enum, default_value = "authentication")]
+        purpose: Purpose,
+        /// Write DER to this file instead of PEM to standard output
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Purpose {
+    /// 利用者証明用: free to read
+    Authentication,
+    /// 署名用: needs the signature password
+    Signature,
+}
+
+#[derive(Args)]
+pub(crate) struct Visit {
+    /// What this device learnt when it was enrolled; `kaigotap sandbox --enrolment FILE` writes one
+    #[arg(long, value_name = "FILE")]
+    pub(crate) enrolment: PathBuf,
+
+    /// Base address of the server, if it is not the enrolment's
+    #[arg(long, value_name = "URL")]
+    pub(crate) server: Option<String>,
+
+    /// The nurse has compared the face with the photo on the card and says that they match
+    #[arg(long)]
+    pub(crate) face_confirmed: bool,
+
+    #[command(flatten)]
+    pub(crate) reader: ReaderOptions,
+
+    #[command(flatten)]
+    pub(crate) pin: PinOptions,
+}
+
+#[derive(Args)]
+pub(crate) struct Sandbox {
+    /// Address to listen on; this machine only, because it is plain HTTP. Port 0 takes a free one
+    #[arg(long, default_value = "127.0.0.1:8443", value_name = "ADDRESS")]
+    pub(crate) listen: SocketAddr,
+
+    /// Where to keep the data: memory, or sqlite:FILE
+    #[arg(long, default_value = "memory", value_name = "DATABASE")]
+    pub(crate) database: String,
+
+    /// Write a device's enrolment for `kaigotap visit` to this file (it holds a staff token; readable by you only)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) enrolment: Option<PathBuf>,
+}
+
+#[derive(Args)]
+#[command(after_help = concat!(
+    "Profiles: modern, plain, locked, torn-after:N, torn-answering:N, authentication-tries:N, signature-tries:N,\n",
+    "extended, sfi-read, sfi-sign, sfi-verify, t0, first-command-6f00, blocked-6983, query-blocked-63c0,\n",
+    "no-signature-certificate; joined by +, such as plain+torn-after:3.\n\n",
+    "Test PINs: hanako 1234 / ABC123, taro 5678 / TARO56.",
+))]
+pub(crate) struct VirtualCard {
+    /// Where the virtual reader listens; this machine only
+    #[arg(long, default_value = "127.0.0.1:35963", value_name = "ADDRESS")]
+    pub(crate) vpcd: SocketAddr,
+
+    #[command(flatten)]
+    pub(crate) card: CardOptions,
+}

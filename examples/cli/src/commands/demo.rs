@@ -1,0 +1,218 @@
+//! `kaigotap demo`: the whole visit in one process, over real sockets and a real database.
+
+use std::time::{Duration, Instant};
+
+use kaigotap::flow::{Answer, FaceCheck, Progress, Prompt, Secret, Stage};
+use kaigotap::link::http::HttpClient;
+use kaigotap::link::{Screen, run as drive};
+use kaigotap::message::Language;
+use kaigotap::visit;
+use kaigotap_virtual_card::Purpose;
+use serde_json::{Map, Value, json};
+
+use super::{virtual_card, visit::as_json, visit::no_client, visit::show};
+use crate::arguments::{Demo, Method};
+use crate::report::{Report, Stop};
+use crate::world::World;
+
+pub(crate) fn run(command: &Demo, report: Report) -> Result<(), Stop> {
+    let Method::Pin = command.method;
+    report.line(report.text(
+        "A whole home visit on this machine. The card is virtual, the platform is a sandbox, the person is fictional.\n",
+        "この端末の中で訪問の全体を実演します。カードは仮想、基盤は模擬、人物は架空です。\n",
+    ));
+    let mut clock = Phases::new();
+    let mut card = virtual_card(&command.card)?;
+    clock.ends("card_made");
+    let world = World::start()
+        .map_err(|error| Stop::input("sandbox_failed", error.to_string(), "Try again."))?;
+    let enrolment = world.enrolment()?;
+    let environment = enrolment.environment()?;
+    // Loopback only, so a machine without a certificate store will do.
+    let mut http = HttpClient::trusting(&[]).map_err(no_client)?;
+    clock.ends("platform_started");
+
+    let pin = card.person().pin(Purpose::Authentication);
+    let mut screen = Actors { report, pin, stage: Stage::Ready, clock: &mut clock };
+    let visit = visit::start(enrolment.plan(), environment);
+    let outcome = drive(visit, &mut card, &mut http, &mut screen)?;
+    clock.ends(Actors::phase(Stage::Entitlement));
+    let meter = card.meter();
+    world.stop();
+
+    let outcome = outcome?;
+    show(&outcome, report);
+    report.line(match report.language {
+        Language::English => format!(
+            "Card: {} commands, {} bytes to it and {} from it.  Time: {} ms in all.",
+            meter.commands,
+            meter.bytes_to_card,
+            meter.bytes_from_card,
+            clock.total().as_millis()
+        ),
+        Language::Japanese => format!(
+            "カード：{}コマンド、送信{}バイト、受信{}バイト。所要時間：{}ミリ秒。",
+            meter.commands,
+            meter.bytes_to_card,
+            meter.bytes_from_card,
+            clock.total().as_millis()
+        ),
+    });
+    report.line(report.text(
+        "Next: `kaigotap demo --json`, `--profile plain`, `--profile torn-after:5`, or `kaigotap` for more.",
+        "次に：kaigotap demo --json、--profile plain、--profile torn-after:5、ほかは kaigotap で。",
+    ));
+    let mut object = as_json(&outcome);
+    // The platform that would take this token is gone with this process.
+    object["access_token"] = outcome.confirmation.token.secret().into();
+    object["profile"] = command.card.profile.to_string().into();
+    object["apdus"] = meter.commands.into();
+    object["bytes_to_card"] = meter.bytes_to_card.into();
+    object["bytes_from_card"] = meter.bytes_from_card.into();
+    object["milliseconds"] = clock.into_json();
+    object["sandbox"] = json!(true);
+    report.object(&object);
+    Ok(())
+}
+
+/// Nurse and holder, played by the demo.
+struct Actors<'a> {
+    report: Report,
+    pin: &'static str,
+    stage: Stage,
+    clock: &'a mut Phases,
+}
+
+impl Actors<'_> {
+    fn phase(stage: Stage) -> &'static str {
+        match stage {
+            Stage::FaceCheck => "face",
+            Stage::Challenge => "challenge",
+            Stage::AwaitCard | Stage::ReadCard => "card_read",
+            Stage::EnterPin => "pin",
+            Stage::Sign => "card_signs",
+            Stage::Exchange => "token",
+            Stage::Entitlement => "entitlement",
+            _ => "other",
+        }
+    }
+
+    fn step(&self, who: &str, what: &str) {
+        self.report.line(format!("  {who}  {what}"));
+    }
+}
+
+impl Screen for Actors<'_> {
+    fn ask(&mut self, prompt: &Prompt) -> Answer {
+        let r = self.report;
+        match *prompt {
+            Prompt::ConfirmFace => {
+                self.step(
+                    r.text("Nurse    ", "看護師  "),
+                    r.text(
+                        "looks at the face and at the photo on the card: they match",
+                        "お顔とカードの写真を見比べ、一致を確認",
+                    ),
+                );
+                Answer::Face(FaceCheck::Match)
+            }
+            Prompt::EnterPin { tries_left, .. } => {
+                let left = match r.language {
+                    Language::English => {
+                        format!("is told that {tries_left} tries are left, and enters the PIN")
+                    }
+                    Language::Japanese => format!("残り{tries_left}回と案内され、暗証番号を入力"),
+                };
+                self.step(r.text("Holder   ", "ご本人  "), &left);
+                Answer::Pin(Secret::new(self.pin))
+            }
+            _ => Answer::Cancelled,
+        }
+    }
+
+    fn show(&mut self, progress: Progress) {
+        if progress.stage == self.stage {
+            return;
+        }
+        self.clock.ends(Self::phase(self.stage));
+        self.stage = progress.stage;
+        let r = self.report;
+        let (who, what) = match progress.stage {
+            Stage::Challenge => (
+                r.text("Platform ", "基盤    "),
+                r.text(
+                    "gives a challenge, signed; the SDK knows the key",
+                    "署名付きのチャレンジを発行。SDKが署名を検証",
+                ),
+            ),
+            Stage::ReadCard => (
+                r.text("Card     ", "カード  "),
+                r.text(
+                    "is recognised; its certificate is read and judged",
+                    "カードを認識し、電子証明書を読み取って検証",
+                ),
+            ),
+            Stage::Sign => (
+                r.text("Card     ", "カード  "),
+                r.text("accepts the PIN and signs", "暗証番号を確認して署名"),
+            ),
+            Stage::Exchange => (
+                r.text("Platform ", "基盤    "),
+                r.text(
+                    "checks the proof and grants a token; the card is already let go",
+                    "証明を検証してトークンを発行（カードはもう離してよい）",
+                ),
+            ),
+            Stage::Entitlement => (
+                r.text("Platform ", "基盤    "),
+                r.text(
+                    "tells who this is and what they are entitled to",
+                    "ご本人と受給の情報を回答",
+                ),
+            ),
+            _ => return,
+        };
+        self.step(who, what);
+    }
+}
+
+/// How long each phase took.
+struct Phases {
+    begun: Instant,
+    last: Instant,
+    took: Vec<(&'static str, Duration)>,
+}
+
+impl Phases {
+    fn new() -> Self {
+        let now = Instant::now();
+        Self { begun: now, last: now, took: Vec::new() }
+    }
+
+    fn ends(&mut self, phase: &'static str) {
+        let now = Instant::now();
+        let took = now - self.last;
+        self.last = now;
+        match self.took.iter_mut().find(|(name, _)| *name == phase) {
+            Some((_, sum)) => *sum += took,
+            None => self.took.push((phase, took)),
+        }
+    }
+
+    fn total(&self) -> Duration {
+        self.last - self.begun
+    }
+
+    fn into_json(self) -> Value {
+        let figure = |took: Duration| json!((took.as_secs_f64() * 10_000.0).round() / 10.0);
+        let total = self.total();
+        let mut object: Map<String, Value> = self
+            .took
+            .into_iter()
+            .filter(|(name, _)| *name != "other")
+            .map(|(name, took)| (name.to_owned(), figure(took)))
+            .collect();
+        object.insert("total".to_owned(), figure(total));
+        object.into()
+    }
+}

@@ -1,0 +1,82 @@
+//! One module a command.
+
+pub(crate) mod card;
+pub(crate) mod demo;
+pub(crate) mod readers;
+pub(crate) mod sandbox;
+pub(crate) mod virtual_card;
+pub(crate) mod visit;
+
+use std::io::IsTerminal;
+use std::time::Duration;
+
+use kaigotap::link::CardLink;
+use kaigotap_virtual_card::VirtualCard;
+
+use crate::arguments::{CardOptions, ReaderOptions};
+use crate::report::{Report, Stop};
+
+/// The name of the reader that is none.
+pub(crate) const SIMULATOR: &str = "simulator";
+
+/// `kaigotap` alone.
+pub(crate) fn welcome(report: Report) {
+    println!(
+        "{}",
+        report.text(
+            "KaigoTap: tap a My Number Card, know who this is and which nursing care they are entitled to.\n\n\
+             Try first:\n  \
+             kaigotap demo                                  a whole home visit; no hardware, no set-up\n  \
+             kaigotap card status --reader simulator        what a card tells without a PIN\n  \
+             kaigotap readers                               your card readers\n\n\
+             Then, in two terminals:\n  \
+             kaigotap sandbox --enrolment visit.json        a care platform to develop against\n  \
+             kaigotap visit --enrolment visit.json --reader simulator\n\n\
+             kaigotap --help lists everything; --lang ja speaks Japanese.",
+            "KaigoTap：マイナンバーカードをかざして、ご本人と介護保険の受給内容を確認します。\n\n\
+             まず試す：\n  \
+             kaigotap demo --lang ja                        訪問の全体を実演（機器も設定も不要）\n  \
+             kaigotap card status --reader simulator        暗証番号なしで分かること\n  \
+             kaigotap readers                               カードリーダーの一覧\n\n\
+             次に、端末を2つ使って：\n  \
+             kaigotap sandbox --enrolment visit.json        開発用の模擬基盤\n  \
+             kaigotap visit --enrolment visit.json --reader simulator\n\n\
+             kaigotap --help で全コマンドを表示します。",
+        )
+    );
+}
+
+/// A virtual card as chosen.
+fn virtual_card(options: &CardOptions) -> Result<VirtualCard, Stop> {
+    VirtualCard::new(options.person.clone(), options.profile.clone()).map_err(|error| {
+        Stop::input("virtual_card_unusable", error.to_string(), "Choose another person or profile.")
+    })
+}
+
+/// The link to the reader that was chosen.
+fn card_link(options: &ReaderOptions) -> Result<Box<dyn CardLink>, Stop> {
+    let patience = if std::io::stdin().is_terminal() { 15 } else { 0 };
+    let wait = Duration::from_secs(options.wait.unwrap_or(patience));
+    match options.reader.as_deref() {
+        Some(SIMULATOR) => Ok(Box::new(virtual_card(&options.card)?)),
+        named => real_reader(named, wait),
+    }
+}
+
+#[cfg(feature = "pcsc")]
+#[expect(clippy::unnecessary_wraps, reason = "the same shape as without a reader")]
+fn real_reader(named: Option<&str>, wait: Duration) -> Result<Box<dyn CardLink>, Stop> {
+    let link = kaigotap::link::pcsc::PcscLink::new()
+        .waiting(wait)
+        .recognising(kaigotap::card::recognition())
+        .until(crate::interrupt::listen());
+    Ok(Box::new(match named {
+        Some(name) => link.on(name),
+        None => link,
+    }))
+}
+
+#[cfg(not(feature = "pcsc"))]
+fn real_reader(_: Option<&str>, _: Duration) -> Result<Box<dyn CardLink>, Stop> {
+    Err(readers::not_built_in())
+}

@@ -1,0 +1,76 @@
+//! `kaigotap sandbox`
+
+use std::path::Path;
+
+use kaigotap_sandbox::{Config, NOTICE};
+use serde_json::json;
+
+use crate::arguments::Sandbox;
+use crate::enrolment::Enrolment;
+use crate::interrupt::asked_to_stop;
+use crate::report::{Report, Stop};
+use crate::world::{self, NoWorld, World};
+
+pub(crate) fn run(command: &Sandbox, report: Report) -> Result<(), Stop> {
+    let database = world::database(&command.database).ok_or_else(|| {
+        Stop::input(
+            "database_unknown",
+            "The database is not one of: memory, sqlite:FILE.",
+            "Choose one of these.",
+        )
+    })?;
+    let config = Config { listen: command.listen, database, ..Config::default() };
+    let world = World::start_with(world::config(config)).map_err(|error| {
+        let code = match &error {
+            NoWorld::Sandbox(error) => error.code(),
+            NoWorld::Runtime(_) => "no_runtime",
+        };
+        Stop::input(code, error.to_string(), "Choose another --listen address or --database.")
+    })?;
+    let url = world.sandbox().url().to_owned();
+    if let Some(file) = &command.enrolment {
+        write_enrolment(file, &world.enrolment()?)?;
+    }
+    report.line(NOTICE);
+    report.line(format!("\n{} {url}", report.text("Listening on", "待ち受け中：")));
+    if let Some(file) = &command.enrolment {
+        report.line(format!(
+            "{} kaigotap visit --enrolment {} --reader simulator",
+            report.text("Now, in another terminal:", "別の端末で："),
+            file.display()
+        ));
+    } else {
+        report.line(report.text(
+            "With --enrolment FILE it also writes what `kaigotap visit` needs.",
+            "--enrolment FILE を付けると、kaigotap visit に必要なファイルも書き出します。",
+        ));
+    }
+    report.line(report.text("Ctrl-C stops it.", "Ctrl-Cで終了します。"));
+    report.object(&json!({ "listening": url, "sandbox": true, "enrolment": command.enrolment }));
+    world.wait(asked_to_stop());
+    world.stop();
+    Ok(())
+}
+
+/// Writes the enrolment, whole or not at all, readable by its owner only: it holds a token.
+fn write_enrolment(file: &Path, enrolment: &Enrolment) -> Result<(), Stop> {
+    use std::io::Write;
+
+    let write = || -> std::io::Result<()> {
+        let text = serde_json::to_vec_pretty(enrolment)?;
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let beside = file.with_extension(format!("{}.part", std::process::id()));
+        options.open(&beside)?.write_all(&text)?;
+        std::fs::rename(&beside, file)
+    };
+    write().map_err(|error| {
+        Stop::input(
+            "file_not_written",
+            format!("{}: {error}", file.display()),
+            "Choose another file.",
+        )
+    })
+}

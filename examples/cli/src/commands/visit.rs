@@ -1,0 +1,125 @@
+//! `kaigotap visit`
+
+use std::path::Path;
+
+use kaigotap::exchange::Method;
+use kaigotap::kaigo::Entitlement;
+use kaigotap::link::http::{HttpClient, SetupError};
+use kaigotap::link::run as drive;
+use kaigotap::message::Language;
+use kaigotap::visit::{self, Outcome};
+use serde_json::{Value, json};
+
+use super::card_link;
+use crate::arguments::Visit;
+use crate::enrolment::Enrolment;
+use crate::report::{Report, Stop};
+use crate::terminal::Terminal;
+
+pub(crate) fn run(command: &Visit, report: Report) -> Result<(), Stop> {
+    let mut enrolment = read_enrolment(&command.enrolment)?;
+    if let Some(server) = &command.server {
+        server.trim_end_matches('/').clone_into(&mut enrolment.server);
+    }
+    let mut card = card_link(&command.reader)?;
+    let mut screen = Terminal::new(report, &command.pin, command.face_confirmed)?;
+    let mut http = HttpClient::new().map_err(no_client)?;
+    let environment = enrolment.environment()?;
+    let visit = visit::start(enrolment.plan(), environment);
+    let outcome = drive(visit, &mut *card, &mut http, &mut screen)??;
+    show(&outcome, report);
+    report.object(&as_json(&outcome));
+    Ok(())
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+pub(super) fn no_client(error: SetupError) -> Stop {
+    Stop::input(
+        "http_unavailable",
+        error.to_string(),
+        "Install the system's certificates (Debian: ca-certificates).",
+    )
+}
+
+fn read_enrolment(file: &Path) -> Result<Enrolment, Stop> {
+    let unusable = |what: String| {
+        Stop::input(
+            "enrolment_unusable",
+            format!("{}: {what}", file.display()),
+            "Give the file that `kaigotap sandbox --enrolment FILE` writes.",
+        )
+    };
+    let text = std::fs::read(file).map_err(|error| unusable(error.to_string()))?;
+    // The parser's own words could quote the token.
+    serde_json::from_slice(&text).map_err(|_| unusable("not an enrolment".to_owned()))
+}
+
+/// The outcome for programs. The token is not in it: what a visit is for is the entitlement.
+pub(super) fn as_json(outcome: &Outcome) -> Value {
+    json!({
+        "outcome": "verified",
+        "method": outcome.method(),
+        "verified_at": outcome.confirmation.verified_at,
+        "fresh_until": outcome.confirmation.fresh_until,
+        "face_confirmed_at": outcome.face_confirmed_at,
+        "entitlement": outcome.entitlement,
+        "trust": "test",
+    })
+}
+
+/// The outcome for people, in large words first: who, then what.
+pub(super) fn show(outcome: &Outcome, report: Report) {
+    let r = report;
+    let Entitlement { person, insurer, insured_number, periodic, .. } = &outcome.entitlement;
+    let until = |from, until| format!("{from} {} {until}", r.text("to", "〜"));
+    let none = || r.text("none", "なし").to_owned();
+    let how = match outcome.method() {
+        Method::CardPin => r.text("face and card with PIN", "目視とカード（暗証番号）"),
+        _ => r.text("verified", "確認済み"),
+    };
+    r.line("");
+    r.line(format!("  {}    {}", person.name_kana, person.birth_date));
+    r.line("");
+    let rows = [
+        (r.text("Verified by", "確認方法"), how.to_owned()),
+        (r.text("Insurer", "保険者"), format!("{} {}", insurer.number, insurer.name)),
+        (r.text("Insured number", "被保険者番号"), insured_number.clone()),
+        (
+            r.text("Care level", "要介護度"),
+            periodic.care_level.as_ref().map_or_else(none, |level| {
+                let code = match r.language {
+                    Language::English => {
+                        format!("{} ({})", level.code.japanese(), level.code.english())
+                    }
+                    Language::Japanese => level.code.japanese().to_owned(),
+                };
+                format!("{code}    {}", until(level.valid_from, level.valid_until))
+            }),
+        ),
+        (
+            r.text("Burden ratio", "負担割合"),
+            periodic.burden_ratio.as_ref().map_or_else(none, |ratio| {
+                let share = match r.language {
+                    Language::English => format!("{} %", ratio.percent),
+                    Language::Japanese => format!("{}割", ratio.percent / 10),
+                };
+                format!("{share}    {}", until(ratio.valid_from, ratio.valid_until))
+            }),
+        ),
+        (
+            r.text("Limit certificate", "負担限度額認定"),
+            periodic.limit_certificate.as_ref().map_or_else(none, |limit| {
+                format!(
+                    "{}    {}",
+                    limit.stage.japanese(),
+                    until(limit.valid_from, limit.valid_until)
+                )
+            }),
+        ),
+    ];
+    for (name, value) in rows {
+        let wide = name.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum::<usize>();
+        r.line(format!("  {name}{} {value}", " ".repeat(18_usize.saturating_sub(wide))));
+    }
+    r.line("");
+}

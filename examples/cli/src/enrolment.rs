@@ -1,0 +1,104 @@
+//! What a device learns when it is enrolled, as a file.
+
+use base64ct::{Base64, Encoding};
+use kaigotap::exchange::{ChallengeKey, Entropy, StaffToken, Use};
+use kaigotap::pki::TrustAnchors;
+use kaigotap::visit::{Environment, Plan};
+use ring::rand::{SecureRandom, SystemRandom};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+/// An enrolment: whom this device works for, whom it trusts, and the staff member's token. Never shown.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Enrolment {
+    /// Base address of the platform.
+    pub server: String,
+    /// The token service's name for itself.
+    pub issuer: String,
+    /// Keys with which it may sign challenges (RFC 7517).
+    pub challenge_keys: Vec<Jwk>,
+    /// Number of the facility (事業所番号).
+    pub facility_id: String,
+    /// The staff member.
+    pub staff_id: String,
+    /// The staff member's token.
+    pub staff_token: Zeroizing<String>,
+    /// Roots of a test hierarchy that issues authentication certificates: DER, base64. Nothing under them is real.
+    pub test_anchors: Vec<String>,
+}
+
+/// A P-256 public key (RFC 7518 §6.2.1).
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Jwk {
+    kty: String,
+    crv: String,
+    x: String,
+    y: String,
+}
+
+/// An enrolment that cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the enrolment cannot be used: {0}")]
+pub struct Unusable(pub(crate) &'static str);
+
+impl Enrolment {
+    /// Takes what a sandbox gives its devices, and the roots of the virtual cards.
+    pub fn of_sandbox(
+        given: &kaigotap_sandbox::Enrolment,
+        anchors: &[&[u8]],
+    ) -> Result<Self, Unusable> {
+        let keys = serde_json::Value::Array(given.challenge_keys.clone());
+        Ok(Self {
+            server: given.server.clone(),
+            issuer: given.issuer.clone(),
+            challenge_keys: serde_json::from_value(keys).map_err(|_| Unusable("challenge keys"))?,
+            facility_id: given.facility_id.clone(),
+            staff_id: given.staff_id.clone(),
+            staff_token: Zeroizing::new(given.staff_token.clone()),
+            test_anchors: anchors.iter().map(|der| Base64::encode_string(der)).collect(),
+        })
+    }
+
+    /// A visit to view someone's entitlement and register them with the facility.
+    pub fn plan(&self) -> Plan {
+        Plan {
+            facility: self.facility_id.clone(),
+            staff: self.staff_id.clone(),
+            uses: vec![Use::View, Use::Register],
+        }
+    }
+
+    /// Whom to trust on this visit, with fresh randomness.
+    pub fn environment(&self) -> Result<Environment, Unusable> {
+        let mut seed = Zeroizing::new([0; 32]);
+        SystemRandom::new()
+            .fill(&mut *seed)
+            .map_err(|_| Unusable("no randomness on this machine"))?;
+        self.environment_with(Entropy::new(&seed))
+    }
+
+    /// Whom to trust on this visit, with given randomness.
+    pub fn environment_with(&self, entropy: Entropy) -> Result<Environment, Unusable> {
+        let keys = self.challenge_keys.iter().map(|key| {
+            if (key.kty.as_str(), key.crv.as_str()) != ("EC", "P-256") {
+                return Err(Unusable("a challenge key that is not P-256"));
+            }
+            ChallengeKey::p256(&key.x, &key.y).map_err(|_| Unusable("a challenge key"))
+        });
+        let anchors: Vec<Vec<u8>> = self
+            .test_anchors
+            .iter()
+            .map(|anchor| Base64::decode_vec(anchor).map_err(|_| Unusable("an anchor")))
+            .collect::<Result<_, _>>()?;
+        let anchors = TrustAnchors::test(anchors.iter().map(Vec::as_slice), [])
+            .map_err(|_| Unusable("an anchor"))?;
+        Ok(Environment {
+            server: self.server.clone(),
+            issuer: self.issuer.clone(),
+            challenge_keys: keys.collect::<Result<_, _>>()?,
+            staff_token: StaffToken::new(self.staff_token.as_str()),
+            anchors,
+            entropy,
+        })
+    }
+}

@@ -1,0 +1,176 @@
+//! People at a terminal.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, IsTerminal, Write};
+
+use kaigotap::flow::{Answer, FaceCheck, PinKind, Progress, Prompt, Secret, Stage, WhyPin};
+use kaigotap::link::Screen;
+use zeroize::Zeroizing;
+
+use crate::arguments::PinOptions;
+use crate::report::{Report, Stop};
+
+/// Asks at the terminal, or takes answers given beforehand.
+pub(crate) struct Terminal {
+    report: Report,
+    face_confirmed: bool,
+    last_try: bool,
+    /// Given through a file descriptor; used once.
+    pin: Option<Zeroizing<String>>,
+    interactive: bool,
+    stage: Stage,
+}
+
+impl Terminal {
+    pub(crate) fn new(
+        report: Report,
+        pin: &PinOptions,
+        face_confirmed: bool,
+    ) -> Result<Self, Stop> {
+        let given = pin.pin_fd.map(read_pin).transpose()?;
+        Ok(Self {
+            report,
+            face_confirmed,
+            last_try: pin.last_try,
+            interactive: given.is_none() && std::io::stdin().is_terminal(),
+            pin: given,
+            stage: Stage::Ready,
+        })
+    }
+
+    fn say(&self, text: &str) {
+        if self.report.json {
+            eprintln!("{text}");
+        } else {
+            println!("{text}");
+        }
+    }
+
+    fn yes(&self, question: &str) -> bool {
+        if !self.interactive {
+            return false;
+        }
+        eprint!("{question} [y/N] ");
+        let _ = std::io::stderr().flush();
+        let mut line = String::new();
+        let read = std::io::stdin().lock().read_line(&mut line);
+        read.is_ok() && matches!(line.trim(), "y" | "Y" | "yes" | "はい")
+    }
+
+    fn pin(&mut self, kind: PinKind, tries: u8, why: WhyPin) -> Answer {
+        let r = self.report;
+        if let Some(given) = self.pin.take() {
+            return Answer::Pin(Secret::new(given.as_bytes()));
+        }
+        if !self.interactive {
+            return Answer::Cancelled;
+        }
+        match why {
+            WhyPin::First => {}
+            WhyPin::Malformed => self.say(r.text(
+                "That cannot be the PIN (length or characters). It was not shown to the card.",
+                "桁数か文字が正しくありません。カードには送っていません。",
+            )),
+            WhyPin::Wrong => self.say(r.text("The PIN was wrong.", "暗証番号が違います。")),
+            WhyPin::CardRemoved => self.say(r.text(
+                "The card was pulled while it checked the PIN. The tries were read anew.",
+                "確認中にカードが離れました。残り回数を読み直しました。",
+            )),
+        }
+        let name = match kind {
+            PinKind::Signature => r.text("signature password", "署名用パスワード"),
+            _ => r.text("PIN (4 digits)", "暗証番号（数字4桁）"),
+        };
+        let prompt = match r.language {
+            kaigotap::message::Language::English => format!("Holder: {name}, {tries} tries left: "),
+            kaigotap::message::Language::Japanese => format!("ご本人：{name}、残り{tries}回： "),
+        };
+        match rpassword::prompt_password(prompt).map(Zeroizing::new) {
+            Ok(typed) if !typed.is_empty() => Answer::Pin(Secret::new(typed.as_bytes())),
+            _ => Answer::Cancelled,
+        }
+    }
+}
+
+impl Screen for Terminal {
+    fn ask(&mut self, prompt: &Prompt) -> Answer {
+        let r = self.report;
+        match *prompt {
+            Prompt::ConfirmFace if self.face_confirmed => Answer::Face(FaceCheck::Match),
+            Prompt::ConfirmFace if !self.interactive => Answer::Cancelled,
+            Prompt::ConfirmFace => Answer::Face(
+                if self.yes(r.text(
+                    "Nurse: does the face match the photo printed on the card?",
+                    "看護師：お顔とカードの写真は一致しますか？",
+                )) {
+                    FaceCheck::Match
+                } else {
+                    FaceCheck::NoMatch
+                },
+            ),
+            Prompt::EnterPin { pin, tries_left, why } => self.pin(pin, tries_left, why),
+            Prompt::LastTry { .. } => Answer::Consent(
+                self.last_try
+                    || self.yes(r.text(
+                        "One try is left; a wrong PIN now locks it until a visit to the town hall. Is the holder sure, and agrees?",
+                        "残り1回です。間違えるとロックされ、市区町村の窓口での手続きが必要です。ご本人が確実に覚えていて、同意されますか？",
+                    )),
+            ),
+            _ => Answer::Cancelled,
+        }
+    }
+
+    fn show(&mut self, progress: Progress) {
+        if progress.stage == self.stage || self.report.json {
+            return;
+        }
+        self.stage = progress.stage;
+        if let Some(text) = doing(self.report, progress.stage) {
+            self.say(text);
+        }
+    }
+}
+
+/// What happens in a stage, for the person who waits.
+pub(crate) fn doing(r: Report, stage: Stage) -> Option<&'static str> {
+    Some(match stage {
+        Stage::FaceCheck => r.text("Face check …", "お顔の確認 …"),
+        Stage::Challenge => {
+            r.text("Asking the server for a challenge …", "サーバーに確認を依頼しています …")
+        }
+        Stage::AwaitCard => {
+            r.text("Hold the card to the reader.", "カードをリーダーにかざしてください。")
+        }
+        Stage::ReadCard => r.text(
+            "Reading the card; hold it still …",
+            "カードを読み取り中です。動かさないでください …",
+        ),
+        Stage::Sign => r.text(
+            "The card is signing; hold it still …",
+            "カードで署名中です。動かさないでください …",
+        ),
+        Stage::Exchange => r.text(
+            "Done with the card. Asking for a token …",
+            "カードを離してください。トークンを取得中です …",
+        ),
+        Stage::Entitlement => r.text("Fetching the entitlement …", "受給の情報を取得中です …"),
+        _ => return None,
+    })
+}
+
+/// The first line from an open file descriptor.
+fn read_pin(descriptor: u32) -> Result<Zeroizing<String>, Stop> {
+    let unreadable = || {
+        Stop::input(
+            "pin_unreadable",
+            format!("The PIN cannot be read from file descriptor {descriptor}."),
+            "Open it for reading, for example: kaigotap … --pin-fd 3 3<pinfile",
+        )
+    };
+    let file = File::open(format!("/dev/fd/{descriptor}")).map_err(|_| unreadable())?;
+    let mut line = Zeroizing::new(String::with_capacity(64));
+    BufReader::with_capacity(64, file).read_line(&mut line).map_err(|_| unreadable())?;
+    let typed = line.trim_end_matches(['\n', '\r']).len();
+    line.truncate(typed);
+    Ok(line)
+}

@@ -1,0 +1,106 @@
+//! A care platform in this process, with the fictional people of the virtual cards.
+
+use kaigotap_sandbox::{CareLevelCode, Config, Database, STAFF_ID, Sandbox};
+use kaigotap_virtual_card::{Authority, Person, Purpose, Sex};
+use tokio::runtime::Runtime;
+
+use crate::enrolment::{Enrolment, Unusable};
+
+/// A sandbox on loopback, on threads of its own.
+pub struct World {
+    runtime: Runtime,
+    sandbox: Sandbox,
+}
+
+/// Why there is no world.
+#[derive(Debug, thiserror::Error)]
+pub enum NoWorld {
+    /// No threads or sockets.
+    #[error("no runtime: {0}")]
+    Runtime(#[from] std::io::Error),
+    /// The sandbox did not start.
+    #[error(transparent)]
+    Sandbox(#[from] kaigotap_sandbox::StartError),
+}
+
+impl World {
+    /// A platform on a free port, in memory, that knows the people of the virtual cards.
+    pub fn start() -> Result<Self, NoWorld> {
+        Self::start_with(config(Config::default()))
+    }
+
+    /// A platform as configured.
+    pub fn start_with(config: Config) -> Result<Self, NoWorld> {
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+        let sandbox = runtime.block_on(Sandbox::start(config))?;
+        Ok(Self { runtime, sandbox })
+    }
+
+    /// The sandbox.
+    pub fn sandbox(&self) -> &Sandbox {
+        &self.sandbox
+    }
+
+    /// Waits for something that the sandbox answers.
+    pub fn wait<T>(&self, future: impl Future<Output = T>) -> T {
+        self.runtime.block_on(future)
+    }
+
+    /// What a device learns that is enrolled for the seeded nurse.
+    pub fn enrolment(&self) -> Result<Enrolment, Unusable> {
+        let given = self.sandbox.enrolment(STAFF_ID).map_err(|_| Unusable("no staff"))?;
+        Enrolment::of_sandbox(&given, &[Authority::test().root(Purpose::Authentication)])
+    }
+
+    /// Stops the platform; requests under way are finished.
+    pub fn stop(self) {
+        self.runtime.block_on(self.sandbox.stop());
+    }
+}
+
+/// A configuration with the roots and the people of the virtual cards.
+pub fn config(base: Config) -> Config {
+    Config {
+        anchors: vec![Authority::test().root(Purpose::Authentication).to_vec()],
+        people: people(),
+        ..base
+    }
+}
+
+/// Where the data are kept, as it is typed: `memory`, or `sqlite:FILE`.
+pub fn database(text: &str) -> Option<Database> {
+    match text.split_once(':') {
+        None if text == "memory" => Some(Database::Memory),
+        Some(("sqlite", file)) if !file.is_empty() => Some(Database::File(file.into())),
+        _ => None,
+    }
+}
+
+/// The people of the virtual cards, as the platform knows them.
+fn people() -> Vec<kaigotap_sandbox::Person> {
+    [Person::hanako(), Person::taro()]
+        .iter()
+        .zip([CareLevelCode::Care3, CareLevelCode::Support2])
+        .zip(["0001234567", "0007654321"])
+        .map(|((person, code), number)| {
+            let serial = person.serial(Purpose::Authentication).to_be_bytes();
+            let leading = serial.iter().take_while(|&&byte| byte == 0).count();
+            let mut known = kaigotap_sandbox::Person::example(vec![serial[leading..].to_vec()]);
+            person.name_kana.clone_into(&mut known.name_kana);
+            known.birth_date = person.birth_date.to_string().parse().unwrap_or(known.birth_date);
+            known.sex = match person.sex {
+                Sex::Female => kaigotap_sandbox::Sex::Female,
+                Sex::Male => kaigotap_sandbox::Sex::Male,
+            };
+            number.clone_into(&mut known.insured_number);
+            if let Some(level) = &mut known.care_level {
+                level.code = code;
+            }
+            if code == CareLevelCode::Support2 {
+                known.limit_certificate = None;
+            }
+            known
+        })
+        .collect()
+}
