@@ -1,6 +1,6 @@
 //! The card flows against the virtual card: budgets, both certificates, the guard, and a card left clean.
 
-use kaigotap::card::{self, PinKind, Purpose};
+use kaigotap::card::{self, Credential, PinKind};
 use kaigotap::flow::{Answer, Prompt, Secret};
 use kaigotap::link::{NoHttp, Screen, run};
 use kaigotap::message::Code;
@@ -68,7 +68,7 @@ fn the_authentication_certificate_is_read_to_its_last_byte(
     #[case] commands: u64,
 ) {
     let mut card = hanako(profile);
-    let flow = card::certificate(Purpose::Authentication);
+    let flow = card::certificate(Credential::Authentication);
     let der = run(flow, &mut card, &mut NoHttp, &mut Holder::who_types(&[])).unwrap().unwrap();
     let issued = Authority::test().issue_authentication(&Person::hanako(), usual_issue_date());
     assert_eq!(der.as_slice(), issued.unwrap());
@@ -79,7 +79,7 @@ fn the_authentication_certificate_is_read_to_its_last_byte(
 fn the_signature_certificate_opens_with_its_password_only() {
     let mut card = hanako("modern");
     let mut holder = Holder::who_types(&["abc123"]); // small letters are raised
-    let flow = card::certificate(Purpose::Signature);
+    let flow = card::certificate(Credential::Signature);
     let der = run(flow, &mut card, &mut NoHttp, &mut holder).unwrap().unwrap();
     let issued = Authority::test().issue_signature(&Person::hanako(), usual_issue_date()).unwrap();
     assert_eq!(der.as_slice(), issued);
@@ -95,7 +95,7 @@ fn the_signature_certificate_opens_with_its_password_only() {
         ("ABCDEF", Code::PinMalformed, 4),
         ("12345", Code::PinMalformed, 4),
     ] {
-        let flow = card::certificate(Purpose::Signature);
+        let flow = card::certificate(Credential::Signature);
         let failure = run(flow, &mut card, &mut NoHttp, &mut Holder::who_types(&[typed]))
             .unwrap()
             .unwrap_err();
@@ -106,7 +106,7 @@ fn the_signature_certificate_opens_with_its_password_only() {
 #[test]
 fn a_card_without_a_signature_certificate_says_so() {
     let mut card = hanako("modern+no-signature-certificate");
-    let flow = card::certificate(Purpose::Signature);
+    let flow = card::certificate(Credential::Signature);
     let failure = run(flow, &mut card, &mut NoHttp, &mut Holder::who_types(&["ABC123"]))
         .unwrap()
         .unwrap_err();
@@ -122,7 +122,7 @@ fn a_card_without_a_signature_certificate_says_so() {
 fn the_card_is_left_clean(#[case] types: &[&'static str]) {
     let mut card = hanako("modern");
     let _ = run(
-        card::certificate(Purpose::Signature),
+        card::certificate(Credential::Signature),
         &mut card,
         &mut NoHttp,
         &mut Holder::who_types(types),
@@ -136,14 +136,14 @@ fn the_card_is_left_clean(#[case] types: &[&'static str]) {
 /// AP's or the face AP's files, because after the way out of the JPKI AP nothing else is sent.
 #[test]
 fn nothing_but_the_jpki_application_is_read() {
-    let flows = [Purpose::Authentication, Purpose::Signature];
+    let credentials = [Credential::Authentication, Credential::Signature];
     for profile in ["modern", "plain"] {
-        for purpose in flows {
+        for credential in credentials {
             let mut card = hanako(profile);
             let mut sent: Vec<Vec<u8>> = Vec::new();
             let mut tapped = Tapped { card: &mut card, sent: &mut sent };
             run(
-                card::certificate(purpose),
+                card::certificate(credential),
                 &mut tapped,
                 &mut NoHttp,
                 &mut Holder::who_types(&["ABC123"]),

@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::pin::{Permit, Pin, Presented};
-use super::profile::{MAX_CERTIFICATE, Purpose, application, pin_file};
+use super::profile::{Credential, MAX_CERTIFICATE, application, pin_file};
 use super::{Holding, TapError};
 use crate::flow::{LinkError, PinKind, Talk};
 use crate::iso7816::{Command, Expect, StatusWord, tlv};
@@ -68,14 +68,14 @@ impl<'a> Jpki<'a> {
     /// Reads a certificate, DER, without the filler behind it.
     pub(crate) async fn certificate(
         &mut self,
-        purpose: Purpose,
+        credential: Credential,
     ) -> Result<Zeroizing<Vec<u8>>, TapError> {
-        self.read(purpose.files().certificate).await
+        self.read(credential.files().certificate).await
     }
 
     /// Signs with the authentication key, whose PIN was accepted: RSASSA-PKCS1-v1_5 over this SHA-256.
     pub(crate) async fn sign(&mut self, digest: &[u8; 32]) -> Result<Vec<u8>, TapError> {
-        let key = Purpose::Authentication.files().key;
+        let key = Credential::Authentication.files().key;
         let input = [SHA256_DIGEST_INFO, digest].concat();
         let command = |p2| Command {
             class: 0x80,

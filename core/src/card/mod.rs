@@ -1,7 +1,7 @@
 //! The My Number Card (個人番号カード): what is where, how its PINs are guarded, what may be asked of it.
 //!
 //! What can be asked from outside is here, as flows: [`status`], [`certificate`]. Signing is not: the only bytes a card
-//! signs are composed by [`crate::exchange`] for a challenge that was verified first.
+//! signs are composed by the room `exchange` for a challenge that was verified first.
 
 mod holding;
 mod jpki;
@@ -14,7 +14,7 @@ pub(crate) use holding::{Holding, Taps};
 pub(crate) use jpki::Jpki;
 pub(crate) use pin::Desk;
 pub use pin::PinKind;
-pub use profile::Purpose;
+pub use profile::Credential;
 
 use crate::flow::{CommandBytes, Flow, LinkError, Stage};
 use crate::message::{Code, Failure};
@@ -66,7 +66,7 @@ async fn read_status(holding: &mut Holding) -> Result<CardStatus, TapError> {
 
 /// Reads a certificate, DER. The one for authentication is free; the one for signatures names the holder and opens
 /// only with the signature password, which the flow asks for through the guard.
-pub fn certificate(purpose: Purpose) -> Flow<Result<Zeroizing<Vec<u8>>, Failure>> {
+pub fn certificate(credential: Credential) -> Flow<Result<Zeroizing<Vec<u8>>, Failure>> {
     Flow::new(move |talk| async move {
         let mut desk = Desk::new(PinKind::Signature);
         let mut taps = Taps::new(&talk);
@@ -75,7 +75,7 @@ pub fn certificate(purpose: Purpose) -> Flow<Result<Zeroizing<Vec<u8>>, Failure>
                 Ok(holding) => holding,
                 Err(failure) => break Err(failure),
             };
-            let certificate = read_certificate(&mut holding, purpose, &mut desk).await;
+            let certificate = read_certificate(&mut holding, credential, &mut desk).await;
             if let Some(outcome) = taps.end(holding, certificate).await {
                 break outcome;
             }
@@ -86,15 +86,15 @@ pub fn certificate(purpose: Purpose) -> Flow<Result<Zeroizing<Vec<u8>>, Failure>
 
 async fn read_certificate(
     holding: &mut Holding,
-    purpose: Purpose,
+    credential: Credential,
     desk: &mut Desk,
 ) -> Result<Zeroizing<Vec<u8>>, TapError> {
     holding.talk().stage(Stage::ReadCard);
     let mut jpki = Jpki::select(holding).await?;
-    if purpose == Purpose::Signature {
+    if credential == Credential::Signature {
         desk.open(&mut jpki).await?;
     }
-    jpki.certificate(purpose).await
+    jpki.certificate(credential).await
 }
 
 /// The command by which a driver may tell a My Number Card from others: SELECT of the JPKI AP. `9000` says yes.

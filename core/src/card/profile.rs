@@ -3,12 +3,12 @@
 
 use crate::flow::PinKind;
 
-/// What a certificate is for.
+/// A key of the JPKI AP with its certificate and its PIN.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Purpose {
-    /// To authenticate its holder (利用者証明用電子証明書).
+pub enum Credential {
+    /// Authenticates its holder (利用者証明用). The certificate is free to read.
     Authentication,
-    /// To sign in its holder's name (署名用電子証明書). Holds name, address, birth date and sex.
+    /// Signs in its holder's name (署名用). The certificate holds name, address, birth date and sex.
     Signature,
 }
 
@@ -22,8 +22,8 @@ pub(crate) mod application {
     pub(crate) const ISSUER_SECURITY_DOMAIN: &[u8] = b"\xA0\x00\x00\x01\x51\x00\x00";
 }
 
-/// Files of the JPKI AP that belong to one purpose.
-pub(crate) struct KeyFiles {
+/// The files of one credential.
+pub(crate) struct Files {
     /// X.509 certificate, DER, padded with FF.
     pub(crate) certificate: u16,
     /// Private key, RSA-2048.
@@ -32,11 +32,11 @@ pub(crate) struct KeyFiles {
     pub(crate) pin: u16,
 }
 
-impl Purpose {
-    pub(crate) fn files(self) -> KeyFiles {
+impl Credential {
+    pub(crate) fn files(self) -> Files {
         match self {
-            Self::Authentication => KeyFiles { certificate: 0x000A, key: 0x0017, pin: 0x0018 },
-            Self::Signature => KeyFiles { certificate: 0x0001, key: 0x001A, pin: 0x001B },
+            Self::Authentication => Files { certificate: 0x000A, key: 0x0017, pin: 0x0018 },
+            Self::Signature => Files { certificate: 0x0001, key: 0x001A, pin: 0x001B },
         }
     }
 }
@@ -44,8 +44,8 @@ impl Purpose {
 /// Where each PIN lies in the JPKI AP.
 pub(crate) fn pin_file(pin: PinKind) -> u16 {
     match pin {
-        PinKind::Authentication => Purpose::Authentication.files().pin,
-        PinKind::Signature => Purpose::Signature.files().pin,
+        PinKind::Authentication => Credential::Authentication.files().pin,
+        PinKind::Signature => Credential::Signature.files().pin,
     }
 }
 

@@ -116,7 +116,7 @@ impl PcscLink {
     }
 
     /// Where several readers hold a card, takes the one that answers `9000` to this command, such as
-    /// [`card::recognition`](crate::card::recognition).
+    /// `card::recognition`.
     #[must_use]
     pub fn recognising(mut self, command: CommandBytes) -> Self {
         self.recognise = Some(command);

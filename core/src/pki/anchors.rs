@@ -1,7 +1,6 @@
 //! Whom to trust.
 
-use super::{Certificate, Malformed};
-use crate::card::Purpose;
+use super::{Certificate, Malformed, Purpose};
 
 /// Where a set of anchors comes from. It is part of every verdict, so that a test verdict cannot pass for a real one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

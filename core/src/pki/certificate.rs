@@ -14,6 +14,15 @@ use crate::iso7816::tlv::Tlv;
 #[error("the certificate is malformed: {0}")]
 pub struct Malformed(pub(crate) &'static str);
 
+/// What a certificate of a person is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// To authenticate its holder (利用者証明用電子証明書).
+    Authentication,
+    /// To sign in its holder's name (署名用電子証明書).
+    Signature,
+}
+
 /// An X.509 certificate (RFC 5280), read once. It names or points to a person: `Debug` shows nothing of it.
 pub struct Certificate {
     der: Zeroizing<Vec<u8>>,

@@ -11,7 +11,7 @@ mod certificate;
 mod verdict;
 
 pub use anchors::{Origin, TrustAnchors};
-pub use certificate::{Certificate, Malformed};
+pub use certificate::{Certificate, Malformed, Purpose};
 pub use verdict::{LocalVerdict, Rejection, Revocation, verify};
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 use rstest::rstest;
 
+use super::Purpose::{Authentication, Signature};
 use super::*;
-use crate::card::Purpose::{self, Authentication, Signature};
 
 macro_rules! vector {
     ($name:literal) => {

@@ -4,8 +4,7 @@ use jiff::Timestamp;
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 
 use super::anchors::{Origin, TrustAnchors};
-use super::certificate::{Certificate, Rsa};
-use crate::card::Purpose;
+use super::certificate::{Certificate, Purpose, Rsa};
 use crate::message::{Code, Failure};
 
 /// sha256WithRSAEncryption (RFC 8017 appendix A.2.4).

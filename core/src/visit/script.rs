@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{Environment, Outcome, Plan};
-use crate::card::{Desk, Holding, Jpki, PinKind, Purpose, TapError, Taps};
+use crate::card::{Credential, Desk, Holding, Jpki, PinKind, TapError, Taps};
 use crate::exchange::assertion::{Assertion, Unsigned};
 use crate::exchange::http::body_of;
 use crate::exchange::token::{read_token, token_request};
@@ -11,7 +11,7 @@ use crate::exchange::{Challenge, Clock, Expected, Method, challenge_request, ver
 use crate::flow::{Answer, FaceCheck, HttpError, HttpRequest, HttpResponse, Prompt, Stage, Talk};
 use crate::kaigo::{entitlement_request, read_entitlement};
 use crate::message::{Code, Failure};
-use crate::pki::{self, Certificate};
+use crate::pki::{self, Certificate, Purpose};
 
 /// How often a request that may be repeated is sent when no answer comes.
 const MAX_SENDS: usize = 3;
@@ -119,7 +119,7 @@ impl Proof<'_> {
     async fn sign(&mut self, holding: &mut Holding) -> Result<Assertion, TapError> {
         self.talk.stage(Stage::ReadCard);
         let mut jpki = Jpki::select(holding).await?;
-        let certificate = jpki.certificate(Purpose::Authentication).await?;
+        let certificate = jpki.certificate(Credential::Authentication).await?;
         let certificate = Certificate::parse(&certificate)
             .map_err(|_| Failure::new(Code::CertificateMalformed))?;
         let now = self.server_time().await?;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use base64ct::{Base64, Encoding};
-use kaigotap::card::{self, PinKind};
+use kaigotap::card::{self, Credential, PinKind};
 use kaigotap::link::{NoHttp, run as drive};
 use serde_json::json;
 
@@ -65,11 +65,11 @@ fn certificate(
     // Progress would mix with the certificate on standard output.
     let quiet = Report { json: true, ..report };
     let mut screen = Terminal::new(quiet, pin, false)?;
-    let purpose = match purpose {
-        Purpose::Authentication => card::Purpose::Authentication,
-        Purpose::Signature => card::Purpose::Signature,
+    let credential = match purpose {
+        Purpose::Authentication => Credential::Authentication,
+        Purpose::Signature => Credential::Signature,
     };
-    let der = drive(card::certificate(purpose), &mut *link, &mut NoHttp, &mut screen)??;
+    let der = drive(card::certificate(credential), &mut *link, &mut NoHttp, &mut screen)??;
     if let Some(file) = out {
         std::fs::write(file, &*der).map_err(|error| {
             Stop::input(
