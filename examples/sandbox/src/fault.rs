@@ -1,0 +1,140 @@
+//! Misbehaving on purpose: what a hostile or failing server would do to the SDK.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, HttpBody};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use http_body::Frame;
+
+/// One way to misbehave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The challenge names the right key and is signed by another one.
+    ChallengeWrongKey,
+    /// The challenge expired ten minutes ago.
+    ChallengeExpired,
+    /// The challenge names a facility that did not ask for it.
+    ChallengeOtherFacility,
+    /// The challenge names a purpose that was not asked for.
+    ChallengeOtherPurpose,
+    /// The challenge looks good and is spent already.
+    ChallengeAlreadyUsed,
+    /// A request is carried out in full; then the reply goes wrong.
+    Reply(Call, Broken),
+}
+
+/// A request of the exchange.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Call {
+    /// `POST /v1/challenges`
+    Challenge,
+    /// `POST /v1/token`
+    Token,
+    /// `GET /v1/qualification`
+    Qualification,
+}
+
+/// What becomes of a reply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Broken {
+    /// The connection is closed before the reply is complete.
+    Dropped,
+    /// Status 500 and a page of text.
+    Status500,
+    /// Status 200 and bytes that are not JSON.
+    Garbage,
+    /// Status 200 and 16 MiB of blanks.
+    Oversized,
+    /// The right reply, this much later.
+    Slow(Duration),
+}
+
+/// Faults yet to happen, each with how often.
+#[derive(Debug, Default)]
+pub(crate) struct Faults(Mutex<Vec<(Fault, u32)>>);
+
+impl Faults {
+    pub(crate) fn arm(&self, fault: Fault, times: u32) {
+        self.lock().push((fault, times));
+    }
+
+    pub(crate) fn clear(&self) {
+        self.lock().clear();
+    }
+
+    /// The next armed fault at a challenge that is not about the reply.
+    pub(crate) fn at_challenge(&self) -> Option<Fault> {
+        self.take(|fault| (!matches!(fault, Fault::Reply(..))).then_some(fault))
+    }
+
+    /// The next armed fault of this call's reply.
+    pub(crate) fn at_reply(&self, call: Call) -> Option<Broken> {
+        self.take(|fault| match fault {
+            Fault::Reply(at, broken) if at == call => Some(broken),
+            _ => None,
+        })
+    }
+
+    fn take<T>(&self, wanted: impl Fn(Fault) -> Option<T>) -> Option<T> {
+        let mut armed = self.lock();
+        armed.retain(|(_, times)| *times > 0);
+        armed.iter_mut().find_map(|(fault, times)| {
+            let taken = wanted(*fault)?;
+            *times -= 1;
+            Some(taken)
+        })
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<(Fault, u32)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Call {
+    pub(crate) fn at(path: &str) -> Option<Self> {
+        match path {
+            "/v1/challenges" => Some(Self::Challenge),
+            "/v1/token" => Some(Self::Token),
+            "/v1/qualification" => Some(Self::Qualification),
+            _ => None,
+        }
+    }
+}
+
+impl Broken {
+    pub(crate) async fn spoil(self, reply: Response) -> Response {
+        match self {
+            Self::Dropped => Response::new(Body::new(Torn)),
+            Self::Status500 => {
+                (StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error\n").into_response()
+            }
+            Self::Garbage => Response::new(Body::from(&b"\x7fELF\x00\xff{"[..])),
+            Self::Oversized => Response::new(Body::from(vec![b' '; 16 << 20])),
+            Self::Slow(delay) => {
+                tokio::time::sleep(delay).await;
+                reply
+            }
+        }
+    }
+}
+
+/// A body that breaks off before its first byte.
+struct Torn;
+
+impl HttpBody for Torn {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        Poll::Ready(Some(Err(io::ErrorKind::ConnectionAborted.into())))
+    }
+}

@@ -1,0 +1,217 @@
+//! J-LIS, the issuer of the card's certificates: which roots are trusted, and whether a leaf is good now
+//! (RFC 5280 §6.1 over a path of one certificate).
+
+use der::asn1::{AnyRef, UintRef};
+use der::oid::AssociatedOid;
+use der::{Decode, Reader, SliceReader};
+use ring::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
+use x509_cert::certificate::{CertificateInner, Rfc5280, TbsCertificateInner, Version};
+use x509_cert::ext::pkix::{
+    AuthorityKeyIdentifier, BasicConstraints, CertificatePolicies, ExtendedKeyUsage, KeyUsage,
+    SubjectKeyIdentifier,
+};
+use x509_cert::spki::ObjectIdentifier;
+
+use crate::error::Refusal;
+use crate::jws::sha256;
+
+const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+const SHA256_WITH_RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.11");
+const CLIENT_AUTH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.2");
+
+/// Critical extensions that are looked at here; any other critical one is refused (RFC 5280 §4.2).
+const UNDERSTOOD: [ObjectIdentifier; 4] =
+    [KeyUsage::OID, CertificatePolicies::OID, ExtendedKeyUsage::OID, BasicConstraints::OID];
+
+/// The roots of the authentication certificates, and the policies under which those are issued.
+pub(crate) struct Jlis {
+    anchors: Vec<Anchor>,
+    policies: Vec<ObjectIdentifier>,
+}
+
+struct Anchor {
+    certificate: Certificate,
+    key_id: Vec<u8>,
+}
+
+/// A certificate that was read, and what is needed of it.
+pub(crate) struct Certificate {
+    tbs: TbsCertificateInner<Rfc5280>,
+    signed: Vec<u8>,
+    signature: Vec<u8>,
+    key: Vec<u8>,
+}
+
+/// The key pair and name under which a certificate was issued, and its serial number: what identifies it.
+pub(crate) struct CertificateId {
+    pub(crate) issuer_key: Vec<u8>,
+    pub(crate) serial: Vec<u8>,
+}
+
+impl Jlis {
+    pub(crate) fn new(policies: Vec<ObjectIdentifier>) -> Self {
+        Self { anchors: Vec::new(), policies }
+    }
+
+    /// Trusts a root. `None` if it is not a CA certificate with an RSA-2048 key.
+    pub(crate) fn trust(&mut self, der: &[u8]) -> Option<()> {
+        let certificate = Certificate::read(der).ok()?;
+        if !certificate.is_ca().ok()? {
+            return None;
+        }
+        let key_id = certificate.extension::<SubjectKeyIdentifier>().ok()??.0.as_bytes().to_vec();
+        self.anchors.push(Anchor { certificate, key_id });
+        Some(())
+    }
+
+    /// Digests of the trusted keys.
+    pub(crate) fn issuer_keys(&self) -> impl Iterator<Item = Vec<u8>> {
+        self.anchors.iter().map(|anchor| sha256(&anchor.certificate.key))
+    }
+
+    /// Whether a leaf was issued by a trusted root, for authentication, and is valid at a time (seconds since
+    /// the epoch). Revocation is not looked at.
+    pub(crate) fn judge(&self, leaf: &Certificate, now: i64) -> Result<CertificateId, Refusal> {
+        let untrusted = Refusal::CertificateUntrusted;
+        let anchor = self.issuer_of(leaf)?.ok_or(untrusted)?;
+        if !anchor.certificate.valid_at(now) || !leaf.is_for_authentication(&self.policies)? {
+            return Err(untrusted);
+        }
+        if !leaf.valid_at(now) {
+            return Err(Refusal::CertificateExpired);
+        }
+        Ok(CertificateId {
+            issuer_key: sha256(&anchor.certificate.key),
+            serial: without_leading_zeros(leaf.tbs.serial_number.as_bytes()).to_vec(),
+        })
+    }
+
+    /// By key id and signature: all generations of a root have one name.
+    fn issuer_of(&self, leaf: &Certificate) -> Result<Option<&Anchor>, Refusal> {
+        let Some(key_id) = leaf
+            .extension::<AuthorityKeyIdentifier>()?
+            .and_then(|authority| authority.key_identifier)
+        else {
+            return Ok(None);
+        };
+        Ok(self.anchors.iter().find(|anchor| {
+            anchor.key_id == key_id.as_bytes()
+                && anchor.certificate.tbs.subject == leaf.tbs.issuer
+                && anchor.certificate.signed(&leaf.signed, &leaf.signature)
+        }))
+    }
+}
+
+impl Certificate {
+    /// A version 3 certificate in DER with an RSA-2048 key, e = 65537, signed with sha256WithRSAEncryption;
+    /// anything else is [`Refusal::CertificateMalformed`].
+    pub(crate) fn read(der: &[u8]) -> Result<Self, Refusal> {
+        Self::read_der(der).ok_or(Refusal::CertificateMalformed)
+    }
+
+    fn read_der(der: &[u8]) -> Option<Self> {
+        let certificate = CertificateInner::<Rfc5280>::from_der(der).ok()?;
+        let tbs = certificate.tbs_certificate;
+        // The bytes as they came, not as this library would write them.
+        let signed = SliceReader::new(der)
+            .ok()?
+            .sequence(|reader| {
+                let signed = reader.tlv_bytes()?.to_vec();
+                AnyRef::decode(reader)?;
+                AnyRef::decode(reader)?;
+                Ok(signed)
+            })
+            .ok()?;
+        let key_info = &tbs.subject_public_key_info;
+        let key = key_info.subject_public_key.as_bytes()?.to_vec();
+        let extensions = tbs.extensions.as_deref().unwrap_or_default();
+        let repeated = extensions.iter().enumerate().any(|(index, extension)| {
+            extensions[..index].iter().any(|earlier| earlier.extn_id == extension.extn_id)
+        });
+        let well_formed = tbs.version == Version::V3
+            && tbs.signature == certificate.signature_algorithm
+            && tbs.signature.oid == SHA256_WITH_RSA
+            && key_info.algorithm.oid == RSA_ENCRYPTION
+            && is_rsa_2048(&key)
+            && !repeated;
+        well_formed.then_some(Self {
+            signature: certificate.signature.as_bytes()?.to_vec(),
+            signed,
+            key,
+            tbs,
+        })
+    }
+
+    /// Whether this certificate's key made a PKCS#1 v1.5 signature with SHA-256 (RFC 8017 §8.2.2).
+    pub(crate) fn signed(&self, message: &[u8], signature: &[u8]) -> bool {
+        UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, &self.key)
+            .verify(message, signature)
+            .is_ok()
+    }
+
+    fn valid_at(&self, now: i64) -> bool {
+        let validity = &self.tbs.validity;
+        u64::try_from(now).is_ok_and(|now| {
+            validity.not_before.to_unix_duration().as_secs() <= now
+                && now <= validity.not_after.to_unix_duration().as_secs()
+        })
+    }
+
+    fn is_ca(&self) -> Result<bool, Refusal> {
+        Ok(self.extension::<BasicConstraints>()?.is_some_and(|b| b.ca)
+            && self.extension::<KeyUsage>()?.is_some_and(|usage| usage.key_cert_sign()))
+    }
+
+    /// Key usage, extended key usage, policy and critical extensions of an authentication certificate.
+    fn is_for_authentication(&self, policies: &[ObjectIdentifier]) -> Result<bool, Refusal> {
+        let extensions = self.tbs.extensions.as_deref().unwrap_or_default();
+        let all_understood = extensions
+            .iter()
+            .all(|extension| !extension.critical || UNDERSTOOD.contains(&extension.extn_id));
+        let usage_is_critical = extensions
+            .iter()
+            .any(|extension| extension.extn_id == KeyUsage::OID && extension.critical);
+        let usage = self.extension::<KeyUsage>()?.is_some_and(|usage| {
+            usage.digital_signature() && !usage.non_repudiation() && !usage.key_cert_sign()
+        });
+        let purpose = self
+            .extension::<ExtendedKeyUsage>()?
+            .is_none_or(|purposes| purposes.0.contains(&CLIENT_AUTH));
+        let policy = self.extension::<CertificatePolicies>()?.is_some_and(|stated| {
+            stated.0.iter().any(|policy| policies.contains(&policy.policy_identifier))
+        });
+        let ca = self.extension::<BasicConstraints>()?.is_some_and(|b| b.ca);
+        Ok(all_understood && usage_is_critical && usage && purpose && policy && !ca)
+    }
+
+    fn extension<T: AssociatedOid + for<'a> Decode<'a>>(&self) -> Result<Option<T>, Refusal> {
+        let extensions = self.tbs.extensions.as_deref().unwrap_or_default();
+        extensions
+            .iter()
+            .find(|extension| extension.extn_id == T::OID)
+            .map(|extension| T::from_der(extension.extn_value.as_bytes()))
+            .transpose()
+            .map_err(|_| Refusal::CertificateMalformed)
+    }
+}
+
+/// An RSAPublicKey (RFC 8017 §A.1.1) with a modulus of exactly 2048 bits and e = 65537.
+fn is_rsa_2048(key: &[u8]) -> bool {
+    let read = |key| {
+        let mut reader = SliceReader::new(key)?;
+        let numbers =
+            reader.sequence(|inner| Ok((UintRef::decode(inner)?, UintRef::decode(inner)?)))?;
+        reader.finish(numbers)
+    };
+    read(key).is_ok_and(|(modulus, exponent): (UintRef<'_>, UintRef<'_>)| {
+        modulus.as_bytes().len() == 256
+            && modulus.as_bytes()[0] & 0x80 != 0
+            && exponent.as_bytes() == [1, 0, 1]
+    })
+}
+
+/// A serial number as a plain big-endian number, so that one number has one form.
+pub(crate) fn without_leading_zeros(number: &[u8]) -> &[u8] {
+    let zeros = number.iter().take_while(|byte| **byte == 0).count();
+    &number[zeros..]
+}

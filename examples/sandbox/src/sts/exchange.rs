@@ -1,0 +1,177 @@
+//! `POST /v1/token`: a card's assertion for an access token (RFC 8693 §2).
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::clock::rfc3339;
+use crate::error::{Refusal, Reply};
+use crate::jlis::Certificate;
+use crate::jws::sha256;
+use crate::platform::Platform;
+use crate::qualification;
+use crate::staff::{self, Staff};
+use crate::store::{Challenge, Consumed, IssuedToken, Use};
+use crate::sts::assertion::Assertion;
+use crate::sts::token::{self, AccessClaims, Verified};
+
+pub(crate) const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
+const CARD_ASSERTION: &str = "urn:x-kaigo:token-type:card-assertion";
+const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
+
+/// How long the same bytes get the same answer, in seconds.
+pub(crate) const ANSWER_KEPT: i64 = 5 * 60;
+/// How often, and how many times, a re-send looks for the answer that the first send is still waiting for.
+const POLL: (Duration, u32) = (Duration::from_millis(10), 1000);
+
+struct Form {
+    subject_token: String,
+    actor_token: String,
+    scope: String,
+}
+
+/// An answer as it is kept for a re-send.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    status: u16,
+    body: Value,
+}
+
+pub(crate) async fn exchange(platform: &Platform, body: &[u8]) -> Result<Reply, Refusal> {
+    let form = Form::read(platform, body)?;
+    let staff = staff::verify(platform, &form.actor_token)?;
+    let assertion = Assertion::read(&form.subject_token)?;
+
+    let now = platform.clock.now();
+    let attempt = Use {
+        challenge: &assertion.challenge,
+        assertion: &sha256(form.subject_token.as_bytes()),
+        staff_id: staff.id,
+    };
+    match platform.store.consume(&attempt, now).await? {
+        Consumed::Now(challenge) => {
+            let judged = judge(platform, &challenge, &assertion, staff, &form.scope).await;
+            let result = judged.as_ref().map_or_else(|refusal| refusal.code(), |_| "verified");
+            let (reply, issued) = match judged {
+                Ok((body, issued)) => (Reply::ok(body), Some(issued)),
+                Err(refusal) => (refusal.into(), None),
+            };
+            keep(platform, &assertion.challenge, result, &reply, issued.as_ref()).await?;
+            Ok(reply)
+        }
+        Consumed::Before { same: true, used_at } if now - used_at <= ANSWER_KEPT => {
+            answer_again(platform, &assertion.challenge, now - used_at).await
+        }
+        Consumed::Before { .. } => Err(Refusal::ChallengeUsed),
+        Consumed::Never => Err(Refusal::ChallengeUnknown),
+    }
+}
+
+/// Everything after the challenge has been consumed, in the order of the contract.
+async fn judge(
+    platform: &Platform,
+    challenge: &Challenge,
+    assertion: &Assertion<'_>,
+    staff: Staff,
+    scope: &str,
+) -> Result<(Value, IssuedToken), Refusal> {
+    let now = platform.clock.now();
+    if now > challenge.expires_at {
+        return Err(Refusal::ChallengeExpired);
+    }
+    assertion.bound_to(challenge, staff, &platform.issuer, &platform.clock)?;
+    if !challenge.purpose.iter().any(|purpose| purpose == token::VIEW) {
+        return Err(Refusal::BindingMismatch("scope"));
+    }
+
+    let leaf = Certificate::read(&assertion.leaf)?;
+    let certificate = platform.jlis.judge(&leaf, now)?;
+    let digest = platform.certificate_digest(&certificate);
+    if platform.store.is_revoked(&digest).await? {
+        return Err(Refusal::CertificateRevoked);
+    }
+    assertion.signed_by(&leaf)?;
+
+    let link_number = qualification::resolve(platform, &certificate).await?;
+    let claims = AccessClaims::new(
+        platform,
+        &Verified { staff, scope, link_number: &link_number, at: now },
+    )?;
+    let issued = IssuedToken { jti: claims.jti.clone(), expires_at: claims.exp, link_number };
+    let body = serde_json::json!({
+        "access_token": claims.sign(platform)?,
+        "issued_token_type": ACCESS_TOKEN,
+        "token_type": "Bearer",
+        "expires_in": claims.exp - claims.iat,
+        "scope": claims.scope,
+        "honnin": {
+            "method": "card_pin",
+            "verified_at": rfc3339(now),
+            "fresh_until": rfc3339(claims.kaigo.fresh_until),
+            "sub": claims.sub,
+        },
+    });
+    Ok((body, issued))
+}
+
+async fn keep(
+    platform: &Platform,
+    challenge: &[u8],
+    result: &str,
+    reply: &Reply,
+    issued: Option<&IssuedToken>,
+) -> Result<(), Refusal> {
+    let kept = Kept { status: reply.status, body: reply.body.clone() };
+    let kept = serde_json::to_string(&kept).map_err(|_| Refusal::ServerFailed)?;
+    Ok(platform.store.finish(challenge, result, &kept, issued).await?)
+}
+
+/// The answer the same bytes got before, `age` seconds ago; waits if the first send is still being judged.
+async fn answer_again(platform: &Platform, challenge: &[u8], age: i64) -> Result<Reply, Refusal> {
+    let (pause, times) = POLL;
+    for _ in 0..times {
+        if let Some(kept) = platform.store.answer(challenge).await? {
+            let Kept { status, mut body } =
+                serde_json::from_str(&kept).map_err(|_| Refusal::ServerFailed)?;
+            if let Some(left) = body.get("expires_in").and_then(Value::as_i64) {
+                body["expires_in"] = (left - age).into();
+            }
+            return Ok(Reply { status, code: "repeated", body });
+        }
+        tokio::time::sleep(pause).await;
+    }
+    Err(Refusal::ServerFailed)
+}
+
+impl Form {
+    /// Unknown parameters are ignored, repeated ones refused (RFC 6749 §3.2).
+    fn read(platform: &Platform, body: &[u8]) -> Result<Self, Refusal> {
+        let mut parameters = HashMap::new();
+        for (name, value) in form_urlencoded::parse(body) {
+            if parameters.insert(name, value.into_owned()).is_some() {
+                return Err(Refusal::RequestMalformed);
+            }
+        }
+        let mut take = |name| parameters.remove(name).ok_or(Refusal::RequestMalformed);
+        let fixed = [
+            ("grant_type", GRANT_TYPE),
+            ("subject_token_type", CARD_ASSERTION),
+            ("actor_token_type", ACCESS_TOKEN),
+            ("requested_token_type", ACCESS_TOKEN),
+            ("resource", &format!("{}/", platform.issuer)),
+        ];
+        for (name, value) in fixed {
+            if take(name)? != value {
+                return Err(Refusal::RequestMalformed);
+            }
+        }
+        let form = Self {
+            subject_token: take("subject_token")?,
+            actor_token: take("actor_token")?,
+            scope: take("scope")?,
+        };
+        if token::is_scope(&form.scope) { Ok(form) } else { Err(Refusal::RequestMalformed) }
+    }
+}

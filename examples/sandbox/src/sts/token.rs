@@ -1,0 +1,125 @@
+//! The access token (`at+jwt`, RFC 9068) that opens the platform for one person at one facility.
+
+use ring::hmac;
+use serde::{Deserialize, Serialize};
+
+use crate::error::Refusal;
+use crate::jws::base64url;
+use crate::kiban::QUALIFICATION_READ;
+use crate::platform::{Platform, random_id};
+use crate::staff::Staff;
+
+/// Everything a token can be asked to open; all of it needs the purpose [`VIEW`]. Nothing answers to the
+/// second scope yet.
+pub(crate) const SCOPES: [&str; 2] = [QUALIFICATION_READ, "certification:read"];
+/// The purpose that opens [`SCOPES`].
+pub(crate) const VIEW: &str = "view";
+const TYP: &str = "at+jwt";
+/// A token's lifetime, in seconds.
+const LIFETIME: i64 = 15 * 60;
+/// How long a verification counts as fresh, in seconds.
+const FRESH: i64 = 24 * 60 * 60;
+
+/// Who was verified, by whom, for what, when (seconds since the epoch).
+pub(crate) struct Verified<'a> {
+    pub(crate) staff: Staff,
+    pub(crate) scope: &'a str,
+    pub(crate) link_number: &'a str,
+    pub(crate) at: i64,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AccessClaims {
+    iss: String,
+    aud: String,
+    pub(crate) sub: String,
+    client_id: String,
+    pub(crate) jti: String,
+    pub(crate) iat: i64,
+    pub(crate) exp: i64,
+    auth_time: i64,
+    acr: String,
+    amr: Vec<String>,
+    act: Actor,
+    pub(crate) scope: String,
+    pub(crate) kaigo: Kaigo,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Actor {
+    sub: String,
+    fac: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Kaigo {
+    fac: String,
+    method: String,
+    verified_at: i64,
+    pub(crate) fresh_until: i64,
+}
+
+impl AccessClaims {
+    pub(crate) fn new(platform: &Platform, verified: &Verified<'_>) -> Result<Self, Refusal> {
+        let Verified { staff, at, .. } = *verified;
+        let facility = staff.facility_id.to_owned();
+        Ok(Self {
+            iss: platform.issuer.clone(),
+            aud: format!("{}/", platform.issuer),
+            sub: pairwise(&platform.keys.pairwise, verified.link_number, &facility),
+            client_id: facility.clone(),
+            jti: random_id()?,
+            iat: at,
+            exp: at + LIFETIME,
+            auth_time: at,
+            acr: "urn:x-kaigo:acr:card-pin".to_owned(),
+            amr: ["sc", "pin", "mfa", "x-visual"].map(str::to_owned).to_vec(),
+            act: Actor { sub: staff.id.to_owned(), fac: facility.clone() },
+            scope: verified.scope.to_owned(),
+            kaigo: Kaigo {
+                fac: facility,
+                method: "card_pin".to_owned(),
+                verified_at: at,
+                fresh_until: at + FRESH,
+            },
+        })
+    }
+
+    pub(crate) fn sign(&self, platform: &Platform) -> Result<String, Refusal> {
+        let signed = platform.keys.sts.sign(TYP, self);
+        signed.map_err(|_| Refusal::ServerFailed)
+    }
+
+    /// A token of this issuer for this resource, which may have expired.
+    pub(crate) fn open(platform: &Platform, token: &str) -> Option<Self> {
+        let claims: Self = platform.keys.sts.open(TYP, token)?;
+        let ours =
+            claims.iss == platform.issuer && claims.aud.strip_suffix('/') == Some(&platform.issuer);
+        ours.then_some(claims)
+    }
+
+    pub(crate) fn allows(&self, scope: &str) -> bool {
+        self.scope.split(' ').any(|granted| granted == scope)
+    }
+}
+
+/// A list of known scopes, none of them twice (RFC 6749 §3.3).
+pub(crate) fn is_scope(text: &str) -> bool {
+    let asked: Vec<&str> = text.split(' ').collect();
+    asked.len() <= SCOPES.len()
+        && asked
+            .iter()
+            .enumerate()
+            .all(|(index, scope)| SCOPES.contains(scope) && !asked[..index].contains(scope))
+}
+
+/// The name of a person at one facility: two facilities cannot tell that theirs is the same.
+fn pairwise(key: &hmac::Key, link_number: &str, facility: &str) -> String {
+    let digest = hmac::sign(key, format!("{link_number}/{facility}").as_bytes());
+    let mut name = base64url(digest.as_ref());
+    name.truncate(22);
+    name
+}

@@ -1,0 +1,12 @@
+//! The exchange over real HTTP: a test CA, a holder's key, and everything that can be wrong.
+
+mod entitlement;
+mod faults;
+mod happy;
+mod jws_tricks;
+mod pki;
+mod races;
+mod real_card;
+mod refusals;
+mod start;
+mod support;

@@ -1,0 +1,139 @@
+use std::path::{Path, PathBuf};
+
+use kaigotap_sandbox::{Config, Database, Enrolment, Failure, Person, STAFF_ID, Sandbox};
+
+use der::asn1::OctetString;
+use x509_cert::ext::pkix::SubjectKeyIdentifier;
+
+use crate::pki::{SERIAL, anchor, extension, leaf, leaf_with, replace};
+use crate::support::{World, challenge_request};
+
+/// A file that is gone afterwards, with what SQLite puts beside it.
+pub(crate) struct TemporaryFile(PathBuf);
+
+impl TemporaryFile {
+    pub(crate) fn new(name: &str) -> Self {
+        let file = format!("kaigotap-sandbox-{}-{name}.db", std::process::id());
+        Self(std::env::temp_dir().join(file))
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for TemporaryFile {
+    fn drop(&mut self) {
+        for suffix in ["", "-wal", "-shm"] {
+            let mut path = self.0.clone().into_os_string();
+            path.push(suffix);
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}
+
+async fn code(config: Config) -> &'static str {
+    Sandbox::start(config).await.unwrap_err().code()
+}
+
+#[tokio::test]
+async fn each_reason_not_to_start_has_its_code() {
+    let world = World::new().await;
+    let listen = world.sandbox.url().strip_prefix("http://").unwrap().parse().unwrap();
+    assert_eq!(code(Config { listen, ..Config::default() }).await, "address_in_use");
+    let listen = "0.0.0.0:0".parse().unwrap();
+    assert_eq!(code(Config { listen, ..Config::default() }).await, "not_loopback");
+    let listen = "192.0.2.1:0".parse().unwrap();
+    let config = Config { listen, allow_beyond_loopback: true, ..Config::default() };
+    assert_eq!(code(config).await, "address_unavailable");
+    let database = Database::File("/nowhere/at/all.db".into());
+    assert_eq!(code(Config { database, ..Config::default() }).await, "database_unavailable");
+    let key_id = SubjectKeyIdentifier(OctetString::new([7; 20]).unwrap());
+    let not_a_ca = leaf_with(|tbs| replace(tbs, extension(false, &key_id)));
+    let anchors = vec![anchor(), not_a_ca];
+    assert_eq!(code(Config { anchors, ..Config::default() }).await, "anchor_unusable");
+    let policies = vec!["one".into()];
+    assert_eq!(code(Config { policies, ..Config::default() }).await, "policy_malformed");
+
+    let person = || Person::example(vec![SERIAL.to_vec()]);
+    let mut wrong = vec![person(); 3];
+    wrong[0].insurer_number = "99".into();
+    wrong[1].insured_number = "12345678９０".into();
+    wrong[2].burden_ratio.as_mut().unwrap().percent = 15;
+    for person in wrong {
+        let people = vec![person];
+        assert_eq!(code(Config { people, ..Config::default() }).await, "person_malformed");
+    }
+    let other = Person { insured_number: "0000000002".into(), ..person() };
+    for people in [vec![person(), person()], vec![person(), other]] {
+        let config = Config { anchors: vec![anchor()], people, ..Config::default() };
+        assert_eq!(code(config).await, "person_malformed");
+    }
+}
+
+#[tokio::test]
+async fn somebody_elses_database_is_left_alone() {
+    let file = TemporaryFile::new("foreign");
+    std::fs::write(file.path(), b"not a database, but a letter to a friend").unwrap();
+    let database = Database::File(file.path().to_owned());
+    assert_eq!(code(Config { database, ..Config::default() }).await, "database_unavailable");
+    assert!(std::fs::read(file.path()).unwrap().ends_with(b"friend"));
+}
+
+#[tokio::test]
+async fn a_database_file_keeps_keys_and_spent_challenges() {
+    let file = TemporaryFile::new("restart");
+    let database = Database::File(file.path().to_owned());
+    let world = World::with(|config| config.database = database.clone()).await;
+    let enrolment = world.sandbox.enrolment(STAFF_ID).unwrap();
+    let assertion = world.assertion().await;
+    let first = world.exchange(&assertion).await;
+    let listen = world.sandbox.url().strip_prefix("http://").unwrap().parse().unwrap();
+    world.sandbox.stop().await;
+
+    let mut world = World::with(|config| {
+        config.listen = listen;
+        config.database = database.clone();
+    })
+    .await;
+    assert_eq!(world.sandbox.challenge_keys(), enrolment.challenge_keys);
+    world.staff = enrolment.staff_token;
+    assert_eq!(world.exchange(&assertion).await.access_token(), first.access_token());
+    assert_eq!(world.entitlement(first.access_token()).await.status, 200);
+    assert_eq!(world.sandbox.tokens_issued().await.unwrap(), 1);
+
+    // At another address it is another issuer, though the keys are the same.
+    let mut elsewhere = World::with(|config| config.database = database).await;
+    elsewhere.staff.clone_from(&world.staff);
+    elsewhere.ask_challenge(&challenge_request()).await.refused(401, "staff_token_invalid");
+    elsewhere.entitlement(first.access_token()).await.refused(401, "token_invalid");
+    elsewhere.sandbox.stop().await;
+
+    // Nothing in the file names the certificate or could be sent again.
+    world.sandbox.stop().await;
+    let bytes = std::fs::read(file.path()).unwrap();
+    let holds = |needle: &[u8]| bytes.windows(needle.len()).any(|window| window == needle);
+    assert!(holds(b"verified"));
+    assert!(!holds(&SERIAL) && !holds(assertion.as_bytes()) && !holds(&leaf()[200..264]));
+}
+
+#[tokio::test]
+async fn stopping_frees_the_address() {
+    let world = World::new().await;
+    let listen = world.sandbox.url().strip_prefix("http://").unwrap().parse().unwrap();
+    world.sandbox.stop().await;
+    let again = Sandbox::start(Config { listen, ..Config::default() }).await.unwrap();
+    assert!(matches!(again.enrolment("nobody"), Err(Failure::UnknownStaff)));
+    drop(again);
+}
+
+#[tokio::test]
+async fn an_enrolment_goes_through_a_file_and_hides_its_token() {
+    let world = World::new().await;
+    let enrolment = world.sandbox.enrolment(STAFF_ID).unwrap();
+    let text = serde_json::to_string(&enrolment).unwrap();
+    let read: Enrolment = serde_json::from_str(&text).unwrap();
+    assert_eq!(read.staff_token, enrolment.staff_token);
+    assert!(read.sandbox && read.server == read.issuer);
+    assert!(!format!("{enrolment:?}").contains(&enrolment.staff_token));
+}
