@@ -140,7 +140,7 @@ fn a_whole_visit_writes_nothing_secret() {
         (vec!["5678"], "modern", None),
         (vec!["8642", "56a8", "5678"], "plain", None),
         (vec!["8642"], "modern", None),
-        (vec!["5678", "5678"], "modern+torn-answering:5", None),
+        (vec!["5678", "5678"], "modern+torn-answering:4", None),
         (vec!["5678"], "locked", None),
         (vec!["5678"], "modern", Some(Fault::ChallengeAlreadyUsed)),
         (vec!["5678"], "modern", Some(Fault::ChallengeWrongKey)),

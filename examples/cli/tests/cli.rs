@@ -1,0 +1,318 @@
+//! The command as a person or a program meets it.
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command as Process, Stdio};
+use std::time::{Duration, Instant};
+
+use assert_cmd::Command;
+use serde_json::Value;
+
+fn kaigotap() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kaigotap"));
+    command.timeout(Duration::from_secs(60));
+    command
+}
+
+/// Runs it; gives exit code, standard output, standard error.
+fn run(arguments: &[&str], input: &str) -> (i32, String, String) {
+    let output = kaigotap().args(arguments).write_stdin(input).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+fn json(arguments: &[&str], input: &str) -> (i32, Value) {
+    let (code, out, err) = run(arguments, input);
+    let object = serde_json::from_str(&out);
+    (code, object.unwrap_or_else(|_| panic!("{arguments:?} printed {out:?} and {err:?}")))
+}
+
+/// A folder of this test's own, gone with it.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
+            .join(format!("{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn file(&self, name: &str) -> String {
+        self.0.join(name).to_str().unwrap().to_owned()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A sandbox in a process of its own.
+struct Sandbox(Child);
+
+impl Sandbox {
+    fn start(enrolment: &str) -> Self {
+        let mut process = Process::new(env!("CARGO_BIN_EXE_kaigotap"))
+            .args(["sandbox", "--listen", "127.0.0.1:0", "--enrolment", enrolment])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        assert!(
+            lines.any(|line| line.unwrap().contains("Listening on")),
+            "the sandbox ended early"
+        );
+        // The rest is read, so that the sandbox never waits for a reader.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self(process)
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn alone_it_says_what_to_try_first() {
+    let (code, out, _) = run(&[], "");
+    assert_eq!(code, 0);
+    assert!(out.contains("Try first:") && out.contains("kaigotap demo"));
+    let (_, out, _) = run(&["--lang", "ja"], "");
+    assert!(out.contains("まず試す"));
+}
+
+#[test]
+fn help_teaches() {
+    for (arguments, expected) in [
+        (&["--help"][..], "kaigotap demo"),
+        (&["demo", "--help"], "hanako"),
+        (&["visit", "--help"], "--face-confirmed"),
+        (&["visit", "--help"], "Never give a PIN as an argument"),
+        (&["card", "--help"], "Costs no try"),
+        (&["virtual-card", "--help"], "torn-after:N"),
+        (&["sandbox", "--help"], "sqlite:FILE"),
+    ] {
+        let (code, out, _) = run(arguments, "");
+        let flat = out.split_whitespace().collect::<Vec<_>>().join(" ");
+        let flat_lower = flat.to_lowercase();
+        assert_eq!(code, 0);
+        assert!(flat_lower.contains(&expected.to_lowercase()), "{arguments:?}: {flat}");
+    }
+}
+
+#[test]
+fn the_demo_reaches_the_entitlement_with_a_new_token_each_time() {
+    let (code, first) = json(&["demo", "--json"], "");
+    assert_eq!(code, 0);
+    assert_eq!((&first["outcome"], &first["method"]), (&"verified".into(), &"card_pin".into()));
+    assert_eq!(first["entitlement"]["person"]["name_kana"], "カイゴ　ハナコ");
+    assert_eq!(first["entitlement"]["periodic"]["care_level"]["code"], "care_3");
+    // Six commands and the way out; 1,590 bytes of certificate come in the 2,048 of its file.
+    assert_eq!((&first["apdus"], &first["sandbox"]), (&7.into(), &true.into()));
+    for phase in ["card_read", "card_signs", "token", "entitlement", "total"] {
+        assert!(first["milliseconds"][phase].is_number(), "{phase}");
+    }
+    let (_, second) = json(&["demo", "--json", "--profile", "plain"], "");
+    assert_eq!(second["apdus"], 15);
+    assert_eq!(second["entitlement"]["person"], first["entitlement"]["person"]);
+    assert_ne!(second["access_token"], first["access_token"]);
+
+    let (code, out, _) = run(&["demo", "--lang", "ja"], "");
+    assert_eq!(code, 0);
+    for expected in ["カイゴ　ハナコ", "要介護3", "1割", "第2段階", "990010", "残り3回"]
+    {
+        assert!(out.contains(expected), "{expected} is missing in {out}");
+    }
+    assert!(!out.contains("eyJ"), "people are shown no token");
+}
+
+#[test]
+fn a_failure_is_a_code_a_sentence_and_a_next_action() {
+    for (profile, expected) in [
+        ("locked", "pin_blocked"),
+        ("torn-after:2", "card_removed"),
+        ("torn-answering:4", "card_removed_during_pin"),
+        ("authentication-tries:1", "pin_last_try"),
+    ] {
+        let (code, told) = json(&["demo", "--json", "--profile", profile], "");
+        assert_eq!(
+            (code, &told["outcome"], &told["code"]),
+            (1, &"failed".into(), &expected.into())
+        );
+        let (code, _, err) = run(&["demo", "--profile", profile], "");
+        assert_eq!(code, 1);
+        assert!(err.starts_with(&format!("{expected}: ")) && err.contains("\n→ "), "{err}");
+    }
+    let (code, told) = json(&["demo", "--json", "--person", "foreign-issuer"], "");
+    assert_eq!((code, &told["code"]), (1, &"certificate_untrusted".into()));
+}
+
+#[test]
+fn input_that_cannot_be_used_ends_with_2() {
+    for arguments in [
+        &["demo", "--profile", "nonsense"][..],
+        &["demo", "--method", "guess"],
+        &["nonsense"],
+        &["visit", "--enrolment", "/nonexistent/file", "--reader", "simulator"],
+        &["sandbox", "--listen", "192.0.2.1:1"],
+        &["sandbox", "--database", "oracle"],
+        &["virtual-card", "--vpcd", "192.0.2.1:1"],
+        &["card", "status", "--reader", "simulator", "--wait", "99999"],
+    ] {
+        let (code, out, err) = run(arguments, "");
+        assert_eq!(code, 2, "{arguments:?}: {out} {err}");
+        assert!(!err.is_empty());
+    }
+}
+
+#[test]
+fn a_broken_enrolment_is_not_quoted() {
+    let folder = Folder::new("broken");
+    let file = folder.file("visit.json");
+    std::fs::write(&file, r#"{"staff_token": "eyJsecret", "server": 7"#).unwrap();
+    let (code, out, err) = run(&["visit", "--enrolment", &file, "--reader", "simulator"], "");
+    assert_eq!(code, 2);
+    assert!(
+        err.contains("enrolment_unusable") && !err.contains("secret") && !out.contains("secret")
+    );
+}
+
+#[test]
+fn the_card_is_asked_without_a_pin() {
+    let (code, status) = json(&["card", "status", "--reader", "simulator", "--json"], "");
+    assert_eq!((code, &status["pins"]["authentication"]["tries_left"]), (0, &3.into()));
+    let locked = ["card", "status", "--reader", "simulator", "--json", "--profile", "locked"];
+    assert_eq!(json(&locked, "").1["pins"]["authentication"]["locked"], true);
+
+    let (code, pem, _) = run(&["card", "certificate", "--reader", "simulator"], "");
+    assert_eq!(code, 0);
+    assert!(
+        pem.starts_with("-----BEGIN CERTIFICATE-----\n")
+            && pem.ends_with("-----END CERTIFICATE-----\n")
+    );
+    let folder = Folder::new("certificate");
+    let file = folder.file("leaf.der");
+    let (code, _, _) = run(&["card", "certificate", "--reader", "simulator", "--out", &file], "");
+    assert_eq!((code, std::fs::metadata(&file).unwrap().len()), (0, 1590));
+}
+
+#[test]
+fn the_signature_certificate_wants_its_password() {
+    let ask = |pin: &str| {
+        let arguments = [
+            "card",
+            "certificate",
+            "--purpose",
+            "signature",
+            "--reader",
+            "simulator",
+            "--json",
+            "--pin-fd",
+            "0",
+        ];
+        json(&arguments, pin)
+    };
+    assert_eq!(ask("ABC123\n").0, 0);
+    let (code, told) = ask("WRONG1\n");
+    assert_eq!((code, &told["code"], &told["tries_left"]), (1, &"pin_wrong".into(), &4.into()));
+    let (code, told) = ask("x\n");
+    assert_eq!((code, &told["code"], &told["tries_left"]), (1, &"pin_malformed".into(), &5.into()));
+    let closed = [
+        "card",
+        "certificate",
+        "--purpose",
+        "signature",
+        "--reader",
+        "simulator",
+        "--json",
+        "--pin-fd",
+        "77",
+    ];
+    let (code, told) = json(&closed, "");
+    assert_eq!((code, &told["code"]), (2, &"pin_unreadable".into()));
+}
+
+#[cfg(not(feature = "pcsc"))]
+#[test]
+fn without_real_readers_it_says_how_to_get_them() {
+    let (code, out, _) = run(&["readers"], "");
+    assert_eq!(code, 0);
+    assert!(
+        out.contains("--features pcsc")
+            && out.contains("libpcsclite-dev")
+            && out.contains("simulator")
+    );
+    let (code, told) = json(&["card", "status", "--json"], "");
+    assert_eq!((code, &told["code"]), (2, &"pcsc_not_built_in".into()));
+}
+
+#[test]
+fn a_visit_between_two_processes() {
+    let folder = Folder::new("visit");
+    let enrolment = folder.file("visit.json");
+    let sandbox = Sandbox::start(&enrolment);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(&enrolment).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "the enrolment holds a token");
+    }
+    let visit = |more: &[&str], pin: &str| {
+        let arguments = [
+            &[
+                "visit",
+                "--enrolment",
+                &enrolment,
+                "--reader",
+                "simulator",
+                "--json",
+                "--pin-fd",
+                "0",
+            ],
+            more,
+        ];
+        json(&arguments.concat(), pin)
+    };
+    let (code, told) = visit(&["--face-confirmed"], "1234\n");
+    assert_eq!((code, &told["outcome"], &told["trust"]), (0, &"verified".into(), &"test".into()));
+    assert_eq!(told["entitlement"]["insured_number"], "0001234567");
+    assert!(told.get("access_token").is_none());
+    assert_eq!(visit(&["--face-confirmed"], "0000\n").1["code"], "pin_wrong");
+    assert_eq!(visit(&["--face-confirmed"], "12\n").1["code"], "pin_malformed");
+    assert_eq!(visit(&["--face-confirmed", "--person", "taro"], "5678\n").1["outcome"], "verified");
+    // Nobody said that the face matches.
+    assert_eq!(visit(&[], "1234\n").1["code"], "cancelled");
+    let last = ["--face-confirmed", "--profile", "authentication-tries:1"];
+    assert_eq!(visit(&last, "1234\n").1["code"], "pin_last_try");
+    let consented = [&last[..], &["--last-try"]].concat();
+    assert_eq!(visit(&consented, "1234\n").1["outcome"], "verified");
+    assert_eq!(
+        visit(&["--face-confirmed", "--server", "http://192.0.2.1"], "1234\n").1["code"],
+        "server_not_secure"
+    );
+    drop(sandbox);
+    assert_eq!(visit(&["--face-confirmed"], "1234\n").1["code"], "server_unreachable");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_sandbox_stops_when_asked() {
+    let folder = Folder::new("stops");
+    let mut sandbox = Sandbox::start(&folder.file("visit.json"));
+    let asked = Process::new("kill").arg(sandbox.0.id().to_string()).status().unwrap();
+    assert!(asked.success());
+    let deadline = Instant::now() + Duration::from_secs(20);
+    loop {
+        if let Some(status) = sandbox.0.try_wait().unwrap() {
+            assert_eq!(status.code(), Some(0));
+            break;
+        }
+        assert!(Instant::now() < deadline, "it did not stop");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
