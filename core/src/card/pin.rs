@@ -3,7 +3,7 @@
 //! Three wrong PINs send a frail person to the town hall. So: the tries left are read before a PIN is asked for and
 //! are shown with the question; with one try left the holder has to agree first; what cannot be a PIN never reaches
 //! the card; no PIN is ever presented twice by code; and after a card was pulled in the middle of a check the counter
-//! is read before anything else. All of that is [`Desk::open`], the only caller of VERIFY.
+//! is read before anything else. All of that is `Desk::open`, the only caller of VERIFY.
 
 use zeroize::Zeroizing;
 
