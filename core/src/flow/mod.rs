@@ -126,19 +126,15 @@ impl<T> Flow<T> {
     }
 
     fn advance(&mut self) -> Result<Step<T>, Misuse> {
-        let script = self.script.as_mut().ok_or(Misuse::Finished)?;
+        // Taken out while it runs: should it ever panic, the flow is finished instead of poisoned.
+        let mut script = self.script.take().ok_or(Misuse::Finished)?;
+        self.needed = None;
         match script.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(outcome) => {
-                self.script = None;
-                self.needed = None;
-                Ok(Step::Done(outcome))
-            }
+            Poll::Ready(outcome) => Ok(Step::Done(outcome)),
             Poll::Pending => {
-                let Some(request) = self.talk.slot().request.take() else {
-                    self.script = None;
-                    return Err(Misuse::Stalled);
-                };
+                let request = self.talk.slot().request.take().ok_or(Misuse::Stalled)?;
                 self.needed = Some(request.kind());
+                self.script = Some(script);
                 Ok(Step::Need(request))
             }
         }

@@ -113,6 +113,18 @@ fn a_script_that_waits_for_anything_else_is_reported() {
 }
 
 #[test]
+fn a_script_that_panics_leaves_a_finished_flow() {
+    let mut flow: Flow<()> = Flow::new(|talk| async move {
+        talk.clock().await;
+        panic!("a fault of this library");
+    });
+    flow.start().unwrap();
+    let resume = || flow.resume(fitting(Kind::Clock));
+    assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(resume)).is_err());
+    assert_eq!(flow.resume(fitting(Kind::Clock)).unwrap_err(), Misuse::Finished);
+}
+
+#[test]
 fn a_flow_can_move_to_another_thread() {
     let mut flow = every_turn();
     flow.start().unwrap();
