@@ -146,8 +146,8 @@ pub(crate) fn doing(r: Report, stage: Stage) -> Option<&'static str> {
             "カードを読み取り中です。動かさないでください …",
         ),
         Stage::Sign => r.text(
-            "The card is signing; hold it still …",
-            "カードで署名中です。動かさないでください …",
+            "The card checks the PIN and signs; hold it still …",
+            "暗証番号を確認して署名中です。動かさないでください …",
         ),
         Stage::Exchange => r.text(
             "Done with the card. Asking for a token …",

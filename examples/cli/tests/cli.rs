@@ -316,3 +316,55 @@ fn a_sandbox_stops_when_asked() {
         std::thread::sleep(Duration::from_millis(20));
     }
 }
+
+/// What runs with pipes may still fail where a person sits: the PIN is asked for, hidden, and asked for again.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_visit_at_a_terminal() {
+    use std::io::{Read, Write};
+
+    let folder = Folder::new("terminal");
+    let enrolment = folder.file("visit.json");
+    let _sandbox = Sandbox::start(&enrolment);
+    let command = format!(
+        "{} visit --enrolment {enrolment} --reader simulator",
+        env!("CARGO_BIN_EXE_kaigotap")
+    );
+    // util-linux's `script` gives it a terminal.
+    let mut terminal = Process::new("script")
+        .args(["-qefc", &command, "/dev/null"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (mut typing, mut screen) =
+        (terminal.stdin.take().unwrap(), terminal.stdout.take().unwrap());
+    let mut seen = String::new();
+    let mut read_until = |expected: &str| {
+        let mut bytes = [0; 1024];
+        let mut new = String::new();
+        while !new.contains(expected) {
+            let count = screen.read(&mut bytes).unwrap();
+            assert!(count > 0, "no {expected:?} in {seen}{new}");
+            new += &String::from_utf8_lossy(&bytes[..count]);
+        }
+        seen += &new;
+    };
+    for (expected, typed) in [
+        ("[y/N] ", "y\n"),
+        ("3 tries left: ", "9999\r"),
+        ("2 tries left: ", "12\r"),
+        ("2 tries left: ", "1234\r"),
+    ] {
+        read_until(expected);
+        typing.write_all(typed.as_bytes()).unwrap();
+    }
+    read_until("Limit certificate");
+    drop(typing);
+    assert!(terminal.wait().unwrap().success());
+    assert!(
+        seen.contains("The PIN was wrong.") && seen.contains("was not shown to the card"),
+        "{seen}"
+    );
+    assert!(!seen.contains("9999") && !seen.contains(" 1234"), "typed PINs are hidden: {seen}");
+}
