@@ -1,0 +1,54 @@
+//! Checks that read the code without running it.
+
+use std::time::{Duration, Instant};
+
+use crate::{
+    licences,
+    machine::Machine,
+    report, rooms, root,
+    step::{self, Ended},
+    words,
+};
+
+/// Enough for building everything on a slow machine.
+pub(crate) const LIMIT: Duration = Duration::from_mins(25);
+
+/// Runs every check and says whether all passed.
+pub(crate) fn all(machine: &Machine) -> bool {
+    let checks = checks(machine);
+    report::summary(&checks, &[], &machine.skipped());
+    checks.iter().all(|check| check.passed)
+}
+
+/// Runs every check, also after one has failed.
+pub(crate) fn checks(machine: &Machine) -> Vec<Ended> {
+    let mut clippy = step::cargo(["clippy", "--all-targets"]);
+    clippy.args(scope(machine)).args(["--", "-D", "warnings"]);
+    // Libraries only: the program `kaigotap` and the library of that name would share a page.
+    let mut rustdoc = step::cargo(["doc", "--no-deps", "--lib"]);
+    rustdoc.args(scope(machine)).env("RUSTDOCFLAGS", "-D warnings");
+    vec![
+        step::run("fmt", step::cargo(["fmt", "--all", "--", "--check"]), LIMIT, |_| {}),
+        own("rooms", || rooms::check(&root())),
+        own("words", || words::check(&root())),
+        own("licences", licences::check),
+        step::run("clippy", clippy, LIMIT, |_| {}),
+        step::run("rustdoc", rustdoc, LIMIT, |_| {}),
+    ]
+}
+
+/// All that can be built here.
+pub(crate) fn scope(machine: &Machine) -> &'static [&'static str] {
+    if machine.pcsc.is_ok() {
+        &["--workspace", "--all-features"]
+    } else {
+        &["--workspace", "--exclude", "kaigotap-conformance", "--features", "kaigotap/link-http"]
+    }
+}
+
+fn own(name: &str, check: impl FnOnce() -> Result<Vec<String>, String>) -> Ended {
+    println!("\n=== {name}");
+    let started = Instant::now();
+    let passed = report::findings(&check());
+    Ended { name: name.to_owned(), passed, took: started.elapsed() }
+}

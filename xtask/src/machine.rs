@@ -1,0 +1,102 @@
+//! What this machine can do, and on Debian: making it able.
+
+use std::{env, path::Path, process::Command, time::Duration};
+
+use crate::step;
+
+/// Debian's names of what tests need beyond the Rust toolchain.
+const PACKAGES: [&str; 8] = [
+    "pcscd",
+    "libpcsclite-dev",
+    "pkg-config",
+    "opensc",
+    "opensc-pkcs11",
+    "vsmartcard-vpcd",
+    "openssl",
+    "util-linux",
+];
+const LIMIT: Duration = Duration::from_mins(10);
+
+/// What can be done here, or why not.
+pub(crate) struct Machine {
+    /// Building the PC/SC driver.
+    pub(crate) pcsc: Result<(), String>,
+    /// A real pcscd with other people's clients.
+    pub(crate) conformance: Result<(), String>,
+}
+
+impl Machine {
+    /// What is left out here, and why.
+    pub(crate) fn skipped(&self) -> Vec<String> {
+        let mut skipped = Vec::new();
+        if let Err(why) = &self.pcsc {
+            skipped.push(format!("the PC/SC driver, because {why}"));
+        }
+        if let Err(why) = &self.conformance {
+            skipped.push(format!("other people's clients on a real pcscd, because {why}"));
+        }
+        skipped
+    }
+}
+
+/// Looks what can be done.
+pub(crate) fn look() -> Machine {
+    let linux = cfg!(target_os = "linux");
+    let pcsc = if !linux || step::succeeds("pkg-config", &["--exists", "libpcsclite"]) {
+        Ok(())
+    } else {
+        Err("libpcsclite is missing (Debian: libpcsclite-dev, pkg-config)".to_owned())
+    };
+    let conformance = match &pcsc {
+        _ if !linux => Err("vpcd, the virtual reader, is for Linux".to_owned()),
+        Err(why) => Err(why.clone()),
+        Ok(()) => clients_and_service(),
+    };
+    Machine { pcsc, conformance }
+}
+
+fn clients_and_service() -> Result<(), String> {
+    let files = ["/usr/sbin/pcscd", "/usr/lib/pcsc/drivers/serial/libifdvpcd.so"];
+    let programs =
+        ["opensc-tool", "pkcs15-tool", "pkcs15-crypt", "pkcs11-tool", "openssl", "setpriv"];
+    let missing: Vec<&str> = files
+        .into_iter()
+        .filter(|file| !Path::new(file).exists())
+        .chain(programs.into_iter().filter(|program| !on_path(program)))
+        .collect();
+    if missing.is_empty() { Ok(()) } else { Err(format!("{} missing", missing.join(", "))) }
+}
+
+fn on_path(program: &str) -> bool {
+    env::var_os("PATH")
+        .is_some_and(|path| env::split_paths(&path).any(|place| place.join(program).is_file()))
+}
+
+/// Installs what is missing, if this is Debian and we are root; otherwise says how.
+pub(crate) fn prepare() {
+    if !cfg!(target_os = "linux") || !on_path("apt-get") || !on_path("dpkg-query") {
+        println!("Not Debian: nothing is installed. Tests need {}.", PACKAGES.join(", "));
+        return;
+    }
+    let missing: Vec<&str> = PACKAGES.into_iter().filter(|package| !installed(package)).collect();
+    if missing.is_empty() {
+        return;
+    }
+    if step::output("id", &["-u"]).is_none_or(|id| id.trim() != "0") {
+        println!("Missing, and only root can install: apt-get install {}", missing.join(" "));
+        return;
+    }
+    let apt = |arguments: &[&str]| {
+        let mut command = Command::new("apt-get");
+        command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
+        step::run(&format!("apt-get {}", arguments.join(" ")), command, LIMIT, |_| {});
+    };
+    // Whether that was enough is looked at afterwards.
+    apt(&["update"]);
+    apt(&[&["install", "--yes", "--no-install-recommends"], &missing[..]].concat());
+}
+
+fn installed(package: &str) -> bool {
+    step::output("dpkg-query", &["--show", "--showformat=${db:Status-Status}", package])
+        .is_some_and(|status| status == "installed")
+}

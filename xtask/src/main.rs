@@ -1,0 +1,69 @@
+//! The project's own commands: `cargo xtask --help`.
+
+mod licences;
+mod lint;
+mod machine;
+mod report;
+mod rooms;
+mod step;
+mod suites;
+mod test;
+mod words;
+
+use std::{env, path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+/// The project's own commands.
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    after_help = "Before you send a change:  cargo xtask fmt && cargo xtask test"
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Everything: installs what it needs, lints, tests, and clients of other people's on a real pcscd
+    ///
+    /// On Debian, as root, missing packages are installed. Elsewhere it says what is missing and what it therefore
+    /// skips; where CI is set in the environment, skipping fails. The last line sums up all suites.
+    Test {
+        /// Install nothing; say what is missing
+        #[arg(long)]
+        no_install: bool,
+    },
+    /// Formatting, rooms, words, licences, clippy, rustdoc: each without a complaint
+    Lint,
+    /// Format all code
+    Fmt,
+    /// Prove that the rooms of core use only rooms below them
+    Rooms,
+    /// Find words that only mean something on somebody's machine: paths, package hosts, numbers of issues
+    Words,
+    /// Prove that everything that ships is under a permissive licence or the MPL
+    Licences,
+}
+
+fn main() -> ExitCode {
+    let passed = match Arguments::parse().command {
+        Command::Test { no_install } => test::everything(!no_install),
+        Command::Lint => lint::all(&machine::look()),
+        Command::Fmt => step::run("fmt", step::cargo(["fmt", "--all"]), lint::LIMIT, |_| {}).passed,
+        Command::Rooms => report::findings(&rooms::check(&root())),
+        Command::Words => report::findings(&words::check(&root())),
+        Command::Licences => report::findings(&licences::check()),
+    };
+    if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// The top of the repository.
+fn root() -> PathBuf {
+    let manifest = env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    manifest.parent().map(PathBuf::from).unwrap_or(manifest)
+}

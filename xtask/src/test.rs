@@ -1,0 +1,64 @@
+//! `cargo xtask test`
+
+use std::{env, time::Duration};
+
+use crate::{
+    lint,
+    machine::{self, Machine},
+    report,
+    step::{self, Ended},
+    suites::{Listener, Suite},
+};
+
+const LIMIT: Duration = Duration::from_mins(30);
+
+/// Lints and tests everything; says whether all of it passed.
+pub(crate) fn everything(install: bool) -> bool {
+    if install {
+        machine::prepare();
+    }
+    let machine = machine::look();
+    let mut checks = lint::checks(&machine);
+    let mut suites = workspace(&machine);
+    if machine.conformance.is_ok() {
+        let (build, tests) = conformance();
+        checks.push(build);
+        suites.extend(tests);
+    }
+
+    let skipped = machine.skipped();
+    report::summary(&checks, &suites, &skipped);
+    let may_skip = env::var_os("CI").is_none();
+    checks.iter().all(|check| check.passed)
+        && suites.iter().all(|suite| suite.failed == 0)
+        && (skipped.is_empty() || may_skip)
+}
+
+/// Unit, integration and documentation tests of everything that needs no reader.
+fn workspace(machine: &Machine) -> Vec<Suite> {
+    let mut command = step::cargo(["test", "--no-fail-fast"]);
+    command.args(lint::scope(machine));
+    if machine.pcsc.is_ok() {
+        command.args(["--exclude", CONFORMANCE]);
+    }
+    tests("tests", command)
+}
+
+const CONFORMANCE: &str = "kaigotap-conformance";
+
+/// Other people's clients, and ours, on a real pcscd.
+fn conformance() -> (Ended, Vec<Suite>) {
+    // The tests build it themselves too; here its time is not theirs.
+    let build = step::cargo(["build", "--package", "kaigotap-cli", "--features", "pcsc"]);
+    let build = step::run("kaigotap with its PC/SC driver", build, LIMIT, |_| {});
+    let mut command = step::cargo(["test", "--no-fail-fast", "--package", CONFORMANCE]);
+    // They mostly wait for the reader, which looks for a card every 400 ms.
+    command.args(["--", "--test-threads", "8"]);
+    (build, tests("conformance", command))
+}
+
+fn tests(name: &str, command: std::process::Command) -> Vec<Suite> {
+    let mut listener = Listener::default();
+    let ended = step::run(name, command, LIMIT, |line| listener.hear(line));
+    listener.finish(name, ended.passed)
+}
