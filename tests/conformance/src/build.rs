@@ -1,0 +1,53 @@
+//! Programs of this workspace, built once.
+
+use std::{
+    env,
+    path::PathBuf,
+    process::{Command, Stdio},
+    sync::OnceLock,
+};
+
+use serde_json::Value;
+
+/// The command line, with its PC/SC driver. `KAIGOTAP_BIN` names one that is built already.
+pub fn kaigotap() -> PathBuf {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    let given = || env::var_os("KAIGOTAP_BIN").map(PathBuf::from);
+    BUILT
+        .get_or_init(|| {
+            given().unwrap_or_else(|| built(&["--package", "kaigotap-cli", "--features", "pcsc"]))
+        })
+        .clone()
+}
+
+/// One of the clients under `examples/`.
+pub fn example(name: &str) -> PathBuf {
+    built(&["--package", env!("CARGO_PKG_NAME"), "--example", name])
+}
+
+/// Builds and says where the program is.
+fn built(what: &[&str]) -> PathBuf {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    // What cargo told this program about itself would make build scripts run again: `ring` looks at it.
+    for (name, _) in env::vars_os() {
+        let own = |text: &str| {
+            ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_"].iter().any(|own| text.starts_with(own))
+        };
+        if name.to_str().is_some_and(own) {
+            cargo.env_remove(name);
+        }
+    }
+    let output = cargo
+        .args(["build", "--quiet", "--message-format=json-render-diagnostics"])
+        .args(what)
+        .stderr(Stdio::inherit())
+        .output()
+        .expect("cargo runs");
+    assert!(output.status.success(), "cargo build {} failed", what.join(" "));
+    String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .filter_map(|message| message["executable"].as_str().map(PathBuf::from))
+        .next_back()
+        .unwrap_or_else(|| panic!("cargo build {} made no program", what.join(" ")))
+}

@@ -1,0 +1,7 @@
+//! `kaigotap` itself, as processes of their own: the command line, the sandbox and a card on a real reader service.
+
+mod house;
+mod link;
+mod stranger;
+mod trouble;
+mod visit;
