@@ -1,18 +1,23 @@
 //! Ctrl-C and SIGTERM: stop in order, so that the card is powered down; the second time at once.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
-/// Becomes true when the person wants to stop.
-#[cfg_attr(not(feature = "pcsc"), expect(dead_code, reason = "only a real card has to be let go"))]
+/// Becomes true when the person wants to stop. From the first call on, Ctrl-C does nothing else.
 pub(crate) fn listen() -> Arc<AtomicBool> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let asked = stop.clone();
-    then(move || {
-        asked.store(true, Ordering::Relaxed);
-        eprintln!("\nStopping; press Enter if a question is open, Ctrl-C again to stop at once.");
-    });
-    stop
+    static STOP: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+    let listen = || {
+        let stop = Arc::new(AtomicBool::new(false));
+        let asked = stop.clone();
+        then(move || {
+            asked.store(true, Ordering::Relaxed);
+            eprintln!(
+                "\nStopping; press Enter if a question is open, Ctrl-C again to stop at once."
+            );
+        });
+        stop
+    };
+    STOP.get_or_init(listen).clone()
 }
 
 /// Does this when the person wants to stop for the first time.

@@ -28,11 +28,16 @@ impl Terminal {
         face_confirmed: bool,
     ) -> Result<Self, Stop> {
         let given = pin.pin_fd.map(read_pin).transpose()?;
+        let interactive = given.is_none() && std::io::stdin().is_terminal();
+        if interactive {
+            // A question that is interrupted has to be cleaned up after.
+            crate::interrupt::listen();
+        }
         Ok(Self {
             report,
             face_confirmed,
             last_try: pin.last_try,
-            interactive: given.is_none() && std::io::stdin().is_terminal(),
+            interactive,
             pin: given,
             stage: Stage::Ready,
         })
@@ -85,6 +90,7 @@ impl Terminal {
             kaigotap::message::Language::English => format!("Holder: {name}, {tries} tries left: "),
             kaigotap::message::Language::Japanese => format!("ご本人：{name}、残り{tries}回： "),
         };
+        let _unseen = Unseen::begin();
         match rpassword::prompt_password(prompt).map(Zeroizing::new) {
             Ok(typed) if !typed.is_empty() => Answer::Pin(Secret::new(typed.as_bytes())),
             _ => Answer::Cancelled,
@@ -131,6 +137,44 @@ impl Screen for Terminal {
     }
 }
 
+/// A terminal that does not show what is typed. The question is printed by `rpassword` a moment before it hides the
+/// answer itself; a PIN that is typed or pasted in that moment would be seen. What was typed ahead is thrown away.
+struct Unseen {
+    #[cfg(unix)]
+    before: Option<rustix::termios::Termios>,
+}
+
+impl Unseen {
+    #[cfg(unix)]
+    fn begin() -> Self {
+        use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+
+        let input = std::io::stdin();
+        let before = tcgetattr(&input).ok();
+        if let Some(before) = &before {
+            let mut unseen = before.clone();
+            unseen.local_modes -= LocalModes::ECHO;
+            let _ = tcsetattr(&input, OptionalActions::Flush, &unseen);
+        }
+        Self { before }
+    }
+
+    #[cfg(not(unix))]
+    fn begin() -> Self {
+        Self {}
+    }
+}
+
+impl Drop for Unseen {
+    fn drop(&mut self) {
+        #[cfg(unix)]
+        if let Some(before) = &self.before {
+            use rustix::termios::{OptionalActions, tcsetattr};
+            let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, before);
+        }
+    }
+}
+
 /// What happens in a stage, for the person who waits.
 pub(crate) fn doing(r: Report, stage: Stage) -> Option<&'static str> {
     Some(match stage {
@@ -164,7 +208,7 @@ fn read_pin(descriptor: u32) -> Result<Zeroizing<String>, Stop> {
         Stop::input(
             "pin_unreadable",
             format!("The PIN cannot be read from file descriptor {descriptor}."),
-            "Open it for reading, for example: kaigotap … --pin-fd 3 3<pinfile",
+            "Open a file or a pipe for reading, for example: kaigotap … --pin-fd 3 3<pinfile",
         )
     };
     let file = File::open(format!("/dev/fd/{descriptor}")).map_err(|_| unreadable())?;

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 fn kaigotap() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kaigotap"));
-    command.timeout(Duration::from_secs(60));
+    command.timeout(Duration::from_mins(1));
     command
 }
 
@@ -337,6 +337,14 @@ fn a_visit_at_a_terminal() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
+    // A question that never comes must not keep the test for ever.
+    let watched = terminal.id();
+    let (over, watch) = std::sync::mpsc::channel::<()>();
+    std::thread::spawn(move || {
+        if watch.recv_timeout(Duration::from_mins(1)).is_err() {
+            let _ = Process::new("kill").arg(watched.to_string()).status();
+        }
+    });
     let (mut typing, mut screen) =
         (terminal.stdin.take().unwrap(), terminal.stdout.take().unwrap());
     let mut seen = String::new();
@@ -361,6 +369,7 @@ fn a_visit_at_a_terminal() {
     }
     read_until("Limit certificate");
     drop(typing);
+    let _ = over.send(());
     assert!(terminal.wait().unwrap().success());
     assert!(
         seen.contains("The PIN was wrong.") && seen.contains("was not shown to the card"),
