@@ -20,6 +20,9 @@ pub(crate) fn everything(install: bool) -> bool {
     let machine = machine::look();
     let mut checks = lint::checks(&machine);
     let mut suites = workspace(&machine);
+    if machine.pcsc.is_ok() {
+        suites.extend(without_reader());
+    }
     if machine.conformance.is_ok() {
         let (build, tests) = conformance();
         checks.push(build);
@@ -42,6 +45,17 @@ fn workspace(machine: &Machine) -> Vec<Suite> {
         command.args(["--exclude", CONFORMANCE]);
     }
     tests("tests", command)
+}
+
+/// The command as it is built on a machine that has no PC/SC, as the demo is.
+fn without_reader() -> Vec<Suite> {
+    let command =
+        step::cargo(["test", "--no-fail-fast", "--package", "kaigotap-cli", "--test", "cli"]);
+    let mut suites = tests("without a reader", command);
+    for suite in &mut suites {
+        "kaigotap without a reader".clone_into(&mut suite.name);
+    }
+    suites
 }
 
 const CONFORMANCE: &str = "kaigotap-conformance";
