@@ -71,7 +71,10 @@ impl VirtualCard {
     /// CHANGE REFERENCE DATA (11.6.7) with the new PIN alone, after VERIFY of the old one; or the command of the older
     /// specification with which two of the applications do it. Where the other one is used it is refused (assumed).
     pub(super) fn change_pin(&mut self, command: &Command, change: Change) -> Answer {
-        let p1 = if change == Change::ReferenceData { 0x01 } else { 0x00 };
+        let p1 = match change {
+            Change::ReferenceData => 0x01,
+            Change::Key => 0x00,
+        };
         let kind = self.pin_addressed(command, p1, false)?;
         if kind.change() != Some(change) {
             return Err(status::CONDITIONS_NOT_SATISFIED);
