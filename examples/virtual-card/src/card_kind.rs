@@ -1,11 +1,15 @@
 //! What kind of card somebody holds.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{Application, PinKind};
 
 /// The thing that answers: a card, or a phone in its place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum CardKind {
     /// The plastic My Number Card.
+    #[default]
     MyNumber,
     /// 顔認証マイナンバーカード, for people who cannot handle PINs: certificate for authentication and printed codes, but
     /// no PIN that could be entered. How it answers a VERIFY is unpublished: here they are blocked (assumed), or not

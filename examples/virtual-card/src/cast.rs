@@ -4,20 +4,30 @@ use std::str::FromStr;
 
 use crate::{
     Calendar, CardExpiry, CardKind, Date, Error, Issuer, Person, PinKind, Portrait, Sex,
-    person::Credential,
+    person::{Credential, Keys},
 };
 
 macro_rules! key {
-    ($file:literal) => {
-        include_bytes!(concat!("../data/", $file, ".p8"))
+    ($owner:literal, $use:literal) => {
+        include_bytes!(concat!("../data/", $owner, "-", $use, ".p8"))
     };
 }
 
-macro_rules! credential {
-    ($serial:expr, $pin:expr, $file:literal) => {
-        Credential { serial: $serial, pin: $pin, key: key!($file) }
+/// The keys of a whole card.
+macro_rules! keys {
+    ($owner:literal) => {
+        Keys {
+            owner: $owner,
+            authentication: key!($owner, "authentication"),
+            signature: key!($owner, "signature"),
+            input_support: key!($owner, "input-support"),
+            face: key!($owner, "face"),
+        }
     };
 }
+
+/// The keys that persons described in TOML have unless they name others.
+pub(crate) const EXAMPLE_KEYS: Keys = keys!("example");
 
 const fn date(year: u16, month: u8, day: u8) -> Date {
     Date { year, month, day }
@@ -51,12 +61,11 @@ impl Person {
             blocked: &[],
             issuer: Issuer::Test,
             common_name_prefix: "990101KTHANAKO",
-            authentication: credential!(0x0041_0503, "1234", "hanako-authentication"),
-            signature: credential!(0x0041_0504, "ABC123", "hanako-signature"),
+            authentication: Credential { serial: 0x0041_0503, pin: "1234" },
+            signature: Credential { serial: 0x0041_0504, pin: "ABC123" },
             input_support_pin: "2345",
             register_pin: "3456",
-            input_support_key: key!("hanako-input-support"),
-            face_key: key!("hanako-face"),
+            keys: keys!("hanako"),
         }
     }
 
@@ -76,12 +85,11 @@ impl Person {
             portrait: Portrait::Man,
             card_expiry: until(2034, 11, 23),
             common_name_prefix: "990102KTTARO00",
-            authentication: credential!(0x0038_1123, "5678", "taro-authentication"),
-            signature: credential!(0x0038_1124, "TARO56", "taro-signature"),
+            authentication: Credential { serial: 0x0038_1123, pin: "5678" },
+            signature: Credential { serial: 0x0038_1124, pin: "TARO56" },
             input_support_pin: "6789",
             register_pin: "7890",
-            input_support_key: key!("taro-input-support"),
-            face_key: key!("taro-face"),
+            keys: keys!("taro"),
             ..Self::hanako()
         }
     }
@@ -89,19 +97,11 @@ impl Person {
     /// Somebody with a forged card in Hanako's name: her names, serials, PINs and text, but other keys, certified by
     /// authorities that bear the names of the true ones and are not them.
     pub fn foreign_issuer() -> Self {
-        let hanako = Self::hanako();
         Self {
             id: "foreign-issuer",
             issuer: Issuer::Foreign,
-            authentication: credential!(
-                hanako.authentication.serial,
-                "1234",
-                "foreign-issuer-authentication"
-            ),
-            signature: credential!(hanako.signature.serial, "ABC123", "foreign-issuer-signature"),
-            input_support_key: key!("foreign-issuer-input-support"),
-            face_key: key!("foreign-issuer-face"),
-            ..hanako
+            keys: keys!("foreign-issuer"),
+            ..Self::hanako()
         }
     }
 
@@ -118,10 +118,9 @@ impl Person {
             card_expiry: until(2030, 10, 8),
             signature_certificate: false,
             common_name_prefix: "990103KTCHILD0",
-            authentication: credential!(0x0019_1008, "1008", "child-authentication"),
-            signature: credential!(0x0019_1009, "CHILD1", "child-signature"),
-            input_support_key: key!("child-input-support"),
-            face_key: key!("child-face"),
+            authentication: Credential { serial: 0x0019_1008, pin: "1008" },
+            signature: Credential { serial: 0x0019_1009, pin: "CHILD1" },
+            keys: keys!("child"),
             ..Self::hanako()
         }
     }
@@ -139,10 +138,9 @@ impl Person {
             security_code: "0228",
             card_expiry: until(2031, 3, 31),
             common_name_prefix: "990104KTMARIA0",
-            authentication: credential!(0x0079_0228, "0228", "foreign-resident-authentication"),
-            signature: credential!(0x0079_0229, "MARIA28", "foreign-resident-signature"),
-            input_support_key: key!("foreign-resident-input-support"),
-            face_key: key!("foreign-resident-face"),
+            authentication: Credential { serial: 0x0079_0228, pin: "0228" },
+            signature: Credential { serial: 0x0079_0229, pin: "MARIA28" },
+            keys: keys!("foreign-resident"),
             ..Self::hanako()
         }
     }
@@ -159,10 +157,9 @@ impl Person {
             security_code: "0131",
             card_expiry: until(2035, 1, 31),
             common_name_prefix: "990105KTRUBY00",
-            authentication: credential!(0x0050_0131, "0131", "rare-name-authentication"),
-            signature: credential!(0x0050_0132, "RUBY0131", "rare-name-signature"),
-            input_support_key: key!("rare-name-input-support"),
-            face_key: key!("rare-name-face"),
+            authentication: Credential { serial: 0x0050_0131, pin: "0131" },
+            signature: Credential { serial: 0x0050_0132, pin: "RUBY0131" },
+            keys: keys!("rare-name"),
             ..Self::hanako()
         }
     }
@@ -178,10 +175,9 @@ impl Person {
             security_code: "0915",
             card_expiry: CardExpiry::DaysAfterIssue(414),
             common_name_prefix: "990106KTAKIO00",
-            authentication: credential!(0x0045_0915, "0915", "expiring-authentication"),
-            signature: credential!(0x0045_0916, "AKIO0915", "expiring-signature"),
-            input_support_key: key!("expiring-input-support"),
-            face_key: key!("expiring-face"),
+            authentication: Credential { serial: 0x0045_0915, pin: "0915" },
+            signature: Credential { serial: 0x0045_0916, pin: "AKIO0915" },
+            keys: keys!("expiring"),
             ..Self::taro()
         }
     }
@@ -197,10 +193,9 @@ impl Person {
             security_code: "1201",
             card_expiry: CardExpiry::DaysAfterIssue(370),
             common_name_prefix: "990107KTFUYUKO",
-            authentication: credential!(0x0036_1201, "1201", "expired-authentication"),
-            signature: credential!(0x0036_1202, "FUYU1201", "expired-signature"),
-            input_support_key: key!("expired-input-support"),
-            face_key: key!("expired-face"),
+            authentication: Credential { serial: 0x0036_1201, pin: "1201" },
+            signature: Credential { serial: 0x0036_1202, pin: "FUYU1201" },
+            keys: keys!("expired"),
             ..Self::hanako()
         }
     }
@@ -217,10 +212,9 @@ impl Person {
             security_code: "0707",
             card_expiry: until(2034, 7, 7),
             common_name_prefix: "990108KTNATSU0",
-            authentication: credential!(0x0047_0707, "0707", "revoked-authentication"),
-            signature: credential!(0x0047_0708, "NATSU77", "revoked-signature"),
-            input_support_key: key!("revoked-input-support"),
-            face_key: key!("revoked-face"),
+            authentication: Credential { serial: 0x0047_0707, pin: "0707" },
+            signature: Credential { serial: 0x0047_0708, pin: "NATSU77" },
+            keys: keys!("revoked"),
             ..Self::taro()
         }
     }
@@ -243,10 +237,9 @@ impl Person {
                 PinKind::ResidentRegister,
             ],
             common_name_prefix: "990109KTHARUE0",
-            authentication: credential!(0x0039_0404, "0404", "blocked-authentication"),
-            signature: credential!(0x0039_0405, "HARUE44", "blocked-signature"),
-            input_support_key: key!("blocked-input-support"),
-            face_key: key!("blocked-face"),
+            authentication: Credential { serial: 0x0039_0404, pin: "0404" },
+            signature: Credential { serial: 0x0039_0405, pin: "HARUE44" },
+            keys: keys!("blocked"),
             ..Self::hanako()
         }
     }
@@ -264,10 +257,9 @@ impl Person {
             card_expiry: until(2035, 8, 20),
             signature_certificate: false,
             common_name_prefix: "990110KTCHIZU0",
-            authentication: credential!(0x0030_0820, "0820", "face-card-authentication"),
-            signature: credential!(0x0030_0821, "CHIZU820", "face-card-signature"),
-            input_support_key: key!("face-card-input-support"),
-            face_key: key!("face-card-face"),
+            authentication: Credential { serial: 0x0030_0820, pin: "0820" },
+            signature: Credential { serial: 0x0030_0821, pin: "CHIZU820" },
+            keys: keys!("face-card"),
             ..Self::hanako()
         }
     }
@@ -282,7 +274,12 @@ impl Person {
             card: CardKind::ResidentCard,
             card_expiry: CardExpiry::DaysAfterIssue(370),
             common_name_prefix: "990111KTICHIRO",
-            signature: credential!(0x0035_0610, "ICHI0610", "resident-card-signature"),
+            signature: Credential { serial: 0x0035_0610, pin: "ICHI0610" },
+            keys: Keys {
+                owner: "resident-card",
+                signature: key!("resident-card", "signature"),
+                ..EXAMPLE_KEYS
+            },
             ..Self::taro()
         }
     }
@@ -297,8 +294,14 @@ impl Person {
             card: CardKind::Android,
             card_expiry: until(2034, 3, 3),
             common_name_prefix: "990112KTANDROI",
-            authentication: credential!(0x0068_0303, "0303", "android-authentication"),
-            signature: credential!(0x0068_0304, "KEN0303", "android-signature"),
+            authentication: Credential { serial: 0x0068_0303, pin: "0303" },
+            signature: Credential { serial: 0x0068_0304, pin: "KEN0303" },
+            keys: Keys {
+                owner: "android",
+                authentication: key!("android", "authentication"),
+                signature: key!("android", "signature"),
+                ..EXAMPLE_KEYS
+            },
             ..Self::taro()
         }
     }
@@ -313,8 +316,14 @@ impl Person {
             card: CardKind::Iphone,
             card_expiry: until(2034, 12, 24),
             common_name_prefix: "990113KTIPHONE",
-            authentication: credential!(0x0072_1224, "1224", "iphone-authentication"),
-            signature: credential!(0x0072_1225, "MEGUMI24", "iphone-signature"),
+            authentication: Credential { serial: 0x0072_1224, pin: "1224" },
+            signature: Credential { serial: 0x0072_1225, pin: "MEGUMI24" },
+            keys: Keys {
+                owner: "iphone",
+                authentication: key!("iphone", "authentication"),
+                signature: key!("iphone", "signature"),
+                ..EXAMPLE_KEYS
+            },
             ..Self::hanako()
         }
     }
@@ -327,6 +336,7 @@ impl Person {
             name_kana: "ムスターマン　エリカ",
             birth_date: date(1964, 8, 12),
             card: CardKind::OtherCountry,
+            keys: EXAMPLE_KEYS,
             ..Self::hanako()
         }
     }
@@ -350,6 +360,12 @@ impl Person {
             Self::iphone(),
             Self::other_country(),
         ]
+    }
+
+    /// The keys of one of them, or the `example` ones.
+    pub(crate) fn keys_of(owner: &str) -> Option<Keys> {
+        let all = Self::all().into_iter().map(|person| person.keys);
+        all.chain([EXAMPLE_KEYS]).find(|keys| keys.owner == owner)
     }
 
     /// Their ids, for messages.
@@ -384,10 +400,10 @@ mod tests {
             let jpki = applications.contains(&crate::Application::Jpki);
             let face = applications.contains(&crate::Application::Face);
             let old = person.card == CardKind::ResidentCard;
-            used.extend((jpki && !old).then_some(person.authentication.key));
-            used.extend(jpki.then_some(person.signature.key));
-            used.extend(face.then_some(person.input_support_key));
-            used.extend(face.then_some(person.face_key));
+            used.extend((jpki && !old).then_some(person.keys.authentication));
+            used.extend(jpki.then_some(person.keys.signature));
+            used.extend(face.then_some(person.keys.input_support));
+            used.extend(face.then_some(person.keys.face));
         }
         assert_eq!(used.iter().collect::<BTreeSet<_>>().len(), used.len());
     }

@@ -2,6 +2,8 @@
 
 use std::{fmt, str::FromStr, time::SystemTime};
 
+use serde::{Deserialize, Serialize};
+
 use crate::{Error, authority::in_japan};
 
 /// A day of the Gregorian calendar.
@@ -19,9 +21,11 @@ pub struct Date {
 pub type BirthDate = Date;
 
 /// The calendar a card prints its holder's birth date in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Calendar {
     /// Years of the era, as for nearly everybody.
+    #[default]
     Japanese,
     /// Western years, as for many foreign residents.
     Western,
@@ -88,6 +92,25 @@ impl CardExpiry {
                 Date::at(issued + crate::authority::DAY * u32::from(days))
             }
         }
+    }
+}
+
+impl fmt::Display for CardExpiry {
+    /// `YYYY-MM-DD`, or `N days`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::On(date) => date.fmt(f),
+            Self::DaysAfterIssue(days) => write!(f, "{days} days"),
+        }
+    }
+}
+
+impl FromStr for CardExpiry {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let days = text.strip_suffix(" days").and_then(|days| days.parse().ok());
+        days.map_or_else(|| text.parse().map(Self::On), |days| Ok(Self::DaysAfterIssue(days)))
     }
 }
 

@@ -29,6 +29,9 @@ pub enum Error {
     /// A description of a person that is not TOML, or says what is unknown or leaves out what is needed.
     #[error("the person cannot be read: {0}")]
     Description(#[from] toml::de::Error),
+    /// A person that cannot be described: none that there is.
+    #[error("the person cannot be written: {0}")]
+    Undescribable(#[from] toml::ser::Error),
     /// No PIN of that name.
     #[error("no PIN is called {0:?}")]
     UnknownPin(String),

@@ -40,6 +40,7 @@ mod card_verifiable;
 mod cast;
 mod command;
 mod date;
+mod description;
 mod error;
 mod files;
 #[cfg(feature = "link")]

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use rsa::RsaPrivateKey;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     BirthDate, Calendar, CardExpiry, CardKind, Date, Error, PinKind, Portrait, Profile, Purpose,
@@ -15,6 +16,20 @@ use crate::{
 ///
 /// PINs and keys are public test data, worthless by design. Everybody's 個人番号 has a wrong check digit, so that it can
 /// never be anyone's.
+///
+/// Ask for somebody by name, change what differs, or describe somebody in TOML ([`Person::from_toml`]):
+///
+/// ```
+/// use kaigotap_virtual_card::{Person, PinKind, Profile, Purpose, VirtualCard};
+///
+/// let mut neighbour = Person::hanako().with_pin(PinKind::InputSupport, "9999").with_serial(Purpose::Authentication, 77);
+/// neighbour.id = "neighbour";
+/// neighbour.name = "介護　桜";
+/// let card = VirtualCard::new(neighbour, Profile::modern())?;
+/// assert_eq!(card.reference_data(PinKind::InputSupport), "9999");
+/// assert_eq!(card.reference_data(PinKind::FaceB), "16050320350503");
+/// # Ok::<(), kaigotap_virtual_card::Error>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Person {
@@ -62,19 +77,28 @@ pub struct Person {
     pub(crate) signature: Credential,
     pub(crate) input_support_pin: &'static str,
     pub(crate) register_pin: &'static str,
-    pub(crate) input_support_key: &'static [u8],
-    pub(crate) face_key: &'static [u8],
+    pub(crate) keys: Keys,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Credential {
     pub(crate) serial: u32,
     pub(crate) pin: &'static str,
-    pub(crate) key: &'static [u8],
+}
+
+/// The private keys of a card, in PKCS #8, and whose they are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Keys {
+    pub(crate) owner: &'static str,
+    pub(crate) authentication: &'static [u8],
+    pub(crate) signature: &'static [u8],
+    pub(crate) input_support: &'static [u8],
+    pub(crate) face: &'static [u8],
 }
 
 /// Sex as the card writes it (JIS X 0303).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Sex {
     /// `1`
     Male,
@@ -96,9 +120,11 @@ impl Sex {
 }
 
 /// Which of the two test authorities.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Issuer {
     /// The one that everybody in the sandbox trusts.
+    #[default]
     Test,
     /// One with the same names and other keys, that nobody trusts.
     Foreign,
@@ -113,6 +139,29 @@ impl Person {
     /// Serial number of the certificate; three bytes in DER for everybody here.
     pub fn serial(&self, purpose: Purpose) -> u32 {
         self.credential(purpose).serial
+    }
+
+    /// The same person with another PIN. The codes follow from other fields, and are ignored here.
+    #[must_use]
+    pub fn with_pin(mut self, kind: impl Into<PinKind>, pin: &'static str) -> Self {
+        match kind.into() {
+            PinKind::Authentication => self.authentication.pin = pin,
+            PinKind::Signature => self.signature.pin = pin,
+            PinKind::InputSupport => self.input_support_pin = pin,
+            PinKind::Common | PinKind::ResidentRegister => self.register_pin = pin,
+            _ => {}
+        }
+        self
+    }
+
+    /// The same person with another certificate serial number.
+    #[must_use]
+    pub fn with_serial(mut self, purpose: Purpose, serial: u32) -> Self {
+        match purpose {
+            Purpose::Authentication => self.authentication.serial = serial,
+            Purpose::Signature => self.signature.serial = serial,
+        }
+        self
     }
 
     /// What opens a PIN or code of a card that ends on that day.
@@ -139,20 +188,27 @@ impl Person {
     }
 
     pub(crate) fn key(&self, purpose: Purpose) -> Result<RsaPrivateKey, Error> {
-        parse_key(self.credential(purpose).key)
+        parse_key(match purpose {
+            Purpose::Authentication => self.keys.authentication,
+            Purpose::Signature => self.keys.signature,
+        })
     }
 
     pub(crate) fn input_support_key(&self) -> Result<RsaPrivateKey, Error> {
-        parse_key(self.input_support_key)
+        parse_key(self.keys.input_support)
     }
 
     pub(crate) fn face_key(&self) -> Result<RsaPrivateKey, Error> {
-        parse_key(self.face_key)
+        parse_key(self.keys.face)
     }
 
     /// Whether a card can be made for them.
     pub(crate) fn check(&self) -> Result<(), Error> {
+        const TOO_LONG: &str = "needs 1 to 200 characters";
+        const NO_SERIAL: &str = "needs a number from 1 to 0xFFFFFF";
         let digits = |text: &str, count| text.len() == count && is_digits(text);
+        let fits = |text: &str| (1..=200).contains(&text.chars().count());
+        let serial = |credential: &Credential| (1..1 << 24).contains(&credential.serial);
         let pin = |kind, pin: &str| {
             has_right_length(kind, pin.as_bytes()) && has_right_characters(kind, pin.as_bytes())
         };
@@ -161,17 +217,23 @@ impl Person {
         });
         let code = self.municipality_code;
         let checks = [
-            ("name", !self.name.is_empty(), "is empty"),
+            ("name", fits(self.name), TOO_LONG),
+            ("address", fits(self.address), TOO_LONG),
             ("name_substitutes", substitutes, "needs one digit for each character of the name"),
             (
                 "municipality_code",
                 digits(code, 5) && code.starts_with("99"),
                 "needs five digits beginning with 99, which no municipality has",
             ),
+            (
+                "common_name",
+                self.common_name_prefix.len() == 14 && self.common_name_prefix.is_ascii(),
+                "needs 14 capital letters and digits",
+            ),
             ("my_number", digits(self.my_number, 12), "needs twelve digits"),
             (
                 "my_number",
-                !is_valid_my_number(self.my_number),
+                !(is_digits(self.my_number) && is_valid_my_number(self.my_number)),
                 "has a right check digit and might be somebody's: change its last digit",
             ),
             ("security_code", digits(self.security_code, 4), "needs four digits"),
@@ -191,6 +253,8 @@ impl Person {
                 "needs four digits",
             ),
             ("pins.register", pin(PinKind::Common, self.register_pin), "needs four digits"),
+            ("serials.authentication", serial(&self.authentication), NO_SERIAL),
+            ("serials.signature", serial(&self.signature), NO_SERIAL),
         ];
         let failed = checks.into_iter().find(|(_, right, _)| !right);
         failed.map_or(Ok(()), |(field, _, problem)| {
@@ -256,6 +320,8 @@ mod tests {
         }
         let mut hanako = Person::hanako();
         hanako.my_number = "537686677188";
+        assert!(matches!(hanako.check(), Err(Error::Person { field: "my_number", .. })));
+        hanako.my_number = "9900-0000100";
         assert!(matches!(hanako.check(), Err(Error::Person { field: "my_number", .. })));
     }
 }

@@ -1,5 +1,7 @@
 //! The pictures of the card face: text as it is printed, and drawn portraits.
 
+use serde::{Deserialize, Serialize};
+
 /// What is printed, and how wide its field is at least: measured on a test card, where one digit is 6 pixels wide and
 /// one kanji 12.
 #[derive(Clone, Copy)]
@@ -11,9 +13,11 @@ pub(crate) enum Field {
 }
 
 /// A drawn face with SAMPLE written under it. See `data/draw.py`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Portrait {
     /// An old woman with glasses.
+    #[default]
     Woman,
     /// An old man.
     Man,
