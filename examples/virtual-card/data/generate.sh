@@ -1,16 +1,19 @@
 #!/bin/sh
-# Makes the test keys and the four test roots of this directory anew, with OpenSSL 3.
-# Run it only when they must change: the sizes of certificates in tests depend on nothing here, but
-# everything that remembers a key id does.
+# Makes the test keys and the test roots of this directory, with OpenSSL 3 and xxd. A key that is already there is
+# kept: everything that remembers a key id depends on it. Delete a file to have it made anew.
 set -eu
 cd "$(dirname "$0")"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-key() { openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -outform DER -out "$work/k" 2>/dev/null &&
-        openssl pkcs8 -topk8 -nocrypt -inform DER -in "$work/k" -outform DER -out "$1.p8"; }
+key() { # file
+    [ -e "$1.p8" ] && return
+    openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -outform DER -out "$work/k" 2>/dev/null
+    openssl pkcs8 -topk8 -nocrypt -inform DER -in "$work/k" -outform DER -out "$1.p8"
+}
 
 root() { # file, second OU, serial
+    [ -e "$1.cer" ] && return
     cat >"$work/ca.cnf" <<CNF
 [req]
 prompt = no
@@ -53,14 +56,31 @@ CNF
     openssl x509 -in "$work/r.pem" -outform DER -out "$1.cer"
 }
 
-for holder in hanako taro foreign-issuer; do
-    key "$holder-authentication"
-    key "$holder-signature"
+modulus() { # file: the 256 bytes that a verifier of card-verifiable certificates holds
+    openssl rsa -inform DER -in "$1.p8" -noout -modulus 2>/dev/null | cut -d= -f2 | xxd -r -p >"$1.modulus"
+}
+
+# Whole cards; `example` is for persons described in TOML.
+for holder in hanako taro foreign-issuer child foreign-resident rare-name expiring expired revoked blocked \
+    face-card example; do
+    for use in authentication signature input-support face; do key "$holder-$use"; done
 done
+# Cards without the applications for text and face.
+for holder in android iphone; do
+    for use in authentication signature; do key "$holder-$use"; done
+done
+key resident-card-signature
+key common
+
 # The foreign authority carries the same names and the same serials: only its keys tell them apart.
 for authority in authority foreign-authority; do
     key "$authority-authentication"
     key "$authority-signature"
     root "$authority-authentication" "JPKI for user authentication" 4B5401
     root "$authority-signature" "JPKI for digital signature" 4B5402
+    for use in input-support face; do
+        key "$authority-$use"
+        modulus "$authority-$use"
+        key "$authority-municipality-$use"
+    done
 done

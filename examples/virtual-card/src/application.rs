@@ -3,22 +3,24 @@
 /// What SELECT by name can make current.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Application {
-    /// 公的個人認証AP, the only one with files so far.
+    /// 公的個人認証AP: certificates and their keys.
     Jpki,
-    /// 券面事項入力補助AP. Selectable, without files.
+    /// 券面事項入力補助AP: 個人番号 and the four attributes as text.
     InputSupport,
-    /// 券面事項確認AP. Selectable, without files.
+    /// 券面事項確認AP: the card face as pictures.
     Face,
-    /// 住基AP. Selectable, without files.
+    /// 住基AP.
     ResidentRegister,
-    /// 共通カードAP. Selectable, without files.
+    /// 共通カードAP.
     Common,
-    /// The GlobalPlatform issuer security domain, which a client selects to leave every other application.
+    /// The GlobalPlatform issuer security domain, which a client selects to leave every other application. No files.
     IssuerSecurityDomain,
+    /// A travel document (ICAO Doc 9303), which is what a card of another country may answer to. No files in sight.
+    TravelDocument,
 }
 
 impl Application {
-    /// All of them.
+    /// All of a My Number Card.
     pub const ALL: [Self; 6] = [
         Self::Jpki,
         Self::InputSupport,
@@ -37,12 +39,8 @@ impl Application {
             Self::ResidentRegister => &[0xD3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x04, 0x01],
             Self::Common => &[0xD3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x01, 0x00],
             Self::IssuerSecurityDomain => &[0xA0, 0x00, 0x00, 0x01, 0x51, 0x00, 0x00],
+            Self::TravelDocument => &[0xA0, 0x00, 0x00, 0x02, 0x47, 0x10, 0x01],
         }
-    }
-
-    /// Exact names only: selection by the beginning of a name is single source, and no client should need it.
-    pub(crate) fn named(aid: &[u8]) -> Option<Self> {
-        Self::ALL.into_iter().find(|application| application.aid() == aid)
     }
 
     /// What SELECT answers to a client that asks for it: a template with the name (ISO/IEC 7816-4, 7.4.3).

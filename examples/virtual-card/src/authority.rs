@@ -35,9 +35,9 @@ use x509_cert::{
     time::{Time, Validity},
 };
 
-use crate::{BirthDate, Error, Issuer, Person, Purpose, names::NameBuilder};
+use crate::{Calendar, Error, Issuer, Person, Purpose, names::NameBuilder};
 
-const DAY: Duration = Duration::from_hours(24);
+pub(crate) const DAY: Duration = Duration::from_hours(24);
 const JAPAN_IS_AHEAD: Duration = Duration::from_hours(9);
 const CPS: &str = "http://cps.kaigotap.example/";
 const OCSP: &str = "http://ocsp-a.kaigotap.example";
@@ -143,7 +143,7 @@ impl Authority {
             issuer: root.subject.clone(),
             validity: Validity {
                 not_before: time(DateTime::from_system_time(issued)?)?,
-                not_after: time(expiry(person.birth_date, issued)?)?,
+                not_after: time(expiry(person, issued)?)?,
             },
             subject: subject(purpose, person, issued)?,
             subject_public_key_info: key,
@@ -159,18 +159,22 @@ impl Authority {
     }
 }
 
-/// The end of the holder's fifth birthday after the issue, in Japan: 14:59:59 UTC.
-fn expiry(birth: BirthDate, issued: SystemTime) -> Result<DateTime, Error> {
-    let today = in_japan(issued)?;
+/// The end of the holder's fifth birthday after the issue or of the card's last day, in Japan: 14:59:59 UTC.
+fn expiry(person: &Person, issued: SystemTime) -> Result<DateTime, Error> {
+    let (birth, today) = (person.birth_date, in_japan(issued)?);
     let first_is_this_year = (birth.month, birth.day) > (today.month(), today.day());
     let year = today.year() + if first_is_this_year { 4 } else { 5 };
     // Somebody born on 29 February has no birthday in most years.
-    let end = |day| DateTime::new(year, birth.month, day, 14, 59, 59);
-    Ok(end(birth.day).or_else(|_| end(28))?)
+    let end = |year, month, day| DateTime::new(year, month, day, 14, 59, 59);
+    let birthday = end(year, birth.month, birth.day).or_else(|_| end(year, birth.month, 28))?;
+    let card = person.card_expiry.date(issued)?;
+    let card = end(card.year, card.month, card.day)?;
+    let outlives = card.unix_duration() > DateTime::from_system_time(issued)?.unix_duration();
+    Ok(if outlives { birthday.min(card) } else { birthday })
 }
 
 /// What calendar and clock in Japan show at that moment.
-fn in_japan(moment: SystemTime) -> der::Result<DateTime> {
+pub(crate) fn in_japan(moment: SystemTime) -> der::Result<DateTime> {
     DateTime::from_unix_duration(
         DateTime::from_system_time(moment)?.unix_duration() + JAPAN_IS_AHEAD,
     )
@@ -296,17 +300,23 @@ impl Extensions<'_> {
 
     /// The four attributes of the holder, in the order of the sample: name, birth date, sex, address, then one digit
     /// per character of name and address for substituted characters. The digit before the birth date is `3` in the
-    /// sample, whose holder was born in 昭和 as ours are; what it means is assumed.
+    /// sample, whose holder was born in 昭和; that it counts the eras, and is `0` where the card prints Western years, is
+    /// assumed.
     fn holder(&self) -> Result<SubjectAltName, Error> {
         let person = self.person;
-        let BirthDate { year, month, day } = person.birth_date;
+        let era = match person.printed_calendar {
+            Calendar::Japanese => person.birth_date.era_number(),
+            Calendar::Western => 0,
+        };
         let no_substitutes = |text: &str| "0".repeat(text.chars().count());
+        let name_substitutes =
+            person.name_substitutes.map_or_else(|| no_substitutes(person.name), str::to_owned);
         let attributes = [
             (1, person.name.to_owned()),
-            (4, format!("3{year:04}{month:02}{day:02}")),
+            (4, format!("{era}{}", person.birth_date.digits())),
             (3, person.sex.code().to_string()),
             (5, person.address.to_owned()),
-            (2, no_substitutes(person.name)),
+            (2, name_substitutes),
             (6, no_substitutes(person.address)),
         ];
         let names = attributes.into_iter().map(|(last, value)| {

@@ -5,11 +5,13 @@ mod commands;
 use std::{fmt, sync::Arc, time::SystemTime};
 
 use crate::{
-    Application, Atr, Error, Header, Meter, Moment, Person, Profile, Purpose, Trait,
+    Application, Atr, Calendar, CardKind, Error, Header, Meter, Moment, Person, PinKind, Profile,
+    Trait,
     command::{Command, status},
-    files::{File, Files},
+    files::{Contents, File},
     meter::Trace,
     pin::Pin,
+    pin_kind::Change,
     usual_issue_date,
 };
 
@@ -19,9 +21,9 @@ pub struct VirtualCard {
     person: Person,
     profile: Profile,
     atr: Atr,
-    files: Arc<Files>,
-    authentication: Pin,
-    signature: Pin,
+    contents: Arc<Contents>,
+    /// In the order of [`PinKind::ALL`].
+    pins: [Pin; PinKind::ALL.len()],
     session: Session,
     power: Power,
     meter: Meter,
@@ -60,12 +62,25 @@ impl VirtualCard {
 
     /// A card whose certificates were issued at that moment, for tests of expired and not yet valid ones.
     pub fn issued(person: Person, profile: Profile, issued: SystemTime) -> Result<Self, Error> {
-        let pin = |purpose| Pin::new(purpose, person.pin(purpose), profile.initial_tries(purpose));
+        person.check()?;
+        let codes = if profile.has(Trait::CodesAsPrinted) {
+            person.printed_calendar
+        } else {
+            Calendar::Japanese
+        };
+        let expiry = person.card_expiry.date(issued)?;
+        let unusable = |kind: PinKind| {
+            person.blocked.contains(&kind)
+                || (person.card == CardKind::FaceAuthentication && kind.must_be_remembered())
+        };
+        let pins = PinKind::ALL.map(|kind| {
+            let left = if unusable(kind) { 0 } else { profile.initial_tries(kind) };
+            Pin::new(kind, person.reference_data(kind, codes, expiry), left)
+        });
         Ok(Self {
             atr: Atr::default(),
-            files: Arc::new(Files::new(&person, &profile, issued)?),
-            authentication: pin(Purpose::Authentication),
-            signature: pin(Purpose::Signature),
+            contents: Arc::new(Contents::new(&person, &profile, issued)?),
+            pins,
             session: Session::default(),
             power: Power::On { fresh: true },
             meter: Meter::default(),
@@ -166,13 +181,18 @@ impl VirtualCard {
     }
 
     /// A PIN's counter, seen from outside without an APDU: what a test holds a client's word against.
-    pub fn tries_left(&self, purpose: Purpose) -> u8 {
-        self.pin(purpose).left()
+    pub fn tries_left(&self, pin: impl Into<PinKind>) -> u8 {
+        self.pin(pin.into()).left()
     }
 
     /// Whether a PIN counts as verified now, seen from outside without an APDU.
-    pub fn is_verified(&self, purpose: Purpose) -> bool {
-        self.pin(purpose).is_verified()
+    pub fn is_verified(&self, pin: impl Into<PinKind>) -> bool {
+        self.pin(pin.into()).is_verified()
+    }
+
+    /// What opens it now: a PIN, 照合番号A or B, or the six digits of the birth date.
+    pub fn reference_data(&self, pin: impl Into<PinKind>) -> &str {
+        self.pin(pin.into()).value()
     }
 
     fn lose_power(&mut self, to: Power) {
@@ -182,22 +202,15 @@ impl VirtualCard {
     }
 
     fn forget_verifications(&mut self) {
-        self.authentication.forget();
-        self.signature.forget();
+        self.pins.iter_mut().for_each(Pin::forget);
     }
 
-    fn pin(&self, purpose: Purpose) -> &Pin {
-        match purpose {
-            Purpose::Authentication => &self.authentication,
-            Purpose::Signature => &self.signature,
-        }
+    fn pin(&self, kind: PinKind) -> &Pin {
+        &self.pins[kind as usize]
     }
 
-    fn pin_mut(&mut self, purpose: Purpose) -> &mut Pin {
-        match purpose {
-            Purpose::Authentication => &mut self.authentication,
-            Purpose::Signature => &mut self.signature,
-        }
+    fn pin_mut(&mut self, kind: PinKind) -> &mut Pin {
+        &mut self.pins[kind as usize]
     }
 
     fn respond(&mut self, bytes: &[u8]) -> Vec<u8> {
@@ -224,8 +237,11 @@ impl VirtualCard {
         match (command.class, command.instruction) {
             (0x00, 0xA4) => self.select(&command),
             (0x00, 0x20) => self.verify(&command),
-            (0x00, 0x24) => self.change_pin(&command),
+            (0x00, 0x24) => self.change_pin(&command, Change::ReferenceData),
+            (0x80, 0x32) => self.change_pin(&command, Change::Key),
             (0x00, 0xB0) => self.read_binary(&command),
+            (0x00, 0xB2) => self.read_record(&command),
+            (0x00, 0x88) => self.internal_authenticate(&command),
             (0x00, 0xC0) if self.profile.has(Trait::T0) => self.get_response(&command, waiting),
             (0x80, 0x2A) => self.sign(&command),
             (0x00 | 0x80, _) => Err(status::NO_SUCH_INSTRUCTION),
@@ -242,8 +258,8 @@ impl fmt::Debug for VirtualCard {
         f.debug_struct("VirtualCard")
             .field("person", &self.person)
             .field("profile", &format_args!("{}", self.profile))
-            .field("authentication_tries_left", &self.tries_left(Purpose::Authentication))
-            .field("signature_tries_left", &self.tries_left(Purpose::Signature))
+            .field("authentication_tries_left", &self.tries_left(PinKind::Authentication))
+            .field("signature_tries_left", &self.tries_left(PinKind::Signature))
             .finish_non_exhaustive()
     }
 }

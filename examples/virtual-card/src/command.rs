@@ -75,6 +75,7 @@ pub(crate) mod status {
     pub(crate) const NO_CURRENT_FILE: u16 = 0x6986;
     pub(crate) const WRONG_DATA: u16 = 0x6A80;
     pub(crate) const NOT_FOUND: u16 = 0x6A82;
+    pub(crate) const RECORD_NOT_FOUND: u16 = 0x6A83;
     pub(crate) const WRONG_PARAMETERS: u16 = 0x6A86;
     pub(crate) const OUTSIDE_FILE: u16 = 0x6B00;
     /// Or'ed with the right Le; zero for 256.

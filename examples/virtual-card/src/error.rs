@@ -14,8 +14,30 @@ pub enum Error {
     #[error("the RSA operation failed: {0}")]
     Rsa(#[from] rsa::Error),
     /// No person of that name.
-    #[error("no fictional person is called {0:?}; known: hanako, taro, foreign-issuer")]
+    #[error("no fictional person is called {0:?}; known: {known}", known = crate::Person::known())]
     UnknownPerson(String),
+    /// A person whose card cannot be made as it is described.
+    #[error("{id}: {field} {problem}")]
+    Person {
+        /// Who.
+        id: String,
+        /// The field, as a description calls it.
+        field: &'static str,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A description of a person that is not TOML, or says what is unknown or leaves out what is needed.
+    #[error("the person cannot be read: {0}")]
+    Description(#[from] toml::de::Error),
+    /// A person that cannot be described: none that there is.
+    #[error("the person cannot be written: {0}")]
+    Undescribable(#[from] toml::ser::Error),
+    /// No PIN of that name.
+    #[error("no PIN is called {0:?}")]
+    UnknownPin(String),
+    /// Not a date.
+    #[error("{0:?} is no date: expected YYYY-MM-DD, a day that exists, not before 1868-01-25")]
+    Date(String),
     /// No profile of that name.
     #[error("{0:?} is no card profile; known: {known}", known = crate::Profile::GRAMMAR)]
     UnknownProfile(String),

@@ -1,14 +1,16 @@
-//! The files of the JPKI application.
+//! The files of all applications.
+
+mod face;
+mod input_support;
+mod jpki;
+mod register;
 
 use std::{sync::Arc, time::SystemTime};
 
-use rsa::RsaPrivateKey;
+use rsa::{Pkcs1v15Sign, RsaPrivateKey, pkcs8::DecodePrivateKey, traits::PublicKeyParts};
+use sha2::{Digest, Sha256};
 
-use crate::{Authority, Error, Person, Profile, Purpose, Trait};
-
-/// Size of every certificate file: longer than its DER, the rest is `FF`. That it is longer is certain, the size is
-/// assumed.
-const CERTIFICATE_FILE_SIZE: usize = 2048;
+use crate::{Application, CardKind, Error, Person, PinKind, Profile, Trait, tlv::tlv};
 
 /// An elementary file, or something that is selected like one.
 pub(crate) struct File {
@@ -18,47 +20,69 @@ pub(crate) struct File {
 
 /// What is in it. No `Debug`: keys.
 pub(crate) enum Content {
-    Data { bytes: Vec<u8>, read_after: Option<Purpose> },
-    Pin(Purpose),
-    Key(Purpose, Box<RsaPrivateKey>),
+    /// Bytes that may be read after any of these was verified, or by everybody if there are none.
+    Data {
+        bytes: Vec<u8>,
+        read_after: &'static [PinKind],
+    },
+    /// Records that everybody may read, counted from 1.
+    Records(Vec<Vec<u8>>),
+    Pin(PinKind),
+    /// A key that signs what it is given, once its PIN was verified. Without a PIN it serves internal authentication.
+    Key {
+        key: Box<RsaPrivateKey>,
+        after: Option<PinKind>,
+    },
+    /// A key that hashes and signs a challenge, for everybody.
+    ChallengeKey(Box<RsaPrivateKey>),
 }
 
-/// All files of the application.
+/// The files of one application.
+#[derive(Default)]
 pub(crate) struct Files(Vec<Arc<File>>);
 
-impl Files {
+/// The files of a whole card.
+pub(crate) struct Contents(Vec<(Application, Files)>);
+
+/// What the files are made from.
+struct Source<'a> {
+    person: &'a Person,
+    profile: &'a Profile,
+    issued: SystemTime,
+}
+
+impl Contents {
     pub(crate) fn new(
         person: &Person,
         profile: &Profile,
         issued: SystemTime,
     ) -> Result<Self, Error> {
-        let mut files = Vec::new();
-        let mut add = |id, bytes, read_after| {
-            files.push(File { id, content: Content::Data { bytes, read_after } });
-        };
-        let authority = Authority::of(person);
-        let can_sign = !profile.has(Trait::NoSignatureCertificate);
-        add(0x0006, token_info(person), None);
-        // `8F` for a certificate that is there (single source); which byte is whose, and `00` for none, is assumed.
-        add(0x0008, vec![0x8F, if can_sign { 0x8F } else { 0x00 }, 0x00], None);
-        for purpose in Purpose::ALL {
-            let protected = (purpose == Purpose::Signature).then_some(purpose);
-            let holder = if purpose == Purpose::Authentication || can_sign {
-                authority.issue(purpose, person, issued)?
-            } else {
-                Vec::new()
+        let source = Source { person, profile, issued };
+        let all = person.card.applications().iter().map(|application| {
+            let mut files = match application {
+                Application::Jpki => source.jpki()?,
+                Application::InputSupport => source.input_support()?,
+                Application::Face => source.face()?,
+                Application::Common => source.common()?,
+                Application::ResidentRegister => source.resident_register()?,
+                Application::IssuerSecurityDomain | Application::TravelDocument => Files::default(),
             };
-            add(purpose.certificate_file(), padded(holder), protected);
-            add(purpose.authority_file(), padded(authority.root(purpose).to_vec()), None);
-        }
-        for purpose in Purpose::ALL {
-            files.push(File { id: purpose.pin_file(), content: Content::Pin(purpose) });
-            let key = Content::Key(purpose, Box::new(person.key(purpose)?));
-            files.push(File { id: purpose.key_file(), content: key });
-        }
-        Ok(Self(files.into_iter().map(Arc::new).collect()))
+            source.add_pins(*application, &mut files);
+            Ok((*application, files))
+        });
+        Ok(Self(all.collect::<Result<_, Error>>()?))
     }
 
+    pub(crate) fn named(&self, aid: &[u8]) -> Option<Application> {
+        self.0.iter().map(|(application, _)| *application).find(|known| known.aid() == aid)
+    }
+
+    pub(crate) fn of(&self, application: Application) -> Option<&Files> {
+        self.0.iter().find(|(known, _)| *known == application).map(|(_, files)| files)
+    }
+}
+
+impl Files {
     pub(crate) fn by_id(&self, id: u16) -> Option<Arc<File>> {
         self.0.iter().find(|file| file.id == id).cloned()
     }
@@ -67,44 +91,59 @@ impl Files {
     pub(crate) fn by_short_id(&self, short: u8) -> Option<Arc<File>> {
         self.0.iter().find(|file| file.id & 0x1F == u16::from(short)).cloned()
     }
+
+    /// The key an application signs with by default: the one that needs no PIN.
+    pub(crate) fn own_key(&self) -> Option<Arc<File>> {
+        let own = |file: &&Arc<File>| matches!(file.content, Content::Key { after: None, .. });
+        self.0.iter().find(own).cloned()
+    }
+
+    fn add(&mut self, id: u16, content: Content) {
+        self.0.push(Arc::new(File { id, content }));
+    }
+
+    fn data(&mut self, id: u16, bytes: Vec<u8>, read_after: &'static [PinKind]) {
+        self.add(id, Content::Data { bytes, read_after });
+    }
 }
 
-fn padded(mut der: Vec<u8>) -> Vec<u8> {
-    der.resize(der.len().max(CERTIFICATE_FILE_SIZE), 0xFF);
-    der
-}
-
-/// File `0006`, 160 bytes: the `CK_TOKEN_INFO` of PKCS #11 with 32-bit big-endian numbers. The label is certain, the rest
-/// single source; the manufacturer and the model are ours.
-fn token_info(person: &Person) -> Vec<u8> {
-    const UNAVAILABLE: u32 = u32::MAX;
-    let text = |text: &str, length: usize| format!("{text:<length$.length$}").into_bytes();
-    let flags_sessions_pin_lengths_memory: [u32; 11] =
-        [0x40D, 0, 0, 0, 0, 16, 6, UNAVAILABLE, UNAVAILABLE, UNAVAILABLE, UNAVAILABLE];
-    [
-        text("JPKIAPICCTOKEN2", 32),
-        text("KAIGOTAP", 32),
-        text("VIRTUAL", 16),
-        text(person.common_name_prefix, 16),
-        flags_sessions_pin_lengths_memory.iter().flat_map(|number| number.to_be_bytes()).collect(),
-        text("0301", 4),
-        vec![b'9'; 16],
-    ]
-    .concat()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn token_info_is_160_bytes_and_begins_with_the_label() {
-        for person in Person::all() {
-            let info = token_info(&person);
-            assert_eq!(info.len(), 160);
-            assert_eq!(&info[..20], b"JPKIAPICCTOKEN2     ");
-            assert_eq!(info[96..100], [0, 0, 4, 0x0D]);
-            assert_eq!(&info[140..], b"03019999999999999999");
+impl Source<'_> {
+    fn add_pins(&self, application: Application, files: &mut Files) {
+        let missing = |kind: &PinKind| {
+            let pinless = self.person.card == CardKind::FaceAuthentication
+                && self.profile.has(Trait::PinsMissing)
+                && kind.must_be_remembered();
+            let unused = self.person.card == CardKind::ResidentCard && *kind != PinKind::Signature;
+            pinless || unused
+        };
+        let pins = PinKind::ALL.into_iter().filter(|kind| kind.application() == application);
+        for kind in pins.filter(|kind| !missing(kind)) {
+            files.add(kind.file(), Content::Pin(kind));
         }
     }
+}
+
+pub(crate) fn parse_key(der: &[u8]) -> Result<RsaPrivateKey, Error> {
+    Ok(RsaPrivateKey::from_pkcs8_der(der)?)
+}
+
+/// RSA PKCS #1 v1.5 with SHA-256.
+pub(crate) fn signature(key: &RsaPrivateKey, message: &[u8]) -> Result<Vec<u8>, Error> {
+    Ok(key.sign(Pkcs1v15Sign::new::<Sha256>(), &Sha256::digest(message))?)
+}
+
+/// A public key as every record writes it.
+pub(crate) fn public_key(key: &impl PublicKeyParts) -> Vec<u8> {
+    [tlv(0x90, &key.e().to_bytes_be()), tlv(0x91, &key.n().to_bytes_be())].concat()
+}
+
+/// The name of a key: digits, what looks like a version, and filler.
+pub(crate) fn key_id(digits: &str, version: &str) -> Vec<u8> {
+    [digits.as_bytes(), &[0x08, 0x05], version.as_bytes(), &[0; 4]].concat()
+}
+
+/// Bytes whose meaning nobody published: always the same ones, and nothing in them.
+fn opaque(label: &str, length: usize) -> Vec<u8> {
+    let block = |number: u8| Sha256::digest([label.as_bytes(), &[number]].concat());
+    (0..=u8::MAX).flat_map(block).take(length).collect()
 }

@@ -1,14 +1,35 @@
 //! The people whose cards these are. Nobody here exists.
 
-use std::{fmt, str::FromStr};
+use std::fmt;
 
-use rsa::{RsaPrivateKey, pkcs8::DecodePrivateKey};
+use rsa::RsaPrivateKey;
+use serde::{Deserialize, Serialize};
 
-use crate::{Error, Purpose};
+use crate::{
+    BirthDate, Calendar, CardExpiry, CardKind, Date, Error, PinKind, Portrait, Profile, Purpose,
+    Trait,
+    files::parse_key,
+    pin::{has_right_characters, has_right_length},
+};
 
 /// A fictional holder. `Debug` shows only the name of the character, as it would for a real one.
 ///
-/// PINs and keys are public test data, worthless by design.
+/// PINs and keys are public test data, worthless by design. Everybody's 個人番号 has a wrong check digit, so that it can
+/// never be anyone's.
+///
+/// Ask for somebody by name, change what differs, or describe somebody in TOML ([`Person::from_toml`]):
+///
+/// ```
+/// use kaigotap_virtual_card::{Person, PinKind, Profile, Purpose, VirtualCard};
+///
+/// let mut neighbour = Person::hanako().with_pin(PinKind::InputSupport, "9999").with_serial(Purpose::Authentication, 77);
+/// neighbour.id = "neighbour";
+/// neighbour.name = "介護　桜";
+/// let card = VirtualCard::new(neighbour, Profile::modern())?;
+/// assert_eq!(card.reference_data(PinKind::InputSupport), "9999");
+/// assert_eq!(card.reference_data(PinKind::FaceB), "16050320350503");
+/// # Ok::<(), kaigotap_virtual_card::Error>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Person {
@@ -18,8 +39,13 @@ pub struct Person {
     pub name: &'static str,
     /// The same in kana.
     pub name_kana: &'static str,
+    /// One digit for each character of the name, other than `0` where the card holds a substitute for a character it
+    /// cannot write. Only the signature certificate has it. That it is `1` there is assumed; `None` is all zeros.
+    pub name_substitutes: Option<&'static str>,
     /// 生年月日, Gregorian.
     pub birth_date: BirthDate,
+    /// The calendar in which the card prints it.
+    pub printed_calendar: Calendar,
     /// 性別.
     pub sex: Sex,
     /// 住所.
@@ -30,45 +56,56 @@ pub struct Person {
     pub municipality: &'static str,
     /// Five digits beginning with 99, which no real municipality has.
     pub municipality_code: &'static str,
+    /// 個人番号, also 照合番号A: twelve digits, the last of which is a wrong check digit.
+    pub my_number: &'static str,
+    /// セキュリティコード, four digits under the photo.
+    pub security_code: &'static str,
+    /// The photo.
+    pub portrait: Portrait,
+    /// What they hold.
+    pub card: CardKind,
+    /// Until when.
+    pub card_expiry: CardExpiry,
+    /// Whether the card has a certificate for signature. Children have none.
+    pub signature_certificate: bool,
+    /// What is blocked when the card is made.
+    pub blocked: &'static [PinKind],
     /// Who issued the card's certificates.
     pub issuer: Issuer,
     pub(crate) common_name_prefix: &'static str,
-    authentication: Credential,
-    signature: Credential,
+    pub(crate) authentication: Credential,
+    pub(crate) signature: Credential,
+    pub(crate) input_support_pin: &'static str,
+    pub(crate) register_pin: &'static str,
+    pub(crate) keys: Keys,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Credential {
-    serial: u32,
-    pin: &'static str,
-    key: &'static [u8],
+pub(crate) struct Credential {
+    pub(crate) serial: u32,
+    pub(crate) pin: &'static str,
 }
 
-/// A date of birth.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct BirthDate {
-    /// Gregorian year.
-    pub year: u16,
-    /// 1 to 12.
-    pub month: u8,
-    /// 1 to 31.
-    pub day: u8,
-}
-
-impl fmt::Display for BirthDate {
-    /// `YYYY-MM-DD`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
-    }
+/// The private keys of a card, in PKCS #8, and whose they are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Keys {
+    pub(crate) owner: &'static str,
+    pub(crate) authentication: &'static [u8],
+    pub(crate) signature: &'static [u8],
+    pub(crate) input_support: &'static [u8],
+    pub(crate) face: &'static [u8],
 }
 
 /// Sex as the card writes it (JIS X 0303).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Sex {
     /// `1`
     Male,
     /// `2`
     Female,
+    /// `9`
+    NotApplicable,
 }
 
 impl Sex {
@@ -77,101 +114,153 @@ impl Sex {
         match self {
             Self::Male => '1',
             Self::Female => '2',
+            Self::NotApplicable => '9',
         }
     }
 }
 
 /// Which of the two test authorities.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Issuer {
     /// The one that everybody in the sandbox trusts.
+    #[default]
     Test,
     /// One with the same names and other keys, that nobody trusts.
     Foreign,
 }
 
-macro_rules! credential {
-    ($serial:expr, $pin:expr, $file:literal) => {
-        Credential {
-            serial: $serial,
-            pin: $pin,
-            key: include_bytes!(concat!("../data/", $file, ".p8")),
-        }
-    };
-}
-
 impl Person {
-    /// カイゴ　ハナコ, born 1941-05-03; PIN `1234`, signature password `ABC123`. The default.
-    pub fn hanako() -> Self {
-        Self {
-            id: "hanako",
-            name: "介護　花子",
-            name_kana: "カイゴ　ハナコ",
-            birth_date: BirthDate { year: 1941, month: 5, day: 3 },
-            sex: Sex::Female,
-            address: "架空県試験市見本町一丁目２－３",
-            prefecture: "Kakuu-ken",
-            municipality: "Shiken-shi",
-            municipality_code: "99001",
-            issuer: Issuer::Test,
-            common_name_prefix: "990101KTHANAKO",
-            authentication: credential!(0x0041_0503, "1234", "hanako-authentication"),
-            signature: credential!(0x0041_0504, "ABC123", "hanako-signature"),
-        }
-    }
-
-    /// カイゴ　タロウ, born 1938-11-23; PIN `5678`, signature password `TARO56`.
-    pub fn taro() -> Self {
-        Self {
-            id: "taro",
-            name: "介護　太郎",
-            name_kana: "カイゴ　タロウ",
-            birth_date: BirthDate { year: 1938, month: 11, day: 23 },
-            sex: Sex::Male,
-            address: "架空県見本市例町４－５－６０１",
-            municipality: "Mihon-shi",
-            municipality_code: "99002",
-            common_name_prefix: "990102KTTARO00",
-            authentication: credential!(0x0038_1123, "5678", "taro-authentication"),
-            signature: credential!(0x0038_1124, "TARO56", "taro-signature"),
-            ..Self::hanako()
-        }
-    }
-
-    /// Somebody with a forged card in Hanako's name: her names, serials and PINs, but other keys, certified by an
-    /// authority that bears the names of the true one and is not it.
-    pub fn foreign_issuer() -> Self {
-        let hanako = Self::hanako();
-        Self {
-            id: "foreign-issuer",
-            issuer: Issuer::Foreign,
-            authentication: credential!(
-                hanako.authentication.serial,
-                "1234",
-                "foreign-issuer-authentication"
-            ),
-            signature: credential!(hanako.signature.serial, "ABC123", "foreign-issuer-signature"),
-            ..hanako
-        }
-    }
-
-    /// Everybody, the default first.
-    pub fn all() -> [Self; 3] {
-        [Self::hanako(), Self::taro(), Self::foreign_issuer()]
-    }
-
     /// The PIN the card starts with: four digits, or 6 to 16 letters and digits for signature.
     pub fn pin(&self, purpose: Purpose) -> &'static str {
         self.credential(purpose).pin
     }
 
-    /// Serial number of the certificate; three bytes in DER.
+    /// Serial number of the certificate; three bytes in DER for everybody here.
     pub fn serial(&self, purpose: Purpose) -> u32 {
         self.credential(purpose).serial
     }
 
+    /// The same person with another PIN. The codes follow from other fields, and are ignored here.
+    #[must_use]
+    pub fn with_pin(mut self, kind: impl Into<PinKind>, pin: &'static str) -> Self {
+        match kind.into() {
+            PinKind::Authentication => self.authentication.pin = pin,
+            PinKind::Signature => self.signature.pin = pin,
+            PinKind::InputSupport => self.input_support_pin = pin,
+            PinKind::Common | PinKind::ResidentRegister => self.register_pin = pin,
+            _ => {}
+        }
+        self
+    }
+
+    /// The same person with another certificate serial number.
+    #[must_use]
+    pub fn with_serial(mut self, purpose: Purpose, serial: u32) -> Self {
+        match purpose {
+            Purpose::Authentication => self.authentication.serial = serial,
+            Purpose::Signature => self.signature.serial = serial,
+        }
+        self
+    }
+
+    /// What opens a PIN or code of a card that ends on that day.
+    pub(crate) fn reference_data(&self, kind: PinKind, codes: Calendar, expiry: Date) -> String {
+        let birth_date = self.birth_date.six_digits(codes);
+        match kind {
+            PinKind::Authentication => self.authentication.pin.to_owned(),
+            PinKind::Signature => self.signature.pin.to_owned(),
+            PinKind::InputSupport => self.input_support_pin.to_owned(),
+            PinKind::Common | PinKind::ResidentRegister => self.register_pin.to_owned(),
+            PinKind::InputSupportA | PinKind::FaceA => self.my_number.to_owned(),
+            PinKind::InputSupportB | PinKind::FaceB => {
+                format!("{birth_date}{:04}{}", expiry.year, self.security_code)
+            }
+            PinKind::BirthDate => birth_date,
+            PinKind::InputSupportBlocked => String::new(),
+        }
+    }
+
+    pub(crate) fn has_signature_certificate(&self, profile: &Profile) -> bool {
+        self.signature_certificate
+            && self.card != CardKind::FaceAuthentication
+            && !profile.has(Trait::NoSignatureCertificate)
+    }
+
     pub(crate) fn key(&self, purpose: Purpose) -> Result<RsaPrivateKey, Error> {
-        Ok(RsaPrivateKey::from_pkcs8_der(self.credential(purpose).key)?)
+        parse_key(match purpose {
+            Purpose::Authentication => self.keys.authentication,
+            Purpose::Signature => self.keys.signature,
+        })
+    }
+
+    pub(crate) fn input_support_key(&self) -> Result<RsaPrivateKey, Error> {
+        parse_key(self.keys.input_support)
+    }
+
+    pub(crate) fn face_key(&self) -> Result<RsaPrivateKey, Error> {
+        parse_key(self.keys.face)
+    }
+
+    /// Whether a card can be made for them.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        const TOO_LONG: &str = "needs 1 to 200 characters";
+        const NO_SERIAL: &str = "needs a number from 1 to 0xFFFFFF";
+        let digits = |text: &str, count| text.len() == count && is_digits(text);
+        let fits = |text: &str| (1..=200).contains(&text.chars().count());
+        let serial = |credential: &Credential| (1..1 << 24).contains(&credential.serial);
+        let pin = |kind, pin: &str| {
+            has_right_length(kind, pin.as_bytes()) && has_right_characters(kind, pin.as_bytes())
+        };
+        let substitutes = self.name_substitutes.is_none_or(|substitutes| {
+            is_digits(substitutes) && substitutes.len() == self.name.chars().count()
+        });
+        let code = self.municipality_code;
+        let checks = [
+            ("name", fits(self.name), TOO_LONG),
+            ("address", fits(self.address), TOO_LONG),
+            ("name_substitutes", substitutes, "needs one digit for each character of the name"),
+            (
+                "municipality_code",
+                digits(code, 5) && code.starts_with("99"),
+                "needs five digits beginning with 99, which no municipality has",
+            ),
+            (
+                "common_name",
+                self.common_name_prefix.len() == 14 && self.common_name_prefix.is_ascii(),
+                "needs 14 capital letters and digits",
+            ),
+            ("my_number", digits(self.my_number, 12), "needs twelve digits"),
+            (
+                "my_number",
+                !(is_digits(self.my_number) && is_valid_my_number(self.my_number)),
+                "has a right check digit and might be somebody's: change its last digit",
+            ),
+            ("security_code", digits(self.security_code, 4), "needs four digits"),
+            (
+                "pins.authentication",
+                pin(PinKind::Authentication, self.authentication.pin),
+                "needs four digits",
+            ),
+            (
+                "pins.signature",
+                pin(PinKind::Signature, self.signature.pin),
+                "needs 6 to 16 capital letters and digits, at least one of each",
+            ),
+            (
+                "pins.input_support",
+                pin(PinKind::InputSupport, self.input_support_pin),
+                "needs four digits",
+            ),
+            ("pins.register", pin(PinKind::Common, self.register_pin), "needs four digits"),
+            ("serials.authentication", serial(&self.authentication), NO_SERIAL),
+            ("serials.signature", serial(&self.signature), NO_SERIAL),
+        ];
+        let failed = checks.into_iter().find(|(_, right, _)| !right);
+        failed.map_or(Ok(()), |(field, _, problem)| {
+            let (id, problem) = (self.id.to_owned(), problem.to_owned());
+            Err(Error::Person { id, field, problem })
+        })
     }
 
     fn credential(&self, purpose: Purpose) -> &Credential {
@@ -194,15 +283,18 @@ impl fmt::Debug for Person {
     }
 }
 
-impl FromStr for Person {
-    type Err = Error;
+fn is_digits(text: &str) -> bool {
+    text.bytes().all(|c| c.is_ascii_digit())
+}
 
-    fn from_str(id: &str) -> Result<Self, Error> {
-        Self::all()
-            .into_iter()
-            .find(|person| person.id == id)
-            .ok_or_else(|| Error::UnknownPerson(id.to_owned()))
-    }
+/// Whether the last of twelve digits is the check digit of the others, as a ministerial ordinance defines it. Certain:
+/// it agrees with the number on a JPKI test card.
+fn is_valid_my_number(number: &str) -> bool {
+    let mut digits = number.bytes().rev().map(|digit| u32::from(digit - b'0'));
+    let check = digits.next();
+    let weights = (2..=7).chain(2..=6);
+    let sum: u32 = digits.zip(weights).map(|(digit, weight)| digit * weight).sum();
+    check == Some(if sum % 11 <= 1 { 0 } else { 11 - sum % 11 })
 }
 
 #[cfg(test)]
@@ -220,18 +312,16 @@ mod tests {
     }
 
     #[test]
-    fn everybody_has_other_keys_and_a_code_no_municipality_has() {
-        let mut keys: Vec<_> = Person::all()
-            .iter()
-            .flat_map(|p| Purpose::ALL.map(|purpose| p.credential(purpose).key))
-            .collect();
-        keys.sort_unstable();
-        keys.dedup();
-        assert_eq!(keys.len(), 6);
-        assert!(
-            Person::all()
-                .iter()
-                .all(|p| p.municipality_code.len() == 5 && p.municipality_code.starts_with("99"))
-        );
+    fn nobody_has_a_number_that_could_be_somebodys() {
+        assert!(is_valid_my_number("537686677188"), "of a JPKI test card");
+        for person in Person::all() {
+            person.check().unwrap();
+            assert!(!is_valid_my_number(person.my_number), "{person:?}");
+        }
+        let mut hanako = Person::hanako();
+        hanako.my_number = "537686677188";
+        assert!(matches!(hanako.check(), Err(Error::Person { field: "my_number", .. })));
+        hanako.my_number = "9900-0000100";
+        assert!(matches!(hanako.check(), Err(Error::Person { field: "my_number", .. })));
     }
 }

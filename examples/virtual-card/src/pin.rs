@@ -2,13 +2,13 @@
 
 use zeroize::Zeroizing;
 
-use crate::Purpose;
+use crate::PinKind;
 
 /// Reference data with its counter and security status. No `Debug`: it holds the PIN.
 #[derive(Clone)]
 pub(crate) struct Pin {
-    purpose: Purpose,
-    value: Zeroizing<Vec<u8>>,
+    kind: PinKind,
+    value: Zeroizing<String>,
     left: u8,
     verified: bool,
 }
@@ -26,9 +26,13 @@ pub(crate) enum Presented {
 }
 
 impl Pin {
-    pub(crate) fn new(purpose: Purpose, value: &str, left: u8) -> Self {
-        let left = left.min(purpose.max_tries());
-        Self { purpose, value: Zeroizing::new(value.as_bytes().to_vec()), left, verified: false }
+    pub(crate) fn new(kind: PinKind, value: String, left: u8) -> Self {
+        let left = left.min(kind.max_tries());
+        Self { kind, value: Zeroizing::new(value), left, verified: false }
+    }
+
+    pub(crate) fn value(&self) -> &str {
+        &self.value
     }
 
     pub(crate) fn left(&self) -> u8 {
@@ -46,15 +50,15 @@ impl Pin {
     /// A right PIN sets the counter back to its maximum (certain). A wrong one also ends an earlier verification
     /// (assumed, the harsher way). A blocked PIN stays blocked even for the right one (certain).
     pub(crate) fn present(&mut self, presented: &[u8]) -> Presented {
-        if !self.has_right_length(presented) {
+        if !has_right_length(self.kind, presented) {
             return Presented::Malformed;
         }
         if self.left == 0 {
             return Presented::Blocked;
         }
-        self.verified = *self.value == presented;
+        self.verified = self.value.as_bytes() == presented;
         if self.verified {
-            self.left = self.purpose.max_tries();
+            self.left = self.kind.max_tries();
             Presented::Right
         } else {
             self.left -= 1;
@@ -62,27 +66,23 @@ impl Pin {
         }
     }
 
-    pub(crate) fn has_right_length(&self, pin: &[u8]) -> bool {
-        match self.purpose {
-            Purpose::Authentication => pin.len() == 4,
-            Purpose::Signature => (6..=16).contains(&pin.len()),
-        }
-    }
-
-    /// Digits only for authentication; capital letters and digits, at least one of each, for signature (certain).
-    pub(crate) fn has_right_characters(&self, pin: &[u8]) -> bool {
-        match self.purpose {
-            Purpose::Authentication => pin.iter().all(u8::is_ascii_digit),
-            Purpose::Signature => {
-                pin.iter().all(|c| c.is_ascii_digit() || c.is_ascii_uppercase())
-                    && pin.iter().any(u8::is_ascii_digit)
-                    && pin.iter().any(u8::is_ascii_uppercase)
-            }
-        }
-    }
-
     /// The counter does not move (assumed).
-    pub(crate) fn change(&mut self, new: &[u8]) {
-        self.value = Zeroizing::new(new.to_vec());
+    pub(crate) fn change(&mut self, new: String) {
+        self.value = Zeroizing::new(new);
+    }
+}
+
+pub(crate) fn has_right_length(kind: PinKind, pin: &[u8]) -> bool {
+    kind.lengths().contains(&pin.len())
+}
+
+/// Capital letters and digits, at least one of each, for signature; digits only for everything else (certain).
+pub(crate) fn has_right_characters(kind: PinKind, pin: &[u8]) -> bool {
+    if kind == PinKind::Signature {
+        pin.iter().all(|c| c.is_ascii_digit() || c.is_ascii_uppercase())
+            && pin.iter().any(u8::is_ascii_digit)
+            && pin.iter().any(u8::is_ascii_uppercase)
+    } else {
+        pin.iter().all(u8::is_ascii_digit)
     }
 }

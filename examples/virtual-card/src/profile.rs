@@ -1,8 +1,12 @@
 //! What kind of card it is, and which trouble it makes.
 
-use std::{collections::BTreeSet, fmt, str::FromStr};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    str::FromStr,
+};
 
-use crate::{Error, Purpose};
+use crate::{Error, PinKind};
 
 /// Something a card, or the reader under it, can or does. A plain card has none of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,10 +30,18 @@ pub enum Trait {
     QueryBlocked63C0,
     /// No certificate for signature, as for a child under 15. File `0001` is then empty (assumed).
     NoSignatureCertificate,
+    /// Text records write the length of their outermost object in three bytes, as newer cards do (certain); otherwise
+    /// in as few as possible, as older ones.
+    LongLengths,
+    /// Codes made of a birth date hold it as it is printed on the card, where that is Western. Otherwise they hold the
+    /// era's year for everybody: which of the two is true for foreign residents is unknown.
+    CodesAsPrinted,
+    /// On a card for face authentication the PINs are not there at all, instead of blocked. Which is true is unknown.
+    PinsMissing,
 }
 
 /// Names in strings; `modern` stands for the first three.
-const NAMES: [(Trait, &str); 9] = [
+const NAMES: [(Trait, &str); 12] = [
     (Trait::ExtendedLength, "extended"),
     (Trait::ReadBySfi, "sfi-read"),
     (Trait::SignBySfi, "sfi-sign"),
@@ -39,6 +51,9 @@ const NAMES: [(Trait, &str); 9] = [
     (Trait::Blocked6983, "blocked-6983"),
     (Trait::QueryBlocked63C0, "query-blocked-63c0"),
     (Trait::NoSignatureCertificate, "no-signature-certificate"),
+    (Trait::LongLengths, "long-lengths"),
+    (Trait::CodesAsPrinted, "codes-as-printed"),
+    (Trait::PinsMissing, "pins-missing"),
 ];
 const MODERN: [Trait; 3] = [Trait::ExtendedLength, Trait::ReadBySfi, Trait::SignBySfi];
 
@@ -77,26 +92,26 @@ pub struct Limits {
 /// `plain+torn-after:3`, `locked`, `modern+t0`.
 ///
 /// ```
-/// use kaigotap_virtual_card::{Profile, Purpose, Trait};
+/// use kaigotap_virtual_card::{PinKind, Profile, Trait};
 /// let profile: Profile = "plain+torn-after:3".parse()?;
 /// assert_eq!(profile, Profile::plain().torn_after(3));
-/// assert_eq!("locked".parse::<Profile>()?, Profile::modern().tries_left(Purpose::Authentication, 0));
+/// assert_eq!("locked".parse::<Profile>()?, Profile::modern().tries_left(PinKind::Authentication, 0));
 /// assert!(Profile::modern().with(Trait::T0).to_string() == "modern+t0");
 /// # Ok::<(), kaigotap_virtual_card::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
     traits: BTreeSet<Trait>,
-    authentication_tries: u8,
-    signature_tries: u8,
+    /// Only what differs from the maximum.
+    tries: BTreeMap<PinKind, u8>,
     tear: Option<Tear>,
 }
 
 impl Profile {
     /// What [`FromStr`] understands, in one line.
     pub const GRAMMAR: &str = "modern, plain, locked, torn-after:N, torn-answering:N, authentication-tries:N, \
-        signature-tries:N, extended, sfi-read, sfi-sign, sfi-verify, t0, first-command-6f00, blocked-6983, \
-        query-blocked-63c0, no-signature-certificate; joined by +";
+        signature-tries:N, PIN-tries:N, extended, sfi-read, sfi-sign, sfi-verify, t0, first-command-6f00, blocked-6983, \
+        query-blocked-63c0, no-signature-certificate, long-lengths, codes-as-printed, pins-missing; joined by +";
 
     /// Extended length, reading and signing by short EF id: everything a client can use to be quick.
     pub fn modern() -> Self {
@@ -105,17 +120,12 @@ impl Profile {
 
     /// Short APDUs and SELECT only: what every client must get along with.
     pub fn plain() -> Self {
-        Self {
-            traits: BTreeSet::new(),
-            authentication_tries: Purpose::Authentication.max_tries(),
-            signature_tries: Purpose::Signature.max_tries(),
-            tear: None,
-        }
+        Self { traits: BTreeSet::new(), tries: BTreeMap::new(), tear: None }
     }
 
     /// As `modern`, but the authentication PIN is blocked.
     pub fn locked() -> Self {
-        Self::modern().tries_left(Purpose::Authentication, 0)
+        Self::modern().tries_left(PinKind::Authentication, 0)
     }
 
     /// Adds a trait.
@@ -134,11 +144,12 @@ impl Profile {
 
     /// The state in which a PIN's counter starts; more than its maximum is taken as the maximum.
     #[must_use]
-    pub fn tries_left(mut self, purpose: Purpose, tries: u8) -> Self {
-        let tries = tries.min(purpose.max_tries());
-        match purpose {
-            Purpose::Authentication => self.authentication_tries = tries,
-            Purpose::Signature => self.signature_tries = tries,
+    pub fn tries_left(mut self, pin: impl Into<PinKind>, tries: u8) -> Self {
+        let pin = pin.into();
+        if tries < pin.max_tries() {
+            self.tries.insert(pin, tries);
+        } else {
+            self.tries.remove(&pin);
         }
         self
     }
@@ -184,11 +195,8 @@ impl Profile {
         self.has(Trait::ExtendedLength) && !self.has(Trait::T0)
     }
 
-    pub(crate) fn initial_tries(&self, purpose: Purpose) -> u8 {
-        match purpose {
-            Purpose::Authentication => self.authentication_tries,
-            Purpose::Signature => self.signature_tries,
-        }
+    pub(crate) fn initial_tries(&self, pin: PinKind) -> u8 {
+        self.tries.get(&pin).copied().unwrap_or(pin.max_tries())
     }
 
     fn apply(self, part: &str) -> Option<Self> {
@@ -198,17 +206,14 @@ impl Profile {
                 "torn-answering" => Some(
                     self.torn(Tear { after: number.parse().ok()?, moment: Moment::AfterActing }),
                 ),
-                "authentication-tries" => {
-                    Some(self.tries_left(Purpose::Authentication, number.parse().ok()?))
+                _ => {
+                    let pin: PinKind = name.strip_suffix("-tries")?.parse().ok()?;
+                    Some(self.tries_left(pin, number.parse().ok()?))
                 }
-                "signature-tries" => {
-                    Some(self.tries_left(Purpose::Signature, number.parse().ok()?))
-                }
-                _ => None,
             };
         }
         if part == "locked" {
-            return Some(self.tries_left(Purpose::Authentication, 0));
+            return Some(self.tries_left(PinKind::Authentication, 0));
         }
         let (what, _) = NAMES.iter().find(|(_, name)| *name == part)?;
         Some(self.with(*what))
@@ -248,15 +253,11 @@ impl fmt::Display for Profile {
                 write!(f, "+{name}")?;
             }
         }
-        match self.authentication_tries {
-            0 => f.write_str("+locked")?,
-            left if left < Purpose::Authentication.max_tries() => {
-                write!(f, "+authentication-tries:{left}")?;
+        for (pin, left) in &self.tries {
+            match (pin, left) {
+                (PinKind::Authentication, 0) => f.write_str("+locked")?,
+                _ => write!(f, "+{pin}-tries:{left}")?,
             }
-            _ => {}
-        }
-        if self.signature_tries < Purpose::Signature.max_tries() {
-            write!(f, "+signature-tries:{}", self.signature_tries)?;
         }
         match self.tear {
             None => Ok(()),
@@ -271,6 +272,7 @@ impl fmt::Display for Profile {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Purpose;
 
     #[test]
     fn every_profile_can_be_written_and_read() {
@@ -296,7 +298,7 @@ mod tests {
             ("modern", Profile::modern()),
             ("plain", Profile::plain()),
             ("locked", Profile::locked()),
-            ("plain+locked", Profile::plain().tries_left(Purpose::Authentication, 0)),
+            ("plain+locked", Profile::plain().tries_left(PinKind::Authentication, 0)),
             ("torn-after:7", Profile::modern().torn_after(7)),
         ] {
             assert_eq!(text.parse::<Profile>().unwrap(), profile, "{text}");

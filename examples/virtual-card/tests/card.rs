@@ -133,7 +133,7 @@ fn selecting_files() {
             ("00A4020C03 00000A", 0x6700),
             ("00A4020002000A", 0x6A86),
             (FACE, 0x9000),
-            ("00A4020C020001", 0x6A82), // no files there yet
+            ("00A4020C02000A", 0x6A82), // not among the files of another application
             (ISD, 0x9000),
             (AUTH_PIN, 0x6A82),
         ],

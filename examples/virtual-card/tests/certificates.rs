@@ -207,11 +207,50 @@ fn valid_from_the_issue_to_the_fifth_birthday_after_it() {
 fn the_usual_certificates_are_valid_now() {
     let now = SystemTime::now();
     for person in Person::all() {
+        let ended = ["expired", "resident-card"].contains(&person.id);
         for purpose in Purpose::ALL {
             let validity = usual(purpose, &person).tbs_certificate.validity;
             assert!(validity.not_before.to_system_time() < now);
-            assert!(now < validity.not_after.to_system_time());
+            assert_eq!(now < validity.not_after.to_system_time(), !ended, "{person:?}");
         }
+    }
+}
+
+#[test]
+fn certificates_end_with_their_card() {
+    let issued = at("2025-10-16T08:26:00Z");
+    for (person, until) in [
+        (Person::hanako(), "2030-05-03T14:59:59Z"), // the birthday, long before the card
+        (Person::expiring(), "2026-12-04T14:59:59Z"),
+        (Person::expired(), "2026-10-21T14:59:59Z"),
+    ] {
+        for purpose in Purpose::ALL {
+            let validity = issue(purpose, &person, issued).1.tbs_certificate.validity;
+            assert_eq!(validity.not_after.to_string(), until);
+        }
+    }
+    let expiring = usual(Purpose::Authentication, &Person::expiring()).tbs_certificate.validity;
+    let left = expiring.not_after.to_system_time().duration_since(SystemTime::now()).unwrap();
+    assert!((13..=15).contains(&(left.as_secs() / 86_400)), "{left:?}");
+}
+
+#[test]
+fn attributes_of_other_people() {
+    for (person, name, birth_date, substitutes) in [
+        (Person::child(), "見本　結愛", "520191008", "00000"),
+        (Person::foreign_resident(), "ＭＩＨＯＮ　ＭＡＲＩＡ", "019790228", "00000000000"),
+        (Person::rare_name(), "𠮷田　●子", "319500131", "00010"),
+    ] {
+        let certificate = usual(Purpose::Signature, &person);
+        let holder = extension::<SubjectAltName>(&certificate).0;
+        let texts: Vec<_> = holder
+            .iter()
+            .map(|name| match name {
+                GeneralName::OtherName(other) => String::from_utf8_lossy(other.value.value()),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!([&texts[0], &texts[1], &texts[4]], [name, birth_date, substitutes]);
     }
 }
 

@@ -6,10 +6,11 @@ use rsa::Pkcs1v15Sign;
 
 use super::{Answer, Session, VirtualCard, count};
 use crate::{
-    Application, Purpose, Trait,
+    Application, PinKind, Trait,
     command::{Command, status},
-    files::{Content, File, Files},
-    pin::Presented,
+    files::{Content, File, Files, signature},
+    pin::{Presented, has_right_characters, has_right_length},
+    pin_kind::Change,
 };
 
 /// What padding leaves of a signature's 256 bytes.
@@ -21,7 +22,7 @@ impl VirtualCard {
     pub(super) fn select(&mut self, command: &Command) -> Answer {
         match (command.p1, command.p2) {
             (0x04, 0x00 | 0x0C) => {
-                let application = Application::named(command.data).ok_or(status::NOT_FOUND)?;
+                let application = self.contents.named(command.data).ok_or(status::NOT_FOUND)?;
                 self.enter(application);
                 match command.p2 {
                     0x00 => self.offer(command, application.control_information()),
@@ -43,18 +44,21 @@ impl VirtualCard {
 
     /// VERIFY (11.6.6). Without data it is a query: it answers the tries left, costs nothing, and never says `9000`.
     pub(super) fn verify(&mut self, command: &Command) -> Answer {
-        let purpose = self.pin_addressed(command, 0x00, self.profile.has(Trait::VerifyBySfi))?;
+        let kind = self.pin_addressed(command, 0x00, self.profile.has(Trait::VerifyBySfi))?;
         if command.expected.is_some() {
             return Err(status::WRONG_LENGTH);
         }
         if command.data.is_empty() {
-            return Err(match self.pin(purpose).left() {
-                0 if self.profile.has(Trait::QueryBlocked63C0) => status::TRIES_LEFT,
+            // The one that is blocked from the beginning answers `63C0` (single source).
+            let counts_to_zero =
+                self.profile.has(Trait::QueryBlocked63C0) || kind == PinKind::InputSupportBlocked;
+            return Err(match self.pin(kind).left() {
+                0 if counts_to_zero => status::TRIES_LEFT,
                 0 => self.blocked(),
                 left => status::TRIES_LEFT | u16::from(left),
             });
         }
-        let presented = self.pin_mut(purpose).present(command.data);
+        let presented = self.pin_mut(kind).present(command.data);
         self.meter.verify_attempts += u64::from(presented != Presented::Malformed);
         match presented {
             Presented::Right => Ok(vec![]),
@@ -64,20 +68,26 @@ impl VirtualCard {
         }
     }
 
-    /// CHANGE REFERENCE DATA (11.6.7) with the new PIN alone, after VERIFY of the old one.
-    pub(super) fn change_pin(&mut self, command: &Command) -> Answer {
-        let purpose = self.pin_addressed(command, 0x01, false)?;
-        let pin = self.pin_mut(purpose);
-        if !pin.is_verified() {
+    /// CHANGE REFERENCE DATA (11.6.7) with the new PIN alone, after VERIFY of the old one; or the command of the older
+    /// specification with which two of the applications do it. Where the other one is used it is refused (assumed).
+    pub(super) fn change_pin(&mut self, command: &Command, change: Change) -> Answer {
+        let p1 = match change {
+            Change::ReferenceData => 0x01,
+            Change::Key => 0x00,
+        };
+        let kind = self.pin_addressed(command, p1, false)?;
+        if kind.change() != Some(change) {
+            return Err(status::CONDITIONS_NOT_SATISFIED);
+        }
+        if !self.pin(kind).is_verified() {
             return Err(status::NOT_VERIFIED);
         }
-        if command.expected.is_some() || !pin.has_right_length(command.data) {
+        if command.expected.is_some() || !has_right_length(kind, command.data) {
             return Err(status::WRONG_LENGTH);
         }
-        if !pin.has_right_characters(command.data) {
-            return Err(status::WRONG_DATA);
-        }
-        pin.change(command.data);
+        let new = Some(command.data).filter(|new| has_right_characters(kind, new));
+        let new = new.and_then(|new| str::from_utf8(new).ok()).ok_or(status::WRONG_DATA)?;
+        self.pin_mut(kind).change(new.to_owned());
         Ok(vec![])
     }
 
@@ -94,7 +104,7 @@ impl VirtualCard {
         let Content::Data { bytes, read_after } = &file.content else {
             return Err(status::NOT_THIS_KIND_OF_FILE);
         };
-        if read_after.is_some_and(|purpose| !self.is_verified(purpose)) {
+        if !read_after.is_empty() && !read_after.iter().any(|kind| self.is_verified(*kind)) {
             return Err(status::NOT_VERIFIED);
         }
         if command.expected.is_none() || !command.data.is_empty() {
@@ -106,25 +116,61 @@ impl VirtualCard {
         }
     }
 
+    /// READ RECORD (11.4.3) by number, of the current file or by short EF id (single source).
+    pub(super) fn read_record(&mut self, command: &Command) -> Answer {
+        let short_id = match (command.p2 & 0x07, command.p2 >> 3) {
+            (0x04, 0) => None,
+            (0x04, short_id @ 1..=30) => Some(short_id),
+            _ => return Err(status::WRONG_PARAMETERS),
+        };
+        let file = self.addressed(short_id)?;
+        let Content::Records(records) = &file.content else {
+            return Err(status::NOT_THIS_KIND_OF_FILE);
+        };
+        if command.expected.is_none() || !command.data.is_empty() {
+            return Err(status::WRONG_LENGTH);
+        }
+        let index = usize::from(command.p1).checked_sub(1).ok_or(status::WRONG_PARAMETERS)?;
+        let record = records.get(index).ok_or(status::RECORD_NOT_FOUND)?;
+        self.offer(command, record.clone())
+    }
+
+    /// INTERNAL AUTHENTICATE (11.5.2), known of one key alone: it signs the SHA-256 of a challenge (single source).
+    pub(super) fn internal_authenticate(&mut self, command: &Command) -> Answer {
+        if command.p1 != 0x00 {
+            return Err(status::WRONG_PARAMETERS);
+        }
+        let file = self.addressed(short_id(command.p2, true)?)?;
+        let Content::ChallengeKey(key) = &file.content else {
+            return Err(status::CONDITIONS_NOT_SATISFIED);
+        };
+        if !self.has_room(command) || command.data.is_empty() {
+            return Err(status::WRONG_LENGTH);
+        }
+        let answer = signature(key, command.data).map_err(|_| status::NO_DIAGNOSIS)?;
+        self.offer(command, answer)
+    }
+
     /// The signing command of the card, `80 2A 00 80`: pads whatever 1 to 245 bytes it is given (EMSA-PKCS1-v1_5,
     /// RFC 8017, 9.2, without a DigestInfo of its own) and applies the key. It does not look inside (certain).
     ///
-    /// A signature does not use the verification up (assumed).
+    /// A signature does not use the verification up (assumed). With `80 2A 00 00` an application proves that it is
+    /// there, with its own key and without any PIN (single source).
     pub(super) fn sign(&mut self, command: &Command) -> Answer {
         if command.p1 != 0x00 {
             return Err(status::WRONG_PARAMETERS);
         }
-        let file = self.addressed(short_id(command.p2, self.profile.has(Trait::SignBySfi))?)?;
-        let Content::Key(purpose, key) = &file.content else {
+        let file = match command.p2 {
+            0x00 => self.files().ok().and_then(Files::own_key).ok_or(status::WRONG_PARAMETERS)?,
+            p2 => self.addressed(short_id(p2, self.profile.has(Trait::SignBySfi))?)?,
+        };
+        let Content::Key { key, after } = &file.content else {
             return Err(status::CONDITIONS_NOT_SATISFIED);
         };
-        if !self.is_verified(*purpose) {
+        if after.is_some_and(|pin| !self.is_verified(pin)) {
             return Err(status::NOT_VERIFIED);
         }
-        // Over T=0 a command with data has no Le. Elsewhere an Le too small for a signature is refused (assumed).
-        let room = self.profile.has(Trait::T0)
-            || command.expected.is_some_and(|le| le >= SIGNATURE_LENGTH);
-        if !room || !(1..=LONGEST_INPUT).contains(&command.data.len()) {
+        if !self.has_room(command) || !(1..=LONGEST_INPUT).contains(&command.data.len()) {
             return Err(status::WRONG_LENGTH);
         }
         let signature = key
@@ -151,6 +197,11 @@ impl VirtualCard {
         }
         self.session.waiting = waiting.split_off(le);
         Ok(waiting)
+    }
+
+    /// Over T=0 a command with data has no Le. Elsewhere an Le too small for a signature is refused (assumed).
+    fn has_room(&self, command: &Command) -> bool {
+        self.profile.has(Trait::T0) || command.expected.is_some_and(|le| le >= SIGNATURE_LENGTH)
     }
 
     /// Hands out response data as the link allows.
@@ -180,10 +231,8 @@ impl VirtualCard {
 
     /// The files of the current application; without one, no file can be found (assumed).
     fn files(&self) -> Result<&Files, u16> {
-        match self.session.application {
-            Some(Application::Jpki) => Ok(&self.files),
-            _ => Err(status::NOT_FOUND),
-        }
+        let current = self.session.application;
+        current.and_then(|current| self.contents.of(current)).ok_or(status::NOT_FOUND)
     }
 
     /// The file a command means: the current one, or that of a short id, which thereby becomes current.
@@ -200,12 +249,12 @@ impl VirtualCard {
         command: &Command,
         p1: u8,
         by_short_id: bool,
-    ) -> Result<Purpose, u16> {
+    ) -> Result<PinKind, u16> {
         if command.p1 != p1 {
             return Err(status::WRONG_PARAMETERS);
         }
         match self.addressed(short_id(command.p2, by_short_id)?)?.content {
-            Content::Pin(purpose) => Ok(purpose),
+            Content::Pin(kind) => Ok(kind),
             _ => Err(status::NOT_THIS_KIND_OF_FILE),
         }
     }
