@@ -8,8 +8,9 @@
 //! |---|---|
 //! | [`flow`] | conversations as values; what a flow may ask and be told |
 //! | [`iso7816`] | commands, answers, status words, TLV |
-//! | [`card`] | the My Number Card: what is where, PINs and their guard |
+//! | [`card`] | the My Number Card: what is where, PINs and their guard, what its records say |
 //! | [`pki`] | certificates and the verdict over them |
+//! | [`reading`] | what may be asked of a card: status, certificates, holder, face, a new PIN |
 //! | [`exchange`] | challenge, card-signed assertion, token |
 //! | [`kaigo`] | the care platform as seen from a facility |
 //! | [`visit`] | the home visit, from face to entitlement |
@@ -47,4 +48,5 @@ pub mod kaigo;
 pub mod link;
 pub mod message;
 pub mod pki;
+pub mod reading;
 pub mod visit;

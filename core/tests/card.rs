@@ -1,40 +1,25 @@
-//! The card flows against the virtual card: budgets, both certificates, the guard, and a card left clean.
+//! The card flows against the virtual card: what they read, what they cost, and what they never do.
 
-use kaigotap::card::{self, Credential, PinKind};
-use kaigotap::flow::{Answer, Prompt, Secret};
-use kaigotap::link::{NoHttp, Screen, run};
-use kaigotap::message::Code;
-use kaigotap_virtual_card::{Authority, Person, VirtualCard, usual_issue_date};
+mod common;
+
+use common::{Holder, Link, authorities, hanako, tap};
+use jiff::civil::date;
+use kaigotap::card::{
+    Application, Credential, PinKind, Token, birth_date_key, verification_number_b,
+};
+use kaigotap::flow::Prompt;
+use kaigotap::message::{Code, FailureKind};
+use kaigotap::pki::Origin;
+use kaigotap::pki::card_certificate::{CardAuthorities, Part, Presence};
+use kaigotap::reading::{self, CertificateState, HolderKey, PinState};
+use kaigotap_virtual_card::{Authority, Person, Purpose, VirtualCard, usual_issue_date};
 use rstest::rstest;
 
-/// A holder who types these, one after the other, and then stops.
-struct Holder {
-    types: Vec<&'static str>,
-    consents: bool,
-    asked: Vec<Prompt>,
-}
+const CHALLENGE: Option<[u8; 32]> = Some([0x5A; 32]);
 
-impl Holder {
-    fn who_types(types: &[&'static str]) -> Self {
-        Self { types: types.to_vec(), consents: false, asked: Vec::new() }
-    }
-}
-
-impl Screen for Holder {
-    fn ask(&mut self, prompt: &Prompt) -> Answer {
-        self.asked.push(*prompt);
-        match prompt {
-            Prompt::LastTry { .. } => Answer::Consent(self.consents),
-            Prompt::EnterPin { .. } if !self.types.is_empty() => {
-                Answer::Pin(Secret::new(self.types.remove(0)))
-            }
-            _ => Answer::Cancelled,
-        }
-    }
-}
-
-fn hanako(profile: &str) -> VirtualCard {
-    VirtualCard::new(Person::hanako(), profile.parse().unwrap()).unwrap()
+/// Verification number B of Hanako's card, built from its face.
+fn number_b(card: &VirtualCard) -> String {
+    card.reference_data(kaigotap_virtual_card::PinKind::FaceB).to_owned()
 }
 
 #[rstest]
@@ -50,13 +35,44 @@ fn status_tells_the_tries_and_costs_none(
 ) {
     let mut card = hanako(profile);
     let mut nobody = Holder::who_types(&[]);
-    let status = run(card::status(), &mut card, &mut NoHttp, &mut nobody).unwrap().unwrap();
+    let status = tap(reading::status(), &mut card, &mut nobody).unwrap();
+    assert_eq!(status.token, Token::MyNumberCard);
     assert_eq!(status.tries_left(PinKind::Authentication), authentication);
     assert_eq!(status.tries_left(PinKind::Signature), signature);
-    assert_eq!(status.is_locked(PinKind::Authentication), authentication == 0);
-    // SELECT, two queries with their SELECTs, and the way out.
-    assert_eq!((card.meter().commands, card.meter().verify_attempts), (6, 0));
+    assert_eq!(status.tries_left(PinKind::InputSupport), 3);
+    assert_eq!(status.tries_left(PinKind::VerificationNumberB), 10);
+    assert_eq!(status.can_authenticate(), authentication > 0);
+    assert_eq!(status.pins.len(), 6);
+    assert!(matches!(status.authentication, CertificateState::Present { .. }));
+    assert_eq!(status.signature, CertificateState::Protected);
+    assert_eq!(card.meter().verify_attempts, 0);
     assert!(nobody.asked.is_empty());
+}
+
+#[test]
+fn status_of_cards_that_are_something_else() {
+    let of = |person: &str| {
+        let mut card =
+            VirtualCard::new(person.parse().unwrap(), "modern".parse().unwrap()).unwrap();
+        tap(reading::status(), &mut card, &mut Holder::who_types(&[]))
+    };
+    let phone = of("android").unwrap();
+    assert_eq!(
+        (phone.token, phone.authentication),
+        (Token::AndroidPhone, CertificateState::Protected)
+    );
+    assert!(phone.pins.iter().all(|report| report.application == Application::Jpki));
+    assert_eq!(of("iphone").unwrap().token, Token::Iphone);
+    assert_eq!(of("resident-card").unwrap().token, Token::ResidentRegisterCard);
+    assert_eq!(of("child").unwrap().signature, CertificateState::Missing);
+    assert_eq!(of("other-country").unwrap_err().code(), Code::NotMyNumberCard);
+    // A card that has no PINs is known without spending a try, and leads to the ways that need none.
+    let face_card = of("face-card").unwrap();
+    assert!(!face_card.can_authenticate());
+    assert!(face_card.pins.iter().any(|report| {
+        report.pin == PinKind::Authentication && report.state != PinState::TriesLeft(3)
+    }));
+    assert_eq!(face_card.tries_left(PinKind::VerificationNumberB), 10);
 }
 
 #[rstest]
@@ -68,8 +84,8 @@ fn the_authentication_certificate_is_read_to_its_last_byte(
     #[case] commands: u64,
 ) {
     let mut card = hanako(profile);
-    let flow = card::certificate(Credential::Authentication);
-    let der = run(flow, &mut card, &mut NoHttp, &mut Holder::who_types(&[])).unwrap().unwrap();
+    let flow = reading::certificate(Credential::Authentication);
+    let der = tap(flow, &mut card, &mut Holder::who_types(&[])).unwrap();
     let issued = Authority::test().issue_authentication(&Person::hanako(), usual_issue_date());
     assert_eq!(der.as_slice(), issued.unwrap());
     assert_eq!((der.len(), card.meter().commands), (1590, commands));
@@ -79,8 +95,7 @@ fn the_authentication_certificate_is_read_to_its_last_byte(
 fn the_signature_certificate_opens_with_its_password_only() {
     let mut card = hanako("modern");
     let mut holder = Holder::who_types(&["abc123"]); // small letters are raised
-    let flow = card::certificate(Credential::Signature);
-    let der = run(flow, &mut card, &mut NoHttp, &mut holder).unwrap().unwrap();
+    let der = tap(reading::certificate(Credential::Signature), &mut card, &mut holder).unwrap();
     let issued = Authority::test().issue_signature(&Person::hanako(), usual_issue_date()).unwrap();
     assert_eq!(der.as_slice(), issued);
     assert!(matches!(
@@ -88,17 +103,15 @@ fn the_signature_certificate_opens_with_its_password_only() {
         [Prompt::EnterPin { pin: PinKind::Signature, tries_left: 5, .. }]
     ));
     // Clean: the password's effect is gone, though the power never was.
-    assert!(!card.is_verified(kaigotap_virtual_card::Purpose::Signature));
+    assert!(!card.is_verified(Purpose::Signature));
 
     for (typed, code, left) in [
         ("WRONG1", Code::PinWrong, 4),
         ("ABCDEF", Code::PinMalformed, 4),
         ("12345", Code::PinMalformed, 4),
     ] {
-        let flow = card::certificate(Credential::Signature);
-        let failure = run(flow, &mut card, &mut NoHttp, &mut Holder::who_types(&[typed]))
-            .unwrap()
-            .unwrap_err();
+        let flow = reading::certificate(Credential::Signature);
+        let failure = tap(flow, &mut card, &mut Holder::who_types(&[typed])).unwrap_err();
         assert_eq!((failure.code(), failure.tries_left()), (code, Some(left)), "{typed}");
     }
 }
@@ -106,11 +119,138 @@ fn the_signature_certificate_opens_with_its_password_only() {
 #[test]
 fn a_card_without_a_signature_certificate_says_so() {
     let mut card = hanako("modern+no-signature-certificate");
-    let flow = card::certificate(Credential::Signature);
-    let failure = run(flow, &mut card, &mut NoHttp, &mut Holder::who_types(&["ABC123"]))
-        .unwrap()
-        .unwrap_err();
+    let flow = reading::certificate(Credential::Signature);
+    let failure = tap(flow, &mut card, &mut Holder::who_types(&["ABC123"])).unwrap_err();
     assert_eq!(failure.code(), Code::CertificateMissing);
+}
+
+/// SELECT, SELECT PIN, query, VERIFY, four records, the card's own signature, and the way out.
+#[rstest]
+#[case("modern", HolderKey::Pin, 10)]
+#[case("modern", HolderKey::VerificationNumberB, 10)]
+#[case("plain", HolderKey::Pin, 19)]
+fn the_holder_is_read_and_proven(
+    #[case] profile: &str,
+    #[case] key: HolderKey,
+    #[case] commands: u64,
+) {
+    let mut card = hanako(profile);
+    let b = number_b(&card);
+    let typed = match key {
+        HolderKey::Pin => {
+            card.reference_data(kaigotap_virtual_card::PinKind::InputSupport).to_owned()
+        }
+        HolderKey::VerificationNumberB => b,
+    };
+    let flow = reading::holder(key, authorities(), CHALLENGE);
+    let holder = tap(flow, &mut card, &mut Holder::who_types(&[&typed])).unwrap();
+    assert_eq!(holder.record.birth.date(), Some(date(1941, 5, 3)));
+    assert_eq!(holder.record.name, Person::hanako().name);
+    assert_eq!(holder.record.address, Person::hanako().address);
+    let proof = &holder.genuineness;
+    assert_eq!(
+        (proof.signed_by, proof.attributes, proof.photo),
+        (Origin::Test, Part::Signed, Part::Absent)
+    );
+    assert!(matches!(proof.present, Presence::Live { .. }));
+    assert_eq!(card.meter().commands, commands);
+    assert!(!format!("{holder:?}").contains(&holder.record.name));
+}
+
+#[rstest]
+#[case("modern", 8)]
+#[case("plain", 0)]
+fn the_face_is_read_and_proven(#[case] profile: &str, #[case] commands: u64) {
+    let mut card = hanako(profile);
+    let b = number_b(&card);
+    let face =
+        tap(reading::face(authorities(), CHALLENGE), &mut card, &mut Holder::who_types(&[&b]))
+            .unwrap();
+    assert_eq!(face.record.birth.date(), Some(date(1941, 5, 3)));
+    assert!(face.record.photo.starts_with(b"\x00\x00\x00\x0CjP  "));
+    assert!(face.record.name_image.starts_with(b"\x89PNG"));
+    let proof = &face.genuineness;
+    assert_eq!((proof.photo, proof.expiry), (Part::Signed, Part::NotSigned));
+    assert!(matches!(proof.present, Presence::Live { .. }));
+    if commands > 0 {
+        assert_eq!(card.meter().commands, commands);
+    }
+    // The number that the face is opened with is what stands on it.
+    let year = face.record.expiry.date().unwrap().year();
+    let built = verification_number_b(date(1941, 5, 3), year.try_into().unwrap(), &b[10..]);
+    assert!(built.is_ok() && b.starts_with("160503"));
+
+    let information = tap(reading::information(), &mut card, &mut Holder::who_types(&[])).unwrap();
+    assert_eq!(information.municipality, Person::hanako().municipality_code);
+}
+
+#[test]
+fn the_age_opens_with_the_birth_date_only() {
+    let mut card = hanako("modern");
+    assert!(birth_date_key(date(1941, 5, 3)).is_ok());
+    let flow = reading::age(authorities(), CHALLENGE);
+    let age = tap(flow, &mut card, &mut Holder::who_types(&["160503"])).unwrap();
+    assert_eq!(age.record.birth.date(), Some(date(1941, 5, 3)));
+    let flow = reading::age(authorities(), CHALLENGE);
+    let failure = tap(flow, &mut card, &mut Holder::who_types(&["160504"])).unwrap_err();
+    assert_eq!(failure.code(), Code::PinWrong);
+}
+
+#[test]
+fn a_forged_card_is_not_believed() {
+    let person: Person = "foreign-issuer".parse().unwrap();
+    let mut card = VirtualCard::new(person, "modern".parse().unwrap()).unwrap();
+    let b = number_b(&card);
+    let face =
+        tap(reading::face(authorities(), CHALLENGE), &mut card, &mut Holder::who_types(&[&b]));
+    assert_eq!(face.unwrap_err().kind(), FailureKind::Trust);
+    // Nor is a test card in production.
+    let mut card = hanako("modern");
+    let production = CardAuthorities::production();
+    let face = tap(reading::face(production, CHALLENGE), &mut card, &mut Holder::who_types(&[&b]));
+    assert_eq!(face.unwrap_err().code(), Code::CardNotGenuine);
+}
+
+#[test]
+fn a_phone_has_no_face() {
+    let mut phone =
+        VirtualCard::new("android".parse().unwrap(), "modern".parse().unwrap()).unwrap();
+    let failure = tap(reading::face(authorities(), None), &mut phone, &mut Holder::who_types(&[]))
+        .unwrap_err();
+    assert_eq!(failure.code(), Code::CardApplicationMissing);
+    let flow = reading::certificate(Credential::Authentication);
+    let failure = tap(flow, &mut phone, &mut Holder::who_types(&[])).unwrap_err();
+    assert_eq!(failure.code(), Code::CardDataProtected);
+}
+
+#[test]
+fn a_pin_is_changed_with_the_old_one_and_twice_the_new_one() {
+    let mut card = hanako("modern");
+    let mut holder = Holder::who_types(&["1234"]);
+    holder.chooses = vec![("12", "12"), ("4321", "4322"), ("4321", "4321")];
+    tap(reading::change_pin(PinKind::Authentication), &mut card, &mut holder).unwrap();
+    assert_eq!(card.reference_data(Purpose::Authentication), "4321");
+    assert!(!card.is_verified(Purpose::Authentication));
+
+    // A wrong old one costs a try, is told, and changes nothing.
+    let mut holder = Holder::who_types(&["1234"]);
+    holder.chooses = vec![("9999", "9999")];
+    let failure =
+        tap(reading::change_pin(PinKind::Authentication), &mut card, &mut holder).unwrap_err();
+    assert_eq!((failure.code(), failure.tries_left()), (Code::PinWrong, Some(2)));
+    assert_eq!(card.reference_data(Purpose::Authentication), "4321");
+
+    let mut holder = Holder::who_types(&["ABC123"]);
+    holder.chooses = vec![("NEWPASS1", "newpass1")];
+    tap(reading::change_pin(PinKind::Signature), &mut card, &mut holder).unwrap();
+    assert_eq!(card.reference_data(Purpose::Signature), "NEWPASS1");
+
+    let mut locked = hanako("locked");
+    let mut holder = Holder::who_types(&["1234"]);
+    holder.chooses = vec![("9999", "9999")];
+    let failure =
+        tap(reading::change_pin(PinKind::Authentication), &mut locked, &mut holder).unwrap_err();
+    assert_eq!((failure.code(), holder.asked.len()), (Code::PinBlocked, 0), "nothing was asked");
 }
 
 /// Whatever the flow and however it ends, the last command selects another application, and then the card is let go.
@@ -119,63 +259,27 @@ fn a_card_without_a_signature_certificate_says_so() {
 #[case(&["WRONG1"])]
 #[case(&["x"])]
 #[case(&[])]
-fn the_card_is_left_clean(#[case] types: &[&'static str]) {
+fn the_card_is_left_clean(#[case] types: &[&str]) {
     let mut card = hanako("modern");
-    let _ = run(
-        card::certificate(Credential::Signature),
-        &mut card,
-        &mut NoHttp,
-        &mut Holder::who_types(types),
-    );
+    let flow = reading::certificate(Credential::Signature);
+    let _ = tap(flow, &mut card, &mut Holder::who_types(types));
     assert_eq!(card.trace().last().unwrap()[..2], [0x00, 0xA4]);
     card.power_on();
-    assert!(!card.is_verified(kaigotap_virtual_card::Purpose::Signature));
+    assert!(!card.is_verified(Purpose::Signature));
 }
 
-/// What holds the 個人番号 is never selected, and 照合番号A never presented: no flow emits a SELECT of the input-support
-/// AP's or the face AP's files, because after the way out of the JPKI AP nothing else is sent.
+/// No flow, on no card, ever names what holds the 個人番号; the link checks every command (see `common`).
 #[test]
-fn nothing_but_the_jpki_application_is_read() {
-    let credentials = [Credential::Authentication, Credential::Signature];
-    for profile in ["modern", "plain"] {
-        for credential in credentials {
-            let mut card = hanako(profile);
-            let mut sent: Vec<Vec<u8>> = Vec::new();
-            let mut tapped = Tapped { card: &mut card, sent: &mut sent };
-            run(
-                card::certificate(credential),
-                &mut tapped,
-                &mut NoHttp,
-                &mut Holder::who_types(&["ABC123"]),
-            )
-            .unwrap()
-            .unwrap();
-            let jpki = kaigotap_virtual_card::Application::Jpki.aid();
-            let selections: Vec<_> = sent.iter().filter(|c| c[..3] == [0x00, 0xA4, 0x04]).collect();
-            assert_eq!(selections.len(), 2);
-            assert_eq!(&selections[0][5..], jpki);
-            assert_eq!(sent.last(), Some(selections[1]), "nothing follows the way out");
+fn the_number_is_never_named() {
+    for person in ["hanako", "child", "android", "face-card", "resident-card", "other-country"] {
+        for profile in ["modern", "plain"] {
+            let mut card =
+                VirtualCard::new(person.parse().unwrap(), profile.parse().unwrap()).unwrap();
+            let mut link = Link::new(&mut card);
+            for flow in common::every_flow() {
+                flow(&mut link);
+            }
+            assert!(link.commands > 20, "{person} {profile}");
         }
-    }
-}
-
-struct Tapped<'a> {
-    card: &'a mut VirtualCard,
-    sent: &'a mut Vec<Vec<u8>>,
-}
-
-impl kaigotap::link::CardLink for Tapped<'_> {
-    fn connect(
-        &mut self,
-        o: kaigotap::flow::Occasion,
-    ) -> Result<kaigotap::flow::Connected, kaigotap::flow::LinkError> {
-        kaigotap::link::CardLink::connect(self.card, o)
-    }
-    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, kaigotap::flow::LinkError> {
-        self.sent.push(command.to_vec());
-        Ok(self.card.transmit(command))
-    }
-    fn disconnect(&mut self) {
-        self.card.power_off();
     }
 }

@@ -11,12 +11,13 @@ use std::{
 };
 
 /// Every room with what it may use, from the ground floor up.
-const ROOMS: [(&str, &[&str]); 9] = [
+const ROOMS: [(&str, &[&str]); 10] = [
     ("flow", &[]),
     ("message", &["flow"]),
     ("iso7816", &["message", "flow"]),
     ("card", &["iso7816", "message", "flow"]),
     ("pki", &["iso7816", "message", "flow"]),
+    ("reading", &["pki", "card", "iso7816", "message", "flow"]),
     ("exchange", &["pki", "card", "iso7816", "message", "flow"]),
     ("kaigo", &["exchange", "pki", "card", "iso7816", "message", "flow"]),
     ("visit", &["kaigo", "exchange", "pki", "card", "iso7816", "message", "flow"]),

@@ -61,13 +61,13 @@ impl Holding {
 
 /// The taps of one conversation. Each is worked through from its start; when the link breaks, the card is asked for
 /// again, and the work starts anew with what it has kept. Nothing that costs a try is repeated by starting anew: see
-/// [`super::pin::Desk`].
+/// the desk where PINs are presented.
 ///
 /// ```text
 /// loop {
 ///     let mut holding = taps.next().await?;
 ///     let result = work(&mut holding).await;
-///     if let Some(outcome) = taps.end(holding, result).await { break outcome }
+///     if let Some(outcome) = taps.end(holding, result, true).await { break outcome }
 /// }
 /// ```
 pub(crate) struct Taps<'a> {
@@ -94,16 +94,18 @@ impl<'a> Taps<'a> {
         Ok(Holding { channel, takes_short_ids: None, touched: false })
     }
 
-    /// Ends a tap: the card is left clean, whatever came of it. `None` says that the link broke and another tap is due.
+    /// Ends a tap: the card is left clean, whatever came of it. `None` says that the link broke and another tap is
+    /// due; where that cannot go on, the loss is the outcome.
     pub(crate) async fn end<T>(
         &mut self,
         holding: Holding,
         result: Result<T, TapError>,
+        can_go_on: bool,
     ) -> Option<Result<T, Failure>> {
         holding.release(matches!(result, Err(TapError::Link(_)))).await;
         match result {
             Ok(done) => Some(Ok(done)),
-            Err(TapError::Link(LinkError::Lost)) if self.made < MAX_TAPS => {
+            Err(TapError::Link(LinkError::Lost)) if can_go_on && self.made < MAX_TAPS => {
                 debug!("the card was pulled");
                 None
             }

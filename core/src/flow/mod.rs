@@ -6,25 +6,23 @@
 //! dropping the flow, at any step.
 //!
 //! ```
-//! use kaigotap::card::{self, PinKind};
-//! use kaigotap::flow::{Connected, LinkError, Reply, Request, Step};
+//! use kaigotap::flow::{Connected, Reply, Request, Step};
+//! use kaigotap::message::Code;
+//! use kaigotap::reading;
 //!
-//! // Ask a card how many PIN tries are left. The card here is two lines of Rust.
-//! let mut flow = card::status();
+//! // What does a card tell that knows nothing of what it is asked?
+//! let mut flow = reading::status();
 //! let mut step = flow.start()?;
 //! let status = loop {
 //!     step = match step {
 //!         Step::Need(Request::Connect(_)) => flow.resume(Reply::Connect(Ok(Connected::SHORT)))?,
-//!         Step::Need(Request::Transmit(command)) => {
-//!             let answer = if command.bytes()[1] == 0x20 { [0x63, 0xC3] } else { [0x90, 0x00] };
-//!             flow.resume(Reply::Transmit(Ok(answer.to_vec())))?
-//!         }
+//!         Step::Need(Request::Transmit(_)) => flow.resume(Reply::Transmit(Ok(vec![0x6A, 0x82])))?,
 //!         Step::Need(Request::Disconnect) => flow.resume(Reply::Disconnect)?,
 //!         Step::Need(other) => unreachable!("a status needs no {other:?}"),
 //!         Step::Done(outcome) => break outcome,
 //!     }
 //! };
-//! assert_eq!(status.unwrap().tries_left(PinKind::Authentication), 3);
+//! assert_eq!(status.unwrap_err().code(), Code::NotMyNumberCard);
 //! # Ok::<(), kaigotap::flow::Misuse>(())
 //! ```
 
@@ -39,7 +37,7 @@ use std::task::{Context, Poll, Waker};
 pub use reply::{Answer, Connected, FaceCheck, HttpError, HttpResponse, LinkError, Reply, Secret};
 pub use request::{
     CommandBytes, HttpRequest, Kind, Method, Occasion, PinKind, Progress, Prompt, Request, Stage,
-    WhyPin,
+    WhyNewPin, WhyPin,
 };
 
 /// What a flow says when it is started or resumed: what it needs, or what came of it.

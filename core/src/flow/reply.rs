@@ -36,6 +36,7 @@ impl Reply {
             Self::Ask(Answer::Face(_)) => Kind::ConfirmFace,
             Self::Ask(Answer::Pin(_)) => Kind::EnterPin,
             Self::Ask(Answer::Consent(_)) => Kind::LastTry,
+            Self::Ask(Answer::NewPin(..)) => Kind::NewPin,
             Self::Ask(Answer::Cancelled) => Kind::Cancelled,
         }
     }
@@ -44,7 +45,10 @@ impl Reply {
         let given = self.kind();
         given == needed
             || (given == Kind::Cancelled
-                && matches!(needed, Kind::ConfirmFace | Kind::EnterPin | Kind::LastTry))
+                && matches!(
+                    needed,
+                    Kind::ConfirmFace | Kind::EnterPin | Kind::LastTry | Kind::NewPin
+                ))
     }
 }
 
@@ -165,6 +169,8 @@ pub enum Answer {
     Pin(Secret),
     /// To [`Prompt::LastTry`](super::Prompt::LastTry).
     Consent(bool),
+    /// To [`Prompt::NewPin`](super::Prompt::NewPin): what was typed, and what was typed the second time.
+    NewPin(Secret, Secret),
     /// To any prompt: stop here.
     Cancelled,
 }

@@ -36,6 +36,7 @@ impl Request {
             Self::Ask(Prompt::ConfirmFace) => Kind::ConfirmFace,
             Self::Ask(Prompt::EnterPin { .. }) => Kind::EnterPin,
             Self::Ask(Prompt::LastTry { .. }) => Kind::LastTry,
+            Self::Ask(Prompt::NewPin { .. }) => Kind::NewPin,
         }
     }
 }
@@ -60,6 +61,8 @@ pub enum Kind {
     EnterPin,
     /// [`Prompt::LastTry`]
     LastTry,
+    /// [`Prompt::NewPin`]
+    NewPin,
     /// [`Answer::Cancelled`](super::Answer::Cancelled), which answers every prompt.
     Cancelled,
 }
@@ -95,6 +98,25 @@ pub enum Prompt {
         /// Which PIN.
         pin: PinKind,
     },
+    /// To the holder of the card: choose a new PIN, and enter it twice. Answered by
+    /// [`Answer::NewPin`](super::Answer::NewPin).
+    NewPin {
+        /// Which PIN.
+        pin: PinKind,
+        /// Why it is asked for.
+        why: WhyNewPin,
+    },
+}
+
+/// Why a new PIN is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhyNewPin {
+    /// For the first time.
+    First,
+    /// The last choice had the wrong length or characters.
+    Malformed,
+    /// The two entries differed.
+    Different,
 }
 
 /// Why a PIN is asked for.
@@ -118,14 +140,23 @@ pub enum PinKind {
     Authentication,
     /// Password of the signature key (署名用電子証明書の暗証番号): 6 to 16 of A–Z and 0–9, 5 tries.
     Signature,
+    /// PIN of the input-support application (券面事項入力補助用の暗証番号): 4 digits, 3 tries.
+    InputSupport,
+    /// Verification number B (照合番号B): 14 digits that stand on the card's face. Anyone who holds the card can read
+    /// them; `card::verification_number_b` builds them.
+    VerificationNumberB,
+    /// Birth-date key (生年月日の照合): 6 digits, the date of birth in the Japanese era; it opens the age record only.
+    /// `card::birth_date_key` builds it.
+    BirthDate,
 }
 
 impl PinKind {
-    /// Wrong entries in a row that lock it, when the counter is full.
-    pub fn max_tries(self) -> u8 {
+    /// Wrong entries in a row that lock it, when the counter is full; `None` where that is not known for certain.
+    pub fn max_tries(self) -> Option<u8> {
         match self {
-            Self::Authentication => 3,
-            Self::Signature => 5,
+            Self::Authentication | Self::InputSupport => Some(3),
+            Self::Signature => Some(5),
+            Self::VerificationNumberB | Self::BirthDate => None,
         }
     }
 }
@@ -160,6 +191,8 @@ pub enum Stage {
     EnterPin,
     /// The card checks the PIN and signs. Hold it still.
     Sign,
+    /// The card changes a PIN. Hold it still.
+    ChangePin,
     /// The card's proof is exchanged for a token.
     Exchange,
     /// The entitlement is fetched.

@@ -40,11 +40,12 @@ fn fitting(kind: Kind) -> Reply {
         Kind::ConfirmFace => Reply::Ask(Answer::Face(FaceCheck::Match)),
         Kind::EnterPin => Reply::Ask(Answer::Pin(Secret::new("4711"))),
         Kind::LastTry => Reply::Ask(Answer::Consent(false)),
+        Kind::NewPin => Reply::Ask(Answer::NewPin(Secret::new("4711"), Secret::new("4711"))),
         Kind::Cancelled => Reply::Ask(Answer::Cancelled),
     }
 }
 
-const KINDS: [Kind; 9] = [
+const KINDS: [Kind; 10] = [
     Kind::Connect,
     Kind::Transmit,
     Kind::Disconnect,
@@ -53,6 +54,7 @@ const KINDS: [Kind; 9] = [
     Kind::ConfirmFace,
     Kind::EnterPin,
     Kind::LastTry,
+    Kind::NewPin,
     Kind::Cancelled,
 ];
 

@@ -84,6 +84,11 @@ impl Command {
         (!pin.is_empty()).then(|| Self::interindustry(0x20, 0, 0x80, pin, Expect::Nothing))
     }
 
+    /// CHANGE REFERENCE DATA, new data only, after VERIFY of the old (§11.6.7; P1 `01`).
+    pub(crate) fn change_reference_data(pin: &[u8]) -> Self {
+        Self::interindustry(0x24, 0x01, 0x80, pin, Expect::Nothing)
+    }
+
     /// GET RESPONSE (§11.7.1).
     pub(crate) fn get_response(count: usize) -> Self {
         Self::interindustry(0xC0, 0, 0, &[], Expect::UpTo(count))

@@ -88,10 +88,19 @@ impl<'a> Iterator for Objects<'a> {
     }
 }
 
-/// Length of the whole first object, header and contents, as its header claims. The header is enough input.
-pub fn claimed_length(bytes: &[u8]) -> Result<usize, TlvError> {
-    let (_, header, length) = read_header(bytes)?;
-    header.checked_add(length).ok_or(TlvError::LengthForm)
+/// What the header of an object claims.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// Tag.
+    pub tag: u32,
+    /// Length of the whole object, header and contents; `None` where that is no number.
+    pub whole: Option<usize>,
+}
+
+/// Reads the header of the first object. The header is enough input.
+pub fn header(bytes: &[u8]) -> Result<Header, TlvError> {
+    let (tag, header, length) = read_header(bytes)?;
+    Ok(Header { tag, whole: header.checked_add(length) })
 }
 
 /// Tag, length of the header, claimed length of the contents.
@@ -156,7 +165,7 @@ mod tests {
         let (object, rest) = Tlv::read(bytes).unwrap();
         assert_eq!((object.tag, object.value, object.raw), (tag, value, bytes));
         assert!(rest.is_empty());
-        assert_eq!(claimed_length(bytes), Ok(bytes.len()));
+        assert_eq!(header(bytes), Ok(Header { tag, whole: Some(bytes.len()) }));
     }
 
     #[rstest]

@@ -127,6 +127,31 @@ codes! {
         "Try again; if it happens again, verify with the paper certificate."
         "カードから想定外の応答がありました。"
         "もう一度お試しください。繰り返す場合は被保険者証で確認してください。";
+    CardApplicationMissing "card_application_missing" Card
+        "This card or phone does not hold this kind of information."
+        "Use the plastic My Number Card, or verify with the paper certificate."
+        "このカード（またはスマートフォン）には、この情報が入っていません。"
+        "マイナンバーカードの本体を使うか、被保険者証で確認してください。";
+    CardDataMissing "card_data_missing" Card
+        "The card does not hold this information."
+        "Verify with the paper certificate."
+        "このカードには、この情報が入っていません。"
+        "被保険者証で確認してください。";
+    CardDataProtected "card_data_protected" Card
+        "The card does not give this information without a PIN."
+        "Ask for it with the PIN, or verify with the paper certificate."
+        "この情報は暗証番号がないと読み取れません。"
+        "暗証番号を使って読み取るか、被保険者証で確認してください。";
+    CardRecordInvalid "card_record_invalid" Card
+        "A record on the card is not of the form that it should have."
+        "Try again; if it happens again, verify with the paper certificate."
+        "カードに記録された情報の形式が正しくありません。"
+        "もう一度お試しください。繰り返す場合は被保険者証で確認してください。";
+    CardNotGenuine "card_not_genuine" Trust
+        "What the card says of itself is not signed as it should be. It may be forged."
+        "Do not accept this card; verify with the paper certificate."
+        "カードの情報の署名を確認できません。偽造のおそれがあります。"
+        "このカードは使わず、被保険者証で確認してください。";
     CertificateMissing "certificate_missing" Card
         "The card does not hold this electronic certificate."
         "Verify with the paper certificate; the town hall issues the electronic certificate."
@@ -155,6 +180,21 @@ codes! {
         "このカードの暗証番号はロックされています。"
         "被保険者証で確認してください。ロックは市区町村の窓口で解除できます。";
 
+    PinUnusable "pin_unusable" Pin
+        "This card has no PIN that could be used. No try was spent."
+        "Go on without a PIN: confirm the face and read the card's photo, or verify with the paper certificate."
+        "このカードでは暗証番号を使えません（顔認証マイナンバーカードなど）。回数は減っていません。"
+        "暗証番号のいらない方法（お顔とカードの写真の確認）か、被保険者証で確認してください。";
+    PinNotChanged "pin_not_changed" Pin
+        "The card did not take the new PIN. The old one still holds."
+        "Choose another PIN and try again."
+        "新しい暗証番号を設定できませんでした。元の暗証番号のままです。"
+        "別の暗証番号でもう一度お試しください。";
+    PinChangeUnknown "pin_change_unknown" Pin
+        "The card was removed while it changed the PIN, so it is not known whether the old or the new one holds."
+        "Use the new PIN the next time; if it is wrong, the old one still holds."
+        "変更中にカードが離れたため、新旧どちらの暗証番号が有効か分かりません。"
+        "次回は新しい暗証番号を入力してください。違う場合は元の暗証番号が有効です。";
     // People.
     Cancelled "cancelled" Person
         "It was stopped by the person."

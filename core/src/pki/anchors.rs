@@ -6,6 +6,8 @@ use super::{Certificate, Malformed, Purpose};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Origin {
+    /// The hierarchy of real cards.
+    Production,
     /// A test hierarchy: nothing under it says anything about a real person.
     Test,
 }
@@ -47,6 +49,8 @@ impl TrustAnchors {
     /// The policy a leaf has to assert (certificatePolicies, RFC 5280 §4.2.1.4). Test cards and real cards differ.
     pub(super) fn policy(&self, purpose: Purpose) -> &'static str {
         match (self.origin, purpose) {
+            (Origin::Production, Purpose::Authentication) => "1.2.392.200149.8.5.1.3.30",
+            (Origin::Production, Purpose::Signature) => "1.2.392.200149.8.5.1.1.20",
             (Origin::Test, Purpose::Authentication) => "1.2.392.200149.8.5.1.0.30",
             (Origin::Test, Purpose::Signature) => "1.2.392.200149.8.5.1.0.20",
         }

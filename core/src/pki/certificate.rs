@@ -110,6 +110,11 @@ impl Certificate {
         &self.der
     }
 
+    /// The first moment at which it is valid.
+    pub fn not_before(&self) -> Timestamp {
+        *self.validity.start()
+    }
+
     /// The last moment at which it is valid.
     pub fn not_after(&self) -> Timestamp {
         *self.validity.end()

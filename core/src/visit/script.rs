@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{Environment, Outcome, Plan};
-use crate::card::{Credential, Desk, Holding, Jpki, PinKind, TapError, Taps};
+use crate::card::{Credential, Desk, Holding, PinKind, Selected, TapError, Taps};
 use crate::exchange::assertion::{Assertion, Unsigned};
 use crate::exchange::http::body_of;
 use crate::exchange::token::{read_token, token_request};
@@ -110,7 +110,7 @@ impl Proof<'_> {
         loop {
             let mut holding = taps.next().await.map_err(|failure| self.desk.explain(failure))?;
             let assertion = self.sign(&mut holding).await;
-            if let Some(outcome) = taps.end(holding, assertion).await {
+            if let Some(outcome) = taps.end(holding, assertion, true).await {
                 return outcome.map_err(|failure| self.desk.explain(failure));
             }
         }
@@ -118,8 +118,9 @@ impl Proof<'_> {
 
     async fn sign(&mut self, holding: &mut Holding) -> Result<Assertion, TapError> {
         self.talk.stage(Stage::ReadCard);
-        let mut jpki = Jpki::select(holding).await?;
-        let certificate = jpki.certificate(Credential::Authentication).await?;
+        let mut jpki = Selected::jpki(holding).await?;
+        let file = Credential::Authentication.certificate();
+        let certificate = jpki.read(file).await?.ok_or(Code::CertificateMissing)?;
         let certificate = Certificate::parse(&certificate)
             .map_err(|_| Failure::new(Code::CertificateMalformed))?;
         let now = self.server_time().await?;
@@ -138,7 +139,7 @@ impl Proof<'_> {
         self.talk.stage(Stage::Sign);
         let unsigned =
             Unsigned::compose(challenge, &self.expected, &certificate, &self.assertion_id, now)?;
-        let signature = jpki.sign(&unsigned.digest()).await?;
+        let signature = jpki.sign_as_holder(&unsigned.digest()).await?;
         Ok(unsigned.signed(&signature, &certificate)?)
     }
 

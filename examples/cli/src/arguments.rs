@@ -105,7 +105,8 @@ pub(crate) struct ReaderOptions {
 
 #[derive(Args)]
 pub(crate) struct PinOptions {
-    /// Read the PIN from this open file descriptor, first line, instead of asking for it. Never give a PIN as an
+    /// Read the PIN from this open file descriptor instead of asking for it: one line for each time it is asked, the new
+    /// one after the old. Never give a PIN as an
     /// argument or in the environment: both can be seen by others
     #[arg(long, value_name = "N")]
     pub(crate) pin_fd: Option<u32>,
@@ -123,7 +124,7 @@ pub(crate) struct Card {
 
 #[derive(Subcommand)]
 pub(crate) enum CardQuestion {
-    /// PIN tries left. Needs no PIN and costs no try
+    /// What kind of card it is, PIN tries left, certificates. Needs no PIN and costs no try
     Status {
         #[command(flatten)]
         reader: ReaderOptions,
@@ -141,6 +142,71 @@ pub(crate) enum CardQuestion {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
+    /// The holder's name, address, birth date and sex, with their proof. Never the My Number
+    Holder {
+        #[command(flatten)]
+        reader: ReaderOptions,
+        #[command(flatten)]
+        pin: PinOptions,
+        /// What opens them
+        #[arg(long, value_enum, default_value = "pin")]
+        with: OpenWith,
+        /// Whose signatures count [default: production, or virtual with the simulator]
+        #[arg(long, value_enum)]
+        trust: Option<Trust>,
+    },
+    /// The face of the card as its chip has it: photo and texts as pictures, with their proof. Opens with verification
+    /// number B, the 14 digits made of what is printed: birth date (Japanese era, YYMMDD), year of expiry, 4-digit code
+    Face {
+        #[command(flatten)]
+        reader: ReaderOptions,
+        #[command(flatten)]
+        pin: PinOptions,
+        /// Write photo and pictures into this folder
+        #[arg(long, value_name = "FOLDER")]
+        out: Option<PathBuf>,
+        /// Whose signatures count [default: production, or virtual with the simulator]
+        #[arg(long, value_enum)]
+        trust: Option<Trust>,
+    },
+    /// Change a PIN: the old one once, the new one twice. A locked PIN is unlocked by the town hall only
+    ChangePin {
+        #[command(flatten)]
+        reader: ReaderOptions,
+        #[command(flatten)]
+        pin: PinOptions,
+        /// Which PIN
+        #[arg(value_enum)]
+        which: ChangePin,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum OpenWith {
+    /// The 4-digit input-support PIN
+    Pin,
+    /// Verification number B, the 14 digits from the card's face
+    NumberB,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Trust {
+    /// Real cards
+    Production,
+    /// Test cards that J-LIS lends to developers
+    JpkiTest,
+    /// The virtual cards of this project
+    Virtual,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum ChangePin {
+    /// 利用者証明用, 4 digits
+    Authentication,
+    /// 署名用, 6 to 16 capital letters and digits
+    Signature,
+    /// 券面事項入力補助用, 4 digits
+    InputSupport,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

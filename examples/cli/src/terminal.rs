@@ -1,9 +1,11 @@
 //! People at a terminal.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, IsTerminal, Write};
+use std::io::{BufRead, BufReader, IsTerminal, Read, Write};
 
-use kaigotap::flow::{Answer, FaceCheck, PinKind, Progress, Prompt, Secret, Stage, WhyPin};
+use kaigotap::flow::{
+    Answer, FaceCheck, PinKind, Progress, Prompt, Secret, Stage, WhyNewPin, WhyPin,
+};
 use kaigotap::link::Screen;
 use zeroize::Zeroizing;
 
@@ -15,8 +17,8 @@ pub(crate) struct Terminal {
     report: Report,
     face_confirmed: bool,
     last_try: bool,
-    /// Given through a file descriptor; used once.
-    pin: Option<Zeroizing<String>>,
+    /// Given through a file descriptor, a line each; every one is used once.
+    given: Vec<Zeroizing<String>>,
     interactive: bool,
     stage: Stage,
 }
@@ -27,7 +29,7 @@ impl Terminal {
         pin: &PinOptions,
         face_confirmed: bool,
     ) -> Result<Self, Stop> {
-        let given = pin.pin_fd.map(read_pin).transpose()?;
+        let given = pin.pin_fd.map(read_lines).transpose()?;
         let interactive = given.is_none() && std::io::stdin().is_terminal();
         if interactive {
             // A question that is interrupted has to be cleaned up after.
@@ -38,7 +40,7 @@ impl Terminal {
             face_confirmed,
             last_try: pin.last_try,
             interactive,
-            pin: given,
+            given: given.unwrap_or_default(),
             stage: Stage::Ready,
         })
     }
@@ -62,10 +64,44 @@ impl Terminal {
         read.is_ok() && matches!(line.trim(), "y" | "Y" | "yes" | "はい")
     }
 
+    fn new_pin(&mut self, kind: PinKind, why: WhyNewPin) -> Answer {
+        let r = self.report;
+        if !self.given.is_empty() {
+            let new = self.given.remove(0);
+            return Answer::NewPin(Secret::new(new.as_bytes()), Secret::new(new.as_bytes()));
+        }
+        if !self.interactive {
+            return Answer::Cancelled;
+        }
+        match why {
+            WhyNewPin::First => {}
+            WhyNewPin::Malformed => {
+                self.say(r.text(
+                    "That cannot be a PIN (length or characters).",
+                    "桁数か文字が正しくありません。",
+                ));
+            }
+            WhyNewPin::Different => {
+                self.say(r.text("The two entries differ.", "2回の入力が一致しません。"));
+            }
+        }
+        let name = name_of(kind, r);
+        let _unseen = Unseen::begin();
+        let ask =
+            |what: &str| rpassword::prompt_password(format!("{what} {name}: ")).map(Zeroizing::new);
+        match (ask(r.text("New", "新しい")), ask(r.text("Again, new", "もう一度、新しい")))
+        {
+            (Ok(first), Ok(second)) => {
+                Answer::NewPin(Secret::new(first.as_bytes()), Secret::new(second.as_bytes()))
+            }
+            _ => Answer::Cancelled,
+        }
+    }
+
     fn pin(&mut self, kind: PinKind, tries: u8, why: WhyPin) -> Answer {
         let r = self.report;
-        if let Some(given) = self.pin.take() {
-            return Answer::Pin(Secret::new(given.as_bytes()));
+        if !self.given.is_empty() {
+            return Answer::Pin(Secret::new(self.given.remove(0).as_bytes()));
         }
         if !self.interactive {
             return Answer::Cancelled;
@@ -82,10 +118,7 @@ impl Terminal {
                 "確認中にカードが離れました。残り回数を読み直しました。",
             )),
         }
-        let name = match kind {
-            PinKind::Signature => r.text("signature password", "署名用パスワード"),
-            _ => r.text("PIN (4 digits)", "暗証番号（数字4桁）"),
-        };
+        let name = name_of(kind, r);
         let prompt = match r.language {
             kaigotap::message::Language::English => format!("Holder: {name}, {tries} tries left: "),
             kaigotap::message::Language::Japanese => format!("ご本人：{name}、残り{tries}回： "),
@@ -95,6 +128,19 @@ impl Terminal {
             Ok(typed) if !typed.is_empty() => Answer::Pin(Secret::new(typed.as_bytes())),
             _ => Answer::Cancelled,
         }
+    }
+}
+
+fn name_of(kind: PinKind, r: Report) -> &'static str {
+    match kind {
+        PinKind::Signature => r.text("signature password", "署名用パスワード"),
+        PinKind::VerificationNumberB => {
+            r.text("verification number B (14 digits)", "照合番号B（数字14桁）")
+        }
+        PinKind::BirthDate => {
+            r.text("birth date (YYMMDD, Japanese era)", "生年月日（和暦、数字6桁）")
+        }
+        _ => r.text("PIN (4 digits)", "暗証番号（数字4桁）"),
     }
 }
 
@@ -122,6 +168,7 @@ impl Screen for Terminal {
                         "残り1回です。間違えるとロックされ、市区町村の窓口での手続きが必要です。ご本人が確実に覚えていて、同意されますか？",
                     )),
             ),
+            Prompt::NewPin { pin, why } => self.new_pin(pin, why),
             _ => Answer::Cancelled,
         }
     }
@@ -193,6 +240,10 @@ pub(crate) fn doing(r: Report, stage: Stage) -> Option<&'static str> {
             "The card checks the PIN and signs; hold it still …",
             "暗証番号を確認して署名中です。動かさないでください …",
         ),
+        Stage::ChangePin => r.text(
+            "The card changes the PIN; hold it still …",
+            "暗証番号を変更中です。動かさないでください …",
+        ),
         Stage::Exchange => r.text(
             "Done with the card. Asking for a token …",
             "カードを離してください。トークンを取得中です …",
@@ -202,8 +253,8 @@ pub(crate) fn doing(r: Report, stage: Stage) -> Option<&'static str> {
     })
 }
 
-/// The first line from an open file descriptor.
-fn read_pin(descriptor: u32) -> Result<Zeroizing<String>, Stop> {
+/// The lines from an open file descriptor: a PIN each.
+fn read_lines(descriptor: u32) -> Result<Vec<Zeroizing<String>>, Stop> {
     let unreadable = || {
         Stop::input(
             "pin_unreadable",
@@ -212,9 +263,17 @@ fn read_pin(descriptor: u32) -> Result<Zeroizing<String>, Stop> {
         )
     };
     let file = File::open(format!("/dev/fd/{descriptor}")).map_err(|_| unreadable())?;
-    let mut line = Zeroizing::new(String::with_capacity(64));
-    BufReader::with_capacity(64, file).read_line(&mut line).map_err(|_| unreadable())?;
-    let typed = line.trim_end_matches(['\n', '\r']).len();
-    line.truncate(typed);
-    Ok(line)
+    // Four lines are more than any question needs, and a file that never ends must not keep us.
+    let mut reader = BufReader::with_capacity(64, file.take(256));
+    let mut lines = Vec::new();
+    for _ in 0..4 {
+        let mut line = Zeroizing::new(String::with_capacity(256));
+        if reader.read_line(&mut line).map_err(|_| unreadable())? == 0 {
+            break;
+        }
+        let typed = line.trim_end_matches(['\n', '\r']).len();
+        line.truncate(typed);
+        lines.push(line);
+    }
+    Ok(lines)
 }

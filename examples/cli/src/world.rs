@@ -1,7 +1,7 @@
 //! A care platform in this process, with the fictional people of the virtual cards.
 
 use kaigotap_sandbox::{CareLevelCode, Config, Database, STAFF_ID, Sandbox};
-use kaigotap_virtual_card::{Authority, Person, Purpose, Sex};
+use kaigotap_virtual_card::{Authority, CardKind, Issuer, Person, Purpose, Sex};
 use tokio::runtime::Runtime;
 
 use crate::enrolment::{Enrolment, Unusable};
@@ -34,6 +34,10 @@ impl World {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
         let sandbox = runtime.block_on(Sandbox::start(config))?;
+        for person in Person::all().iter().filter(|person| person.id == "revoked") {
+            // A sandbox that has just started takes this; should it not, the person is merely not revoked.
+            let _ = runtime.block_on(sandbox.revoke(&serial(person)));
+        }
         Ok(Self { runtime, sandbox })
     }
 
@@ -77,30 +81,39 @@ pub fn database(text: &str) -> Option<Database> {
     }
 }
 
-/// The people of the virtual cards, as the platform knows them.
+/// The people of the virtual cards, as the platform knows them: all who have a plastic My
+/// Number Card of the test authority.
 fn people() -> Vec<kaigotap_sandbox::Person> {
-    [Person::hanako(), Person::taro()]
-        .iter()
-        .zip([CareLevelCode::Care3, CareLevelCode::Support2])
-        .zip(["0001234567", "0007654321"])
-        .map(|((person, code), number)| {
-            let serial = person.serial(Purpose::Authentication).to_be_bytes();
-            let leading = serial.iter().take_while(|&&byte| byte == 0).count();
-            let mut known = kaigotap_sandbox::Person::example(vec![serial[leading..].to_vec()]);
-            person.name_kana.clone_into(&mut known.name_kana);
-            known.birth_date = person.birth_date.to_string().parse().unwrap_or(known.birth_date);
-            known.sex = match person.sex {
-                Sex::Female => kaigotap_sandbox::Sex::Female,
-                Sex::Male => kaigotap_sandbox::Sex::Male,
-            };
-            number.clone_into(&mut known.insured_number);
-            if let Some(level) = &mut known.care_level {
-                level.code = code;
-            }
-            if code == CareLevelCode::Support2 {
-                known.limit_certificate = None;
-            }
-            known
-        })
+    let known = |person: &Person| {
+        person.issuer == Issuer::Test
+            && matches!(person.card, CardKind::MyNumber | CardKind::FaceAuthentication)
+    };
+    (0_u64..)
+        .zip(Person::all().into_iter().filter(known))
+        .map(|(n, person)| insured(n, &person))
         .collect()
+}
+
+/// What the platform knows of the n-th of them.
+fn insured(n: u64, person: &Person) -> kaigotap_sandbox::Person {
+    let mut known = kaigotap_sandbox::Person::example(vec![serial(person)]);
+    person.name_kana.clone_into(&mut known.name_kana);
+    known.birth_date = person.birth_date.to_string().parse().unwrap_or(known.birth_date);
+    known.sex = match person.sex {
+        Sex::Male => kaigotap_sandbox::Sex::Male,
+        _ => kaigotap_sandbox::Sex::Female,
+    };
+    known.insured_number = format!("{:010}", 1_234_567 + n * 6_419_754);
+    if n == 1 {
+        // One of them is entitled to less.
+        known.limit_certificate = None;
+        known.care_level.iter_mut().for_each(|level| level.code = CareLevelCode::Support2);
+    }
+    known
+}
+
+/// The serial number of someone's authentication certificate, big-endian, without leading zeros.
+fn serial(person: &Person) -> Vec<u8> {
+    let serial = person.serial(Purpose::Authentication).to_be_bytes();
+    serial.into_iter().skip_while(|&byte| byte == 0).collect()
 }

@@ -3,12 +3,21 @@
 use std::path::Path;
 
 use base64ct::{Base64, Encoding};
-use kaigotap::card::{self, Credential, PinKind};
+use kaigotap::card::{Application, Credential, PinKind, Token};
+use kaigotap::flow::Flow;
 use kaigotap::link::{NoHttp, run as drive};
-use serde_json::json;
+use kaigotap::message::Failure;
+use kaigotap::pki::card_certificate::{CardAuthorities, Genuineness, Part, Presence};
+use kaigotap::pki::{CardKey, Origin};
+use kaigotap::reading::{self, CertificateState, HolderKey, PinState};
+use kaigotap_virtual_card::CardVerifiableAuthority;
+use ring::rand::{SecureRandom, SystemRandom};
+use serde_json::{Map, Value, json};
 
-use super::card_link;
-use crate::arguments::{Card, CardQuestion, PinOptions, Purpose, ReaderOptions};
+use super::{SIMULATOR, card_link};
+use crate::arguments::{
+    Card, CardQuestion, ChangePin, OpenWith, PinOptions, Purpose, ReaderOptions, Trust,
+};
 use crate::report::{Report, Stop};
 use crate::terminal::Terminal;
 
@@ -18,40 +27,160 @@ pub(crate) fn run(command: &Card, report: Report) -> Result<(), Stop> {
         CardQuestion::Certificate { reader, pin, purpose, out } => {
             certificate(reader, pin, *purpose, out.as_deref(), report)
         }
+        CardQuestion::Holder { reader, pin, with, trust } => {
+            holder(reader, pin, *with, *trust, report)
+        }
+        CardQuestion::Face { reader, pin, out, trust } => {
+            face(reader, pin, out.as_deref(), *trust, report)
+        }
+        CardQuestion::ChangePin { reader, pin, which } => change_pin(reader, pin, *which, report),
     }
 }
 
-fn status(reader: &ReaderOptions, report: Report) -> Result<(), Stop> {
+/// Runs a flow that needs only a card.
+fn ask<T>(
+    flow: Flow<Result<T, Failure>>,
+    reader: &ReaderOptions,
+    pin: &PinOptions,
+    report: Report,
+) -> Result<T, Stop> {
     let mut link = card_link(reader)?;
-    let no_pin = PinOptions { pin_fd: None, last_try: false };
-    let mut screen = Terminal::new(report, &no_pin, false)?;
-    let status = drive(card::status(), &mut *link, &mut NoHttp, &mut screen)??;
+    let mut screen = Terminal::new(report, pin, false)?;
+    Ok(drive(flow, &mut *link, &mut NoHttp, &mut screen)??)
+}
 
-    let pins = [
+fn status(reader: &ReaderOptions, report: Report) -> Result<(), Stop> {
+    let no_pin = PinOptions { pin_fd: None, last_try: false };
+    let status = ask(reading::status(), reader, &no_pin, report)?;
+    let (token, name) = token(status.token, report);
+    report.line(name);
+    let mut pins = Map::new();
+    for pin in &status.pins {
+        let (key, name) = pin_name(pin.pin, report);
+        // Verification number B has a counter of its own in each of two applications.
+        let (key, place) = match (pin.pin, pin.application) {
+            (PinKind::VerificationNumberB, Application::Face) => {
+                ("face_verification_number_b", report.text(" (face)", "（券面）"))
+            }
+            (PinKind::VerificationNumberB, _) => (key, report.text(" (text)", "（入力補助）")),
+            _ => (key, ""),
+        };
+        let (state, left, told) = match pin.state {
+            PinState::TriesLeft(left) => {
+                let of = pin.pin.max_tries().map_or(String::new(), |most| format!("/{most}"));
+                let told = format!("{left}{of} {}", report.text("tries left", "回まで入力可"));
+                ("usable", Some(left), told)
+            }
+            PinState::Locked => (
+                "locked",
+                Some(0),
+                report
+                    .text(
+                        "locked; only the town hall unlocks it",
+                        "ロック中（市区町村の窓口で解除）",
+                    )
+                    .to_owned(),
+            ),
+            PinState::Unusable => (
+                "unusable",
+                None,
+                report.text("cannot be used on this card", "このカードでは使えません").to_owned(),
+            ),
+        };
+        report.line(format!("  {name}{place}: {told}"));
+        pins.insert(
+            key.to_owned(),
+            json!({ "state": state, "tries_left": left, "locked": state == "locked" }),
+        );
+    }
+    for (name, state) in [
         (
-            PinKind::Authentication,
-            "authentication",
-            report.text("Authentication PIN", "利用者証明用の暗証番号"),
+            report.text("Authentication certificate", "利用者証明用の電子証明書"),
+            &status.authentication,
         ),
-        (PinKind::Signature, "signature", report.text("Signature password", "署名用パスワード")),
-    ];
-    report.line(report.text("My Number Card", "マイナンバーカード"));
-    let mut object = json!({ "card": "my_number_card" });
-    for (pin, key, name) in pins {
-        let left = status.tries_left(pin);
-        let told = match left {
-            0 => report
-                .text("locked; only the town hall unlocks it", "ロック中（市区町村の窓口で解除）")
-                .to_owned(),
-            left => {
-                format!("{left}/{} {}", pin.max_tries(), report.text("tries left", "回まで入力可"))
+        (report.text("Signature certificate", "署名用の電子証明書"), &status.signature),
+    ] {
+        let told = match state {
+            CertificateState::Present { not_after, .. } => {
+                format!("{} {not_after}", report.text("valid until", "有効期限"))
+            }
+            CertificateState::Protected => {
+                report.text("opens with its PIN only", "暗証番号がないと読めません").to_owned()
+            }
+            CertificateState::Missing => {
+                report.text("none on this card", "入っていません").to_owned()
+            }
+            CertificateState::Malformed => {
+                report.text("cannot be read", "解釈できません").to_owned()
             }
         };
         report.line(format!("  {name}: {told}"));
-        object["pins"][key] = json!({ "tries_left": left, "locked": status.is_locked(pin) });
     }
-    report.object(&object);
+    if !status.can_authenticate() {
+        report.line(report.text(
+            "The holder cannot authenticate with a PIN: confirm the face and read the card's photo, or use the paper certificate.",
+            "暗証番号での確認はできません。お顔とカードの写真の確認か、被保険者証で確認してください。",
+        ));
+    }
+    report.object(&json!({
+        "card": token,
+        "pins": pins,
+        "certificates": { "authentication": state(&status.authentication), "signature": state(&status.signature) },
+        "can_authenticate": status.can_authenticate(),
+    }));
     Ok(())
+}
+
+fn state(state: &CertificateState) -> Value {
+    match state {
+        CertificateState::Present { not_before, not_after } => {
+            json!({ "state": "present", "not_before": not_before, "not_after": not_after })
+        }
+        CertificateState::Protected => json!({ "state": "protected" }),
+        CertificateState::Missing => json!({ "state": "missing" }),
+        CertificateState::Malformed => json!({ "state": "malformed" }),
+    }
+}
+
+fn token(token: Token, r: Report) -> (&'static str, &'static str) {
+    match token {
+        Token::MyNumberCard => ("my_number_card", r.text("My Number Card", "マイナンバーカード")),
+        Token::AndroidPhone => (
+            "android_phone",
+            r.text("Android phone (smartphone certificate)", "Android（スマホ用電子証明書）"),
+        ),
+        Token::Iphone => {
+            ("iphone", r.text("iPhone (smartphone certificate)", "iPhone（スマホ用電子証明書）"))
+        }
+        Token::ResidentRegisterCard => (
+            "resident_register_card",
+            r.text("Old resident register card", "住民基本台帳カード（旧カード）"),
+        ),
+        _ => (
+            "unknown",
+            r.text(
+                "A card with the JPKI application, of an unknown kind",
+                "公的個人認証に対応した不明なカード",
+            ),
+        ),
+    }
+}
+
+fn pin_name(pin: PinKind, r: Report) -> (&'static str, &'static str) {
+    match pin {
+        PinKind::Authentication => {
+            ("authentication", r.text("Authentication PIN", "利用者証明用の暗証番号"))
+        }
+        PinKind::Signature => ("signature", r.text("Signature password", "署名用パスワード")),
+        PinKind::InputSupport => {
+            ("input_support", r.text("Input-support PIN", "券面事項入力補助用の暗証番号"))
+        }
+        PinKind::VerificationNumberB => {
+            ("verification_number_b", r.text("Verification number B", "照合番号B"))
+        }
+        PinKind::BirthDate => ("birth_date", r.text("Birth-date key", "生年月日の照合")),
+        _ => ("unknown", "?"),
+    }
 }
 
 fn certificate(
@@ -61,23 +190,15 @@ fn certificate(
     out: Option<&Path>,
     report: Report,
 ) -> Result<(), Stop> {
-    let mut link = card_link(reader)?;
-    // Progress would mix with the certificate on standard output.
-    let quiet = Report { json: true, ..report };
-    let mut screen = Terminal::new(quiet, pin, false)?;
     let credential = match purpose {
         Purpose::Authentication => Credential::Authentication,
         Purpose::Signature => Credential::Signature,
     };
-    let der = drive(card::certificate(credential), &mut *link, &mut NoHttp, &mut screen)??;
+    // Progress would mix with the certificate on standard output.
+    let quiet = Report { json: true, ..report };
+    let der = ask(reading::certificate(credential), reader, pin, quiet)?;
     if let Some(file) = out {
-        std::fs::write(file, &*der).map_err(|error| {
-            Stop::input(
-                "file_not_written",
-                format!("{}: {error}", file.display()),
-                "Choose another file.",
-            )
-        })?;
+        write(file, &der)?;
         report.line(format!(
             "{} {}",
             der.len(),
@@ -97,4 +218,163 @@ fn certificate(
     }
     println!("-----END CERTIFICATE-----");
     Ok(())
+}
+
+fn holder(
+    reader: &ReaderOptions,
+    pin: &PinOptions,
+    with: OpenWith,
+    trust: Option<Trust>,
+    report: Report,
+) -> Result<(), Stop> {
+    let key = match with {
+        OpenWith::Pin => HolderKey::Pin,
+        OpenWith::NumberB => HolderKey::VerificationNumberB,
+    };
+    let flow = reading::holder(key, authorities(reader, trust), Some(challenge()?));
+    let holder = ask(flow, reader, pin, report)?;
+    let record = &holder.record;
+    report.line("");
+    report.line(format!("  {}    {}", record.name, record.birth.as_written()));
+    report.line(format!("  {}", record.address));
+    report.line("");
+    tell(&holder.genuineness, report);
+    report.object(&json!({
+        "name": record.name,
+        "address": record.address,
+        "birth": record.birth.as_written(),
+        "sex": record.sex.as_written().to_string(),
+        "genuineness": proof(&holder.genuineness),
+    }));
+    Ok(())
+}
+
+fn face(
+    reader: &ReaderOptions,
+    pin: &PinOptions,
+    out: Option<&Path>,
+    trust: Option<Trust>,
+    report: Report,
+) -> Result<(), Stop> {
+    let flow = reading::face(authorities(reader, trust), Some(challenge()?));
+    let face = ask(flow, reader, pin, report)?;
+    let record = &face.record;
+    report.line("");
+    report.line(format!("  {}", record.birth.as_written()));
+    let mut files = Vec::new();
+    if let Some(folder) = out {
+        std::fs::create_dir_all(folder).map_err(|error| not_written(folder, &error))?;
+        for (name, bytes) in [
+            ("photo.jp2", &record.photo),
+            ("name.png", &record.name_image),
+            ("address.png", &record.address_image),
+            ("security-code.png", &record.security_code_image),
+        ] {
+            let file = folder.join(name);
+            write(&file, bytes)?;
+            report.line(format!("  {}", file.display()));
+            files.push(file);
+        }
+    }
+    report.line("");
+    tell(&face.genuineness, report);
+    report.object(&json!({
+        "birth": record.birth.as_written(),
+        "sex": record.sex.as_written().to_string(),
+        "expiry": record.expiry.as_written(),
+        "photo_bytes": record.photo.len(),
+        "files": files,
+        "genuineness": proof(&face.genuineness),
+    }));
+    Ok(())
+}
+
+fn change_pin(
+    reader: &ReaderOptions,
+    pin: &PinOptions,
+    which: ChangePin,
+    report: Report,
+) -> Result<(), Stop> {
+    let kind = match which {
+        ChangePin::Authentication => PinKind::Authentication,
+        ChangePin::Signature => PinKind::Signature,
+        ChangePin::InputSupport => PinKind::InputSupport,
+    };
+    ask(reading::change_pin(kind), reader, pin, report)?;
+    report.line(report.text("The PIN is changed.", "暗証番号を変更しました。"));
+    report.object(&json!({ "outcome": "changed", "pin": pin_name(kind, report).0 }));
+    Ok(())
+}
+
+/// Whose signatures count: real cards on a reader, the virtual cards in the simulator; or as told.
+fn authorities(reader: &ReaderOptions, trust: Option<Trust>) -> CardAuthorities {
+    let simulated = reader.reader.as_deref() == Some(SIMULATOR);
+    match trust.unwrap_or(if simulated { Trust::Virtual } else { Trust::Production }) {
+        Trust::Production => CardAuthorities::production(),
+        Trust::JpkiTest => CardAuthorities::jpki_test(),
+        Trust::Virtual => virtual_authorities().unwrap_or_else(CardAuthorities::jpki_test),
+    }
+}
+
+fn virtual_authorities() -> Option<CardAuthorities> {
+    let authority = |of: CardVerifiableAuthority| {
+        Some((of.key_id().try_into().ok()?, CardKey::of_modulus(of.modulus())?))
+    };
+    Some(CardAuthorities::test(
+        authority(CardVerifiableAuthority::text())?,
+        authority(CardVerifiableAuthority::face())?,
+    ))
+}
+
+fn challenge() -> Result<reading::Challenge, Stop> {
+    let mut challenge = [0; 32];
+    SystemRandom::new().fill(&mut challenge).map_err(|_| {
+        Stop::input("no_randomness", "This machine gives no randomness.", "Try on another machine.")
+    })?;
+    Ok(challenge)
+}
+
+/// What was shown of a record, part by part.
+fn tell(genuineness: &Genuineness, r: Report) {
+    let part = |part| match part {
+        Part::Signed => r.text("signed", "署名を確認"),
+        Part::NotSigned => r.text("not signed", "署名の対象外"),
+        _ => r.text("not in this record", "この記録には無し"),
+    };
+    let by = match genuineness.signed_by {
+        Origin::Production => r.text("the authority of real cards", "実カードの発行機関"),
+        _ => r.text("a TEST authority: nothing here is real", "テスト用の発行機関（実在しません）"),
+    };
+    r.line(format!("  {} {by}", r.text("Signed by:", "署名者：")));
+    r.line(format!("  {} {}", r.text("Attributes:", "記載事項："), part(genuineness.attributes)));
+    r.line(format!("  {} {}", r.text("Photo:", "写真："), part(genuineness.photo)));
+    r.line(format!("  {} {}", r.text("Expiry:", "有効期限："), part(genuineness.expiry)));
+    let present = match genuineness.present {
+        Presence::Live { .. } => r.text("the card was here", "カードの存在を確認"),
+        _ => r.text("not checked", "未確認"),
+    };
+    r.line(format!("  {} {present}", r.text("Presence:", "存在：")));
+}
+
+fn proof(genuineness: &Genuineness) -> Value {
+    let part = |part| match part {
+        Part::Signed => "signed",
+        Part::NotSigned => "not_signed",
+        _ => "absent",
+    };
+    json!({
+        "signed_by": match genuineness.signed_by { Origin::Production => "production", _ => "test" },
+        "attributes": part(genuineness.attributes),
+        "photo": part(genuineness.photo),
+        "expiry": part(genuineness.expiry),
+        "present": match genuineness.present { Presence::Live { .. } => "live", _ => "not_checked" },
+    })
+}
+
+fn write(file: &Path, bytes: &[u8]) -> Result<(), Stop> {
+    std::fs::write(file, bytes).map_err(|error| not_written(file, &error))
+}
+
+fn not_written(file: &Path, error: &std::io::Error) -> Stop {
+    Stop::input("file_not_written", format!("{}: {error}", file.display()), "Choose another file.")
 }
