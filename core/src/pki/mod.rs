@@ -7,12 +7,14 @@
 //! called valid. The server decides.
 
 mod anchors;
+mod attributes;
 pub mod card_certificate;
 mod certificate;
 mod rsa;
 mod verdict;
 
 pub use anchors::{Origin, TrustAnchors};
+pub use attributes::{HolderAttributes, Text};
 pub use certificate::{Certificate, Malformed, Purpose};
 pub use rsa::CardKey;
 pub use verdict::{LocalVerdict, Rejection, Revocation, verify};

@@ -132,3 +132,19 @@ fn nothing_of_a_certificate_is_shown() {
     let leaf = Certificate::parse(AUTHENTICATION).unwrap();
     assert_eq!(format!("{leaf:?}"), "Certificate(..)");
 }
+
+#[test]
+fn the_certificate_for_signatures_names_its_holder() {
+    let leaf = Certificate::parse(SIGNATURE).unwrap();
+    let holder = leaf.holder_attributes().unwrap().unwrap();
+    assert_eq!(holder.birth, "319800217");
+    assert_eq!(holder.sex, "1");
+    assert_eq!(holder.name.text.chars().count(), holder.name.substituted.len());
+    assert!(
+        holder.address.text.starts_with("東京都清瀬市")
+            && !holder.address.substituted.contains(&true)
+    );
+    assert_eq!(format!("{holder:?} {:?}", holder.name), "HolderAttributes(..) Text(..)");
+    let leaf = Certificate::parse(AUTHENTICATION).unwrap();
+    assert!(leaf.holder_attributes().unwrap().is_none());
+}

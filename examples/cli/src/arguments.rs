@@ -84,9 +84,22 @@ pub(crate) struct CardOptions {
     #[arg(long, default_value = "modern", value_name = "PROFILE")]
     pub(crate) profile: Profile,
 
-    /// Whose virtual card: hanako, taro, or foreign-issuer (a forgery)
-    #[arg(long, default_value = "hanako", value_name = "PERSON")]
+    /// Whose virtual card: hanako, taro, child, foreign-resident, rare-name, expiring, expired, revoked, blocked,
+    /// face-card, resident-card, android, iphone, other-country, foreign-issuer (a forgery); or a person of your own in
+    /// a file that ends in .toml
+    #[arg(long, default_value = "hanako", value_name = "PERSON", value_parser = person)]
     pub(crate) person: Person,
+}
+
+/// Someone of the cast, or described in a file.
+fn person(text: &str) -> Result<Person, String> {
+    let is_file =
+        std::path::Path::new(text).extension().is_some_and(|end| end.eq_ignore_ascii_case("toml"));
+    if !is_file {
+        return text.parse().map_err(|error: kaigotap_virtual_card::Error| error.to_string());
+    }
+    let description = std::fs::read_to_string(text).map_err(|error| error.to_string())?;
+    Person::from_toml(&description).map_err(|error| error.to_string())
 }
 
 #[derive(Args)]
@@ -105,8 +118,8 @@ pub(crate) struct ReaderOptions {
 
 #[derive(Args)]
 pub(crate) struct PinOptions {
-    /// Read the PIN from this open file descriptor instead of asking for it: one line for each time it is asked, the new
-    /// one after the old. Never give a PIN as an
+    /// Read the PIN from this open file descriptor instead of asking for it: a line for each question, in
+    /// their order (a new PIN is asked for before the old one). Never give a PIN as an
     /// argument or in the environment: both can be seen by others
     #[arg(long, value_name = "N")]
     pub(crate) pin_fd: Option<u32>,
@@ -247,6 +260,10 @@ pub(crate) struct Sandbox {
     /// Where to keep the data: memory, or sqlite:FILE
     #[arg(long, default_value = "memory", value_name = "DATABASE")]
     pub(crate) database: String,
+
+    /// Know this person of your own, too (a file that ends in .toml); may be given several times
+    #[arg(long = "person", value_name = "FILE", value_parser = person)]
+    pub(crate) guests: Vec<Person>,
 
     /// Write a device's enrolment for `kaigotap visit` to this file (it holds a staff token; readable by you only)
     #[arg(long, value_name = "FILE")]

@@ -26,7 +26,12 @@ pub enum NoWorld {
 impl World {
     /// A platform on a free port, in memory, that knows the people of the virtual cards.
     pub fn start() -> Result<Self, NoWorld> {
-        Self::start_with(config(Config::default()))
+        Self::start_with(config(Config::default(), &[]))
+    }
+
+    /// The same, with more people.
+    pub fn start_for(guests: &[Person]) -> Result<Self, NoWorld> {
+        Self::start_with(config(Config::default(), guests))
     }
 
     /// A platform as configured.
@@ -63,11 +68,11 @@ impl World {
     }
 }
 
-/// A configuration with the roots and the people of the virtual cards.
-pub fn config(base: Config) -> Config {
+/// A configuration with the roots and the people of the virtual cards, and guests of the same issuer.
+pub fn config(base: Config, guests: &[Person]) -> Config {
     Config {
         anchors: vec![Authority::test().root(Purpose::Authentication).to_vec()],
-        people: people(),
+        people: people(guests),
         ..base
     }
 }
@@ -83,15 +88,19 @@ pub fn database(text: &str) -> Option<Database> {
 
 /// The people of the virtual cards, as the platform knows them: all who have a plastic My
 /// Number Card of the test authority.
-fn people() -> Vec<kaigotap_sandbox::Person> {
+fn people(guests: &[Person]) -> Vec<kaigotap_sandbox::Person> {
+    let mut cast = Person::all();
+    for guest in guests {
+        // Someone of the cast is known already, and nobody is known twice.
+        if cast.iter().all(|person| serial(person) != serial(guest)) {
+            cast.push(guest.clone());
+        }
+    }
     let known = |person: &Person| {
         person.issuer == Issuer::Test
             && matches!(person.card, CardKind::MyNumber | CardKind::FaceAuthentication)
     };
-    (0_u64..)
-        .zip(Person::all().into_iter().filter(known))
-        .map(|(n, person)| insured(n, &person))
-        .collect()
+    (0_u64..).zip(cast.into_iter().filter(known)).map(|(n, person)| insured(n, &person)).collect()
 }
 
 /// What the platform knows of the n-th of them.

@@ -237,6 +237,72 @@ fn the_signature_certificate_wants_its_password() {
     assert_eq!((code, &told["code"]), (2, &"pin_unreadable".into()));
 }
 
+#[test]
+fn the_card_says_who_holds_it_and_shows_its_face() {
+    let simulator = ["--reader", "simulator", "--json", "--pin-fd", "0"];
+    let ask =
+        |question: &[&str], typed: &str| json(&[&["card"], question, &simulator].concat(), typed);
+    let (code, holder) = ask(&["holder"], "2345\n");
+    assert_eq!((code, &holder["name"]), (0, &"介護　花子".into()));
+    assert_eq!(
+        (&holder["genuineness"]["attributes"], &holder["genuineness"]["present"]),
+        (&"signed".into(), &"live".into())
+    );
+    // The test authority counts for nothing where real cards are expected.
+    let (code, told) = ask(&["holder", "--trust", "production"], "2345\n");
+    assert_eq!((code, &told["code"]), (1, &"card_not_genuine".into()));
+
+    let folder = Folder::new("face");
+    let (code, face) = ask(&["face", "--out", &folder.file("face")], "16050320350503\n");
+    assert_eq!(
+        (code, &face["genuineness"]["photo"], &face["genuineness"]["expiry"]),
+        (0, &"signed".into(), &"not_signed".into())
+    );
+    let pixels = std::fs::read(folder.file("face/photo.pgm")).unwrap();
+    assert!(pixels.starts_with(b"P5 378 472 255\n"));
+    let (code, told) = ask(&["face"], "16050320350504\n");
+    assert_eq!((code, &told["code"], &told["tries_left"]), (1, &"pin_wrong".into(), &9.into()));
+}
+
+#[test]
+fn a_pin_is_changed_with_the_old_and_the_new_one() {
+    let ask = |typed: &str| {
+        let arguments = [
+            "card",
+            "change-pin",
+            "authentication",
+            "--reader",
+            "simulator",
+            "--json",
+            "--pin-fd",
+            "0",
+        ];
+        json(&arguments, typed)
+    };
+    // The new one is chosen first, so that the card is not kept waiting.
+    assert_eq!(ask("4321\n1234\n").1["outcome"], "changed");
+    let (code, told) = ask("4321\n9999\n");
+    assert_eq!((code, &told["code"], &told["tries_left"]), (1, &"pin_wrong".into(), &2.into()));
+    assert_eq!(ask("43\n").1["code"], "cancelled");
+}
+
+#[test]
+fn a_person_of_ones_own() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../virtual-card/data/person-example.toml");
+    let (code, told) = json(&["demo", "--json", "--person", file], "");
+    assert_eq!((code, &told["entitlement"]["person"]["name_kana"]), (0, &"ミホン　ツルコ".into()));
+    for (person, expected) in [
+        ("revoked", "certificate_revoked"),
+        ("expired", "certificate_expired"),
+        ("face-card", "pin_blocked"),
+        ("other-country", "not_my_number_card"),
+    ] {
+        assert_eq!(json(&["demo", "--json", "--person", person], "").1["code"], expected);
+    }
+    assert_eq!(run(&["demo", "--person", "nobody"], "").0, 2);
+    assert_eq!(run(&["demo", "--person", "/nonexistent.toml"], "").0, 2);
+}
+
 #[cfg(not(feature = "pcsc"))]
 #[test]
 fn without_real_readers_it_says_how_to_get_them() {

@@ -5,12 +5,16 @@ mod age;
 mod face;
 mod holder;
 mod information;
+#[cfg(feature = "photo")]
+mod photo;
 
 pub use age::AgeRecord;
 pub use face::FaceRecord;
 pub use holder::HolderRecord;
 pub(crate) use holder::{ApplicationKey, Integrity};
 pub use information::ApplicationInformation;
+#[cfg(feature = "photo")]
+pub use photo::Photo;
 
 use jiff::civil::Date;
 

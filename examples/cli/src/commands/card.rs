@@ -275,6 +275,14 @@ fn face(
             report.line(format!("  {}", file.display()));
             files.push(file);
         }
+        if let Ok(photo) = record.decode_photo() {
+            // PGM: the plainest form in which pixels can be looked at.
+            let file = folder.join("photo.pgm");
+            let header = format!("P5 {} {} 255\n", photo.width, photo.height).into_bytes();
+            write(&file, &[header.as_slice(), &photo.grey].concat())?;
+            report.line(format!("  {}", file.display()));
+            files.push(file);
+        }
     }
     report.line("");
     tell(&face.genuineness, report);

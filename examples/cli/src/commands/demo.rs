@@ -24,7 +24,7 @@ pub(crate) fn run(command: &Demo, report: Report) -> Result<(), Stop> {
     let mut clock = Phases::new();
     let mut card = virtual_card(&command.card)?;
     clock.ends("card_made");
-    let world = World::start()
+    let world = World::start_for(std::slice::from_ref(&command.card.person))
         .map_err(|error| Stop::input("sandbox_failed", error.to_string(), "Try again."))?;
     let enrolment = world.enrolment()?;
     let environment = enrolment.environment()?;

@@ -20,7 +20,7 @@ pub(crate) fn run(command: &Sandbox, report: Report) -> Result<(), Stop> {
         )
     })?;
     let config = Config { listen: command.listen, database, ..Config::default() };
-    let world = World::start_with(world::config(config)).map_err(|error| {
+    let world = World::start_with(world::config(config, &command.guests)).map_err(|error| {
         let code = match &error {
             NoWorld::Sandbox(error) => error.code(),
             NoWorld::Runtime(_) => "no_runtime",
