@@ -2,7 +2,7 @@
 
 mod commands;
 
-use std::{fmt, sync::Arc, time::SystemTime};
+use std::{fmt, sync::Arc, thread, time::SystemTime};
 
 use crate::{
     Application, Atr, Calendar, CardKind, Error, Header, Meter, Moment, Person, PinKind, Profile,
@@ -39,6 +39,8 @@ struct Session {
     file: Option<Arc<File>>,
     /// What GET RESPONSE will fetch.
     waiting: Vec<u8>,
+    /// Said instead of `9000`.
+    warning: Option<u16>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -108,14 +110,19 @@ impl VirtualCard {
             .tear()
             .filter(|tear| tear.after == self.meter.commands)
             .map(|tear| tear.moment);
-        self.meter.arrived(command);
+        let before = self.meter.commands;
+        self.meter.arrived(command, self.profile.delay());
         self.trace.record(command);
+        if self.profile.has(Trait::RealDelays) {
+            thread::sleep(self.profile.delay());
+        }
         let response =
             if torn == Some(Moment::BeforeActing) { Vec::new() } else { self.respond(command) };
         if torn.is_some() {
             self.remove();
             return Vec::new();
         }
+        let response = self.profile.spoil(before, response);
         self.meter.left(&response);
         response
     }
@@ -219,8 +226,10 @@ impl VirtualCard {
         if first && self.profile.has(Trait::FirstCommandFails) {
             return status::NO_DIAGNOSIS.to_be_bytes().to_vec();
         }
-        let (mut data, status) = match self.execute(bytes) {
-            Ok(data) if self.session.waiting.is_empty() => (data, status::OK),
+        let answer = self.execute(bytes);
+        let fine = self.session.warning.take().unwrap_or(status::OK);
+        let (mut data, status) = match answer {
+            Ok(data) if self.session.waiting.is_empty() => (data, fine),
             Ok(data) => (data, status::BYTES_WAIT | count(self.session.waiting.len())),
             Err(status) => (Vec::new(), status),
         };

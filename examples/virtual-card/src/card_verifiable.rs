@@ -102,7 +102,8 @@ impl CardVerifiableAuthority {
             Records::Face => "21",
         };
         let subject = key_id(&format!("{municipality_code}{number}"), "000");
-        let body = [self.key_id(), subject, public_key(&self.municipality_key()?)].concat();
+        let key = public_key(&self.municipality_key()?);
+        let body = [self.key_id(), subject, key].concat();
         let signature = signature(&self.key()?, &body)?;
         Ok(long(0x7F21, &[tlv(0x5F4E, &body), tlv(0x5F37, &signature)].concat()))
     }

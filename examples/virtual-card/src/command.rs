@@ -63,6 +63,7 @@ pub(crate) mod status {
     pub(crate) const OK: u16 = 0x9000;
     /// Or'ed with the number of bytes waiting; zero for 256 and more.
     pub(crate) const BYTES_WAIT: u16 = 0x6100;
+    pub(crate) const END_OF_FILE: u16 = 0x6282;
     /// Or'ed with the tries left.
     pub(crate) const TRIES_LEFT: u16 = 0x63C0;
     pub(crate) const WRONG_LENGTH: u16 = 0x6700;

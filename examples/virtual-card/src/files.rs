@@ -10,7 +10,10 @@ use std::{sync::Arc, time::SystemTime};
 use rsa::{Pkcs1v15Sign, RsaPrivateKey, pkcs8::DecodePrivateKey, traits::PublicKeyParts};
 use sha2::{Digest, Sha256};
 
-use crate::{Application, CardKind, Error, Person, PinKind, Profile, Trait, tlv::tlv};
+use crate::{
+    Application, CardKind, Error, Person, PinKind, Profile, Trait,
+    tlv::{lie, tlv},
+};
 
 /// An elementary file, or something that is selected like one.
 pub(crate) struct File {
@@ -68,6 +71,9 @@ impl Contents {
                 Application::IssuerSecurityDomain | Application::TravelDocument => Files::default(),
             };
             source.add_pins(*application, &mut files);
+            if profile.has(Trait::LyingLengths) && *application != Application::Jpki {
+                files.lie();
+            }
             Ok((*application, files))
         });
         Ok(Self(all.collect::<Result<_, Error>>()?))
@@ -100,6 +106,14 @@ impl Files {
 
     fn add(&mut self, id: u16, content: Content) {
         self.0.push(Arc::new(File { id, content }));
+    }
+
+    fn lie(&mut self) {
+        for file in self.0.iter_mut().filter_map(Arc::get_mut) {
+            if let Content::Data { bytes, .. } = &mut file.content {
+                *bytes = lie(std::mem::take(bytes));
+            }
+        }
     }
 
     fn data(&mut self, id: u16, bytes: Vec<u8>, read_after: &'static [PinKind]) {

@@ -4,9 +4,10 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
     str::FromStr,
+    time::Duration,
 };
 
-use crate::{Error, PinKind};
+use crate::{Error, Fault, PinKind};
 
 /// Something a card, or the reader under it, can or does. A plain card has none of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,10 +39,17 @@ pub enum Trait {
     CodesAsPrinted,
     /// On a card for face authentication the PINs are not there at all, instead of blocked. Which is true is unknown.
     PinsMissing,
+    /// A read that asks for more than is left answers what is left with `6282` instead of `9000` (ISO/IEC 7816-4; which
+    /// of the two a real card does is single source).
+    EndOfFile6282,
+    /// The outermost objects of text and face records claim another length than they have. No real card does.
+    LyingLengths,
+    /// The delays of the profile are really slept, and not only counted.
+    RealDelays,
 }
 
 /// Names in strings; `modern` stands for the first three.
-const NAMES: [(Trait, &str); 12] = [
+const NAMES: [(Trait, &str); 15] = [
     (Trait::ExtendedLength, "extended"),
     (Trait::ReadBySfi, "sfi-read"),
     (Trait::SignBySfi, "sfi-sign"),
@@ -54,6 +62,9 @@ const NAMES: [(Trait, &str); 12] = [
     (Trait::LongLengths, "long-lengths"),
     (Trait::CodesAsPrinted, "codes-as-printed"),
     (Trait::PinsMissing, "pins-missing"),
+    (Trait::EndOfFile6282, "eof-6282"),
+    (Trait::LyingLengths, "lying-lengths"),
+    (Trait::RealDelays, "real-delays"),
 ];
 const MODERN: [Trait; 3] = [Trait::ExtendedLength, Trait::ReadBySfi, Trait::SignBySfi];
 
@@ -105,13 +116,19 @@ pub struct Profile {
     /// Only what differs from the maximum.
     tries: BTreeMap<PinKind, u8>,
     tear: Option<Tear>,
+    /// By the number of commands before.
+    faults: BTreeMap<u64, Fault>,
+    seed: u64,
+    delay: Duration,
 }
 
 impl Profile {
     /// What [`FromStr`] understands, in one line.
     pub const GRAMMAR: &str = "modern, plain, locked, torn-after:N, torn-answering:N, authentication-tries:N, \
-        signature-tries:N, PIN-tries:N, extended, sfi-read, sfi-sign, sfi-verify, t0, first-command-6f00, blocked-6983, \
-        query-blocked-63c0, no-signature-certificate, long-lengths, codes-as-printed, pins-missing; joined by +";
+        signature-tries:N and so for every PIN, extended, sfi-read, sfi-sign, sfi-verify, t0, first-command-6f00, \
+        blocked-6983, query-blocked-63c0, no-signature-certificate, long-lengths, codes-as-printed, pins-missing, \
+        eof-6282, lying-lengths, truncated:N, oversized:N, wrong-length:N, random:N, seed:N, delay:MS, real-delays; \
+        joined by +";
 
     /// Extended length, reading and signing by short EF id: everything a client can use to be quick.
     pub fn modern() -> Self {
@@ -120,7 +137,14 @@ impl Profile {
 
     /// Short APDUs and SELECT only: what every client must get along with.
     pub fn plain() -> Self {
-        Self { traits: BTreeSet::new(), tries: BTreeMap::new(), tear: None }
+        Self {
+            traits: BTreeSet::new(),
+            tries: BTreeMap::new(),
+            tear: None,
+            faults: BTreeMap::new(),
+            seed: 0,
+            delay: Duration::ZERO,
+        }
     }
 
     /// As `modern`, but the authentication PIN is blocked.
@@ -167,6 +191,40 @@ impl Profile {
         self
     }
 
+    /// Spoils one answer: so many commands since the card was made are answered as usual, the next one like this.
+    #[must_use]
+    pub fn faulty(mut self, after: u64, fault: Fault) -> Self {
+        self.faults.insert(after, fault);
+        self
+    }
+
+    /// Another seed for the noise of [`Fault::Random`] and [`Fault::Oversized`].
+    #[must_use]
+    pub fn seeded(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Every command takes that much longer: in the [`Meter`](crate::Meter), and with [`Trait::RealDelays`] on the clock.
+    #[must_use]
+    pub fn delayed(mut self, delay: Duration) -> Self {
+        self.delay = delay;
+        self
+    }
+
+    /// What becomes of the answer after so many commands.
+    pub(crate) fn spoil(&self, after: u64, response: Vec<u8>) -> Vec<u8> {
+        match self.faults.get(&after) {
+            Some(fault) => fault.apply(response, self.seed, after),
+            None => response,
+        }
+    }
+
+    /// By how much every command is delayed.
+    pub fn delay(&self) -> Duration {
+        self.delay
+    }
+
     pub(crate) fn never_torn(mut self) -> Self {
         self.tear = None;
         self
@@ -206,6 +264,13 @@ impl Profile {
                 "torn-answering" => Some(
                     self.torn(Tear { after: number.parse().ok()?, moment: Moment::AfterActing }),
                 ),
+                "seed" => Some(self.seeded(number.parse().ok()?)),
+                "delay" => Some(self.delayed(Duration::from_millis(number.parse().ok()?))),
+                _ if let Some(fault) =
+                    Fault::ALL.into_iter().find(|fault| fault.name() == name) =>
+                {
+                    Some(self.faulty(number.parse().ok()?, fault))
+                }
                 _ => {
                     let pin: PinKind = name.strip_suffix("-tries")?.parse().ok()?;
                     Some(self.tries_left(pin, number.parse().ok()?))
@@ -259,6 +324,15 @@ impl fmt::Display for Profile {
                 _ => write!(f, "+{pin}-tries:{left}")?,
             }
         }
+        for (after, fault) in &self.faults {
+            write!(f, "+{}:{after}", fault.name())?;
+        }
+        if self.seed != 0 {
+            write!(f, "+seed:{}", self.seed)?;
+        }
+        if !self.delay.is_zero() {
+            write!(f, "+delay:{}", self.delay.as_millis())?;
+        }
         match self.tear {
             None => Ok(()),
             Some(Tear { after, moment: Moment::BeforeActing }) => write!(f, "+torn-after:{after}"),
@@ -285,6 +359,11 @@ mod tests {
                         .clone()
                         .tries_left(Purpose::Authentication, tries)
                         .tries_left(Purpose::Signature, tries)
+                        .tries_left(PinKind::FaceB, tries)
+                        .faulty(u64::from(tries), Fault::Oversized)
+                        .faulty(7, Fault::Random)
+                        .seeded(u64::from(tries))
+                        .delayed(Duration::from_millis(u64::from(tries)))
                         .torn(Tear { after: u64::MAX, moment });
                     assert_eq!(profile.to_string().parse::<Profile>().unwrap(), profile);
                 }
@@ -300,6 +379,10 @@ mod tests {
             ("locked", Profile::locked()),
             ("plain+locked", Profile::plain().tries_left(PinKind::Authentication, 0)),
             ("torn-after:7", Profile::modern().torn_after(7)),
+            ("plain+truncated:0", Profile::plain().faulty(0, Fault::Truncated)),
+            ("wrong-length:3", Profile::modern().faulty(3, Fault::WrongLength)),
+            ("birth-date-tries:1", Profile::modern().tries_left(PinKind::BirthDate, 1)),
+            ("delay:40", Profile::modern().delayed(Duration::from_millis(40))),
         ] {
             assert_eq!(text.parse::<Profile>().unwrap(), profile, "{text}");
         }
@@ -317,6 +400,9 @@ mod tests {
             "torn-after:",
             "torn-after:-1",
             "x:1",
+            "random:",
+            "pin-tries:1",
+            "delay:0.5",
         ] {
             assert!(matches!(text.parse::<Profile>(), Err(Error::UnknownProfile(_))), "{text:?}");
         }

@@ -599,6 +599,7 @@ fn the_meter_and_the_trace() {
         bytes_to_card: 15 + 7 + 4 + 9 + 5,
         bytes_from_card: 4 * 2 + 162,
         verify_attempts: 1,
+        ..Meter::default()
     };
     assert_eq!(card.meter(), expected);
     let trace = card.trace();

@@ -203,3 +203,29 @@ fn a_person_that_makes_no_card_is_refused() {
         assert_eq!(text.parse::<CardExpiry>().unwrap().to_string(), text);
     }
 }
+
+#[test]
+fn the_table_in_the_docs_is_true() {
+    let docs = include_str!("../src/lib.rs");
+    for person in Person::all() {
+        let start = format!("//! | `{}` |", person.id);
+        let row = docs.lines().find(|line| line.starts_with(&start)).expect(person.id);
+        let cells: Vec<_> = row.split('|').map(str::trim).collect();
+        let card = card(person.clone(), "modern");
+        let says = |cell: &str, kind| cell.contains(&format!("`{}`", card.reference_data(kind)));
+        let (codes, pins) = (cells[3], cells[4]);
+        if !codes.starts_with("none") && !codes.starts_with("as ") {
+            assert!(says(codes, PinKind::FaceA), "{row}");
+            let relative = matches!(person.card_expiry, CardExpiry::DaysAfterIssue(_));
+            assert!(relative || says(codes, PinKind::FaceB), "{row}");
+            assert!(!relative || codes.contains(card.reference_data(PinKind::BirthDate)), "{row}");
+        }
+        if pins.starts_with('`') {
+            assert!(says(pins, PinKind::Authentication), "{row}");
+            assert!(!person.signature_certificate || says(pins, PinKind::Signature), "{row}");
+        }
+        if pins.matches('`').count() == 8 {
+            assert!(says(pins, PinKind::InputSupport) && says(pins, PinKind::Common), "{row}");
+        }
+    }
+}

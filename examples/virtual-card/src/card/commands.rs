@@ -107,13 +107,17 @@ impl VirtualCard {
         if !read_after.is_empty() && !read_after.iter().any(|kind| self.is_verified(*kind)) {
             return Err(status::NOT_VERIFIED);
         }
-        if command.expected.is_none() || !command.data.is_empty() {
+        let Some(le) = command.expected.filter(|_| command.data.is_empty()) else {
             return Err(status::WRONG_LENGTH);
+        };
+        let rest = match bytes.get(usize::from(offset)..) {
+            None | Some([]) => return Err(status::OUTSIDE_FILE),
+            Some(rest) => rest.to_vec(),
+        };
+        if self.profile.has(Trait::EndOfFile6282) && le > rest.len() {
+            self.session.warning = Some(status::END_OF_FILE);
         }
-        match bytes.get(usize::from(offset)..) {
-            None | Some([]) => Err(status::OUTSIDE_FILE),
-            Some(rest) => self.offer(command, rest.to_vec()),
-        }
+        self.offer(command, rest)
     }
 
     /// READ RECORD (11.4.3) by number, of the current file or by short EF id (single source).
@@ -148,6 +152,7 @@ impl VirtualCard {
             return Err(status::WRONG_LENGTH);
         }
         let answer = signature(key, command.data).map_err(|_| status::NO_DIAGNOSIS)?;
+        self.meter.signatures += 1;
         self.offer(command, answer)
     }
 
@@ -176,6 +181,7 @@ impl VirtualCard {
         let signature = key
             .sign(Pkcs1v15Sign::new_unprefixed(), command.data)
             .map_err(|_| status::NO_DIAGNOSIS)?;
+        self.meter.signatures += 1;
         self.offer(command, signature)
     }
 
