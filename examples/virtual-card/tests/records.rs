@@ -116,7 +116,9 @@ fn everything_about_the_text_of_everybody() {
             let mut card = card(person.clone(), profile);
             open(&mut card, TEXT, None);
             let certificate = read(&mut card, 0x0004).unwrap();
-            let information = parts(&read(&mut card, 0x0005).unwrap(), 0xFF40);
+            let information = read(&mut card, 0x0005).unwrap();
+            assert_eq!(information.len(), 164);
+            let information = parts(&information, 0xFF40);
             assert_eq!(tags(&information), [0xDF41, 0xDF42, 0xDF43]);
             assert_eq!(information[0].value, [1, 3, 0x0E, 1]);
 
