@@ -7,7 +7,7 @@ use kaigotap::link::http::HttpClient;
 use kaigotap::link::{Screen, run as drive};
 use kaigotap::message::Language;
 use kaigotap::visit;
-use kaigotap_virtual_card::Purpose;
+use kaigotap_virtual_card::{Purpose, Rate};
 use serde_json::{Map, Value, json};
 
 use super::{virtual_card, visit::as_json, visit::no_client, visit::show};
@@ -58,6 +58,11 @@ pub(crate) fn run(command: &Demo, report: Report) -> Result<(), Stop> {
             clock.total().as_millis()
         ),
     });
+    let tap = meter.modelled(Rate::Kbit106).as_secs_f64();
+    report.line(match report.language {
+        Language::English => format!("On a phone the card would have to be held for about {tap:.1} s (a model, not a measurement)."),
+        Language::Japanese => format!("スマートフォンでカードをかざす時間の目安：約{tap:.1}秒（計算値であり実測ではありません）。"),
+    });
     report.line(report.text(
         "Next: `kaigotap demo --json`, `--profile plain`, `--profile torn-after:5`, or `kaigotap` for more.",
         "次に：kaigotap demo --json、--profile plain、--profile torn-after:5、ほかは kaigotap で。",
@@ -70,6 +75,10 @@ pub(crate) fn run(command: &Demo, report: Report) -> Result<(), Stop> {
     object["bytes_to_card"] = meter.bytes_to_card.into();
     object["bytes_from_card"] = meter.bytes_from_card.into();
     object["milliseconds"] = clock.into_json();
+    object["modelled_tap_milliseconds"] = json!({
+        "106_kbit": meter.modelled(Rate::Kbit106).as_millis(),
+        "424_kbit": meter.modelled(Rate::Kbit424).as_millis(),
+    });
     object["sandbox"] = json!(true);
     report.object(&object);
     Ok(())
