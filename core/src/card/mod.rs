@@ -13,7 +13,7 @@ pub(crate) use holding::{Holding, Taps};
 pub(crate) use pin::{Desk, NewPin};
 pub use pin::{NotOnACard, birth_date_key, verification_number_b};
 pub use profile::{Application, Credential, Token};
-pub(crate) use profile::{face, input_support, jpki};
+pub(crate) use profile::{File, face, input_support, jpki};
 pub(crate) use selected::Selected;
 
 pub use crate::flow::PinKind;

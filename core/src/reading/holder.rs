@@ -1,13 +1,10 @@
 //! The holder: name, address, birth date and sex (基本4情報), with their proof.
 
-use std::fmt;
-
-use zeroize::Zeroizing;
-
-use super::{Answered, Challenge, Question, over_taps, sha256};
+use super::proven::{Proven, Read, Records};
+use super::{Challenge, over_taps, sha256};
 use crate::card::record::{ApplicationKey, HolderRecord, Integrity};
-use crate::card::{Application, Desk, Holding, PinKind, Selected, TapError, input_support};
-use crate::flow::{Flow, Stage};
+use crate::card::{Application, PinKind, input_support as files};
+use crate::flow::Flow;
 use crate::message::Failure;
 use crate::pki::card_certificate::{
     CardAuthorities, Genuineness, NotGenuine, Part, Signed, Signer, presence,
@@ -23,19 +20,7 @@ pub enum HolderKey {
 }
 
 /// Who holds the card.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Holder {
-    /// The 4 attributes.
-    pub record: HolderRecord,
-    /// What was shown of them.
-    pub genuineness: Genuineness,
-}
-
-impl fmt::Debug for Holder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Holder").field("genuineness", &self.genuineness).finish_non_exhaustive()
-    }
-}
+pub type Holder = Proven<HolderRecord>;
 
 /// Reads the 4 attributes, and has the card prove them and itself.
 pub fn holder(
@@ -47,71 +32,35 @@ pub fn holder(
         HolderKey::Pin => PinKind::InputSupport,
         HolderKey::VerificationNumberB => PinKind::VerificationNumberB,
     };
-    let challenge = challenge.map(Zeroizing::new);
-    Flow::new(move |talk| async move {
-        let records = over_taps(&talk, pin, Records { challenge }).await?;
-        records.judge(&authorities)
-    })
+    let files = [files::ATTRIBUTES, files::INTEGRITY, files::CERTIFICATE, files::KEY];
+    let records = Records::new(Application::InputSupport, files, challenge);
+    Flow::new(
+        move |talk| async move { judge(&over_taps(&talk, pin, records).await?, &authorities) },
+    )
 }
 
-/// Reads the records that belong together.
-struct Records {
-    challenge: Option<Zeroizing<Challenge>>,
-}
+pub(super) fn judge(read: &Read<4>, authorities: &CardAuthorities) -> Result<Holder, Failure> {
+    let [attributes, integrity, certificate, key] = &read.records;
+    let record = HolderRecord::parse(attributes)?;
+    let integrity = Integrity::parse(integrity)?;
+    let own = ApplicationKey::parse(key)?;
 
-pub(super) struct Read {
-    pub(super) attributes: Zeroizing<Vec<u8>>,
-    pub(super) integrity: Zeroizing<Vec<u8>>,
-    pub(super) certificate: Zeroizing<Vec<u8>>,
-    pub(super) key: Zeroizing<Vec<u8>>,
-    pub(super) answered: Option<Answered>,
-}
-
-impl Question for Records {
-    type Answer = Read;
-
-    async fn ask(
-        &mut self,
-        holding: &mut Holding,
-        desk: &mut Desk,
-    ) -> Result<Self::Answer, TapError> {
-        holding.talk().stage(Stage::ReadCard);
-        let mut card = Selected::required(holding, Application::InputSupport).await?;
-        desk.open(&mut card).await?;
-        card.talk().stage(Stage::ReadCard);
-        Ok(Read {
-            attributes: card.read_required(input_support::ATTRIBUTES).await?,
-            integrity: card.read_required(input_support::INTEGRITY).await?,
-            certificate: card.read_required(input_support::CERTIFICATE).await?,
-            key: card.read_required(input_support::KEY).await?,
-            answered: Answered::ask(&mut card, self.challenge.as_ref()).await?,
-        })
+    let certified = authorities.certify(Signer::InputSupport, certificate)?;
+    if !certified.signed(&Signed::Message(integrity.signed()), integrity.signature()) {
+        return Err(NotGenuine::Record.into());
     }
-}
-
-impl Read {
-    pub(super) fn judge(&self, authorities: &CardAuthorities) -> Result<Holder, Failure> {
-        let record = HolderRecord::parse(&self.attributes)?;
-        let integrity = Integrity::parse(&self.integrity)?;
-        let own = ApplicationKey::parse(&self.key)?;
-
-        let certified = authorities.certify(Signer::InputSupport, &self.certificate)?;
-        let message = |bytes, signature, otherwise| {
-            let holds = certified.signed(&Signed::Message(bytes), signature);
-            if holds { Ok(()) } else { Err(otherwise) }
-        };
-        message(integrity.signed(), integrity.signature(), NotGenuine::Record)?;
-        if sha256(record.signed()) != *integrity.attributes_digest() {
-            return Err(NotGenuine::Attributes.into());
-        }
-        message(&own.signed, &own.signature, NotGenuine::Key)?;
-        let genuineness = Genuineness {
-            signed_by: certified.origin(),
-            attributes: Part::Signed,
-            photo: Part::Absent,
-            expiry: Part::Absent,
-            present: presence(&own.key, self.answered.as_ref().map(Answered::live))?,
-        };
-        Ok(Holder { record, genuineness })
+    if sha256(record.signed()) != *integrity.attributes_digest() {
+        return Err(NotGenuine::Attributes.into());
     }
+    if !certified.signed(&Signed::Message(&own.signed), &own.signature) {
+        return Err(NotGenuine::Key.into());
+    }
+    let genuineness = Genuineness {
+        signed_by: certified.origin(),
+        attributes: Part::Signed,
+        photo: Part::Absent,
+        expiry: Part::Absent,
+        present: presence(&own.key, read.live())?,
+    };
+    Ok(Proven { record, genuineness })
 }

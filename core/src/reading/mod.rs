@@ -8,6 +8,7 @@ mod certificate;
 mod face;
 mod holder;
 mod pin;
+mod proven;
 mod status;
 
 pub use age::{Age, age};
@@ -15,15 +16,14 @@ pub use certificate::certificate;
 pub use face::{Face, face, information};
 pub use holder::{Holder, HolderKey, holder};
 pub use pin::change_pin;
+pub use proven::Proven;
 pub use status::{CardStatus, CertificateState, PinReport, PinState, status};
 
 use ring::digest;
-use zeroize::Zeroizing;
 
-use crate::card::{Desk, Holding, PinKind, Selected, TapError, Taps};
+use crate::card::{Desk, Holding, PinKind, TapError, Taps};
 use crate::flow::Talk;
 use crate::message::Failure;
-use crate::pki::card_certificate::Live;
 
 /// Fresh randomness for one challenge to the card: 32 bytes from the host's secure source. Without one, the card is not
 /// asked to prove that it is here, and the answer says so.
@@ -33,34 +33,6 @@ fn sha256(bytes: &[u8]) -> [u8; 32] {
     let mut sum = [0; 32];
     sum.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
     sum
-}
-
-/// A challenge and the card's answer.
-struct Answered {
-    challenge: Zeroizing<Challenge>,
-    digest: [u8; 32],
-    signature: Vec<u8>,
-}
-
-impl Answered {
-    /// Has the application that is selected sign the challenge, if there is one.
-    async fn ask(
-        card: &mut Selected<'_>,
-        challenge: Option<&Zeroizing<Challenge>>,
-    ) -> Result<Option<Self>, TapError> {
-        let Some(challenge) = challenge else { return Ok(None) };
-        let digest = sha256(challenge.as_slice());
-        let signature = card.sign_challenge(&digest).await?;
-        Ok(Some(Self { challenge: challenge.clone(), digest, signature }))
-    }
-
-    fn live(&self) -> Live<'_> {
-        Live {
-            challenge: self.digest,
-            asked: self.challenge.as_slice(),
-            signature: &self.signature,
-        }
-    }
 }
 
 /// One question to a card, answered within one tap.

@@ -2,7 +2,8 @@
 
 use zeroize::Zeroizing;
 
-use super::{age, face, holder};
+use super::proven::Read;
+use super::{Age, Face, Holder, age, face, holder};
 use crate::message::{Code, Failure};
 use crate::pki::Origin;
 use crate::pki::card_certificate::{CardAuthorities, Part, Presence};
@@ -25,36 +26,29 @@ fn holder_records() -> Records {
     ]
 }
 
-fn judge_holder(records: &Records) -> Result<holder::Holder, Failure> {
-    let record = |at: usize| Zeroizing::new(records[at].1.clone());
-    let read = holder::Read {
-        attributes: record(0),
-        integrity: record(1),
-        certificate: record(2),
-        key: record(3),
-        answered: None,
-    };
-    read.judge(&CardAuthorities::jpki_test())
-}
-
 fn face_records() -> Records {
-    vec![("0002", vector!("face-0002.bin")), ("0004", vector!("face-0004.bin"))]
-}
-
-fn judge_face(records: &Records) -> Result<face::Face, Failure> {
-    let record = |at: usize| Zeroizing::new(records[at].1.clone());
-    let read = face::Read { face: record(0), certificate: record(1), answered: None };
-    read.judge(&CardAuthorities::jpki_test())
+    vec![("0004", vector!("face-0004.bin")), ("0002", vector!("face-0002.bin"))]
 }
 
 fn age_records() -> Records {
     vec![("0001", vector!("face-0001.bin")), ("0004", vector!("face-0004.bin"))]
 }
 
-fn judge_age(records: &Records) -> Result<age::Age, Failure> {
-    let record = |at: usize| Zeroizing::new(records[at].1.clone());
-    let read = age::Read { age: record(0), certificate: record(1), answered: None };
-    read.judge(&CardAuthorities::jpki_test())
+fn read<const N: usize>(records: &Records) -> Read<N> {
+    let records = std::array::from_fn(|at| Zeroizing::new(records[at].1.clone()));
+    Read { records, answered: None }
+}
+
+fn judge_holder(records: &Records) -> Result<Holder, Failure> {
+    holder::judge(&read(records), &CardAuthorities::jpki_test())
+}
+
+fn judge_face(records: &Records) -> Result<Face, Failure> {
+    face::judge(&read(records), &CardAuthorities::jpki_test())
+}
+
+fn judge_age(records: &Records) -> Result<Age, Failure> {
+    age::judge(&read(records), &CardAuthorities::jpki_test())
 }
 
 #[test]
@@ -122,7 +116,7 @@ fn a_changed_age_is_noticed() {
 #[test]
 fn a_mixed_card_is_noticed() {
     let mut mixed = face_records();
-    mixed[1].1 = vector!("text-0004.bin");
+    mixed[0].1 = vector!("text-0004.bin");
     assert_eq!(judge_face(&mixed).unwrap_err().code(), Code::CardNotGenuine);
     let mut mixed = holder_records();
     mixed[2].1 = vector!("face-0004.bin");

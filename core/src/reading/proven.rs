@@ -1,0 +1,90 @@
+//! Records of one application, read in one tap, with what proves them.
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+use super::{Challenge, Question, sha256};
+use crate::card::{Application, Desk, File, Holding, Selected, TapError};
+use crate::flow::Stage;
+use crate::pki::card_certificate::{Genuineness, Live};
+
+/// What a record says, and what was shown of it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Proven<R> {
+    /// The record.
+    pub record: R,
+    /// What was shown of it.
+    pub genuineness: Genuineness,
+}
+
+impl<R> fmt::Debug for Proven<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Proven").field("genuineness", &self.genuineness).finish_non_exhaustive()
+    }
+}
+
+/// Asks for files of one application, behind the PIN that the desk is for, and has the application answer a challenge.
+pub(super) struct Records<const N: usize> {
+    application: Application,
+    files: [File; N],
+    challenge: Option<Zeroizing<Challenge>>,
+}
+
+impl<const N: usize> Records<N> {
+    pub(super) fn new(
+        application: Application,
+        files: [File; N],
+        challenge: Option<Challenge>,
+    ) -> Self {
+        Self { application, files, challenge: challenge.map(Zeroizing::new) }
+    }
+}
+
+/// What was read, in the order of the files.
+pub(super) struct Read<const N: usize> {
+    pub(super) records: [Zeroizing<Vec<u8>>; N],
+    pub(super) answered: Option<Answered>,
+}
+
+/// A challenge and the application's signature over it.
+pub(super) struct Answered {
+    challenge: Zeroizing<Challenge>,
+    digest: [u8; 32],
+    signature: Vec<u8>,
+}
+
+impl<const N: usize> Question for Records<N> {
+    type Answer = Read<N>;
+
+    async fn ask(&mut self, holding: &mut Holding, desk: &mut Desk) -> Result<Read<N>, TapError> {
+        holding.talk().stage(Stage::ReadCard);
+        let mut card = Selected::required(holding, self.application).await?;
+        desk.open(&mut card).await?;
+        card.talk().stage(Stage::ReadCard);
+        let mut records = std::array::from_fn(|_| Zeroizing::default());
+        for (record, file) in records.iter_mut().zip(self.files) {
+            *record = card.read_required(file).await?;
+        }
+        let answered = match &self.challenge {
+            None => None,
+            Some(challenge) => {
+                let digest = sha256(challenge.as_slice());
+                let signature = card.sign_challenge(&digest).await?;
+                Some(Answered { challenge: challenge.clone(), digest, signature })
+            }
+        };
+        Ok(Read { records, answered })
+    }
+}
+
+impl<const N: usize> Read<N> {
+    /// The answer to the challenge, if one was asked.
+    pub(super) fn live(&self) -> Option<Live<'_>> {
+        self.answered.as_ref().map(|answered| Live {
+            challenge: answered.digest,
+            asked: answered.challenge.as_slice(),
+            signature: &answered.signature,
+        })
+    }
+}
