@@ -16,8 +16,8 @@ pub(crate) struct Holding {
     channel: Channel,
     /// Whether the card takes short file identifiers together with extended length; `None` until tried.
     pub(crate) takes_short_ids: Option<bool>,
-    /// Whether an application was selected, so that there is something to leave.
-    touched: bool,
+    /// The application that is selected, or was to be: what there is to leave.
+    touched: Option<&'static [u8]>,
 }
 
 impl Holding {
@@ -35,23 +35,32 @@ impl Holding {
     }
 
     /// Selects an application; `false` when the card has none of this name.
-    pub(crate) async fn select(&mut self, application: &[u8]) -> Result<bool, LinkError> {
-        self.touched = true;
+    pub(crate) async fn select(&mut self, application: &'static [u8]) -> Result<bool, LinkError> {
+        self.touched.get_or_insert(application);
         let command = Command::select_application(application);
         let mut answer = self.transmit(&command).await?;
         if answer.status.0 == 0x6F00 {
             // Some cards answer so once after power-on. SELECT changes nothing, so it may be repeated.
             answer = self.transmit(&command).await?;
         }
-        Ok(answer.status.is_success())
+        let found = answer.status.is_success();
+        if found {
+            self.touched = Some(application);
+        }
+        Ok(found)
     }
 
     /// Leaves the card clean: another application is selected, which ends whatever a PIN had opened, and the card is
     /// let go. A verified PIN survives a warm reset and a re-selection of its own application, so nothing less will do.
     async fn release(mut self, lost: bool) {
-        if !lost && self.touched {
+        if let Some(last) = self.touched.filter(|_| !lost) {
+            // From the input-support AP, too, the way out leads to another one.
+            let away = match last {
+                application::INPUT_SUPPORT => application::JPKI,
+                _ => application::INPUT_SUPPORT,
+            };
             // A link that breaks here has powered the card down: as clean as it gets.
-            if let Ok(false) = self.select(application::INPUT_SUPPORT).await {
+            if let Ok(false) = self.select(away).await {
                 let _ = self.select(application::ISSUER_SECURITY_DOMAIN).await;
             }
         }
@@ -91,7 +100,7 @@ impl<'a> Taps<'a> {
             Err(error) => return Err(error.into()),
         };
         self.made = self.made.saturating_add(1);
-        Ok(Holding { channel, takes_short_ids: None, touched: false })
+        Ok(Holding { channel, takes_short_ids: None, touched: None })
     }
 
     /// Ends a tap: the card is left clean, whatever came of it. `None` says that the link broke and another tap is
