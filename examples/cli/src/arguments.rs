@@ -100,7 +100,21 @@ pub(crate) struct ReaderOptions {
     pub(crate) wait: Option<u64>,
 
     #[command(flatten)]
+    pub(crate) recording: Recording,
+
+    #[command(flatten)]
     pub(crate) card: CardOptions,
+}
+
+#[derive(Args)]
+pub(crate) struct Recording {
+    /// Write the conversation to this file, so that tests can replay it. Never a PIN; of a real card nothing personal
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record: Option<PathBuf>,
+
+    /// Record a real card, too: of what it answers only lengths and status words are written down
+    #[arg(long, requires = "record")]
+    pub(crate) record_real_card: bool,
 }
 
 #[derive(Args)]
