@@ -66,8 +66,8 @@ impl Terminal {
 
     fn new_pin(&mut self, kind: PinKind, why: WhyNewPin) -> Answer {
         let r = self.report;
-        if !self.given.is_empty() {
-            let new = self.given.remove(0);
+        // The last of the lines: the new PIN is asked for before the old one, and given after it.
+        if let Some(new) = self.given.pop() {
             return Answer::NewPin(Secret::new(new.as_bytes()), Secret::new(new.as_bytes()));
         }
         if !self.interactive {

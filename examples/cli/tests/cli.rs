@@ -237,6 +237,21 @@ fn the_signature_certificate_wants_its_password() {
     assert_eq!((code, &told["code"]), (2, &"pin_unreadable".into()));
 }
 
+/// The old PIN stands in the first line: were the new one taken for it, that would cost a try.
+#[test]
+fn a_pin_is_changed_from_a_descriptor() {
+    let change = |pins: &str| {
+        let which = ["card", "change-pin", "authentication"];
+        json(&[&which[..], &["--reader", "simulator", "--json", "--pin-fd", "0"]].concat(), pins)
+    };
+    let (code, told) = change("1234\n4321\n");
+    assert_eq!((code, &told["outcome"]), (0, &"changed".into()));
+    let (code, told) = change("9999\n4321\n");
+    assert_eq!((code, &told["code"], &told["tries_left"]), (1, &"pin_wrong".into(), &2.into()));
+    // One line is not enough, and is not shown to the card.
+    assert_eq!(change("1234\n").1["code"], "cancelled");
+}
+
 #[test]
 fn a_conversation_is_recorded() {
     let folder = Folder::new("recorded");
