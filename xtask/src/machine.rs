@@ -5,7 +5,7 @@ use std::{env, path::Path, process::Command, time::Duration};
 use crate::step;
 
 /// Debian's names of what tests need beyond the Rust toolchain.
-const PACKAGES: [&str; 8] = [
+const PACKAGES: [&str; 9] = [
     "pcscd",
     "libpcsclite-dev",
     "pkg-config",
@@ -14,6 +14,7 @@ const PACKAGES: [&str; 8] = [
     "vsmartcard-vpcd",
     "openssl",
     "util-linux",
+    "gdb", // gcore: a core dump that is searched for PINs
 ];
 const LIMIT: Duration = Duration::from_mins(10);
 

@@ -41,6 +41,8 @@ enum Command {
     Lint,
     /// Format all code
     Fmt,
+    /// Record the conversations of tests/vectors/transcripts anew, with the virtual card
+    Transcripts,
     /// Prove that the rooms of core use only rooms below them
     Rooms,
     /// Find words that only mean something on somebody's machine: paths, package hosts, numbers of issues
@@ -54,6 +56,11 @@ fn main() -> ExitCode {
         Command::Test { no_install } => test::everything(!no_install),
         Command::Lint => lint::all(&machine::look()),
         Command::Fmt => step::run("fmt", step::cargo(["fmt", "--all"]), lint::LIMIT, |_| {}).passed,
+        Command::Transcripts => {
+            let recording =
+                step::cargo(["run", "--package", "kaigotap-e2e", "--bin", "transcripts"]);
+            step::run("transcripts", recording, lint::LIMIT, |_| {}).passed
+        }
         Command::Rooms => report::findings(&rooms::check(&root())),
         Command::Words => report::findings(&words::check(&root())),
         Command::Licences => report::findings(&licences::check()),

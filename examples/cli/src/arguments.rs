@@ -113,14 +113,28 @@ pub(crate) struct ReaderOptions {
     pub(crate) wait: Option<u64>,
 
     #[command(flatten)]
+    pub(crate) recording: Recording,
+
+    #[command(flatten)]
     pub(crate) card: CardOptions,
 }
 
 #[derive(Args)]
+pub(crate) struct Recording {
+    /// Write the conversation to this file, so that tests can replay it. Never a PIN; of a real card nothing personal
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record: Option<PathBuf>,
+
+    /// Record a real card, too: of what it answers only lengths and status words are written down
+    #[arg(long, requires = "record")]
+    pub(crate) record_real_card: bool,
+}
+
+#[derive(Args)]
 pub(crate) struct PinOptions {
-    /// Read the PIN from this open file descriptor instead of asking for it: a line for each question, in
-    /// their order (a new PIN is asked for before the old one). Never give a PIN as an
-    /// argument or in the environment: both can be seen by others
+    /// Read the PIN from this open file descriptor instead of asking for it: a line for each time it is
+    /// asked, a new PIN after the old one. Never give a PIN as an argument or in the environment: both can be seen by
+    /// others
     #[arg(long, value_name = "N")]
     pub(crate) pin_fd: Option<u32>,
 

@@ -8,6 +8,8 @@ use ring::rand::{SecureRandom, SystemRandom};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use crate::record::{Parameters, Visit};
+
 /// An enrolment: whom this device works for, whom it trusts, and the staff member's token. Never shown.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Enrolment {
@@ -28,7 +30,7 @@ pub struct Enrolment {
 }
 
 /// A P-256 public key (RFC 7518 §6.2.1).
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Jwk {
     kty: String,
     crv: String,
@@ -68,13 +70,36 @@ impl Enrolment {
         }
     }
 
+    /// What a transcript says of it: all but the token.
+    pub fn recorded(&self) -> Parameters {
+        let visit = Visit {
+            server: self.server.clone(),
+            issuer: self.issuer.clone(),
+            challenge_keys: self.challenge_keys.clone(),
+            facility: self.facility_id.clone(),
+            staff: self.staff_id.clone(),
+            uses: vec!["view".to_owned(), "register".to_owned()],
+            anchors: "virtual".to_owned(),
+        };
+        Parameters { visit: Some(visit), ..Parameters::default() }
+    }
+
+    /// What a transcript says of it, with what it does not: the token and the roots.
+    pub fn of_recorded(visit: &Visit, staff_token: &str, test_anchors: Vec<String>) -> Self {
+        Self {
+            server: visit.server.clone(),
+            issuer: visit.issuer.clone(),
+            challenge_keys: visit.challenge_keys.clone(),
+            facility_id: visit.facility.clone(),
+            staff_id: visit.staff.clone(),
+            staff_token: Zeroizing::new(staff_token.to_owned()),
+            test_anchors,
+        }
+    }
+
     /// Whom to trust on this visit, with fresh randomness.
     pub fn environment(&self) -> Result<Environment, Unusable> {
-        let mut seed = Zeroizing::new([0; 32]);
-        SystemRandom::new()
-            .fill(&mut *seed)
-            .map_err(|_| Unusable("no randomness on this machine"))?;
-        self.environment_with(Entropy::new(&seed))
+        self.environment_with(Entropy::new(&*seed()?))
     }
 
     /// Whom to trust on this visit, with given randomness.
@@ -101,4 +126,11 @@ impl Enrolment {
             entropy,
         })
     }
+}
+
+/// Fresh randomness for one visit.
+pub(crate) fn seed() -> Result<Zeroizing<[u8; 32]>, Unusable> {
+    let mut seed = Zeroizing::new([0; 32]);
+    SystemRandom::new().fill(&mut *seed).map_err(|_| Unusable("no randomness on this machine"))?;
+    Ok(seed)
 }

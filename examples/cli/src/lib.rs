@@ -1,12 +1,13 @@
 //! The command line of KaigoTap, and what its parts share with the tests.
 //!
 //! [`world::World`] is a care platform in this process; [`enrolment::Enrolment`] is what a device learns when it is
-//! enrolled; the commands are one module each.
+//! enrolled; [`record::Recorder`] writes a conversation down; the commands are one module each.
 
 mod arguments;
 mod commands;
 pub mod enrolment;
 mod interrupt;
+pub mod record;
 mod report;
 mod terminal;
 pub mod world;

@@ -1,7 +1,7 @@
 //! People at a terminal.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, IsTerminal, Read, Write};
+use std::io::{BufRead, ErrorKind, IsTerminal, Read, Write};
 
 use kaigotap::flow::{
     Answer, FaceCheck, PinKind, Progress, Prompt, Secret, Stage, WhyNewPin, WhyPin,
@@ -66,8 +66,8 @@ impl Terminal {
 
     fn new_pin(&mut self, kind: PinKind, why: WhyNewPin) -> Answer {
         let r = self.report;
-        if !self.given.is_empty() {
-            let new = self.given.remove(0);
+        // The last of the lines: the new PIN is asked for before the old one, and given after it.
+        if let Some(new) = self.given.pop() {
             return Answer::NewPin(Secret::new(new.as_bytes()), Secret::new(new.as_bytes()));
         }
         if !self.interactive {
@@ -263,17 +263,22 @@ fn read_lines(descriptor: u32) -> Result<Vec<Zeroizing<String>>, Stop> {
         )
     };
     let file = File::open(format!("/dev/fd/{descriptor}")).map_err(|_| unreadable())?;
-    // Four lines are more than any question needs, and a file that never ends must not keep us.
-    let mut reader = BufReader::with_capacity(64, file.take(256));
-    let mut lines = Vec::new();
-    for _ in 0..4 {
-        let mut line = Zeroizing::new(String::with_capacity(256));
-        if reader.read_line(&mut line).map_err(|_| unreadable())? == 0 {
+    // Four lines are more than any question needs, and a file that never ends must not keep us. What is read goes into
+    // one piece of memory, which never moves and is wiped: a buffered reader would keep a copy.
+    let mut text = Zeroizing::new(Vec::with_capacity(512));
+    let mut piece = Zeroizing::new([0; 64]);
+    let mut file = file.take(256);
+    loop {
+        match file.read(&mut *piece) {
+            Ok(0) => break,
+            Ok(count) => text.extend_from_slice(piece.get(..count).unwrap_or_default()),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(_) => return Err(unreadable()),
+        }
+        if text.split(|&byte| byte == b'\n').count() > 4 {
             break;
         }
-        let typed = line.trim_end_matches(['\n', '\r']).len();
-        line.truncate(typed);
-        lines.push(line);
     }
-    Ok(lines)
+    let text = std::str::from_utf8(&text).map_err(|_| unreadable())?;
+    Ok(text.lines().take(4).map(|line| Zeroizing::new(line.to_owned())).collect())
 }

@@ -265,28 +265,6 @@ fn the_card_says_who_holds_it_and_shows_its_face() {
 }
 
 #[test]
-fn a_pin_is_changed_with_the_old_and_the_new_one() {
-    let ask = |typed: &str| {
-        let arguments = [
-            "card",
-            "change-pin",
-            "authentication",
-            "--reader",
-            "simulator",
-            "--json",
-            "--pin-fd",
-            "0",
-        ];
-        json(&arguments, typed)
-    };
-    // The new one is chosen first, so that the card is not kept waiting.
-    assert_eq!(ask("4321\n1234\n").1["outcome"], "changed");
-    let (code, told) = ask("4321\n9999\n");
-    assert_eq!((code, &told["code"], &told["tries_left"]), (1, &"pin_wrong".into(), &2.into()));
-    assert_eq!(ask("43\n").1["code"], "cancelled");
-}
-
-#[test]
 fn a_person_of_ones_own() {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../virtual-card/data/person-example.toml");
     let (code, told) = json(&["demo", "--json", "--person", file], "");
@@ -301,6 +279,59 @@ fn a_person_of_ones_own() {
     }
     assert_eq!(run(&["demo", "--person", "nobody"], "").0, 2);
     assert_eq!(run(&["demo", "--person", "/nonexistent.toml"], "").0, 2);
+}
+
+/// The old PIN stands in the first line: were the new one taken for it, that would cost a try.
+#[test]
+fn a_pin_is_changed_from_a_descriptor() {
+    let change = |pins: &str| {
+        let which = ["card", "change-pin", "authentication"];
+        json(&[&which[..], &["--reader", "simulator", "--json", "--pin-fd", "0"]].concat(), pins)
+    };
+    let (code, told) = change("1234\n4321\n");
+    assert_eq!((code, &told["outcome"]), (0, &"changed".into()));
+    let (code, told) = change("9999\n4321\n");
+    assert_eq!((code, &told["code"], &told["tries_left"]), (1, &"pin_wrong".into(), &2.into()));
+    // One line is not enough, and is not shown to the card.
+    assert_eq!(change("1234\n").1["code"], "cancelled");
+}
+
+#[test]
+fn a_conversation_is_recorded() {
+    let folder = Folder::new("recorded");
+    let file = folder.file("holder.jsonl");
+    let simulated = ["card", "holder", "--reader", "simulator", "--json", "--pin-fd", "0"];
+    let arguments = [&simulated[..], &["--record", &file]].concat();
+    let (code, told) = json(&arguments, "9999\n2345\n");
+    assert_eq!((code, &told["name"]), (0, &"介護　花子".into()));
+    let text = std::fs::read_to_string(&file).unwrap();
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(
+        (&lines[0]["flow"], &lines[0]["card"]["person"]),
+        (&"holder".into(), &"hanako".into())
+    );
+    assert_eq!(lines[0]["outcome"]["value"]["name"], told["name"]);
+    for expected in ["00200080<input_support-refused>", "00200080<input_support>", "<withheld:331>"]
+    {
+        assert_eq!(text.matches(expected).count(), 1, "{expected}: {text}");
+    }
+    for typed in ["9999", "2345", "39393939", "32333435"] {
+        assert!(!lines.iter().any(|line| line["tx"].as_str().unwrap_or("").contains(typed)));
+    }
+    // A failure is recorded, too, and told as ever.
+    assert_eq!(json(&arguments, "9999\n").1["code"], "pin_wrong");
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(text.contains(r#""outcome":{"result":"failed","code":"pin_wrong","tries_left":2}"#));
+
+    let real = ["card", "status", "--json", "--record", &folder.file("real.jsonl")];
+    let (code, told) = json(&real, "");
+    assert_eq!((code, &told["code"]), (2, &"recording_refused".into()));
+    let nowhere =
+        ["card", "status", "--reader", "simulator", "--json", "--record", "/nonexistent/x"];
+    let (code, told) = json(&nowhere, "");
+    assert_eq!((code, &told["code"]), (2, &"file_not_written".into()));
+    let (code, _, _) = run(&["card", "status", "--record-real-card"], "");
+    assert_eq!(code, 2);
 }
 
 #[cfg(not(feature = "pcsc"))]
@@ -348,6 +379,12 @@ fn a_visit_between_two_processes() {
     assert_eq!((code, &told["outcome"], &told["trust"]), (0, &"verified".into(), &"test".into()));
     assert_eq!(told["entitlement"]["insured_number"], "0001234567");
     assert!(told.get("access_token").is_none());
+    let file = folder.file("visit.jsonl");
+    assert_eq!(visit(&["--face-confirmed", "--record", &file], "1234\n").0, 0);
+    let recorded = std::fs::read_to_string(&file).unwrap();
+    let given: Value = serde_json::from_slice(&std::fs::read(&enrolment).unwrap()).unwrap();
+    assert!(!recorded.contains(given["staff_token"].as_str().unwrap()));
+    assert!(recorded.contains("Bearer <staff-token>") && recorded.contains("<access-token>"));
     assert_eq!(visit(&["--face-confirmed"], "0000\n").1["code"], "pin_wrong");
     assert_eq!(visit(&["--face-confirmed"], "12\n").1["code"], "pin_malformed");
     assert_eq!(visit(&["--face-confirmed", "--person", "taro"], "5678\n").1["outcome"], "verified");

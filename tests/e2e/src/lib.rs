@@ -1,6 +1,12 @@
-//! A visit between a virtual card and a sandbox, with a hand on every turn.
+//! A visit between a virtual card and a sandbox, with a hand on every turn; every other conversation with a virtual card;
+//! and transcripts of both, replayed.
 
 #![allow(clippy::missing_panics_doc, reason = "it panics to fail the test that uses it")]
+
+pub mod conversation;
+pub mod replay;
+pub mod scenes;
+pub mod table;
 
 use jiff::SignedDuration;
 use kaigotap::flow::{Answer, FaceCheck, Prompt, Reply, Request, Secret, Step};

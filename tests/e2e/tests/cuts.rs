@@ -155,13 +155,15 @@ fn cut_at_every_turn(#[case] profile: Profile) {
 }
 
 /// At a wrong PIN the counter moves once, whenever the card is pulled and however often it comes back.
-#[test]
-fn a_wrong_pin_costs_one_try_wherever_the_card_is_pulled() {
+#[rstest]
+#[case::modern(Profile::modern())]
+#[case::plain(Profile::plain())]
+fn a_wrong_pin_costs_one_try_wherever_the_card_is_pulled(#[case] profile: Profile) {
     let world = World::start().unwrap();
-    let length = script(&world, &Profile::modern()).len();
+    let length = script(&world, &profile).len();
     for cut in [Cut::SlippedBefore, Cut::SlippedAfter, Cut::PulledBefore, Cut::PulledAfter] {
         for at in 0..length {
-            let mut scene = Scene::new(&world, Profile::modern());
+            let mut scene = Scene::new(&world, profile.clone());
             scene.comes_back = !matches!(cut, Cut::PulledBefore | Cut::PulledAfter);
             scene.pins = vec!["9999"];
             let told = scene.play(hand(cut, at));

@@ -5,7 +5,7 @@ use std::path::Path;
 use base64ct::{Base64, Encoding};
 use kaigotap::card::{Application, Credential, PinKind, Token};
 use kaigotap::flow::Flow;
-use kaigotap::link::{NoHttp, run as drive};
+use kaigotap::link::NoHttp;
 use kaigotap::message::Failure;
 use kaigotap::pki::card_certificate::{CardAuthorities, Genuineness, Part, Presence};
 use kaigotap::pki::{CardKey, Origin};
@@ -14,10 +14,11 @@ use kaigotap_virtual_card::CardVerifiableAuthority;
 use ring::rand::{SecureRandom, SystemRandom};
 use serde_json::{Map, Value, json};
 
-use super::{SIMULATOR, card_link};
+use super::{SIMULATOR, card_link, converse, not_written, recorder, whose};
 use crate::arguments::{
     Card, CardQuestion, ChangePin, OpenWith, PinOptions, Purpose, ReaderOptions, Trust,
 };
+use crate::record::{About, Parameters, Recorded, pin_name as recorded_name};
 use crate::report::{Report, Stop};
 use crate::terminal::Terminal;
 
@@ -37,23 +38,35 @@ pub(crate) fn run(command: &Card, report: Report) -> Result<(), Stop> {
     }
 }
 
-/// Runs a flow that needs only a card.
-fn ask<T>(
+/// A flow that needs only a card, and what a transcript says of it.
+struct Question<T> {
     flow: Flow<Result<T, Failure>>,
-    reader: &ReaderOptions,
-    pin: &PinOptions,
-    report: Report,
-) -> Result<T, Stop> {
-    let mut link = card_link(reader)?;
-    let mut screen = Terminal::new(report, pin, false)?;
-    Ok(drive(flow, &mut *link, &mut NoHttp, &mut screen)??)
+    name: &'static str,
+    parameters: Parameters,
+    challenge: Option<reading::Challenge>,
+}
+
+impl<T: Recorded> Question<T> {
+    fn new(name: &'static str, flow: Flow<Result<T, Failure>>, parameters: Parameters) -> Self {
+        Self { flow, name, parameters, challenge: None }
+    }
+
+    fn ask(self, reader: &ReaderOptions, pin: &PinOptions, report: Report) -> Result<T, Stop> {
+        let Self { flow, name, parameters, challenge } = self;
+        let about = About { flow: name, parameters, challenge, entropy: None, card: whose(reader) };
+        let recorder = recorder(reader, about)?;
+        let mut link = card_link(reader)?;
+        let mut screen = Terminal::new(report, pin, false)?;
+        converse(flow, &mut *link, &mut NoHttp, &mut screen, (recorder, reader))
+    }
 }
 
 fn status(reader: &ReaderOptions, report: Report) -> Result<(), Stop> {
     let no_pin = PinOptions { pin_fd: None, last_try: false };
-    let status = ask(reading::status(), reader, &no_pin, report)?;
-    let (token, name) = token(status.token, report);
-    report.line(name);
+    let status = Question::new("status", reading::status(), Parameters::default())
+        .ask(reader, &no_pin, report)?;
+    let token = token_name(status.token);
+    report.line(token_text(status.token, report));
     let mut pins = Map::new();
     for pin in &status.pins {
         let (key, name) = pin_name(pin.pin, report);
@@ -131,7 +144,7 @@ fn status(reader: &ReaderOptions, report: Report) -> Result<(), Stop> {
     Ok(())
 }
 
-fn state(state: &CertificateState) -> Value {
+pub(crate) fn state(state: &CertificateState) -> Value {
     match state {
         CertificateState::Present { not_before, not_after } => {
             json!({ "state": "present", "not_before": not_before, "not_after": not_after })
@@ -142,26 +155,29 @@ fn state(state: &CertificateState) -> Value {
     }
 }
 
-fn token(token: Token, r: Report) -> (&'static str, &'static str) {
+pub(crate) fn token_name(token: Token) -> &'static str {
     match token {
-        Token::MyNumberCard => ("my_number_card", r.text("My Number Card", "マイナンバーカード")),
-        Token::AndroidPhone => (
-            "android_phone",
-            r.text("Android phone (smartphone certificate)", "Android（スマホ用電子証明書）"),
-        ),
-        Token::Iphone => {
-            ("iphone", r.text("iPhone (smartphone certificate)", "iPhone（スマホ用電子証明書）"))
+        Token::MyNumberCard => "my_number_card",
+        Token::AndroidPhone => "android_phone",
+        Token::Iphone => "iphone",
+        Token::ResidentRegisterCard => "resident_register_card",
+        _ => "unknown",
+    }
+}
+
+fn token_text(token: Token, r: Report) -> &'static str {
+    match token {
+        Token::MyNumberCard => r.text("My Number Card", "マイナンバーカード"),
+        Token::AndroidPhone => {
+            r.text("Android phone (smartphone certificate)", "Android（スマホ用電子証明書）")
         }
-        Token::ResidentRegisterCard => (
-            "resident_register_card",
-            r.text("Old resident register card", "住民基本台帳カード（旧カード）"),
-        ),
-        _ => (
-            "unknown",
-            r.text(
-                "A card with the JPKI application, of an unknown kind",
-                "公的個人認証に対応した不明なカード",
-            ),
+        Token::Iphone => r.text("iPhone (smartphone certificate)", "iPhone（スマホ用電子証明書）"),
+        Token::ResidentRegisterCard => {
+            r.text("Old resident register card", "住民基本台帳カード（旧カード）")
+        }
+        _ => r.text(
+            "A card with the JPKI application, of an unknown kind",
+            "公的個人認証に対応した不明なカード",
         ),
     }
 }
@@ -190,13 +206,15 @@ fn certificate(
     out: Option<&Path>,
     report: Report,
 ) -> Result<(), Stop> {
-    let credential = match purpose {
-        Purpose::Authentication => Credential::Authentication,
-        Purpose::Signature => Credential::Signature,
+    let (credential, name) = match purpose {
+        Purpose::Authentication => (Credential::Authentication, "authentication"),
+        Purpose::Signature => (Credential::Signature, "signature"),
     };
+    let parameters = Parameters { credential: Some(name.to_owned()), ..Parameters::default() };
     // Progress would mix with the certificate on standard output.
     let quiet = Report { json: true, ..report };
-    let der = ask(reading::certificate(credential), reader, pin, quiet)?;
+    let der = Question::new("certificate", reading::certificate(credential), parameters)
+        .ask(reader, pin, quiet)?;
     if let Some(file) = out {
         write(file, &der)?;
         report.line(format!(
@@ -227,12 +245,16 @@ fn holder(
     trust: Option<Trust>,
     report: Report,
 ) -> Result<(), Stop> {
-    let key = match with {
-        OpenWith::Pin => HolderKey::Pin,
-        OpenWith::NumberB => HolderKey::VerificationNumberB,
+    let (key, name) = match with {
+        OpenWith::Pin => (HolderKey::Pin, "pin"),
+        OpenWith::NumberB => (HolderKey::VerificationNumberB, "verification_number_b"),
     };
-    let flow = reading::holder(key, authorities(reader, trust), Some(challenge()?));
-    let holder = ask(flow, reader, pin, report)?;
+    let (authorities, whose) = authorities(reader, trust);
+    let challenge = Some(challenge()?);
+    let flow = reading::holder(key, authorities, challenge);
+    let parameters = Parameters { key: Some(name.to_owned()), ..signed_by(whose) };
+    let question = Question { challenge, ..Question::new("holder", flow, parameters) };
+    let holder = question.ask(reader, pin, report)?;
     let record = &holder.record;
     report.line("");
     report.line(format!("  {}    {}", record.name, record.birth.as_written()));
@@ -256,8 +278,11 @@ fn face(
     trust: Option<Trust>,
     report: Report,
 ) -> Result<(), Stop> {
-    let flow = reading::face(authorities(reader, trust), Some(challenge()?));
-    let face = ask(flow, reader, pin, report)?;
+    let (authorities, whose) = authorities(reader, trust);
+    let challenge = Some(challenge()?);
+    let flow = reading::face(authorities, challenge);
+    let question = Question { challenge, ..Question::new("face", flow, signed_by(whose)) };
+    let face = question.ask(reader, pin, report)?;
     let record = &face.record;
     report.line("");
     report.line(format!("  {}", record.birth.as_written()));
@@ -308,20 +333,28 @@ fn change_pin(
         ChangePin::Signature => PinKind::Signature,
         ChangePin::InputSupport => PinKind::InputSupport,
     };
-    ask(reading::change_pin(kind), reader, pin, report)?;
+    let parameters =
+        Parameters { pin: Some(recorded_name(kind).to_owned()), ..Parameters::default() };
+    Question::new("change_pin", reading::change_pin(kind), parameters).ask(reader, pin, report)?;
     report.line(report.text("The PIN is changed.", "暗証番号を変更しました。"));
     report.object(&json!({ "outcome": "changed", "pin": pin_name(kind, report).0 }));
     Ok(())
 }
 
 /// Whose signatures count: real cards on a reader, the virtual cards in the simulator; or as told.
-fn authorities(reader: &ReaderOptions, trust: Option<Trust>) -> CardAuthorities {
+fn authorities(reader: &ReaderOptions, trust: Option<Trust>) -> (CardAuthorities, &'static str) {
     let simulated = reader.reader.as_deref() == Some(SIMULATOR);
     match trust.unwrap_or(if simulated { Trust::Virtual } else { Trust::Production }) {
-        Trust::Production => CardAuthorities::production(),
-        Trust::JpkiTest => CardAuthorities::jpki_test(),
-        Trust::Virtual => virtual_authorities().unwrap_or_else(CardAuthorities::jpki_test),
+        Trust::Production => (CardAuthorities::production(), "production"),
+        Trust::JpkiTest => (CardAuthorities::jpki_test(), "jpki_test"),
+        Trust::Virtual => {
+            (virtual_authorities().unwrap_or_else(CardAuthorities::jpki_test), "virtual")
+        }
     }
+}
+
+fn signed_by(whose: &str) -> Parameters {
+    Parameters { authorities: Some(whose.to_owned()), ..Parameters::default() }
 }
 
 fn virtual_authorities() -> Option<CardAuthorities> {
@@ -364,7 +397,7 @@ fn tell(genuineness: &Genuineness, r: Report) {
     r.line(format!("  {} {present}", r.text("Presence:", "存在：")));
 }
 
-fn proof(genuineness: &Genuineness) -> Value {
+pub(crate) fn proof(genuineness: &Genuineness) -> Value {
     let part = |part| match part {
         Part::Signed => "signed",
         Part::NotSigned => "not_signed",
@@ -381,8 +414,4 @@ fn proof(genuineness: &Genuineness) -> Value {
 
 fn write(file: &Path, bytes: &[u8]) -> Result<(), Stop> {
     std::fs::write(file, bytes).map_err(|error| not_written(file, &error))
-}
-
-fn not_written(file: &Path, error: &std::io::Error) -> Stop {
-    Stop::input("file_not_written", format!("{}: {error}", file.display()), "Choose another file.")
 }

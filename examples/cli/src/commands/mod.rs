@@ -8,12 +8,16 @@ pub(crate) mod virtual_card;
 pub(crate) mod visit;
 
 use std::io::IsTerminal;
+use std::path::Path;
 use std::time::Duration;
 
-use kaigotap::link::CardLink;
+use kaigotap::flow::Flow;
+use kaigotap::link::{CardLink, HttpLink, Screen, run as drive};
+use kaigotap::message::Failure;
 use kaigotap_virtual_card::VirtualCard;
 
 use crate::arguments::{CardOptions, ReaderOptions};
+use crate::record::{self, About, Card, Recorded, Recorder};
 use crate::report::{Report, Stop};
 
 /// The name of the reader that is none.
@@ -51,6 +55,50 @@ fn virtual_card(options: &CardOptions) -> Result<VirtualCard, Stop> {
     VirtualCard::new(options.person.clone(), options.profile.clone()).map_err(|error| {
         Stop::input("virtual_card_unusable", error.to_string(), "Choose another person or profile.")
     })
+}
+
+/// Whose card the chosen reader holds, as a transcript says it.
+fn whose(options: &ReaderOptions) -> Card {
+    match options.reader.as_deref() {
+        Some(SIMULATOR) => Card::Virtual {
+            person: options.card.person.id.to_owned(),
+            profile: options.card.profile.to_string(),
+        },
+        _ => Card::Real,
+    }
+}
+
+/// A recorder, if the conversation is to be recorded, and may be.
+fn recorder(options: &ReaderOptions, about: About) -> Result<Option<Recorder>, Stop> {
+    let recording = &options.recording;
+    if recording.record.is_some() && about.card == Card::Real && !recording.record_real_card {
+        return Err(Stop::input(
+            "recording_refused",
+            "Only the simulator is recorded.",
+            "Give --reader simulator, or --record-real-card for a recording without the card's data.",
+        ));
+    }
+    Ok(recording.record.as_ref().map(|_| Recorder::new(about)))
+}
+
+/// Runs a flow to its end, and writes it down if that is wanted.
+fn converse<T: Recorded>(
+    flow: Flow<Result<T, Failure>>,
+    card: &mut dyn CardLink,
+    http: &mut dyn HttpLink,
+    screen: &mut dyn Screen,
+    recording: (Option<Recorder>, &ReaderOptions),
+) -> Result<T, Stop> {
+    let (Some(mut recorder), Some(file)) = (recording.0, &recording.1.recording.record) else {
+        return Ok(drive(flow, card, http, screen)??);
+    };
+    let outcome = record::run(flow, card, http, screen, &mut recorder)?;
+    std::fs::write(file, recorder.finish(&outcome)).map_err(|error| not_written(file, &error))?;
+    Ok(outcome?)
+}
+
+fn not_written(file: &Path, error: &std::io::Error) -> Stop {
+    Stop::input("file_not_written", format!("{}: {error}", file.display()), "Choose another file.")
 }
 
 /// The link to the reader that was chosen.

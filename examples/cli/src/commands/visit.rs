@@ -2,17 +2,17 @@
 
 use std::path::Path;
 
-use kaigotap::exchange::Method;
+use kaigotap::exchange::{Entropy, Method};
 use kaigotap::kaigo::Entitlement;
 use kaigotap::link::http::{HttpClient, SetupError};
-use kaigotap::link::run as drive;
 use kaigotap::message::Language;
 use kaigotap::visit::{self, Outcome};
 use serde_json::{Value, json};
 
-use super::card_link;
+use super::{card_link, converse, recorder, whose};
 use crate::arguments::Visit;
-use crate::enrolment::Enrolment;
+use crate::enrolment::{Enrolment, seed};
+use crate::record::About;
 use crate::report::{Report, Stop};
 use crate::terminal::Terminal;
 
@@ -21,12 +21,23 @@ pub(crate) fn run(command: &Visit, report: Report) -> Result<(), Stop> {
     if let Some(server) = &command.server {
         server.trim_end_matches('/').clone_into(&mut enrolment.server);
     }
+    let seed = seed()?;
+    let about = About {
+        flow: "visit",
+        parameters: enrolment.recorded(),
+        challenge: None,
+        entropy: Some(*seed),
+        card: whose(&command.reader),
+    };
+    let recorder = recorder(&command.reader, about)?
+        .map(|recorder| recorder.hiding_staff_token(&enrolment.staff_token));
     let mut card = card_link(&command.reader)?;
     let mut screen = Terminal::new(report, &command.pin, command.face_confirmed)?;
     let mut http = HttpClient::new().map_err(no_client)?;
-    let environment = enrolment.environment()?;
+    let environment = enrolment.environment_with(Entropy::new(&seed))?;
     let visit = visit::start(enrolment.plan(), environment);
-    let outcome = drive(visit, &mut *card, &mut http, &mut screen)??;
+    let recording = (recorder, &command.reader);
+    let outcome = converse(visit, &mut *card, &mut http, &mut screen, recording)?;
     show(&outcome, report);
     report.object(&as_json(&outcome));
     Ok(())

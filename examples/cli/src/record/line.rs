@@ -1,0 +1,367 @@
+//! The lines of a transcript: one JSON object each. `tests/vectors/transcripts/README.md` describes them for readers in
+//! any language.
+
+use jiff::Timestamp;
+use kaigotap::flow::{self, Connected, HttpError, LinkError, PinKind, WhyNewPin, WhyPin};
+use kaigotap::message::Failure;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::enrolment::Jwk;
+
+/// The version of the format.
+pub const VERSION: u32 = 1;
+
+/// One line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Line {
+    /// The first line, and only that.
+    Header(Box<Header>),
+    /// A card was asked for.
+    Connect {
+        /// `first` or `again`.
+        occasion: String,
+        /// What the link can carry, if a card came.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        link: Option<Link>,
+        /// Why none came.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        error: Option<String>,
+    },
+    /// A command and its answer, in hexadecimal with markers.
+    Exchange {
+        /// To the card.
+        tx: String,
+        /// From the card, status word included.
+        rx: String,
+        /// How long it took, in microseconds.
+        micros: u64,
+    },
+    /// A command without an answer.
+    Error {
+        /// To the card.
+        tx: String,
+        /// The cause.
+        error: String,
+        /// How long it took, in microseconds.
+        micros: u64,
+    },
+    /// The card was let go.
+    Disconnect,
+    /// A person was asked.
+    Ask {
+        /// The question.
+        prompt: Prompt,
+        /// The answer.
+        answer: Answer,
+    },
+    /// The device's clock was read.
+    Clock {
+        /// What it said.
+        at: Timestamp,
+    },
+    /// A request to the platform.
+    Send {
+        /// `GET` or `POST`.
+        method: String,
+        /// The address behind the server's.
+        path: String,
+        /// Names and values, as they were given.
+        headers: Vec<(String, String)>,
+        /// The body, with markers.
+        body: String,
+        /// Status code of the answer, if one came.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        status: Option<u16>,
+        /// Its body, with markers.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        answer: Option<String>,
+        /// Why none came.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        error: Option<String>,
+    },
+}
+
+/// What a replayer needs to begin, and what has to come of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Header {
+    /// [`VERSION`].
+    pub version: u32,
+    /// Which flow.
+    pub flow: String,
+    /// What it was given.
+    pub parameters: Parameters,
+    /// What the card was to sign, 32 bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub challenge: Option<String>,
+    /// The randomness of a visit, 32 bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entropy: Option<String>,
+    /// Whose card.
+    pub card: Card,
+    /// What the first link could carry.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link: Option<Link>,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// What a flow was given; only what its flow takes is there.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Parameters {
+    /// `authentication` or `signature`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credential: Option<String>,
+    /// What opens the 4 attributes: `pin` or `verification_number_b`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// The PIN to change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pin: Option<String>,
+    /// Whose signatures count: `virtual`, `jpki_test` or `production`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorities: Option<String>,
+    /// What a visit was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub visit: Option<Visit>,
+}
+
+/// What a visit was given, but for the staff member's token.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Visit {
+    /// Base address of the platform.
+    pub server: String,
+    /// The token service's name for itself.
+    pub issuer: String,
+    /// Keys with which it may sign challenges.
+    pub challenge_keys: Vec<Jwk>,
+    /// Number of the facility.
+    pub facility: String,
+    /// The staff member.
+    pub staff: String,
+    /// What the confirmation shall open.
+    pub uses: Vec<String>,
+    /// Whose certificates count: `virtual`.
+    pub anchors: String,
+}
+
+/// Whose card it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Card {
+    /// A virtual one.
+    Virtual {
+        /// Whose.
+        person: String,
+        /// How it behaves.
+        profile: String,
+    },
+    /// A real one: what it answered is withheld.
+    Real,
+}
+
+/// What a link can carry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Link {
+    /// Longest command, bytes.
+    pub max_command: usize,
+    /// Longest answer, bytes.
+    pub max_response: usize,
+}
+
+impl From<Connected> for Link {
+    fn from(link: Connected) -> Self {
+        Self { max_command: link.max_command, max_response: link.max_response }
+    }
+}
+
+/// What came of a conversation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "result", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Outcome {
+    /// It came to its end.
+    Done {
+        /// What was told.
+        value: Value,
+    },
+    /// It failed.
+    Failed {
+        /// The stable code.
+        code: String,
+        /// PIN tries left, where that is known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        tries_left: Option<u8>,
+    },
+}
+
+impl From<&Failure> for Outcome {
+    fn from(failure: &Failure) -> Self {
+        let code = failure.code().as_str().to_owned();
+        Self::Failed { code, tries_left: failure.tries_left() }
+    }
+}
+
+/// A question.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Prompt {
+    /// Does the face match?
+    ConfirmFace,
+    /// The PIN, please.
+    EnterPin {
+        /// Which.
+        pin: String,
+        /// Tries left.
+        tries_left: u8,
+        /// Why.
+        why: String,
+    },
+    /// One try is left; go on?
+    LastTry {
+        /// Which PIN.
+        pin: String,
+    },
+    /// A new PIN, please.
+    NewPin {
+        /// Which.
+        pin: String,
+        /// Why.
+        why: String,
+    },
+    /// A question that this version has no name for.
+    Unknown,
+}
+
+impl From<&flow::Prompt> for Prompt {
+    fn from(prompt: &flow::Prompt) -> Self {
+        match *prompt {
+            flow::Prompt::ConfirmFace => Self::ConfirmFace,
+            flow::Prompt::EnterPin { pin, tries_left, why } => Self::EnterPin {
+                pin: pin_name(pin).to_owned(),
+                tries_left,
+                why: match why {
+                    WhyPin::First => "first",
+                    WhyPin::Malformed => "malformed",
+                    WhyPin::Wrong => "wrong",
+                    WhyPin::CardRemoved => "card_removed",
+                }
+                .to_owned(),
+            },
+            flow::Prompt::LastTry { pin } => Self::LastTry { pin: pin_name(pin).to_owned() },
+            flow::Prompt::NewPin { pin, why } => Self::NewPin {
+                pin: pin_name(pin).to_owned(),
+                why: match why {
+                    WhyNewPin::First => "first",
+                    WhyNewPin::Malformed => "malformed",
+                    WhyNewPin::Different => "different",
+                }
+                .to_owned(),
+            },
+            _ => Self::Unknown,
+        }
+    }
+}
+
+/// An answer. What was typed has a name in place of its characters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// `match` or `no_match`.
+    Face(String),
+    /// A PIN.
+    Pin(String),
+    /// Yes or no.
+    Consent(bool),
+    /// A new PIN, and again.
+    NewPin(String, String),
+    /// Stop; always `true`.
+    Cancelled(bool),
+}
+
+/// The name of a PIN.
+pub fn pin_name(pin: PinKind) -> &'static str {
+    match pin {
+        PinKind::Authentication => "authentication",
+        PinKind::Signature => "signature",
+        PinKind::InputSupport => "input_support",
+        PinKind::VerificationNumberB => "verification_number_b",
+        PinKind::BirthDate => "birth_date",
+        _ => "unknown",
+    }
+}
+
+const LINK_ERRORS: [(LinkError, &str); 14] = [
+    (LinkError::Lost, "lost"),
+    (LinkError::ServiceNotRunning, "service_not_running"),
+    (LinkError::NoReader, "no_reader"),
+    (LinkError::NoCard, "no_card"),
+    (LinkError::UnsupportedCard, "unsupported_card"),
+    (LinkError::NoCardOnAnyReader, "no_card_on_any_reader"),
+    (LinkError::NoSupportedCardOnAnyReader, "no_supported_card_on_any_reader"),
+    (LinkError::SeveralCards, "several_cards"),
+    (LinkError::ReaderNotFound, "reader_not_found"),
+    (LinkError::Busy, "busy"),
+    (LinkError::TimedOut, "timed_out"),
+    (LinkError::Cancelled, "cancelled"),
+    (LinkError::NotCarried, "not_carried"),
+    (LinkError::ReaderFailed, "reader_failed"),
+];
+
+const HTTP_ERRORS: [(HttpError, &str); 6] = [
+    (HttpError::Unreachable, "unreachable"),
+    (HttpError::NoAnswer, "no_answer"),
+    (HttpError::Tls, "tls"),
+    (HttpError::PlainHttp, "plain_http"),
+    (HttpError::TooLong, "too_long"),
+    (HttpError::Failed, "failed"),
+];
+
+fn name_of<E: PartialEq>(known: &[(E, &'static str)], error: &E) -> &'static str {
+    known.iter().find(|(other, _)| other == error).map_or("unknown", |(_, name)| name)
+}
+
+fn named<E: Copy>(known: &[(E, &str)], name: &str) -> Option<E> {
+    known.iter().find(|(_, other)| *other == name).map(|(error, _)| *error)
+}
+
+/// The name of a broken link's cause.
+pub fn link_error_name(error: LinkError) -> &'static str {
+    name_of(&LINK_ERRORS, &error)
+}
+
+/// The cause of this name.
+pub fn link_error(name: &str) -> Option<LinkError> {
+    named(&LINK_ERRORS, name)
+}
+
+/// The name of a missing answer's cause.
+pub fn http_error_name(error: HttpError) -> &'static str {
+    name_of(&HTTP_ERRORS, &error)
+}
+
+/// The cause of this name.
+pub fn http_error(name: &str) -> Option<HttpError> {
+    named(&HTTP_ERRORS, name)
+}
+
+/// Bytes in hexadecimal, small letters.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 0x0F])
+        .filter_map(|nibble| char::from_digit(nibble.into(), 16))
+        .collect()
+}
+
+/// The bytes that hexadecimal stands for.
+pub fn unhex(text: &str) -> Option<Vec<u8>> {
+    if !text.len().is_multiple_of(2) || !text.bytes().all(|c| c.is_ascii_hexdigit()) {
+        return None;
+    }
+    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()
+}

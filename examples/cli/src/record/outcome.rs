@@ -1,0 +1,144 @@
+//! What a conversation told, as a transcript says it.
+
+use kaigotap::card::record::ApplicationInformation;
+use kaigotap::message::Failure;
+use kaigotap::pki::card_certificate::Genuineness;
+use kaigotap::reading::{Age, CardStatus, Face, Holder, PinState};
+use kaigotap::visit;
+use ring::digest;
+use serde_json::{Map, Value, json};
+use zeroize::Zeroizing;
+
+use super::line::{Outcome, hex, pin_name};
+use crate::commands::card::{proof, state, token_name};
+
+/// What can be the end of a recorded conversation.
+pub trait Recorded {
+    /// All of it that a transcript may say. With `personal`, who it is about; that is for virtual cards only.
+    fn value(&self, personal: bool) -> Value;
+}
+
+/// What came of a conversation.
+pub fn outcome_of<T: Recorded>(outcome: &Result<T, Failure>, personal: bool) -> Outcome {
+    match outcome {
+        Ok(told) => Outcome::Done { value: told.value(personal) },
+        Err(failure) => failure.into(),
+    }
+}
+
+impl Recorded for () {
+    fn value(&self, _: bool) -> Value {
+        json!({})
+    }
+}
+
+impl Recorded for CardStatus {
+    fn value(&self, personal: bool) -> Value {
+        let pins: Vec<Value> = self
+            .pins
+            .iter()
+            .map(|report| {
+                let (state, left) = match report.state {
+                    PinState::TriesLeft(left) => ("usable", Some(left)),
+                    PinState::Locked => ("locked", Some(0)),
+                    PinState::Unusable => ("unusable", None),
+                };
+                json!({ "pin": pin_name(report.pin), "state": state, "tries_left": left })
+            })
+            .collect();
+        let certificates = personal.then(|| {
+            json!({ "authentication": state(&self.authentication), "signature": state(&self.signature) })
+        });
+        json!({
+            "can_authenticate": self.can_authenticate(),
+            "certificates": certificates,
+            "pins": pins,
+            "token": token_name(self.token),
+        })
+    }
+}
+
+/// A certificate.
+impl Recorded for Zeroizing<Vec<u8>> {
+    fn value(&self, personal: bool) -> Value {
+        if personal { bytes(self) } else { json!({}) }
+    }
+}
+
+impl Recorded for Holder {
+    fn value(&self, personal: bool) -> Value {
+        let record = &self.record;
+        let who = json!({
+            "address": record.address,
+            "birth": record.birth.as_written(),
+            "name": record.name,
+            "sex": record.sex.as_written().to_string(),
+        });
+        proven(&self.genuineness, personal.then_some(who))
+    }
+}
+
+impl Recorded for Face {
+    fn value(&self, personal: bool) -> Value {
+        let record = &self.record;
+        let who = json!({
+            "address_image": bytes(&record.address_image),
+            "birth": record.birth.as_written(),
+            "expiry": record.expiry.as_written(),
+            "name_image": bytes(&record.name_image),
+            "photo": bytes(&record.photo),
+            "security_code_image": bytes(&record.security_code_image),
+            "sex": record.sex.as_written().to_string(),
+        });
+        proven(&self.genuineness, personal.then_some(who))
+    }
+}
+
+impl Recorded for Age {
+    fn value(&self, personal: bool) -> Value {
+        let who = json!({ "birth": self.record.birth.as_written() });
+        proven(&self.genuineness, personal.then_some(who))
+    }
+}
+
+impl Recorded for ApplicationInformation {
+    fn value(&self, personal: bool) -> Value {
+        json!({
+            "extended_length": self.extended_length,
+            "municipality": personal.then_some(&self.municipality),
+            "specification": self.specification,
+        })
+    }
+}
+
+impl Recorded for visit::Outcome {
+    fn value(&self, personal: bool) -> Value {
+        let who = json!({
+            "entitlement": self.entitlement,
+            "face_confirmed_at": self.face_confirmed_at,
+            "fresh_until": self.confirmation.fresh_until,
+            "verified_at": self.confirmation.verified_at,
+        });
+        let mut value = json!({ "method": self.method() });
+        add(&mut value, personal.then_some(who));
+        value
+    }
+}
+
+fn proven(genuineness: &Genuineness, who: Option<Value>) -> Value {
+    let mut value = json!({ "genuineness": proof(genuineness) });
+    add(&mut value, who);
+    value
+}
+
+fn add(value: &mut Value, more: Option<Value>) {
+    if let (Value::Object(value), Some(Value::Object(more))) = (value, more) {
+        value.extend::<Map<String, Value>>(more);
+    }
+}
+
+/// Enough to tell whether they are the same.
+fn bytes(bytes: &[u8]) -> Value {
+    let sum = digest::digest(&digest::SHA256, bytes);
+    json!({ "bytes": bytes.len(), "sha256": hex(sum.as_ref()) })
+}

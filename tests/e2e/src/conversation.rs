@@ -1,0 +1,160 @@
+//! Any conversation by its name, as a transcript's header gives it.
+
+use kaigotap::card::{Credential, PinKind};
+use kaigotap::exchange::Entropy;
+use kaigotap::flow::{Answer, Flow, Prompt, Reply, Request, Secret, Step};
+use kaigotap::link::CardLink;
+use kaigotap::message::Failure;
+use kaigotap::reading::{self, HolderKey};
+use kaigotap::visit;
+use kaigotap_cli::enrolment::Enrolment;
+use kaigotap_cli::record::{Outcome, Parameters, Recorded, outcome_of};
+use kaigotap_virtual_card::VirtualCard;
+
+use crate::table::Table;
+
+/// What a conversation says: what it needs, or what came of it.
+#[derive(Debug)]
+pub enum Next {
+    /// Answer this.
+    Need(Request),
+    /// It is over.
+    Done(Outcome),
+}
+
+/// A conversation of any kind.
+pub trait Conversation {
+    /// Runs it up to its first request.
+    fn start(&mut self) -> Next;
+    /// Hands over the answer to the last request, which has to be one to it.
+    fn resume(&mut self, reply: Reply) -> Next;
+}
+
+impl<T: Recorded> Conversation for Flow<Result<T, Failure>> {
+    fn start(&mut self) -> Next {
+        next(Flow::start(self).expect("a fresh flow"))
+    }
+
+    fn resume(&mut self, reply: Reply) -> Next {
+        next(Flow::resume(self, reply).expect("a reply of the right kind"))
+    }
+}
+
+fn next<T: Recorded>(step: Step<Result<T, Failure>>) -> Next {
+    match step {
+        Step::Need(request) => Next::Need(request),
+        Step::Done(outcome) => Next::Done(outcome_of(&outcome, true)),
+    }
+}
+
+/// Begins a conversation; says what its description lacks.
+pub fn begin(
+    flow: &str,
+    parameters: &Parameters,
+    challenge: Option<[u8; 32]>,
+    entropy: Option<[u8; 32]>,
+    table: &Table,
+) -> Result<Box<dyn Conversation>, String> {
+    let authorities =
+        || table.authorities(parameters.authorities.as_deref().ok_or("no authorities")?);
+    Ok(match flow {
+        "status" => Box::new(reading::status()),
+        "information" => Box::new(reading::information()),
+        "certificate" => Box::new(reading::certificate(match parameters.credential.as_deref() {
+            Some("authentication") => Credential::Authentication,
+            Some("signature") => Credential::Signature,
+            other => return Err(format!("no credential {other:?}")),
+        })),
+        "holder" => {
+            let key = match parameters.key.as_deref() {
+                Some("pin") => HolderKey::Pin,
+                Some("verification_number_b") => HolderKey::VerificationNumberB,
+                other => return Err(format!("no key {other:?}")),
+            };
+            Box::new(reading::holder(key, authorities()?, challenge))
+        }
+        "face" => Box::new(reading::face(authorities()?, challenge)),
+        "age" => Box::new(reading::age(authorities()?, challenge)),
+        "change_pin" => Box::new(reading::change_pin(match parameters.pin.as_deref() {
+            Some("authentication") => PinKind::Authentication,
+            Some("signature") => PinKind::Signature,
+            Some("input_support") => PinKind::InputSupport,
+            other => return Err(format!("no PIN {other:?}")),
+        })),
+        "visit" => {
+            let visit = parameters.visit.as_ref().ok_or("no visit")?;
+            let anchors = table.anchors.get(&visit.anchors).ok_or("no anchors")?.clone();
+            let enrolment = Enrolment::of_recorded(visit, table.secret("staff-token")?, anchors);
+            let entropy = Entropy::new(&entropy.ok_or("no entropy")?);
+            let environment =
+                enrolment.environment_with(entropy).map_err(|error| error.to_string())?;
+            Box::new(visit::start(enrolment.plan(), environment))
+        }
+        other => return Err(format!("no flow {other}")),
+    })
+}
+
+/// A card and its holder, who answer everything but a server's part.
+pub struct Holder {
+    /// The card.
+    pub card: VirtualCard,
+    /// What the holder types, one after the other; then they stop.
+    pub types: Vec<&'static str>,
+    /// What they choose for a new PIN, and type again.
+    pub chooses: Vec<(&'static str, &'static str)>,
+    /// Whether they agree to a last try.
+    pub consents: bool,
+    /// Whether a card that was pulled is held to the reader again.
+    pub comes_back: bool,
+    /// Whether the reader powers the card down when it is let go. If not, only what the flow did has left it clean.
+    pub powers_down: bool,
+    /// How many PINs were typed.
+    pub typed: u64,
+}
+
+impl Holder {
+    /// Somebody who types nothing.
+    pub fn of(card: VirtualCard) -> Self {
+        Self {
+            card,
+            types: Vec::new(),
+            chooses: Vec::new(),
+            consents: false,
+            comes_back: true,
+            powers_down: true,
+            typed: 0,
+        }
+    }
+
+    /// Answers.
+    pub fn answer(&mut self, request: &Request) -> Reply {
+        match request {
+            Request::Connect(occasion) => {
+                if self.comes_back && self.card.is_gone() && self.card.meter().commands > 0 {
+                    self.card.put_back();
+                }
+                Reply::Connect(CardLink::connect(&mut self.card, *occasion))
+            }
+            Request::Transmit(command) => {
+                Reply::Transmit(CardLink::transmit(&mut self.card, command.bytes()))
+            }
+            Request::Disconnect => {
+                if self.powers_down {
+                    CardLink::disconnect(&mut self.card);
+                }
+                Reply::Disconnect
+            }
+            Request::Ask(Prompt::LastTry { .. }) => Reply::Ask(Answer::Consent(self.consents)),
+            Request::Ask(Prompt::EnterPin { .. }) if !self.types.is_empty() => {
+                self.typed += 1;
+                Reply::Ask(Answer::Pin(Secret::new(self.types.remove(0))))
+            }
+            Request::Ask(Prompt::NewPin { .. }) if !self.chooses.is_empty() => {
+                let (first, second) = self.chooses.remove(0);
+                Reply::Ask(Answer::NewPin(Secret::new(first), Secret::new(second)))
+            }
+            Request::Ask(_) => Reply::Ask(Answer::Cancelled),
+            other => panic!("a card has no part in {other:?}"),
+        }
+    }
+}

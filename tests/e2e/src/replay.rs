@@ -1,0 +1,264 @@
+//! Replaying a transcript: the flow is asked for every byte that it sent, and given every byte that it got.
+
+use std::fmt;
+
+use kaigotap::flow::{
+    Answer as Answered, Connected, FaceCheck, HttpRequest, HttpResponse, Reply, Request, Secret,
+};
+use kaigotap_cli::record::{
+    Answer, Card, Header, Line, Link, Position, Prompt, VERSION, http_error, link_error,
+    occasion_name, unhex,
+};
+use kaigotap_virtual_card::{Person, PinKind, Profile, VirtualCard};
+
+use crate::conversation::{Next, begin};
+use crate::table::Table;
+
+/// Where a replay differs from its transcript.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mismatch {
+    /// Line of the transcript, from 1.
+    pub line: usize,
+    /// How.
+    pub what: String,
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}", self.line, self.what)
+    }
+}
+
+/// Replays a transcript: every request to the byte, in its order, and the outcome.
+pub fn replay(text: &str, table: &Table) -> Result<Header, Mismatch> {
+    let mut lines = Vec::new();
+    for (number, line) in (1..).zip(text.lines()) {
+        let read = serde_json::from_str::<Line>(line)
+            .map_err(|error| Mismatch { line: number, what: format!("not a line: {error}") })?;
+        lines.push(read);
+    }
+    let mut turns = (1..).zip(lines);
+    let Some((_, Line::Header(header))) = turns.next() else {
+        return Err(Mismatch { line: 1, what: "no header".to_owned() });
+    };
+    let at = |line: usize| move |what: String| Mismatch { line, what };
+    let mut player = Player::new(&header, table).map_err(at(1))?;
+    let challenge = header.challenge.as_deref().map(bytes_32).transpose().map_err(at(1))?;
+    let entropy = header.entropy.as_deref().map(bytes_32).transpose().map_err(at(1))?;
+    let begun = begin(&header.flow, &header.parameters, challenge, entropy, table);
+    let mut flow = begun.map_err(at(1))?;
+
+    let mut next = flow.start();
+    let mut last = 1;
+    loop {
+        let request = match next {
+            Next::Need(request) => request,
+            Next::Done(outcome) => {
+                if let Some((line, left)) = turns.next() {
+                    let what =
+                        format!("the flow has ended with {outcome:?}; recorded was {left:?}");
+                    return Err(Mismatch { line, what });
+                }
+                return same("the outcome", &outcome, &header.outcome)
+                    .map_err(at(1))
+                    .map(|()| *header);
+            }
+        };
+        let Some((line, recorded)) = turns.next() else {
+            let what = format!("the transcript has ended; the flow goes on with {request:?}");
+            return Err(Mismatch { line: last + 1, what });
+        };
+        last = line;
+        next = flow.resume(player.answer(&request, &recorded).map_err(at(line))?);
+    }
+}
+
+struct Player<'a> {
+    table: &'a Table,
+    server: String,
+    position: Position,
+    /// The record that no transcript has, of the virtual card that was recorded; empty where it cannot be had.
+    integrity: Vec<u8>,
+}
+
+impl<'a> Player<'a> {
+    fn new(header: &Header, table: &'a Table) -> Result<Self, String> {
+        if header.version != VERSION {
+            return Err(format!("version {}", header.version));
+        }
+        let integrity = match &header.card {
+            Card::Virtual { person, profile } if header.flow == "holder" => {
+                integrity_record(person, profile)?
+            }
+            _ => Vec::new(),
+        };
+        let visit = header.parameters.visit.as_ref();
+        let server = visit.map(|visit| visit.server.clone()).unwrap_or_default();
+        Ok(Self { table, server, position: Position::default(), integrity })
+    }
+
+    fn answer(&mut self, request: &Request, recorded: &Line) -> Result<Reply, String> {
+        match (request, recorded) {
+            (Request::Connect(now), Line::Connect { occasion, link, error }) => {
+                same("the occasion", occasion_name(*now), occasion)?;
+                self.position = Position::default();
+                Ok(Reply::Connect(match (link, error) {
+                    (Some(Link { max_command, max_response }), _) => {
+                        Ok(Connected { max_command: *max_command, max_response: *max_response })
+                    }
+                    (None, error) => Err(cause(error.as_deref(), link_error)?),
+                }))
+            }
+            (Request::Transmit(now), Line::Exchange { tx, rx, .. }) => {
+                self.command(now.bytes(), tx)?;
+                let answer = self.fill(rx)?;
+                let (data, status) =
+                    answer.split_last_chunk::<2>().ok_or("an answer without status")?;
+                self.position.answered(data.len(), u16::from_be_bytes(*status));
+                Ok(Reply::Transmit(Ok(answer)))
+            }
+            (Request::Transmit(now), Line::Error { tx, error, .. }) => {
+                self.command(now.bytes(), tx)?;
+                Ok(Reply::Transmit(Err(cause(Some(error), link_error)?)))
+            }
+            (Request::Disconnect, Line::Disconnect) => Ok(Reply::Disconnect),
+            (Request::Clock, Line::Clock { at }) => Ok(Reply::Clock(*at)),
+            (Request::Ask(now), Line::Ask { prompt, answer }) => {
+                same("the question", &Prompt::from(now), prompt)?;
+                Ok(Reply::Ask(self.typed(answer)?))
+            }
+            (Request::Send(now), line @ Line::Send { status, answer, error, .. }) => {
+                self.request(now, line)?;
+                Ok(Reply::Send(match (status, answer) {
+                    (Some(status), Some(answer)) => {
+                        let body = self.text(answer)?.into_bytes().into();
+                        Ok(HttpResponse { status: *status, body })
+                    }
+                    _ => Err(cause(error.as_deref(), http_error)?),
+                }))
+            }
+            (request, recorded) => {
+                Err(format!("the flow asks for {request:?}; recorded was {recorded:?}"))
+            }
+        }
+    }
+
+    fn command(&mut self, now: &[u8], tx: &str) -> Result<(), String> {
+        let recorded = self.fill(tx)?;
+        self.position.sent(now);
+        if now == recorded {
+            return Ok(());
+        }
+        if tx.contains('<') {
+            return Err(format!("the flow sends another command, or PIN, than {tx}"));
+        }
+        let at = first_difference(now, &recorded);
+        Err(format!("the flow sends {now:02X?}, recorded was {tx}: they differ at byte {at}"))
+    }
+
+    fn request(&self, now: &HttpRequest, recorded: &Line) -> Result<(), String> {
+        let Line::Send { method, path, headers, body, .. } = recorded else {
+            return Err("no request".to_owned());
+        };
+        same("the method", now.method.as_str(), method)?;
+        same("the address", &now.url, &format!("{}{path}", self.server))?;
+        let mut expected = Vec::new();
+        for (name, value) in headers {
+            expected.push((name.clone(), self.text(value)?));
+        }
+        let sent: Vec<_> = now
+            .headers
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.as_str().to_owned()))
+            .collect();
+        same("the headers", &sent, &expected)?;
+        let expected = self.text(body)?;
+        if now.body.as_slice() == expected.as_bytes() {
+            return Ok(());
+        }
+        let at = first_difference(&now.body, expected.as_bytes());
+        let sent = String::from_utf8_lossy(&now.body);
+        Err(format!("the body differs at byte {at}: sent {sent}, recorded {expected}"))
+    }
+
+    fn typed(&self, answer: &Answer) -> Result<Answered, String> {
+        let secret = |name: &String| self.table.secret(name).map(Secret::new);
+        Ok(match answer {
+            Answer::Face(face) if face == "match" => Answered::Face(FaceCheck::Match),
+            Answer::Face(_) => Answered::Face(FaceCheck::NoMatch),
+            Answer::Pin(name) => Answered::Pin(secret(name)?),
+            Answer::Consent(consent) => Answered::Consent(*consent),
+            Answer::NewPin(first, second) => Answered::NewPin(secret(first)?, secret(second)?),
+            Answer::Cancelled(_) => Answered::Cancelled,
+        })
+    }
+
+    /// Bytes of hexadecimal with markers: a secret with its length before it, or so many bytes that were withheld.
+    fn fill(&self, text: &str) -> Result<Vec<u8>, String> {
+        let mut bytes = Vec::new();
+        let mut rest = text;
+        while let Some((plain, behind)) = rest.split_once('<') {
+            let (name, behind) = behind.split_once('>').ok_or("a marker without end")?;
+            bytes.extend(unhex(plain).ok_or("not hexadecimal")?);
+            rest = behind;
+            if let Some(count) = name.strip_prefix("withheld:") {
+                let count = count.parse().map_err(|_| "not a count")?;
+                let known = self.position.offset().filter(|_| self.position.is_integrity());
+                let from = known.map_or(usize::MAX, |offset| offset + bytes.len());
+                let known = self.integrity.get(from..).and_then(|rest| rest.get(..count));
+                bytes.extend(known.map_or_else(|| vec![0; count], <[u8]>::to_vec));
+            } else {
+                let secret = self.table.secret(name)?.as_bytes();
+                bytes.push(secret.len().try_into().map_err(|_| "a long secret")?);
+                bytes.extend(secret);
+            }
+        }
+        bytes.extend(unhex(rest).ok_or("not hexadecimal")?);
+        Ok(bytes)
+    }
+
+    /// Text with markers: tokens.
+    fn text(&self, text: &str) -> Result<String, String> {
+        let mut filled = text.to_owned();
+        for name in ["staff-token", "access-token"] {
+            filled = filled.replace(&format!("<{name}>"), self.table.secret(name)?);
+        }
+        Ok(filled)
+    }
+}
+
+fn same<T: PartialEq + fmt::Debug + ?Sized>(what: &str, now: &T, then: &T) -> Result<(), String> {
+    if now == then { Ok(()) } else { Err(format!("{what} is {now:?}; recorded was {then:?}")) }
+}
+
+fn first_difference(one: &[u8], other: &[u8]) -> usize {
+    let same = one.iter().zip(other).take_while(|(one, other)| one == other);
+    same.count()
+}
+
+fn cause<E>(name: Option<&str>, named: fn(&str) -> Option<E>) -> Result<E, String> {
+    name.and_then(named).ok_or(format!("no cause {name:?}"))
+}
+
+fn bytes_32(text: &str) -> Result<[u8; 32], String> {
+    unhex(text).and_then(|bytes| bytes.try_into().ok()).ok_or("not 32 bytes".to_owned())
+}
+
+/// The integrity record of a virtual card, read from it anew.
+fn integrity_record(person: &str, profile: &str) -> Result<Vec<u8>, String> {
+    let person: Person = person.parse().map_err(|_| format!("nobody called {person}"))?;
+    let profile: Profile = profile.parse().map_err(|_| format!("no profile {profile}"))?;
+    // In one piece, and from a card that is not pulled.
+    let long = kaigotap_virtual_card::Trait::LongLengths;
+    let modern = if profile.has(long) { Profile::modern().with(long) } else { Profile::modern() };
+    let mut card = VirtualCard::new(person, modern).map_err(|error| error.to_string())?;
+    let number_b = card.reference_data(PinKind::InputSupportB).as_bytes().to_vec();
+    let length = u8::try_from(number_b.len()).map_err(|_| "number B")?;
+    let select = b"\x00\xA4\x04\x0C\x0A\xD3\x92\x10\x00\x31\x00\x01\x01\x04\x08";
+    card.transmit(select);
+    card.transmit(b"\x00\xA4\x02\x0C\x02\x00\x15");
+    card.transmit(&[b"\x00\x20\x00\x80", &[length][..], &number_b].concat());
+    let mut record = card.transmit(b"\x00\xB0\x83\x00\x00\x00\x00");
+    record.truncate(record.len().saturating_sub(2));
+    Ok(record)
+}

@@ -1,0 +1,249 @@
+//! The conversations that are recorded under `tests/vectors/transcripts`.
+
+use std::time::{Duration, SystemTime};
+
+use kaigotap::flow::Request;
+use kaigotap_cli::enrolment::Enrolment;
+use kaigotap_cli::record::{About, Card, Outcome, Parameters, Recorder};
+use kaigotap_cli::world::World;
+use kaigotap_virtual_card::VirtualCard;
+
+use crate::Scene as Visit;
+use crate::conversation::{Conversation, Holder, Next, begin};
+use crate::table::Table;
+
+/// What the cards sign.
+const CHALLENGE: [u8; 32] = [0x5A; 32];
+/// The randomness of a visit.
+const ENTROPY: [u8; 32] = [0xA5; 32];
+/// When the certificates were issued, after 1970: 2025-11-01T00:00:00Z. Always the same, so that the cards are.
+const ISSUED: Duration = Duration::from_hours(20_393 * 24);
+
+/// A conversation to record.
+pub struct Scene {
+    /// The name of its file, without `.jsonl`.
+    pub name: String,
+    flow: &'static str,
+    parameters: Parameters,
+    person: &'static str,
+    profile: String,
+    types: Vec<&'static str>,
+    chooses: Vec<(&'static str, &'static str)>,
+    consents: bool,
+    comes_back: bool,
+}
+
+/// Hanako's codes.
+const PIN: &str = "1234";
+const TEXT_PIN: &str = "2345";
+const PASSWORD: &str = "ABC123";
+const NUMBER_B: &str = "16050320350503";
+const BIRTH_DATE: &str = "160503";
+
+impl Scene {
+    fn new(name: &str, flow: &'static str, parameters: Parameters, types: &[&'static str]) -> Self {
+        Self {
+            name: name.to_owned(),
+            flow,
+            parameters,
+            person: "hanako",
+            profile: "modern".to_owned(),
+            types: types.to_vec(),
+            chooses: Vec::new(),
+            consents: false,
+            comes_back: true,
+        }
+    }
+
+    fn on(mut self, profile: &str) -> Self {
+        profile.clone_into(&mut self.profile);
+        self
+    }
+
+    fn of(mut self, person: &'static str) -> Self {
+        self.person = person;
+        self
+    }
+
+    fn choosing(mut self, chooses: &[(&'static str, &'static str)]) -> Self {
+        self.chooses = chooses.to_vec();
+        self
+    }
+
+    fn consenting(mut self) -> Self {
+        self.consents = true;
+        self
+    }
+
+    fn pulled_for_good(mut self) -> Self {
+        self.comes_back = false;
+        self
+    }
+
+    /// Whether the sandbox has a part in it, whose words are never twice the same.
+    pub fn has_platform(&self) -> bool {
+        self.flow == "visit"
+    }
+
+    /// Plays it and writes it down.
+    pub fn record(&self, table: &Table) -> String {
+        if self.has_platform() { self.record_visit(table) } else { self.record_reading(table) }
+    }
+
+    fn about(&self, parameters: Parameters) -> About {
+        let signs = matches!(self.flow, "holder" | "face" | "age");
+        About {
+            flow: self.flow,
+            parameters,
+            challenge: signs.then_some(CHALLENGE),
+            entropy: self.has_platform().then_some(ENTROPY),
+            card: Card::Virtual { person: self.person.to_owned(), profile: self.profile.clone() },
+        }
+    }
+
+    fn record_reading(&self, table: &Table) -> String {
+        let person = self.person.parse().expect("a person");
+        let profile = self.profile.parse().expect("a profile");
+        let issued = SystemTime::UNIX_EPOCH + ISSUED;
+        let card = VirtualCard::issued(person, profile, issued).expect("a card");
+        let mut holder = Holder {
+            types: self.types.clone(),
+            chooses: self.chooses.clone(),
+            consents: self.consents,
+            comes_back: self.comes_back,
+            ..Holder::of(card)
+        };
+        let about = self.about(self.parameters.clone());
+        let challenge = about.challenge;
+        let flow = begin(self.flow, &self.parameters, challenge, None, table).expect("a flow");
+        take_down(flow, Recorder::new(about), |request| holder.answer(request))
+    }
+
+    fn record_visit(&self, table: &Table) -> String {
+        let world = World::start().expect("a platform");
+        let enrolment = world.enrolment().expect("an enrolment");
+        let parameters = enrolment.recorded();
+        let visit = parameters.visit.clone().expect("a visit");
+        // The token that opens the platform goes to the platform, and into no transcript.
+        let token = enrolment.staff_token.as_str();
+        let anchors = table.anchors[&visit.anchors].clone();
+        let enrolment = Enrolment::of_recorded(&visit, token, anchors);
+        let entropy = kaigotap::exchange::Entropy::new(&ENTROPY);
+        let environment = enrolment.environment_with(entropy).expect("an environment");
+        let flow = Box::new(kaigotap::visit::start(enrolment.plan(), environment));
+        let person = self.person.parse().expect("a person");
+        let mut scene = Visit::of(&world, person, self.profile.parse().expect("a profile"));
+        scene.pins.clone_from(&self.types);
+        scene.consent = self.consents;
+        scene.comes_back = self.comes_back;
+        let recorder = Recorder::new(self.about(parameters)).hiding_staff_token(token);
+        let text = take_down(flow, recorder, |request| scene.answer(request));
+        drop(scene);
+        world.stop();
+        text
+    }
+}
+
+fn take_down(
+    mut flow: Box<dyn Conversation>,
+    mut recorder: Recorder,
+    mut answer: impl FnMut(&Request) -> kaigotap::flow::Reply,
+) -> String {
+    let mut next = flow.start();
+    let outcome: Outcome = loop {
+        let request = match next {
+            Next::Done(outcome) => break outcome,
+            Next::Need(request) => request,
+        };
+        let reply = answer(&request);
+        recorder.turn(&request, &reply, Duration::ZERO);
+        next = flow.resume(reply);
+    };
+    recorder.finish_with(outcome)
+}
+
+/// All of them.
+pub fn all() -> Vec<Scene> {
+    let none = Parameters::default;
+    let some = |text: &str| Some(text.to_owned());
+    let credential = |name| Parameters { credential: some(name), ..none() };
+    let signed = || Parameters { authorities: some("virtual"), ..none() };
+    let opened = |key| Parameters { key: some(key), ..signed() };
+    let pin = |name| Parameters { pin: some(name), ..none() };
+
+    let mut all = Vec::new();
+    for profile in ["modern", "plain"] {
+        let named = |name: &str| format!("{name}-{profile}");
+        let mut add = |name: &str, flow, parameters, types: &[&'static str]| {
+            all.push(Scene::new(&named(name), flow, parameters, types).on(profile));
+        };
+        add("status", "status", none(), &[]);
+        add("certificate-authentication", "certificate", credential("authentication"), &[]);
+        add("certificate-signature", "certificate", credential("signature"), &[PASSWORD]);
+        add("holder-pin", "holder", opened("pin"), &[TEXT_PIN]);
+        add("holder-number-b", "holder", opened("verification_number_b"), &[NUMBER_B]);
+        add("face", "face", signed(), &[NUMBER_B]);
+        add("age", "age", signed(), &[BIRTH_DATE]);
+        add("information", "information", none(), &[]);
+        add("visit", "visit", none(), &[PIN]);
+        let change = Scene::new(
+            &named("change-pin-authentication"),
+            "change_pin",
+            pin("authentication"),
+            &[PIN],
+        );
+        all.push(change.on(profile).choosing(&[("4321", "4321")]));
+    }
+    let status = |name, profile: &str| Scene::new(name, "status", none(), &[]).on(profile);
+    let holder = |name, types: &[&'static str]| Scene::new(name, "holder", opened("pin"), types);
+    let password = |name, types: &[&'static str]| {
+        Scene::new(name, "certificate", credential("signature"), types)
+    };
+    let change = |name, types: &[&'static str]| {
+        Scene::new(name, "change_pin", pin("authentication"), types).choosing(&[("4321", "4321")])
+    };
+    let visit = |name, types: &[&'static str]| Scene::new(name, "visit", none(), types);
+    all.extend([
+        status("status-locked", "locked"),
+        status("status-over-t0", "modern+t0"),
+        status("status-face-card", "modern").of("face-card"),
+        status("status-android", "modern").of("android"),
+        status("status-not-a-my-number-card", "modern").of("other-country"),
+        status("status-torn", "modern+torn-after:4"),
+        Scene::new("holder-over-t0", "holder", opened("pin"), &[TEXT_PIN]).on("modern+t0"),
+        holder("holder-wrong-then-right", &["9999", TEXT_PIN]),
+        holder("holder-malformed-then-stopped", &["23", "abcd"]),
+        holder("holder-last-try-refused", &[TEXT_PIN]).on("modern+input-support-tries:1"),
+        holder("holder-last-try", &[TEXT_PIN]).on("modern+input-support-tries:1").consenting(),
+        holder("holder-locked-by-the-last-try", &["9999"])
+            .on("modern+input-support-tries:1")
+            .consenting(),
+        holder("holder-locked", &[TEXT_PIN]).on("modern+input-support-tries:0"),
+        holder("holder-of-a-phone", &[TEXT_PIN]).of("android"),
+        holder("holder-forged", &[TEXT_PIN]).of("foreign-issuer"),
+        password("certificate-signature-torn-before-verify", &[PASSWORD, PASSWORD])
+            .on("modern+torn-after:3"),
+        password("certificate-signature-torn-after-verify", &[PASSWORD, PASSWORD])
+            .on("modern+torn-answering:3"),
+        password("certificate-signature-wrong-torn-after-verify", &["WRONG1"])
+            .on("modern+torn-answering:3"),
+        password("certificate-signature-torn-for-good", &[PASSWORD])
+            .on("modern+torn-answering:3")
+            .pulled_for_good(),
+        Scene::new("face-torn-while-reading", "face", signed(), &[NUMBER_B, NUMBER_B])
+            .on("modern+torn-after:6"),
+        Scene::new("change-pin-signature", "change_pin", pin("signature"), &[PASSWORD])
+            .choosing(&[("NEW", "NEW"), ("NEWPASS1", "NEWPASS2"), ("NEWPASS1", "NEWPASS1")]),
+        Scene::new("change-pin-input-support", "change_pin", pin("input_support"), &[TEXT_PIN])
+            .choosing(&[("4321", "4321")]),
+        change("change-pin-wrong", &["9999"]),
+        change("change-pin-torn-before-change", &[PIN]).on("modern+torn-after:5"),
+        change("change-pin-torn-after-change", &[PIN]).on("modern+torn-answering:5"),
+        change("change-pin-torn-after-verify", &[PIN, PIN]).on("modern+torn-answering:4"),
+        visit("visit-wrong-pin", &["9999"]),
+        visit("visit-locked", &[PIN]).on("locked"),
+        visit("visit-torn-after-verify", &[PIN, PIN]).on("modern+torn-answering:4"),
+        visit("visit-torn-before-signing", &[PIN, PIN]).on("plain+torn-after:12"),
+    ]);
+    all
+}
