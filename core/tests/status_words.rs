@@ -50,9 +50,10 @@ impl CardLink for Refusing<'_> {
 fn against_every_refusal<T>(flow: impl Fn() -> Flow<Result<T, Failure>>, typed: &str) {
     let mut failures = 0;
     for profile in ["modern", "plain"] {
+        let fresh = hanako(profile);
         for status in STATUS_WORDS {
             for at in 0.. {
-                let mut card = hanako(profile);
+                let mut card = fresh.clone();
                 let mut link = Refusing { card: &mut card, at, status, seen: 0, presented: 0 };
                 let mut holder = Holder::who_types(&[typed]);
                 let outcome = run(flow(), &mut link, &mut NoHttp, &mut holder).unwrap();

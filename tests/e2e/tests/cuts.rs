@@ -5,7 +5,7 @@ use kaigotap::flow::{Connected, HttpError, Kind, LinkError, Reply, Request};
 use kaigotap::message::Code;
 use kaigotap_cli::world::World;
 use kaigotap_e2e::{Books, Hand, Scene, Told};
-use kaigotap_virtual_card::{Profile, Purpose};
+use kaigotap_virtual_card::{Person, Profile, Purpose, VirtualCard};
 use rstest::rstest;
 
 /// The ways to cut.
@@ -49,6 +49,10 @@ fn script(world: &World, profile: &Profile) -> Vec<Kind> {
     });
     assert!(matches!(told, Told::Verified(_)), "{told:?}");
     kinds
+}
+
+fn card(profile: &Profile) -> VirtualCard {
+    VirtualCard::new(Person::hanako(), profile.clone()).unwrap()
 }
 
 fn hand(cut: Cut, at: usize) -> impl FnMut(usize, &Request) -> Hand {
@@ -97,11 +101,12 @@ fn cut_at_every_turn(#[case] profile: Profile) {
     let transmits = script.iter().filter(|kind| **kind == Kind::Transmit).count();
     assert_eq!(transmits, if profile == Profile::modern() { 7 } else { 15 });
 
+    let fresh = card(&profile);
     let mut seen = [0_usize; 3];
     for cut in CUTS {
         for (at, kind) in script.iter().enumerate() {
             let before = Books::of(&world);
-            let mut scene = Scene::new(&world, profile.clone());
+            let mut scene = Scene::with(&world, fresh.clone());
             scene.comes_back = !matches!(cut, Cut::PulledBefore | Cut::PulledAfter);
             // Asked twice, the holder types the right PIN twice.
             scene.pins = vec!["1234", "1234"];
@@ -161,9 +166,10 @@ fn cut_at_every_turn(#[case] profile: Profile) {
 fn a_wrong_pin_costs_one_try_wherever_the_card_is_pulled(#[case] profile: Profile) {
     let world = World::start().unwrap();
     let length = script(&world, &profile).len();
+    let fresh = card(&profile);
     for cut in [Cut::SlippedBefore, Cut::SlippedAfter, Cut::PulledBefore, Cut::PulledAfter] {
         for at in 0..length {
-            let mut scene = Scene::new(&world, profile.clone());
+            let mut scene = Scene::with(&world, fresh.clone());
             scene.comes_back = !matches!(cut, Cut::PulledBefore | Cut::PulledAfter);
             scene.pins = vec!["9999"];
             let told = scene.play(hand(cut, at));
