@@ -30,9 +30,12 @@ mod reply;
 mod request;
 
 use std::future::Future;
+use std::hint::black_box;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
+
+use zeroize::Zeroizing;
 
 pub use reply::{Answer, Connected, FaceCheck, HttpError, HttpResponse, LinkError, Reply, Secret};
 pub use request::{
@@ -225,6 +228,19 @@ impl Talk {
         let mut slot = self.slot();
         slot.progress.done = done;
         slot.progress.total = total;
+    }
+}
+
+/// What was copied or compared stays in the processor's wide registers until they are used again, and from there gets
+/// into a core dump. So the same is done again with so many zeros. No language promises that this helps; a test looks.
+fn overwrite_registers(length: usize) {
+    let zeros = black_box(Zeroizing::new(vec![0; length]));
+    // A longer one, too: which registers a copy takes depends on its length.
+    let more = black_box(Zeroizing::new(vec![0; length.saturating_add(64)]));
+    for zeros in [&zeros, &more] {
+        let raised = black_box(Zeroizing::new(zeros.to_ascii_uppercase()));
+        let copy = black_box(Zeroizing::new(raised.to_vec()));
+        black_box(raised == copy);
     }
 }
 

@@ -204,6 +204,12 @@ pub enum Stage {
 /// They may hold a PIN: `Debug` shows the header only, and they are wiped when dropped.
 pub struct CommandBytes(Zeroizing<Vec<u8>>);
 
+impl Drop for CommandBytes {
+    fn drop(&mut self) {
+        super::overwrite_registers(self.0.len());
+    }
+}
+
 impl CommandBytes {
     pub(crate) fn new(bytes: Vec<u8>) -> Self {
         Self(Zeroizing::new(bytes))
