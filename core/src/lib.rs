@@ -43,6 +43,8 @@
 pub mod card;
 pub mod exchange;
 pub mod flow;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod iso7816;
 pub mod kaigo;
 pub mod link;
