@@ -40,6 +40,10 @@
     )
 )]
 
+#[cfg(any(test, doctest))]
+#[macro_use]
+mod boundary;
+
 pub mod card;
 pub mod exchange;
 pub mod flow;
