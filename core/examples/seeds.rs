@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use std::{env, fs};
 
 use kaigotap::card::PinKind;
+use kaigotap::card::record::FaceRecord;
 use kaigotap::flow::{Answer, Connected, FaceCheck, LinkError, Occasion, Prompt, Secret};
 use kaigotap::fuzzing::{self, FLOWS};
 use kaigotap::link::{CardLink, Screen};
@@ -59,6 +60,10 @@ fn main() -> Outcome<()> {
     ] {
         records.write(name, seed)?;
     }
+
+    let photo = FaceRecord::parse(&vector("face-0002.bin")?)?.photo;
+    corpus("photo").write("test-card", &photo)?;
+    corpus("photo").write("half", photo.get(..photo.len() / 2).unwrap_or_default())?;
 
     let certificates = corpus("certificate");
     for name in ["jpki-auth-cert", "jpki-sign-cert", "jpki-auth-ca-cert", "jpki-sign-ca-cert"] {

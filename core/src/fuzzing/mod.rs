@@ -43,18 +43,19 @@ use crate::link::{CardLink, Screen};
 use crate::pki::{Certificate, Purpose, verify};
 use apdu::Apdu;
 pub use flows::FLOWS;
-pub use records::{card_certificate, records};
+pub use records::{card_certificate, photo, records};
 pub use watch::Watch;
 
 /// Takes any bytes, and says whether they were what they claim to be.
 pub type Target = fn(&[u8]) -> bool;
 
 /// Every target with its name.
-pub const TARGETS: [(&str, Target); 8] = [
+pub const TARGETS: [(&str, Target); 9] = [
     ("command", command),
     ("response", response),
     ("tlv", tlv),
     ("records", records),
+    ("photo", photo),
     ("certificate", certificate),
     ("card_certificate", card_certificate),
     ("challenge", challenge),
@@ -149,6 +150,9 @@ pub fn certificate(bytes: &[u8]) -> bool {
     let Ok(certificate) = Certificate::parse(bytes) else { return false };
     assert_eq!(certificate.der(), bytes);
     assert_eq!(format!("{certificate:?}"), "Certificate(..)");
+    if let Ok(Some(holder)) = certificate.holder_attributes() {
+        assert_eq!(format!("{holder:?}"), "HolderAttributes(..)");
+    }
     let anchors = records::anchors();
     let times = [platform::now(), certificate.not_before(), certificate.not_after()];
     let mut accepted = false;

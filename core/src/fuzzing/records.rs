@@ -61,6 +61,30 @@ pub fn records(bytes: &[u8]) -> bool {
     holder || integrity || key || face || age || information
 }
 
+/// The photo of a face record as pixels.
+pub fn photo(bytes: &[u8]) -> bool {
+    let object = |tag: u8, value: &[u8]| {
+        let [.., high, low] = value.len().to_be_bytes();
+        [&[0xDF, tag, 0x82, high, low], value].concat()
+    };
+    let most = usize::from(u16::MAX) - 100;
+    let mut inside = object(0x27, &bytes[..bytes.len().min(most)]);
+    for (tag, value) in [(0x22, &b"19410503"[..]), (0x23, b"2"), (0x29, b"20350503")] {
+        inside.extend(object(tag, value));
+    }
+    for tag in [0x24, 0x25, 0x26, 0x28, 0x2A] {
+        inside.extend(object(tag, &[]));
+    }
+    let [.., high, low] = inside.len().to_be_bytes();
+    let record = [&[0xFF, 0x20, 0x82, high, low], inside.as_slice()].concat();
+    let face = FaceRecord::parse(&record).expect("a face record");
+    face.decode_photo().is_ok_and(|photo| {
+        assert!(photo.width <= 2_048 && photo.height <= 2_048);
+        assert_eq!(photo.grey.len() as u64, u64::from(photo.width) * u64::from(photo.height));
+        true
+    })
+}
+
 /// Parts that were cut from different places are together no longer than the whole.
 fn within(whole: &[u8], parts: &[&[u8]]) {
     let sum: usize = parts.iter().map(|part| part.len()).sum();
