@@ -7,7 +7,7 @@
 //! | room | what it knows |
 //! |---|---|
 //! | [`flow`] | conversations as values; what a flow may ask and be told |
-//! | [`iso7816`] | commands, answers, status words, TLV |
+//! | `iso7816` | commands, answers, status words, TLV |
 //! | [`card`] | the My Number Card: what is where, PINs and their guard, what its records say |
 //! | [`pki`] | certificates and the verdict over them |
 //! | [`reading`] | what may be asked of a card: status, certificates, holder, face, a new PIN |
@@ -40,10 +40,16 @@
     )
 )]
 
+#[cfg(any(test, doctest))]
+#[macro_use]
+mod boundary;
+
 pub mod card;
 pub mod exchange;
 pub mod flow;
-pub mod iso7816;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
+mod iso7816;
 pub mod kaigo;
 pub mod link;
 pub mod message;

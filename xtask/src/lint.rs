@@ -27,13 +27,26 @@ pub(crate) fn checks(machine: &Machine) -> Vec<Ended> {
     // Libraries only: the program `kaigotap` and the library of that name would share a page.
     let mut rustdoc = step::cargo(["doc", "--no-deps", "--lib"]);
     rustdoc.args(scope(machine)).env("RUSTDOCFLAGS", "-D warnings");
-    vec![
-        step::run("fmt", step::cargo(["fmt", "--all", "--", "--check"]), LIMIT, |_| {}),
+    let mut checks = fmt(&["--check"]);
+    checks.extend([
         own("rooms", || rooms::check(&root())),
         own("words", || words::check(&root())),
         own("licences", licences::check),
         step::run("clippy", clippy, LIMIT, |_| {}),
         step::run("rustdoc", rustdoc, LIMIT, |_| {}),
+    ]);
+    checks
+}
+
+/// Formats all code, or checks that it is; the fuzz targets are a workspace of their own.
+pub(crate) fn fmt(arguments: &[&str]) -> Vec<Ended> {
+    let mut whole = step::cargo(["fmt", "--all", "--"]);
+    whole.args(arguments);
+    let mut fuzz = step::cargo(["fmt", "--manifest-path", "fuzz/Cargo.toml", "--"]);
+    fuzz.args(arguments);
+    vec![
+        step::run("fmt", whole, LIMIT, |_| {}),
+        step::run("fmt of the fuzz targets", fuzz, LIMIT, |_| {}),
     ]
 }
 

@@ -1,5 +1,6 @@
 //! The project's own commands: `cargo xtask --help`.
 
+mod fuzz;
 mod licences;
 mod lint;
 mod machine;
@@ -39,6 +40,22 @@ enum Command {
     },
     /// Formatting, rooms, words, licences, clippy, rustdoc: each without a complaint
     Lint,
+    /// Run the fuzz targets, each from its seeds; needs a nightly toolchain and a C++ compiler
+    ///
+    /// What they find lies in `target/fuzz/artifacts`, what they learn in `target/fuzz/corpus`. See fuzz/README.md.
+    Fuzz {
+        /// This one only
+        target: Option<String>,
+        /// For how long, each
+        #[arg(long, default_value_t = 10, value_name = "N")]
+        minutes: u16,
+        /// For a few seconds, each
+        #[arg(long, conflicts_with = "minutes")]
+        smoke: bool,
+        /// Run nothing: write the seeds anew, from the virtual card and the test card's data
+        #[arg(long, conflicts_with_all = ["target", "minutes", "smoke"])]
+        seeds: bool,
+    },
     /// Format all code
     Fmt,
     /// Record the conversations of tests/vectors/transcripts anew, with the virtual card
@@ -55,7 +72,11 @@ fn main() -> ExitCode {
     let passed = match Arguments::parse().command {
         Command::Test { no_install } => test::everything(!no_install),
         Command::Lint => lint::all(&machine::look()),
-        Command::Fmt => step::run("fmt", step::cargo(["fmt", "--all"]), lint::LIMIT, |_| {}).passed,
+        Command::Fuzz { seeds: true, .. } => fuzz::seeds(),
+        Command::Fuzz { target, minutes, smoke, .. } => {
+            fuzz::run(target.as_deref(), if smoke { fuzz::SMOKE } else { fuzz::minutes(minutes) })
+        }
+        Command::Fmt => lint::fmt(&[]).iter().all(|ended| ended.passed),
         Command::Transcripts => {
             let recording =
                 step::cargo(["run", "--package", "kaigotap-e2e", "--bin", "transcripts"]);

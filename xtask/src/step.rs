@@ -25,7 +25,19 @@ pub(crate) struct Ended {
 /// Cargo, at the top of the repository.
 pub(crate) fn cargo<const N: usize>(arguments: [&str; N]) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.args(arguments).current_dir(root());
+    command.args(arguments);
+    at_the_top(command)
+}
+
+/// Cargo of the nightly toolchain, at the top of the repository.
+pub(crate) fn nightly_cargo<const N: usize>(arguments: [&str; N]) -> Command {
+    let mut command = Command::new("rustup");
+    command.args(["run", "nightly", "cargo"]).args(arguments);
+    at_the_top(command)
+}
+
+fn at_the_top(mut command: Command) -> Command {
+    command.current_dir(root());
     // What cargo told this program about itself would make build scripts run again: `ring` looks at it.
     for (name, _) in env::vars_os() {
         let own = |text: &str| {

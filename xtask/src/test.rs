@@ -3,7 +3,7 @@
 use std::{env, time::Duration};
 
 use crate::{
-    lint,
+    fuzz, lint,
     machine::{self, Machine},
     report,
     step::{self, Ended},
@@ -28,13 +28,17 @@ pub(crate) fn everything(install: bool) -> bool {
         checks.push(build);
         suites.extend(tests);
     }
-
-    let skipped = machine.skipped();
+    let mut skipped = machine.skipped();
+    let may_skip = skipped.is_empty() || env::var_os("CI").is_none();
+    match fuzz::usable() {
+        Ok(()) => checks.extend(fuzz::targets(None, fuzz::SMOKE)),
+        // Anywhere: the corpora were run as ordinary tests all the same.
+        Err(why) => skipped.push(format!("the fuzz targets, because {why}")),
+    }
     report::summary(&checks, &suites, &skipped);
-    let may_skip = env::var_os("CI").is_none();
     checks.iter().all(|check| check.passed)
         && suites.iter().all(|suite| suite.failed == 0)
-        && (skipped.is_empty() || may_skip)
+        && may_skip
 }
 
 /// Unit, integration and documentation tests of everything that needs no reader.

@@ -111,7 +111,9 @@ impl<'a> Taps<'a> {
         result: Result<T, TapError>,
         can_go_on: bool,
     ) -> Option<Result<T, Failure>> {
-        holding.release(matches!(result, Err(TapError::Link(_)))).await;
+        // A command that the reader does not carry leaves the card where it was.
+        let gone = |error| error != LinkError::NotCarried;
+        holding.release(matches!(result, Err(TapError::Link(error)) if gone(error))).await;
         match result {
             Ok(done) => Some(Ok(done)),
             Err(TapError::Link(LinkError::Lost)) if can_go_on && self.made < MAX_TAPS => {

@@ -3,6 +3,8 @@
 //! What may be asked of a card is in the room `reading`, as flows. Signing is not among it: the only bytes a card signs
 //! are a challenge that proves its presence, and what the room `exchange` composes for a challenge verified first.
 
+#[cfg(any(test, doctest))]
+mod boundary;
 mod holding;
 mod pin;
 mod profile;

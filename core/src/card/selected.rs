@@ -169,6 +169,9 @@ impl<'a> Selected<'a> {
             },
         };
         while data.len() < length {
+            if self.holding.channel().is_spent() {
+                return Err(unexpected("a file that comes to no end"));
+            }
             self.talk().read_so_far(data.len(), length);
             let missing = length.saturating_sub(data.len());
             let more = self.read_piece(data.len(), missing.min(piece)).await?;

@@ -8,7 +8,7 @@ use crate::flow::CommandBytes;
 
 /// How much data a command expects back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Expect {
+pub(crate) enum Expect {
     /// None: no Le field (cases 1 and 3).
     Nothing,
     /// Up to this many bytes, 1 to 65,536 (cases 2 and 4). 256 is written as the short Le `00`.
@@ -18,24 +18,24 @@ pub enum Expect {
 /// A command that no APDU can carry: data over 65,535 bytes, or an expectation of 0 or over 65,536 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the command does not fit an APDU")]
-pub struct TooLong;
+pub(crate) struct TooLong;
 
 /// A command APDU (ISO/IEC 7816-4 §5.1), all four cases, short and extended.
 ///
 /// `Debug` shows the header only: the data may be a PIN.
-pub struct Command {
+pub(crate) struct Command {
     /// CLA
-    pub class: u8,
+    pub(crate) class: u8,
     /// INS
-    pub instruction: u8,
+    pub(crate) instruction: u8,
     /// P1
-    pub p1: u8,
+    pub(crate) p1: u8,
     /// P2
-    pub p2: u8,
+    pub(crate) p2: u8,
     /// Data field; empty for cases 1 and 2.
-    pub data: Zeroizing<Vec<u8>>,
+    pub(crate) data: Zeroizing<Vec<u8>>,
     /// Le
-    pub expect: Expect,
+    pub(crate) expect: Expect,
 }
 
 /// Most data bytes of a short command.
@@ -52,30 +52,30 @@ impl Command {
     }
 
     /// SELECT by application identifier, no answer data wanted (ISO/IEC 7816-4 §11.2.2; P2 `0C`).
-    pub fn select_application(aid: &[u8]) -> Self {
+    pub(crate) fn select_application(aid: &[u8]) -> Self {
         Self::interindustry(0xA4, 0x04, 0x0C, aid, Expect::Nothing)
     }
 
     /// SELECT of an elementary file of the current application (P1 `02`).
-    pub fn select_file(id: u16) -> Self {
+    pub(crate) fn select_file(id: u16) -> Self {
         Self::interindustry(0xA4, 0x02, 0x0C, &id.to_be_bytes(), Expect::Nothing)
     }
 
     /// READ BINARY of the current file from `offset`, 15 bits (§11.3.3).
-    pub fn read_binary(offset: u16, count: usize) -> Self {
+    pub(crate) fn read_binary(offset: u16, count: usize) -> Self {
         let [high, low] = offset.to_be_bytes();
         Self::interindustry(0xB0, high & 0x7F, low, &[], Expect::UpTo(count))
     }
 
     /// READ BINARY from the start of a file named by its short identifier, the low five bits of its id (§11.3.3).
-    pub fn read_binary_short_id(id: u16, count: usize) -> Self {
+    pub(crate) fn read_binary_short_id(id: u16, count: usize) -> Self {
         Self::interindustry(0xB0, short_id(id), 0, &[], Expect::UpTo(count))
     }
 
     /// VERIFY without data for the current PIN: asks for the tries left, and costs none (§11.6.6).
     ///
     /// Exactly four bytes on the wire: with a fifth (Le) real cards answer `6700`.
-    pub fn verify_query() -> Self {
+    pub(crate) fn verify_query() -> Self {
         Self::interindustry(0x20, 0, 0x80, &[], Expect::Nothing)
     }
 
@@ -100,7 +100,7 @@ impl Command {
     }
 
     /// The bytes on the wire: short form where it fits, extended form otherwise.
-    pub fn encode(&self) -> Result<CommandBytes, TooLong> {
+    pub(crate) fn encode(&self) -> Result<CommandBytes, TooLong> {
         let expect = match self.expect {
             Expect::Nothing => None,
             Expect::UpTo(count @ 1..=EXTENDED_EXPECT) => Some(count),

@@ -1,5 +1,7 @@
 //! The exchange of one command and its answer, whatever the link makes of it.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use tracing::trace;
 
 use super::command::{Command, Expect, SHORT_EXPECT};
@@ -8,18 +10,22 @@ use crate::flow::{Connected, LinkError, Occasion, Talk};
 
 /// Most GET RESPONSE turns for one command: 64 × 256 bytes is four times the largest file a card has.
 const MAX_CHAINED: usize = 64;
+/// Most commands of one tap in which more data is still asked for: twice what the largest file takes in 256-byte pieces.
+/// A card that gives byte after byte would never come to an end otherwise.
+const MAX_COMMANDS: usize = 300;
 
 /// A link to a powered card.
 pub(crate) struct Channel {
     talk: Talk,
     link: Connected,
+    sent: AtomicUsize,
 }
 
 impl Channel {
     /// Waits for a card.
     pub(crate) async fn open(talk: &Talk, occasion: Occasion) -> Result<Self, LinkError> {
         let link = talk.connect(occasion).await?;
-        Ok(Self { talk: talk.clone(), link })
+        Ok(Self { talk: talk.clone(), link, sent: AtomicUsize::new(0) })
     }
 
     /// Lets go of the card.
@@ -44,6 +50,11 @@ impl Channel {
         self.link.extended()
     }
 
+    /// Whether this tap has had so many commands that no more data should be asked for.
+    pub(crate) fn is_spent(&self) -> bool {
+        self.sent.load(Ordering::Relaxed) >= MAX_COMMANDS
+    }
+
     /// Sends a command and collects its whole answer.
     ///
     /// `61xx` (more data waits) is fetched with GET RESPONSE, `6Cxx` (wrong Le) makes the command be sent once more with
@@ -62,7 +73,7 @@ impl Channel {
             answer = self.once(&again).await?;
         }
         for _ in 0..MAX_CHAINED {
-            if answer.status.high() != 0x61 || answer.data.len() >= wanted {
+            if answer.status.high() != 0x61 || answer.data.len() >= wanted || self.is_spent() {
                 break;
             }
             let next = self.once(&Command::get_response(short_count(answer.status.low()))).await?;
@@ -77,6 +88,7 @@ impl Channel {
         if bytes.bytes().len() > self.link.max_command {
             return Err(LinkError::NotCarried);
         }
+        self.sent.fetch_add(1, Ordering::Relaxed);
         // The only place that knows what crosses the link: the header and, where it is no secret, how much.
         let sent = if command.is_secret() { 0 } else { bytes.bytes().len() };
         let answer = self.talk.transmit(bytes).await?;
@@ -153,6 +165,28 @@ mod tests {
         let (outcome, seen) = with_card(read, Connected::SHORT, |_, _| vec![0x61, 0x00]);
         assert_eq!(outcome, Ok((0, StatusWord(0x6100))));
         assert_eq!(seen.len(), 1 + MAX_CHAINED);
+    }
+
+    #[test]
+    fn a_tap_with_a_card_that_never_stops_has_an_end() {
+        let mut flow = Flow::new(|talk| async move {
+            let channel = Channel::open(&talk, Occasion::First).await.unwrap();
+            while !channel.is_spent() {
+                channel.transmit(&read()).await.unwrap();
+            }
+        });
+        let mut commands = 0;
+        let mut step = flow.start().unwrap();
+        while let Step::Need(request) = step {
+            step = flow
+                .resume(match request {
+                    Request::Connect(_) => Reply::Connect(Ok(Connected::SHORT)),
+                    _ => Reply::Transmit(Ok(vec![0x61, 0x00])),
+                })
+                .unwrap();
+            commands += 1;
+        }
+        assert_eq!(commands, 1 + MAX_COMMANDS);
     }
 
     #[test]

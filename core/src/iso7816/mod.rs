@@ -4,10 +4,10 @@ mod command;
 mod exchange;
 mod response;
 mod status;
-pub mod tlv;
+pub(crate) mod tlv;
 
 pub(crate) use command::short_id;
-pub use command::{Command, Expect, TooLong};
+pub(crate) use command::{Command, Expect};
 pub(crate) use exchange::Channel;
-pub use response::Response;
-pub use status::StatusWord;
+pub(crate) use response::Response;
+pub(crate) use status::StatusWord;

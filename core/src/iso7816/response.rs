@@ -7,17 +7,17 @@ use zeroize::Zeroizing;
 use super::StatusWord;
 
 /// A response APDU (ISO/IEC 7816-4 §5.1): data and status word. `Debug` shows how much data, not which.
-pub struct Response {
+pub(crate) struct Response {
     /// The data field; may be empty.
-    pub data: Zeroizing<Vec<u8>>,
+    pub(crate) data: Zeroizing<Vec<u8>>,
     /// How the command went.
-    pub status: StatusWord,
+    pub(crate) status: StatusWord,
 }
 
 impl Response {
     /// Takes an answer apart. `None` for fewer than two bytes: that is no answer. A card pulled in the middle of a
     /// command looks exactly so through PC/SC, which reports success with nothing in it.
-    pub fn parse(mut bytes: Vec<u8>) -> Option<Self> {
+    pub(crate) fn parse(mut bytes: Vec<u8>) -> Option<Self> {
         let at = bytes.len().checked_sub(2)?;
         let [high, low] = bytes.get(at..)?.try_into().ok()?;
         bytes.truncate(at);

@@ -4,20 +4,20 @@ use std::fmt;
 
 /// SW1 and SW2 (ISO/IEC 7816-4 §5.1.3).
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct StatusWord(pub u16);
+pub(crate) struct StatusWord(pub(crate) u16);
 
 impl StatusWord {
     /// `9000`: done.
-    pub const SUCCESS: Self = Self(0x9000);
+    pub(crate) const SUCCESS: Self = Self(0x9000);
     /// `6282`: the file ended before the expected length; what was there is in the answer.
-    pub const END_OF_FILE: Self = Self(0x6282);
+    pub(crate) const END_OF_FILE: Self = Self(0x6282);
     /// `6982`: security status not satisfied; a PIN has to be verified first.
-    pub const NOT_ALLOWED: Self = Self(0x6982);
+    pub(crate) const NOT_ALLOWED: Self = Self(0x6982);
     /// `6A82`: no such file or application.
-    pub const NOT_FOUND: Self = Self(0x6A82);
+    pub(crate) const NOT_FOUND: Self = Self(0x6A82);
 
     /// Whether the command was carried out without a warning.
-    pub fn is_success(self) -> bool {
+    pub(crate) fn is_success(self) -> bool {
         self == Self::SUCCESS
     }
 
@@ -25,7 +25,7 @@ impl StatusWord {
     ///
     /// `63Cx` is x tries. `6983` (ISO) and `6984` (JICSAP) both say that the PIN is locked, as `63C0` does.
     /// Nothing else speaks of tries: the low digit of an arbitrary error is no counter.
-    pub fn tries_left(self) -> Option<u8> {
+    pub(crate) fn tries_left(self) -> Option<u8> {
         match self.0 {
             0x6983 | 0x6984 => Some(0),
             0x63C0..=0x63CF => Some(self.low() & 0x0F),
@@ -34,12 +34,12 @@ impl StatusWord {
     }
 
     /// SW1.
-    pub fn high(self) -> u8 {
+    pub(crate) fn high(self) -> u8 {
         self.0.to_be_bytes()[0]
     }
 
     /// SW2.
-    pub fn low(self) -> u8 {
+    pub(crate) fn low(self) -> u8 {
         self.0.to_be_bytes()[1]
     }
 }

@@ -6,18 +6,18 @@
 
 /// One object: tag, contents, and both together as they stood.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Tlv<'a> {
+pub(crate) struct Tlv<'a> {
     /// Tag of one to three bytes, as a number: `FF 20` is `0xFF20`.
-    pub tag: u32,
+    pub(crate) tag: u32,
     /// Contents.
-    pub value: &'a [u8],
+    pub(crate) value: &'a [u8],
     /// Tag, length and contents as they stood: what signatures run over.
-    pub raw: &'a [u8],
+    pub(crate) raw: &'a [u8],
 }
 
 /// Why bytes are no TLV.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TlvError {
+pub(crate) enum TlvError {
     /// The bytes end inside an object.
     #[error("the object is cut short")]
     Truncated,
@@ -31,7 +31,7 @@ pub enum TlvError {
 
 impl<'a> Tlv<'a> {
     /// Reads the first object, and gives what follows it.
-    pub fn read(bytes: &'a [u8]) -> Result<(Self, &'a [u8]), TlvError> {
+    pub(crate) fn read(bytes: &'a [u8]) -> Result<(Self, &'a [u8]), TlvError> {
         let (tag, header, length) = read_header(bytes)?;
         let end = header.checked_add(length).ok_or(TlvError::Truncated)?;
         let (raw, rest) = bytes.split_at_checked(end).ok_or(TlvError::Truncated)?;
@@ -40,7 +40,7 @@ impl<'a> Tlv<'a> {
     }
 
     /// The objects inside this one, in order.
-    pub fn children(&self) -> Objects<'a> {
+    pub(crate) fn children(&self) -> Objects<'a> {
         Objects(self.value)
     }
 }
@@ -48,16 +48,16 @@ impl<'a> Tlv<'a> {
 /// Objects in a row. Ends after the first error, or at the end of the bytes; filler is skipped: `00` between objects,
 /// and the `FF` with which files are padded behind the last one (ISO/IEC 7816-4 §5.2.2.1).
 #[derive(Clone)]
-pub struct Objects<'a>(&'a [u8]);
+pub(crate) struct Objects<'a>(&'a [u8]);
 
 impl<'a> Objects<'a> {
     /// Reads objects from these bytes.
-    pub fn new(bytes: &'a [u8]) -> Self {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
         Self(bytes)
     }
 
     /// The first object of this tag.
-    pub fn find(self, tag: u32) -> Result<Option<Tlv<'a>>, TlvError> {
+    pub(crate) fn find(self, tag: u32) -> Result<Option<Tlv<'a>>, TlvError> {
         for object in self {
             let object = object?;
             if object.tag == tag {
@@ -90,15 +90,15 @@ impl<'a> Iterator for Objects<'a> {
 
 /// What the header of an object claims.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Header {
+pub(crate) struct Header {
     /// Tag.
-    pub tag: u32,
+    pub(crate) tag: u32,
     /// Length of the whole object, header and contents; `None` where that is no number.
-    pub whole: Option<usize>,
+    pub(crate) whole: Option<usize>,
 }
 
 /// Reads the header of the first object. The header is enough input.
-pub fn header(bytes: &[u8]) -> Result<Header, TlvError> {
+pub(crate) fn header(bytes: &[u8]) -> Result<Header, TlvError> {
     let (tag, header, length) = read_header(bytes)?;
     Ok(Header { tag, whole: header.checked_add(length) })
 }

@@ -4,6 +4,7 @@
 
 use kaigotap::card::{Credential, PinKind};
 use kaigotap::flow::{Answer, Connected, Flow, LinkError, Occasion, Prompt, Secret};
+use kaigotap::fuzzing::Watch;
 use kaigotap::link::{CardLink, NoHttp, Screen, run};
 use kaigotap::message::Failure;
 use kaigotap::pki::CardKey;
@@ -66,8 +67,7 @@ pub(crate) fn tap<T>(
     run(flow, &mut Link::new(card), &mut NoHttp, holder).unwrap()
 }
 
-/// A link that lets nothing pass that no flow may ever send: the selection of what holds the 個人番号, a VERIFY of the
-/// keys that are the 個人番号, the record of the common AP.
+/// A link that lets nothing pass that no flow may ever send; see [`Watch`].
 pub(crate) struct Link<'a> {
     card: &'a mut dyn CardLink,
     watch: Watch,
@@ -97,56 +97,10 @@ impl CardLink for Link<'_> {
     }
 }
 
-/// Follows which application is selected, whatever the card answers.
-#[derive(Default)]
-struct Watch {
-    application: Vec<u8>,
-}
-
-impl Watch {
-    fn sees(&mut self, command: &[u8]) {
-        const TEXT: &[u8] = b"\xD3\x92\x10\x00\x31\x00\x01\x01\x04\x08";
-        const FACE: &[u8] = b"\xD3\x92\x10\x00\x31\x00\x01\x01\x04\x02";
-        const JPKI: &[u8] = b"\xD3\x92\xF0\x00\x26\x01\x00\x00\x00\x01";
-        const DOMAIN: &[u8] = b"\xA0\x00\x00\x01\x51\x00\x00";
-        let [class, instruction, p1, p2, rest @ ..] = command else { panic!("no command") };
-        match (instruction, p1) {
-            (0xA4, 0x04) => {
-                self.application = rest[1..].to_vec();
-                assert!(
-                    [TEXT, FACE, JPKI, DOMAIN].contains(&&self.application[..]),
-                    "{command:02X?}"
-                );
-            }
-            (0xA4, 0x02) => self.file(u16::from_be_bytes([rest[1], rest[2]]), command),
-            (0xA4, _) => panic!("a SELECT of another form: {command:02X?}"),
-            (0xB0, short) if short & 0x80 != 0 => self.file(u16::from(short & 0x1F), command),
-            (0xB0 | 0xC0, _) => {}
-            (0x20 | 0x24, _) => assert_eq!(*p2, 0x80, "a PIN by short identifier: {command:02X?}"),
-            (0x2A, 0x00) => {
-                assert_eq!((*class, rest[0]), (0x80, 0x33), "raw signing: {command:02X?}");
-                assert_eq!(rest[1..4], [0x30, 0x31, 0x30], "not a DigestInfo of SHA-256");
-            }
-            _ => panic!("an instruction that no flow needs: {command:02X?}"),
-        }
-    }
-
-    fn file(&self, id: u16, command: &[u8]) {
-        let last = self.application.last();
-        let allowed: &[u16] = match last {
-            Some(0x01) => &[0x01, 0x06, 0x08, 0x0A, 0x17, 0x18, 0x1B],
-            Some(0x08) => &[0x02, 0x03, 0x04, 0x07, 0x11, 0x15],
-            Some(0x02) => &[0x01, 0x02, 0x03, 0x04, 0x11, 0x12],
-            _ => &[],
-        };
-        assert!(allowed.contains(&id), "a file that must not be named: {command:02X?}");
-    }
-}
-
-/// Every flow that this library offers on a card, played with a holder who does everything.
 /// A flow, played on a link.
 pub(crate) type Played = Box<dyn Fn(&mut Link<'_>)>;
 
+/// Every flow that this library offers on a card, played with a holder who does everything.
 pub(crate) fn every_flow() -> Vec<Played> {
     fn played<T: 'static>(flow: impl Fn() -> Flow<Result<T, Failure>> + 'static) -> Played {
         Box::new(move |link| {

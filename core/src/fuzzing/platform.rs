@@ -1,0 +1,127 @@
+//! The care platform of the flows that are played here, and what a device under it was enrolled with.
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+use jiff::Timestamp;
+use ring::rand::SystemRandom;
+use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
+use serde_json::{Value, json};
+
+use crate::exchange::{ChallengeKey, Entropy, Expected, Method, StaffToken, Use};
+use crate::flow::{HttpRequest, HttpResponse};
+use crate::pki::TrustAnchors;
+use crate::visit::{Environment, Plan};
+
+/// The time on every device here: 2026-11-20T01:02:03Z.
+pub(super) const NOW: i64 = 1_795_137_723;
+
+const SERVER: &str = "https://platform.example";
+const ISSUER: &str = "https://sts.example";
+const FACILITY: &str = "1370000001";
+const STAFF: &str = "nurse-01";
+const USES: &[Use] = &[Use::View, Use::Register];
+const SEED: [u8; 32] = [0x5A; 32];
+
+/// The key pair of RFC 7515 appendix A.3: everybody knows it.
+const PRIVATE: &str = "jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI";
+const X: &str = "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU";
+const Y: &str = "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0";
+
+pub(super) fn now() -> Timestamp {
+    at(NOW)
+}
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(seconds).expect("a time")
+}
+
+pub(super) fn challenge_key() -> ChallengeKey {
+    ChallengeKey::p256(X, Y).expect("the key of the RFC")
+}
+
+pub(super) fn plan() -> Plan {
+    Plan { facility: FACILITY.to_owned(), staff: STAFF.to_owned(), uses: USES.to_vec() }
+}
+
+pub(super) fn environment(anchors: TrustAnchors) -> Environment {
+    Environment {
+        server: SERVER.to_owned(),
+        issuer: ISSUER.to_owned(),
+        challenge_keys: vec![challenge_key()],
+        staff_token: StaffToken::new("staff-token"),
+        anchors,
+        entropy: Entropy::new(&SEED),
+    }
+}
+
+/// The visit that [`environment`]'s randomness begins.
+fn visit_id() -> String {
+    Entropy::new(&SEED).uuid()
+}
+
+/// Has a challenge judged as the visit would.
+pub(super) fn with_expected<T>(judge: impl FnOnce(&Expected<'_>) -> T) -> T {
+    judge(&Expected {
+        issuer: ISSUER,
+        facility: FACILITY,
+        staff: STAFF,
+        visit: &visit_id(),
+        uses: USES,
+        method: Method::CardPin,
+    })
+}
+
+/// The contents of a challenge to which nothing is to be said.
+pub(super) fn good_payload() -> Value {
+    json!({
+        "iss": ISSUER, "aud": "urn:kaigo:card-assertion", "jti": "c1",
+        "nonce": Base64UrlUnpadded::encode_string(&[7; 32]),
+        "iat": NOW, "nbf": NOW, "exp": NOW + 120, "facility_id": FACILITY,
+        "purpose": USES, "method": Method::CardPin, "act_sub": STAFF, "visit_id": visit_id(), "vsn": 1
+    })
+}
+
+/// The server's answer with a challenge of these contents, signed.
+pub(super) fn challenge(payload: &[u8]) -> Vec<u8> {
+    let decode = |part| Base64UrlUnpadded::decode_vec(part).expect("base64url");
+    let random = SystemRandom::new();
+    let point = [&[0x04], decode(X).as_slice(), decode(Y).as_slice()].concat();
+    let algorithm = &ECDSA_P256_SHA256_FIXED_SIGNING;
+    let pair =
+        EcdsaKeyPair::from_private_key_and_public_key(algorithm, &decode(PRIVATE), &point, &random);
+    let pair = pair.expect("the key of the RFC");
+    debug_assert_eq!(pair.public_key().as_ref(), point);
+    let header = json!({"alg": "ES256", "typ": "kaigo-challenge+jwt", "kid": challenge_key().id()});
+    let encode = |bytes: &[u8]| Base64UrlUnpadded::encode_string(bytes);
+    let input = format!("{}.{}", encode(header.to_string().as_bytes()), encode(payload));
+    let signature = pair.sign(&random, input.as_bytes()).expect("a signature");
+    let jws = format!("{input}.{}", encode(signature.as_ref()));
+    json!({"challenges": [{"challenge": jws}], "server_time": now()}).to_string().into_bytes()
+}
+
+/// The bodies of [`good_answer`], and the contents of its challenge.
+pub(super) fn good_bodies() -> [Vec<u8>; 4] {
+    let payload = good_payload().to_string().into_bytes();
+    [challenge(&payload), TOKEN.into(), ENTITLEMENT.into(), payload]
+}
+
+/// What a platform answers to which nothing is to be said.
+pub(super) fn good_answer(request: &HttpRequest) -> HttpResponse {
+    let (status, body) = match request.url.strip_prefix(SERVER) {
+        Some("/v1/challenges") => (201, challenge(good_payload().to_string().as_bytes())),
+        Some("/v1/token") => (200, TOKEN.as_bytes().to_vec()),
+        Some("/v1/qualification") => (200, ENTITLEMENT.as_bytes().to_vec()),
+        _ => panic!("{request:?} goes to nobody"),
+    };
+    HttpResponse { status, body: body.into() }
+}
+
+const TOKEN: &str = r#"{"access_token": "token", "token_type": "Bearer", "expires_in": 900,
+ "issued_token_type": "urn:ietf:params:oauth:token-type:access_token",
+ "honnin": {"method": "card_pin", "verified_at": "2026-11-20T01:02:03Z", "fresh_until": "2026-11-21T01:02:03Z"}}"#;
+
+const ENTITLEMENT: &str = r#"{"person": {"name_kana": "K", "birth_date": "1941-05-03", "sex": "female"},
+ "insurer": {"number": "990001", "name": "I"}, "insured_number": "0001234567",
+ "periodic": {"as_of": "2026-11-20T01:02:05Z",
+  "care_level": {"code": "care_3", "valid_from": "2026-04-01", "valid_until": "2027-03-31"},
+  "burden_ratio": {"percent": 10, "valid_from": "2026-08-01", "valid_until": "2027-07-31"},
+  "limit_certificate": {"stage": "3-1", "valid_from": "2026-08-01", "valid_until": "2027-07-31"}}}"#;
