@@ -1,5 +1,6 @@
 //! The project's own commands: `cargo xtask --help`.
 
+mod bench;
 mod licences;
 mod lint;
 mod machine;
@@ -37,6 +38,17 @@ enum Command {
         #[arg(long)]
         no_install: bool,
     },
+    /// Figures beside other people's clients, written to docs/benchmarks
+    ///
+    /// What cannot be measured here is named, and then nothing is written.
+    Bench {
+        /// What is measured
+        #[arg(value_enum)]
+        what: bench::What,
+        /// Only show the figures
+        #[arg(long)]
+        no_write: bool,
+    },
     /// Formatting, rooms, words, licences, clippy, rustdoc: each without a complaint
     Lint,
     /// Format all code
@@ -54,6 +66,7 @@ enum Command {
 fn main() -> ExitCode {
     let passed = match Arguments::parse().command {
         Command::Test { no_install } => test::everything(!no_install),
+        Command::Bench { what, no_write } => bench::run(what, !no_write),
         Command::Lint => lint::all(&machine::look()),
         Command::Fmt => step::run("fmt", step::cargo(["fmt", "--all"]), lint::LIMIT, |_| {}).passed,
         Command::Transcripts => {
