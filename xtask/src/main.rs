@@ -1,5 +1,6 @@
 //! The project's own commands: `cargo xtask --help`.
 
+mod bench;
 mod fuzz;
 mod licences;
 mod lint;
@@ -38,6 +39,17 @@ enum Command {
         #[arg(long)]
         no_install: bool,
     },
+    /// Figures beside other people's clients, written to docs/benchmarks
+    ///
+    /// What cannot be measured here is named, and then nothing is written.
+    Bench {
+        /// What is measured
+        #[arg(value_enum)]
+        what: bench::What,
+        /// Only show the figures
+        #[arg(long)]
+        no_write: bool,
+    },
     /// Formatting, rooms, words, licences, clippy, rustdoc: each without a complaint
     Lint,
     /// Run the fuzz targets, each from its seeds; needs a nightly toolchain and a C++ compiler
@@ -71,6 +83,7 @@ enum Command {
 fn main() -> ExitCode {
     let passed = match Arguments::parse().command {
         Command::Test { no_install } => test::everything(!no_install),
+        Command::Bench { what, no_write } => bench::run(what, !no_write),
         Command::Lint => lint::all(&machine::look()),
         Command::Fuzz { seeds: true, .. } => fuzz::seeds(),
         Command::Fuzz { target, minutes, smoke, .. } => {

@@ -1,10 +1,11 @@
 //! Programs of this workspace, built once.
 
 use std::{
+    collections::BTreeMap,
     env,
     path::PathBuf,
     process::{Command, Stdio},
-    sync::OnceLock,
+    sync::{Mutex, OnceLock, PoisonError},
 };
 
 use serde_json::Value;
@@ -22,7 +23,10 @@ pub fn kaigotap() -> PathBuf {
 
 /// One of the clients under `examples/`.
 pub fn example(name: &str) -> PathBuf {
-    built(&["--package", env!("CARGO_PKG_NAME"), "--example", name])
+    static BUILT: Mutex<BTreeMap<String, PathBuf>> = Mutex::new(BTreeMap::new());
+    let mut known = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+    let build = || built(&["--package", env!("CARGO_PKG_NAME"), "--example", name]);
+    known.entry(name.to_owned()).or_insert_with(build).clone()
 }
 
 /// Builds and says where the program is.

@@ -1,0 +1,44 @@
+//! `cargo xtask bench`
+
+use std::{fs, time::Duration};
+
+use clap::ValueEnum;
+
+use crate::{machine, root, step};
+
+/// A build for release, and some minutes of measuring.
+const LIMIT: Duration = Duration::from_mins(20);
+
+/// What can be measured.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum What {
+    /// Commands, bytes and time of what is asked of a card
+    Card,
+}
+
+/// Measures, and writes the figures down if they are wanted and complete.
+pub(crate) fn run(what: What, write: bool) -> bool {
+    let What::Card = what;
+    let machine = machine::look();
+    let mut command = step::cargo(["run", "--release", "--package", "kaigotap-bench"]);
+    if machine.pcsc.is_ok() {
+        command.args(["--features", "pcsc"]);
+    }
+    command.args(["--", "card"]);
+    if let Err(why) = &machine.conformance {
+        command.args(["--without-peers", why]);
+    }
+    if !step::succeeds("valgrind", &["--version"]) {
+        println!("SKIPPED: instructions, because valgrind is missing");
+        command.arg("--without-valgrind");
+    }
+    if write {
+        let directory = root().join("docs/benchmarks");
+        if let Err(error) = fs::create_dir_all(&directory) {
+            println!("{} cannot be made: {error}", directory.display());
+            return false;
+        }
+        command.arg("--write").arg(directory.join("card.md"));
+    }
+    step::run("bench card", command, LIMIT, |_| {}).passed
+}
