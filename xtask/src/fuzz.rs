@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// How long each target runs where it only has to be seen running.
-pub(crate) const SMOKE: Duration = Duration::from_secs(3);
+pub(crate) const SMOKE: Duration = Duration::from_secs(2);
 
 const BUILD_LIMIT: Duration = Duration::from_mins(15);
 /// What a target may take beyond its time: to start, to run its seeds, to end.
