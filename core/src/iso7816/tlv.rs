@@ -55,17 +55,6 @@ impl<'a> Objects<'a> {
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
         Self(bytes)
     }
-
-    /// The first object of this tag.
-    pub(crate) fn find(self, tag: u32) -> Result<Option<Tlv<'a>>, TlvError> {
-        for object in self {
-            let object = object?;
-            if object.tag == tag {
-                return Ok(Some(object));
-            }
-        }
-        Ok(None)
-    }
 }
 
 impl<'a> Iterator for Objects<'a> {
@@ -186,8 +175,7 @@ mod tests {
         let (outer, rest) =
             Tlv::read(b"\xFF\x20\x81\x09\xDF\x24\x01a\x00\xDF\x25\x01b\xFF\xFF").unwrap();
         assert_eq!(outer.children().map(|c| c.unwrap().tag).collect::<Vec<_>>(), [0xDF24, 0xDF25]);
-        assert_eq!(outer.children().find(0xDF25).unwrap().unwrap().value, b"b");
-        assert_eq!(outer.children().find(0xDF26).unwrap(), None);
+        assert_eq!(outer.children().last().unwrap().unwrap().value, b"b");
         assert_eq!(Objects::new(rest).count(), 0);
         assert_eq!(Objects::new(b"\x90\x05a").collect::<Vec<_>>(), [Err(TlvError::Truncated)]);
     }
