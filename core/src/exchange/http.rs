@@ -51,6 +51,7 @@ fn refusal_code(code: &str) -> (Code, &'static str) {
         "certificate_untrusted" => (Code::CertificateUntrusted, ""),
         "certificate_expired" => (Code::CertificateExpired, ""),
         "certificate_revoked" => (Code::CertificateRevoked, ""),
+        "certificate_renewed" => (Code::CertificateRenewed, ""),
         "health_insurance_use_not_registered" => (Code::HealthInsuranceUseNotRegistered, ""),
         "person_not_found" => (Code::PersonNotFound, ""),
         "insurer_not_connected" => (Code::InsurerNotConnected, ""),

@@ -302,6 +302,11 @@ codes! {
         "Verify with the paper certificate and ask the town hall."
         "カードの電子証明書は失効しています。"
         "被保険者証で確認し、市区町村の窓口に問い合わせてください。";
+    CertificateRenewed "certificate_renewed" Card
+        "The card's certificate was replaced by a newer one."
+        "Ask for the new card, or verify with the paper certificate."
+        "カードの電子証明書は新しいものに更新されています。"
+        "新しいカードを提示してもらうか、被保険者証で確認してください。";
 
     // What the platform refuses.
     StaffTokenInvalid "staff_token_invalid" Refused

@@ -1,6 +1,9 @@
 //! A care platform in this process, with the fictional people of the virtual cards.
 
-use kaigotap_sandbox::{CareLevelCode, Config, Database, STAFF_ID, Sandbox};
+use kaigotap_sandbox::{
+    CareLevelCode, CertificateAuthority, CertificatePurpose, Config, Database, Issued, STAFF_ID,
+    Sandbox,
+};
 use kaigotap_virtual_card::{Authority, CardKind, Issuer, Person, Purpose, Sex};
 use tokio::runtime::Runtime;
 
@@ -41,7 +44,7 @@ impl World {
         let sandbox = runtime.block_on(Sandbox::start(config))?;
         for person in Person::all().iter().filter(|person| person.id == "revoked") {
             // A sandbox that has just started takes this; should it not, the person is merely not revoked.
-            let _ = runtime.block_on(sandbox.revoke(&serial(person)));
+            let _ = runtime.block_on(sandbox.revoke(&serial(person, Purpose::Authentication)));
         }
         Ok(Self { runtime, sandbox })
     }
@@ -59,7 +62,9 @@ impl World {
     /// What a device learns that is enrolled for the seeded nurse.
     pub fn enrolment(&self) -> Result<Enrolment, Unusable> {
         let given = self.sandbox.enrolment(STAFF_ID).map_err(|_| Unusable("no staff"))?;
-        Enrolment::of_sandbox(&given, &[Authority::test().root(Purpose::Authentication)])
+        let roots = self.sandbox.roots(CertificatePurpose::Authentication);
+        let roots: Vec<&[u8]> = roots.iter().map(Vec::as_slice).collect();
+        Enrolment::of_sandbox(&given, &roots)
     }
 
     /// Stops the platform; requests under way are finished.
@@ -68,12 +73,35 @@ impl World {
     }
 }
 
-/// A configuration with the roots and the people of the virtual cards, and guests of the same issuer.
+/// A configuration in which the sandbox plays the authorities of the virtual cards, and knows their people and guests
+/// of the same issuer.
 pub fn config(base: Config, guests: &[Person]) -> Config {
+    let authorities = Purpose::ALL.map(|purpose| CertificateAuthority {
+        purpose: kind(purpose),
+        certificate: Authority::test().root(purpose).to_vec(),
+        key: Authority::test().key_der(purpose).to_vec(),
+    });
+    let cast = cast(guests);
+    let issued = cast.iter().flat_map(|person| {
+        Purpose::ALL.map(|purpose| Issued {
+            purpose: kind(purpose),
+            serial: serial(person, purpose),
+            prefecture: person.prefecture.to_owned(),
+            municipality: person.municipality.to_owned(),
+        })
+    });
     Config {
-        anchors: vec![Authority::test().root(Purpose::Authentication).to_vec()],
-        people: people(guests),
+        authorities: authorities.to_vec(),
+        issued: issued.collect(),
+        people: (0_u64..).zip(&cast).map(|(n, person)| insured(n, person)).collect(),
         ..base
+    }
+}
+
+fn kind(purpose: Purpose) -> CertificatePurpose {
+    match purpose {
+        Purpose::Authentication => CertificatePurpose::Authentication,
+        Purpose::Signature => CertificatePurpose::Signature,
     }
 }
 
@@ -86,13 +114,13 @@ pub fn database(text: &str) -> Option<Database> {
     }
 }
 
-/// The people of the virtual cards, as the platform knows them: all who have a plastic My
-/// Number Card of the test authority.
-fn people(guests: &[Person]) -> Vec<kaigotap_sandbox::Person> {
+/// The people of the virtual cards whom the platform knows: all who have a plastic My Number Card of the test authority.
+fn cast(guests: &[Person]) -> Vec<Person> {
     let mut cast = Person::all();
     for guest in guests {
         // Someone of the cast is known already, and nobody is known twice.
-        if cast.iter().all(|person| serial(person) != serial(guest)) {
+        let number = serial(guest, Purpose::Authentication);
+        if cast.iter().all(|person| serial(person, Purpose::Authentication) != number) {
             cast.push(guest.clone());
         }
     }
@@ -100,12 +128,14 @@ fn people(guests: &[Person]) -> Vec<kaigotap_sandbox::Person> {
         person.issuer == Issuer::Test
             && matches!(person.card, CardKind::MyNumber | CardKind::FaceAuthentication)
     };
-    (0_u64..).zip(cast.into_iter().filter(known)).map(|(n, person)| insured(n, &person)).collect()
+    cast.retain(known);
+    cast
 }
 
 /// What the platform knows of the n-th of them.
 fn insured(n: u64, person: &Person) -> kaigotap_sandbox::Person {
-    let mut known = kaigotap_sandbox::Person::example(vec![serial(person)]);
+    let serials = vec![serial(person, Purpose::Authentication)];
+    let mut known = kaigotap_sandbox::Person::example(serials);
     person.name_kana.clone_into(&mut known.name_kana);
     known.birth_date = person.birth_date.to_string().parse().unwrap_or(known.birth_date);
     known.sex = match person.sex {
@@ -121,8 +151,8 @@ fn insured(n: u64, person: &Person) -> kaigotap_sandbox::Person {
     known
 }
 
-/// The serial number of someone's authentication certificate, big-endian, without leading zeros.
-fn serial(person: &Person) -> Vec<u8> {
-    let serial = person.serial(Purpose::Authentication).to_be_bytes();
+/// The serial number of someone's certificate, big-endian, without leading zeros.
+fn serial(person: &Person, purpose: Purpose) -> Vec<u8> {
+    let serial = person.serial(purpose).to_be_bytes();
     serial.into_iter().skip_while(|&byte| byte == 0).collect()
 }

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::Person;
+use crate::{CertificateAuthority, Issued, Person};
 
 /// What a sandbox is started with. The default listens on a free loopback port, keeps everything in memory,
 /// accepts the policy of J-LIS *test* cards, and knows no root and no person.
@@ -18,6 +18,12 @@ pub struct Config {
     pub database: Database,
     /// Roots that issue authentication certificates (利用者証明用), each an X.509 certificate in DER.
     pub anchors: Vec<Vec<u8>>,
+    /// Authorities for the sandbox to play. It trusts those for authentication, issues and revokes certificates in
+    /// the name of each, and publishes lists and OCSP answers. Of a mere anchor it knows nothing of that kind.
+    pub authorities: Vec<CertificateAuthority>,
+    /// What those authorities have issued already. A serial number of a person counts as issued, too, but nobody
+    /// knows which list it would be on.
+    pub issued: Vec<Issued>,
     /// Certificate policies under which an authentication certificate is accepted, as dotted OIDs.
     pub policies: Vec<String>,
     /// Everybody the platform knows. In a database file they replace those of the last run.
@@ -33,6 +39,8 @@ impl Default for Config {
             allow_beyond_loopback: false,
             database: Database::default(),
             anchors: Vec::new(),
+            authorities: Vec::new(),
+            issued: Vec::new(),
             policies: vec!["1.2.392.200149.8.5.1.0.30".to_owned()],
             people: Vec::new(),
             challenge_lifetime: Duration::from_mins(2),
@@ -78,6 +86,20 @@ pub enum StartError {
         /// Position in [`Config::anchors`], from 0.
         index: usize,
     },
+    /// A root or a key that cannot be used, or that do not belong together.
+    #[error("authority {index}: {reason}")]
+    Authority {
+        /// Position in [`Config::authorities`], from 0.
+        index: usize,
+        /// What is wrong.
+        reason: &'static str,
+    },
+    /// Names a place that cannot be written.
+    #[error("issued certificate {index}: its list cannot be named")]
+    Issued {
+        /// Position in [`Config::issued`], from 0.
+        index: usize,
+    },
     /// Not a dotted OID.
     #[error("{0} is not an object identifier")]
     Policy(String),
@@ -103,6 +125,8 @@ impl StartError {
             Self::NotLoopback(_) => "not_loopback",
             Self::Database(_) => "database_unavailable",
             Self::Anchor { .. } => "anchor_unusable",
+            Self::Authority { .. } => "authority_unusable",
+            Self::Issued { .. } => "issued_unusable",
             Self::Policy(_) => "policy_malformed",
             Self::Person { .. } => "person_malformed",
             Self::Keys => "keys_unavailable",

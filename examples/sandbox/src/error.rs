@@ -23,6 +23,7 @@ pub(crate) enum Refusal {
     CertificateUntrusted,
     CertificateExpired,
     CertificateRevoked,
+    CertificateRenewed,
     SignatureInvalid,
     HealthInsuranceUseNotRegistered,
     PersonNotFound,
@@ -51,6 +52,7 @@ impl Refusal {
             Self::CertificateUntrusted => ("certificate_untrusted", 400, "invalid_request"),
             Self::CertificateExpired => ("certificate_expired", 400, "invalid_request"),
             Self::CertificateRevoked => ("certificate_revoked", 400, "invalid_request"),
+            Self::CertificateRenewed => ("certificate_renewed", 400, "invalid_request"),
             Self::SignatureInvalid => ("signature_invalid", 400, "invalid_request"),
             Self::HealthInsuranceUseNotRegistered => {
                 ("health_insurance_use_not_registered", 403, "access_denied")

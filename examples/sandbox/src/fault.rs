@@ -25,8 +25,21 @@ pub enum Fault {
     ChallengeOtherPurpose,
     /// The challenge looks good and is spent already.
     ChallengeAlreadyUsed,
+    /// The OCSP responder asks to be asked again later.
+    OcspTryLater,
+    /// The OCSP responder gives an answer of last week.
+    OcspStale,
+    /// A revocation list is one of a fortnight ago.
+    ListStale,
     /// A request is carried out in full; then the reply goes wrong.
     Reply(Call, Broken),
+}
+
+/// How the OCSP responder misbehaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OcspFault {
+    TryLater,
+    Stale,
 }
 
 /// A request of the exchange.
@@ -68,9 +81,26 @@ impl Faults {
         self.lock().clear();
     }
 
-    /// The next armed fault at a challenge that is not about the reply.
+    /// The next armed fault of a challenge itself.
     pub(crate) fn at_challenge(&self) -> Option<Fault> {
-        self.take(|fault| (!matches!(fault, Fault::Reply(..))).then_some(fault))
+        self.take(|fault| match fault {
+            Fault::Reply(..) | Fault::OcspTryLater | Fault::OcspStale | Fault::ListStale => None,
+            of_the_challenge => Some(of_the_challenge),
+        })
+    }
+
+    /// The next armed fault of the OCSP responder.
+    pub(crate) fn at_ocsp(&self) -> Option<OcspFault> {
+        self.take(|fault| match fault {
+            Fault::OcspTryLater => Some(OcspFault::TryLater),
+            Fault::OcspStale => Some(OcspFault::Stale),
+            _ => None,
+        })
+    }
+
+    /// Whether a list is to be stale.
+    pub(crate) fn at_list(&self) -> bool {
+        self.take(|fault| (fault == Fault::ListStale).then_some(())).is_some()
     }
 
     /// The next armed fault of this call's reply.

@@ -36,6 +36,9 @@ mod sts;
 
 pub use config::{Config, Database, StartError};
 pub use fault::{Broken, Call, Fault};
+pub use jlis::{
+    Application, CertificateAuthority, CertificatePurpose, Issued, Revocation, RevocationReason,
+};
 pub use person::{
     BurdenRatio, CareLevel, CareLevelCode, LimitCertificate, LimitStage, Person, Sex,
 };

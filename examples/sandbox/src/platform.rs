@@ -5,13 +5,12 @@ use std::collections::HashSet;
 use jiff::SignedDuration;
 use ring::hmac;
 use ring::rand::{SecureRandom, SystemRandom};
-use x509_cert::spki::ObjectIdentifier;
 
 use crate::clock::Clock;
 use crate::config::{Config, StartError};
 use crate::error::Refusal;
 use crate::fault::Faults;
-use crate::jlis::{CertificateId, Jlis};
+use crate::jlis::{self, CertificateId, Jlis};
 use crate::jws::{SigningKey, base64url};
 use crate::store::{Insured, PersonRow, Store};
 use crate::{Person, kiban, qualification};
@@ -66,14 +65,7 @@ impl Keys {
 
 impl Platform {
     pub(crate) async fn new(config: &Config, issuer: String) -> Result<Self, StartError> {
-        let policies = config
-            .policies
-            .iter()
-            .map(|oid| ObjectIdentifier::new(oid).map_err(|_| StartError::Policy(oid.clone())));
-        let mut jlis = Jlis::new(policies.collect::<Result<_, _>>()?);
-        for (index, der) in config.anchors.iter().enumerate() {
-            jlis.trust(der).ok_or(StartError::Anchor { index })?;
-        }
+        let jlis = Jlis::new(config)?;
         let store = Store::open(&config.database).await?;
         let platform = Self {
             issuer,
@@ -86,6 +78,7 @@ impl Platform {
             faults: Faults::default(),
         };
         platform.seed(&config.people).await?;
+        jlis::seed(&platform, config).await?;
         Ok(platform)
     }
 

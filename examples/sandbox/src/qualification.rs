@@ -5,7 +5,7 @@
 use ring::hmac;
 
 use crate::error::Refusal;
-use crate::jlis::{CertificateId, without_leading_zeros};
+use crate::jlis::{self, CertificateId, without_leading_zeros};
 use crate::platform::Platform;
 
 /// The keyed digest under which a certificate is known.
@@ -22,10 +22,27 @@ pub(crate) async fn resolve(
     platform: &Platform,
     certificate: &CertificateId,
 ) -> Result<String, Refusal> {
-    let digest = platform.certificate_digest(certificate);
-    match platform.store.enrollee(&digest).await? {
+    let mut known = enrollee(platform, certificate).await?;
+    if known.is_none() {
+        // A renewed certificate is its holder's as the one before was.
+        for earlier in jlis::predecessors(platform, certificate).await? {
+            known = enrollee(platform, &earlier).await?;
+            if known.is_some() {
+                break;
+            }
+        }
+    }
+    match known {
         Some((link_number, true)) => Ok(link_number),
         Some((_, false)) => Err(Refusal::HealthInsuranceUseNotRegistered),
         None => Err(Refusal::PersonNotFound),
     }
+}
+
+async fn enrollee(
+    platform: &Platform,
+    certificate: &CertificateId,
+) -> Result<Option<(String, bool)>, Refusal> {
+    let digest = platform.certificate_digest(certificate);
+    Ok(platform.store.enrollee(&digest).await?)
 }

@@ -13,6 +13,7 @@ use axum::routing::{get, post};
 
 use crate::error::{Code, Refusal, Reply};
 use crate::fault::Call;
+use crate::jlis::routes as jlis;
 use crate::kiban;
 use crate::platform::Platform;
 use crate::sts::{self, challenge, exchange};
@@ -30,6 +31,11 @@ pub(crate) fn router(platform: Arc<Platform>) -> Router {
         .route("/v1/qualification", get(qualification))
         .route("/.well-known/jwks.json", get(jwks))
         .route("/.well-known/oauth-authorization-server", get(metadata))
+        .route("/jlis", get(jlis::index))
+        .route("/jlis/root", get(jlis::root))
+        .route("/jlis/crl", get(jlis::crl))
+        .route("/jlis/ocsp", post(jlis::ocsp))
+        .route("/jlis/ocsp/{*request}", get(jlis::ocsp_by_get))
         .fallback(nothing_here)
         .method_not_allowed_fallback(nothing_here)
         .layer(DefaultBodyLimit::max(LONGEST_BODY))

@@ -24,7 +24,7 @@ const SWEEP: Duration = Duration::from_secs(30);
 
 /// A sandbox that is being served in the background; dropping it stops it.
 pub struct Sandbox {
-    platform: Arc<Platform>,
+    pub(crate) platform: Arc<Platform>,
     /// Dropped or used, it stops the server.
     stop: oneshot::Sender<()>,
     server: JoinHandle<io::Result<()>>,
@@ -69,6 +69,12 @@ pub enum Failure {
     /// Nobody of this name is on the staff.
     #[error("no such staff member")]
     UnknownStaff,
+    /// The sandbox has no key of that authority.
+    #[error("the sandbox does not play that authority")]
+    NotPlayed,
+    /// A certificate, key or application that cannot be used.
+    #[error("the authority cannot use this certificate, key or application")]
+    Application,
     /// The system gave no random bytes to sign with.
     #[error("signing failed")]
     Signing,
@@ -157,14 +163,6 @@ impl Sandbox {
     /// How many access tokens were issued; a re-send of the same answer counts once.
     pub async fn tokens_issued(&self) -> Result<u64, Failure> {
         Ok(self.platform.store.tokens().await?)
-    }
-
-    /// Revokes the certificates with this serial number (big-endian) under every trusted root.
-    pub async fn revoke(&self, serial: &[u8]) -> Result<(), Failure> {
-        for digest in self.platform.certificate_digests(serial) {
-            self.platform.store.revoke(&digest).await?;
-        }
-        Ok(())
     }
 
     /// Moves the server's clock, on top of earlier moves; whole seconds count.

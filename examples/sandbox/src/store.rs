@@ -8,8 +8,9 @@ use sqlx::types::Json;
 
 use crate::config::Database;
 
-const SCHEMA: &str = include_str!("../schema/0001_first.sql");
-const SCHEMA_VERSION: i64 = 1;
+/// Each form of the schema, made from the one before.
+const SCHEMA: [&str; 2] =
+    [include_str!("../schema/0001_first.sql"), include_str!("../schema/0002_jlis.sql")];
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
 
@@ -112,6 +113,11 @@ impl Store {
         Ok(store)
     }
 
+    /// For the module that keeps tables of its own.
+    pub(crate) fn pool(&self) -> &SqlitePool {
+        &self.pool
+    }
+
     async fn prepare(&self) -> Result<()> {
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
         let version: i64 =
@@ -119,18 +125,16 @@ impl Store {
         let tables: i64 = sqlx::query_scalar("SELECT count(*) FROM sqlite_schema")
             .fetch_one(&mut *transaction)
             .await?;
-        match (version, tables) {
-            (SCHEMA_VERSION, _) => {}
-            (0, 0) => {
-                sqlx::raw_sql(SCHEMA).execute(&mut *transaction).await?;
-                sqlx::raw_sql("PRAGMA user_version = 1").execute(&mut *transaction).await?;
-            }
-            _ => {
-                return Err(sqlx::Error::Configuration(
-                    "it belongs to another program or another version of the sandbox".into(),
-                ));
-            }
+        let done = usize::try_from(version).ok().filter(|version| (*version == 0) == (tables == 0));
+        let Some(missing) = done.and_then(|done| SCHEMA.get(done..)) else {
+            return Err(sqlx::Error::Configuration(
+                "it belongs to another program or another version of the sandbox".into(),
+            ));
+        };
+        for form in missing {
+            sqlx::raw_sql(*form).execute(&mut *transaction).await?;
         }
+        sqlx::raw_sql("PRAGMA user_version = 2").execute(&mut *transaction).await?;
         transaction.commit().await
     }
 
@@ -322,21 +326,6 @@ impl Store {
             })
         })
         .transpose()
-    }
-
-    pub(crate) async fn revoke(&self, certificate: &[u8]) -> Result<()> {
-        sqlx::query("INSERT INTO revoked (certificate) VALUES (?) ON CONFLICT DO NOTHING")
-            .bind(certificate)
-            .execute(&self.pool)
-            .await?;
-        Ok(())
-    }
-
-    pub(crate) async fn is_revoked(&self, certificate: &[u8]) -> Result<bool> {
-        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM revoked WHERE certificate = ?)")
-            .bind(certificate)
-            .fetch_one(&self.pool)
-            .await
     }
 
     /// All challenges, the oldest first.

@@ -92,7 +92,12 @@ impl Authority {
 
     /// The root's private key, for whoever plays the authority further and signs revocation data.
     pub fn key(self, purpose: Purpose) -> Result<RsaPrivateKey, Error> {
-        let der: &[u8] = match (self.0, purpose) {
+        Ok(RsaPrivateKey::from_pkcs8_der(self.key_der(purpose))?)
+    }
+
+    /// The same key in PKCS#8, DER.
+    pub const fn key_der(self, purpose: Purpose) -> &'static [u8] {
+        match (self.0, purpose) {
             (Issuer::Test, Purpose::Authentication) => {
                 include_bytes!("../data/authority-authentication.p8")
             }
@@ -103,8 +108,7 @@ impl Authority {
             (Issuer::Foreign, Purpose::Signature) => {
                 include_bytes!("../data/foreign-authority-signature.p8")
             }
-        };
-        Ok(RsaPrivateKey::from_pkcs8_der(der)?)
+        }
     }
 
     /// 利用者証明用電子証明書 of a person, in DER, issued at that moment. The same moment gives the same bytes.

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::clock::rfc3339;
 use crate::error::{Refusal, Reply};
-use crate::jlis::Certificate;
+use crate::jlis::{self, Certificate};
 use crate::jws::sha256;
 use crate::platform::Platform;
 use crate::qualification;
@@ -87,11 +87,7 @@ async fn judge(
     }
 
     let leaf = Certificate::read(&assertion.leaf)?;
-    let certificate = platform.jlis.judge(&leaf, now)?;
-    let digest = platform.certificate_digest(&certificate);
-    if platform.store.is_revoked(&digest).await? {
-        return Err(Refusal::CertificateRevoked);
-    }
+    let certificate = jlis::judge(platform, &leaf, now).await?;
     assertion.signed_by(&leaf)?;
 
     let link_number = qualification::resolve(platform, &certificate).await?;

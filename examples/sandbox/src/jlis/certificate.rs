@@ -1,19 +1,17 @@
-//! J-LIS, the issuer of the card's certificates: which roots are trusted, and whether a leaf is good now
-//! (RFC 5280 §6.1 over a path of one certificate).
+//! A certificate, as far as the platform reads it itself.
 
 use der::asn1::{AnyRef, UintRef};
 use der::oid::AssociatedOid;
-use der::{Decode, Reader, SliceReader};
+use der::{Decode, Encode, Reader, SliceReader};
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use x509_cert::certificate::{CertificateInner, Rfc5280, TbsCertificateInner, Version};
+use x509_cert::ext::pkix::name::{DistributionPointName, GeneralName};
 use x509_cert::ext::pkix::{
-    AuthorityKeyIdentifier, BasicConstraints, CertificatePolicies, ExtendedKeyUsage, KeyUsage,
-    SubjectKeyIdentifier,
+    BasicConstraints, CertificatePolicies, CrlDistributionPoints, ExtendedKeyUsage, KeyUsage,
 };
 use x509_cert::spki::ObjectIdentifier;
 
 use crate::error::Refusal;
-use crate::jws::sha256;
 
 const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 const SHA256_WITH_RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.11");
@@ -23,23 +21,12 @@ const CLIENT_AUTH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.
 const UNDERSTOOD: [ObjectIdentifier; 4] =
     [KeyUsage::OID, CertificatePolicies::OID, ExtendedKeyUsage::OID, BasicConstraints::OID];
 
-/// The roots of the authentication certificates, and the policies under which those are issued.
-pub(crate) struct Jlis {
-    anchors: Vec<Anchor>,
-    policies: Vec<ObjectIdentifier>,
-}
-
-struct Anchor {
-    certificate: Certificate,
-    key_id: Vec<u8>,
-}
-
 /// A certificate that was read, and what is needed of it.
 pub(crate) struct Certificate {
-    tbs: TbsCertificateInner<Rfc5280>,
-    signed: Vec<u8>,
-    signature: Vec<u8>,
-    key: Vec<u8>,
+    pub(crate) tbs: TbsCertificateInner<Rfc5280>,
+    pub(crate) signed: Vec<u8>,
+    pub(crate) signature: Vec<u8>,
+    pub(crate) key: Vec<u8>,
 }
 
 /// The key pair and name under which a certificate was issued, and its serial number: what identifies it.
@@ -48,61 +35,24 @@ pub(crate) struct CertificateId {
     pub(crate) serial: Vec<u8>,
 }
 
-impl Jlis {
-    pub(crate) fn new(policies: Vec<ObjectIdentifier>) -> Self {
-        Self { anchors: Vec::new(), policies }
+impl Certificate {
+    /// Serial number as a plain big-endian number.
+    pub(crate) fn serial(&self) -> &[u8] {
+        without_leading_zeros(self.tbs.serial_number.as_bytes())
     }
 
-    /// Trusts a root. `None` if it is not a CA certificate with an RSA-2048 key.
-    pub(crate) fn trust(&mut self, der: &[u8]) -> Option<()> {
-        let certificate = Certificate::read(der).ok()?;
-        if !certificate.is_ca().ok()? {
-            return None;
-        }
-        let key_id = certificate.extension::<SubjectKeyIdentifier>().ok()??.0.as_bytes().to_vec();
-        self.anchors.push(Anchor { certificate, key_id });
-        Some(())
-    }
-
-    /// Digests of the trusted keys.
-    pub(crate) fn issuer_keys(&self) -> impl Iterator<Item = Vec<u8>> {
-        self.anchors.iter().map(|anchor| sha256(&anchor.certificate.key))
-    }
-
-    /// Whether a leaf was issued by a trusted root, for authentication, and is valid at a time (seconds since
-    /// the epoch). Revocation is not looked at.
-    pub(crate) fn judge(&self, leaf: &Certificate, now: i64) -> Result<CertificateId, Refusal> {
-        let untrusted = Refusal::CertificateUntrusted;
-        let anchor = self.issuer_of(leaf)?.ok_or(untrusted)?;
-        if !anchor.certificate.valid_at(now) || !leaf.is_for_authentication(&self.policies)? {
-            return Err(untrusted);
-        }
-        if !leaf.valid_at(now) {
-            return Err(Refusal::CertificateExpired);
-        }
-        Ok(CertificateId {
-            issuer_key: sha256(&anchor.certificate.key),
-            serial: without_leading_zeros(leaf.tbs.serial_number.as_bytes()).to_vec(),
+    /// DER of the directory name of the list it would be on.
+    pub(crate) fn list_name(&self) -> Option<Vec<u8>> {
+        let points = self.extension::<CrlDistributionPoints>().ok()??;
+        points.0.into_iter().find_map(|point| match point.distribution_point? {
+            DistributionPointName::FullName(names) => names.iter().find_map(|name| match name {
+                GeneralName::DirectoryName(name) => name.to_der().ok(),
+                _ => None,
+            }),
+            DistributionPointName::NameRelativeToCRLIssuer(_) => None,
         })
     }
 
-    /// By key id and signature: all generations of a root have one name.
-    fn issuer_of(&self, leaf: &Certificate) -> Result<Option<&Anchor>, Refusal> {
-        let Some(key_id) = leaf
-            .extension::<AuthorityKeyIdentifier>()?
-            .and_then(|authority| authority.key_identifier)
-        else {
-            return Ok(None);
-        };
-        Ok(self.anchors.iter().find(|anchor| {
-            anchor.key_id == key_id.as_bytes()
-                && anchor.certificate.tbs.subject == leaf.tbs.issuer
-                && anchor.certificate.signed(&leaf.signed, &leaf.signature)
-        }))
-    }
-}
-
-impl Certificate {
     /// A version 3 certificate in DER with an RSA-2048 key, e = 65537, signed with sha256WithRSAEncryption;
     /// anything else is [`Refusal::CertificateMalformed`].
     pub(crate) fn read(der: &[u8]) -> Result<Self, Refusal> {
@@ -149,7 +99,7 @@ impl Certificate {
             .is_ok()
     }
 
-    fn valid_at(&self, now: i64) -> bool {
+    pub(crate) fn valid_at(&self, now: i64) -> bool {
         let validity = &self.tbs.validity;
         u64::try_from(now).is_ok_and(|now| {
             validity.not_before.to_unix_duration().as_secs() <= now
@@ -157,13 +107,16 @@ impl Certificate {
         })
     }
 
-    fn is_ca(&self) -> Result<bool, Refusal> {
+    pub(crate) fn is_ca(&self) -> Result<bool, Refusal> {
         Ok(self.extension::<BasicConstraints>()?.is_some_and(|b| b.ca)
             && self.extension::<KeyUsage>()?.is_some_and(|usage| usage.key_cert_sign()))
     }
 
     /// Key usage, extended key usage, policy and critical extensions of an authentication certificate.
-    fn is_for_authentication(&self, policies: &[ObjectIdentifier]) -> Result<bool, Refusal> {
+    pub(crate) fn is_for_authentication(
+        &self,
+        policies: &[ObjectIdentifier],
+    ) -> Result<bool, Refusal> {
         let extensions = self.tbs.extensions.as_deref().unwrap_or_default();
         let all_understood = extensions
             .iter()
@@ -184,7 +137,9 @@ impl Certificate {
         Ok(all_understood && usage_is_critical && usage && purpose && policy && !ca)
     }
 
-    fn extension<T: AssociatedOid + for<'a> Decode<'a>>(&self) -> Result<Option<T>, Refusal> {
+    pub(crate) fn extension<T: AssociatedOid + for<'a> Decode<'a>>(
+        &self,
+    ) -> Result<Option<T>, Refusal> {
         let extensions = self.tbs.extensions.as_deref().unwrap_or_default();
         extensions
             .iter()

@@ -1,0 +1,131 @@
+//! J-LIS, the issuer of the card's certificates: roots, certificates, revocation lists and an OCSP responder.
+//!
+//! An authority is known by its root. One whose key was given too is *played*: it issues, revokes, renews, publishes one
+//! list per municipality, and answers for each certificate. All generations of an authority have one name; they
+//! are told apart by their keys.
+//!
+//! What it has issued is on record with its serial number, in tables that only this module reads ([`register`]): an
+//! issuer must know it. Everything else here knows certificates by keyed digests.
+
+mod admin;
+mod application;
+mod authority;
+mod certificate;
+mod judge;
+mod list;
+mod profile;
+mod register;
+mod responder;
+pub(crate) mod routes;
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use der::Encode;
+use x509_cert::spki::ObjectIdentifier;
+
+pub use application::{Application, CertificatePurpose, Issued};
+use authority::Authority;
+pub use authority::CertificateAuthority;
+pub(crate) use certificate::{Certificate, CertificateId, without_leading_zeros};
+pub(crate) use judge::judge;
+pub use register::{Revocation, RevocationReason};
+
+use crate::config::{Config, StartError};
+use crate::platform::Platform;
+use register::Register;
+
+/// The authorities, and the policies under which authentication certificates are accepted.
+pub(crate) struct Jlis {
+    /// The newest generation of each last.
+    authorities: RwLock<Vec<Arc<Authority>>>,
+    policies: Vec<ObjectIdentifier>,
+}
+
+impl Jlis {
+    /// The authorities of a configuration: those played after those merely trusted.
+    pub(crate) fn new(config: &Config) -> Result<Self, StartError> {
+        let policies = config
+            .policies
+            .iter()
+            .map(|oid| ObjectIdentifier::new(oid).map_err(|_| StartError::Policy(oid.clone())))
+            .collect::<Result<_, _>>()?;
+        let trusted = config.anchors.iter().enumerate().map(|(index, der)| {
+            let purpose = CertificatePurpose::Authentication;
+            Authority::trusted(purpose, der).map_err(|_| StartError::Anchor { index })
+        });
+        let played = config.authorities.iter().enumerate().map(|(index, given)| {
+            Authority::played(given)
+                .map_err(|why| StartError::Authority { index, reason: why.reason() })
+        });
+        let mut authorities: Vec<Arc<Authority>> = Vec::new();
+        for authority in trusted.chain(played) {
+            let authority = authority?;
+            // One that is both trusted and played is there once.
+            authorities.retain(|known| known.id != authority.id);
+            authorities.push(Arc::new(authority));
+        }
+        Ok(Self { authorities: RwLock::new(authorities), policies })
+    }
+
+    /// Digests of the keys that issue authentication certificates.
+    pub(crate) fn issuer_keys(&self) -> impl Iterator<Item = Vec<u8>> {
+        self.of(CertificatePurpose::Authentication).map(|authority| authority.id.clone())
+    }
+
+    /// All generations for a purpose, the newest last.
+    fn of(&self, purpose: CertificatePurpose) -> impl Iterator<Item = Arc<Authority>> {
+        self.all().into_iter().filter(move |authority| authority.purpose == purpose)
+    }
+
+    fn all(&self) -> Vec<Arc<Authority>> {
+        self.authorities.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn add(&self, authority: Authority) {
+        self.authorities.write().unwrap_or_else(PoisonError::into_inner).push(Arc::new(authority));
+    }
+
+    /// The authority with this key.
+    fn by_id(&self, id: &[u8]) -> Option<Arc<Authority>> {
+        self.all().into_iter().find(|authority| authority.id == id)
+    }
+
+    /// The authority of any purpose that issued a certificate: by key id and signature, because all generations
+    /// have one name.
+    fn issuer_of(&self, certificate: &Certificate) -> Option<Arc<Authority>> {
+        self.all().into_iter().find(|authority| authority.issued(certificate))
+    }
+}
+
+/// Puts on record what the configuration says was issued: certificates with their lists, then mere
+/// numbers.
+pub(crate) async fn seed(platform: &Platform, config: &Config) -> Result<(), StartError> {
+    let register = Register::of(&platform.store);
+    let mut known = Vec::new();
+    for (index, issued) in config.issued.iter().enumerate() {
+        let serial = without_leading_zeros(&issued.serial);
+        for issuer in platform.jlis.of(issued.purpose) {
+            let name = &issuer.root.tbs.subject;
+            let list = profile::list_name(name, &issued.prefecture, &issued.municipality)
+                .and_then(|list| list.to_der().ok())
+                .ok_or(StartError::Issued { index })?;
+            known.push((issuer.id.clone(), serial.to_vec(), Some(list)));
+        }
+    }
+    let holders = config.people.iter().flat_map(|person| &person.certificate_serials);
+    for serial in holders {
+        let issuers = platform.jlis.of(CertificatePurpose::Authentication);
+        for issuer in issuers.filter(|issuer| issuer.office.is_some()) {
+            known.push((issuer.id.clone(), without_leading_zeros(serial).to_vec(), None));
+        }
+    }
+    Ok(register.add_known(&known).await?)
+}
+
+/// The certificates that this one was issued in place of (対応証明書の発行の番号), the latest first.
+pub(crate) async fn predecessors(
+    platform: &Platform,
+    certificate: &CertificateId,
+) -> Result<Vec<CertificateId>, sqlx::Error> {
+    Register::of(&platform.store).predecessors(certificate).await
+}
