@@ -6,7 +6,7 @@ use std::{fmt, sync::Arc, thread, time::SystemTime};
 
 use crate::{
     Application, Atr, Calendar, CardKind, Error, Header, Meter, Moment, Person, PinKind, Profile,
-    Trait,
+    Purpose, Trait,
     command::{Command, status},
     files::{Contents, File},
     meter::Trace,
@@ -64,6 +64,21 @@ impl VirtualCard {
 
     /// A card whose certificates were issued at that moment, for tests of expired and not yet valid ones.
     pub fn issued(person: Person, profile: Profile, issued: SystemTime) -> Result<Self, Error> {
+        Self::made(person, profile, issued, &[])
+    }
+
+    /// A card with this authentication certificate (DER), whoever issued it. The key is the person's own all the same.
+    pub fn certified(person: Person, profile: Profile, certificate: &[u8]) -> Result<Self, Error> {
+        let certificates = [(Purpose::Authentication, certificate.to_vec())];
+        Self::made(person, profile, usual_issue_date(), &certificates)
+    }
+
+    fn made(
+        person: Person,
+        profile: Profile,
+        issued: SystemTime,
+        certificates: &[(Purpose, Vec<u8>)],
+    ) -> Result<Self, Error> {
         person.check()?;
         let codes = if profile.has(Trait::CodesAsPrinted) {
             person.printed_calendar
@@ -81,7 +96,7 @@ impl VirtualCard {
         });
         Ok(Self {
             atr: Atr::default(),
-            contents: Arc::new(Contents::new(&person, &profile, issued)?),
+            contents: Arc::new(Contents::new(&person, &profile, issued, certificates)?),
             pins,
             session: Session::default(),
             power: Power::On { fresh: true },

@@ -11,7 +11,7 @@ use rsa::{Pkcs1v15Sign, RsaPrivateKey, pkcs8::DecodePrivateKey, traits::PublicKe
 use sha2::{Digest, Sha256};
 
 use crate::{
-    Application, CardKind, Error, Person, PinKind, Profile, Trait,
+    Application, CardKind, Error, Person, PinKind, Profile, Purpose, Trait,
     tlv::{lie, tlv},
 };
 
@@ -52,6 +52,8 @@ struct Source<'a> {
     person: &'a Person,
     profile: &'a Profile,
     issued: SystemTime,
+    /// In place of those that the test authority would issue.
+    certificates: &'a [(Purpose, Vec<u8>)],
 }
 
 impl Contents {
@@ -59,8 +61,9 @@ impl Contents {
         person: &Person,
         profile: &Profile,
         issued: SystemTime,
+        certificates: &[(Purpose, Vec<u8>)],
     ) -> Result<Self, Error> {
-        let source = Source { person, profile, issued };
+        let source = Source { person, profile, issued, certificates };
         let all = person.card.applications().iter().map(|application| {
             let mut files = match application {
                 Application::Jpki => source.jpki()?,

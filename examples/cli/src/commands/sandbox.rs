@@ -45,8 +45,21 @@ pub(crate) fn run(command: &Sandbox, report: Report) -> Result<(), Stop> {
             "--enrolment FILE を付けると、kaigotap visit に必要なファイルも書き出します。",
         ));
     }
+    let authority = format!("{url}/jlis");
+    report.line(format!(
+        "{} {authority}",
+        report.text(
+            "Its certificate authority (roots, revocation lists, OCSP):",
+            "模擬認証局（ルート証明書、失効リスト、OCSP）："
+        )
+    ));
     report.line(report.text("Ctrl-C stops it.", "Ctrl-Cで終了します。"));
-    report.object(&json!({ "listening": url, "sandbox": true, "enrolment": command.enrolment }));
+    report.object(&json!({
+        "listening": url,
+        "sandbox": true,
+        "authority": authority,
+        "enrolment": command.enrolment,
+    }));
     world.wait(asked_to_stop());
     world.stop();
     Ok(())

@@ -105,9 +105,9 @@ impl Sandbox {
         for _ in 0..TRIES {
             let serial = profile::positive(random::<4>().map_err(|_| Failure::Signing)?);
             let der = application.certificate(&issuer, &serial).ok_or(Failure::Signing)?;
-            let issued = Certificate::read(&der).map_err(|_| Failure::Application)?;
+            let read = Certificate::read(&der).map_err(|_| Failure::Application)?;
             let new = CertificateId { issuer_key: issuer.id.clone(), serial: serial.to_vec() };
-            if register.add(&new, issued.list_name().as_deref()).await? {
+            if register.add(&new, read.list_name().as_deref()).await? {
                 return Ok((new, der));
             }
         }

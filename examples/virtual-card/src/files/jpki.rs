@@ -28,10 +28,11 @@ impl Source<'_> {
                 Purpose::Authentication => person.card.reads_authentication_certificate(),
                 Purpose::Signature => &[PinKind::Signature],
             };
-            let holder = if has(purpose) {
-                authority.issue(purpose, person, self.issued)?
-            } else {
-                Vec::new()
+            let given = self.certificates.iter().find(|(of, _)| *of == purpose);
+            let holder = match given {
+                _ if !has(purpose) => Vec::new(),
+                Some((_, certificate)) => certificate.clone(),
+                None => authority.issue(purpose, person, self.issued)?,
             };
             files.data(purpose.certificate_file(), padded(holder), read_after);
             files.data(purpose.authority_file(), padded(authority.root(purpose).to_vec()), &[]);
