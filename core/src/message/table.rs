@@ -303,6 +303,12 @@ codes! {
         "カードの電子証明書は失効しています。"
         "被保険者証で確認し、市区町村の窓口に問い合わせてください。";
 
+    CertificateStatusUnknown "certificate_status_unknown" Server
+        "It cannot be found out now whether the card's certificate was revoked."
+        "Try again later; until then verify with the paper certificate."
+        "カードの電子証明書が失効していないかどうか、いまは確認できません。"
+        "時間をおいてもう一度お試しいただくか、被保険者証で確認してください。";
+
     // What the platform refuses.
     StaffTokenInvalid "staff_token_invalid" Refused
         "Your sign-in is not valid any more."
