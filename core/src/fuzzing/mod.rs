@@ -40,7 +40,7 @@ use crate::iso7816::tlv::{self, Objects, Tlv};
 use crate::iso7816::{Command, Expect, Response};
 use crate::kaigo::read_entitlement;
 use crate::link::{CardLink, Screen};
-use crate::pki::{Certificate, Purpose, verify};
+use crate::pki::{Certificate, Demand, Evidence, Purpose, verify};
 use apdu::Apdu;
 pub use flows::FLOWS;
 pub use records::{card_certificate, photo, records};
@@ -157,9 +157,14 @@ pub fn certificate(bytes: &[u8]) -> bool {
     let mut accepted = false;
     for purpose in [Purpose::Authentication, Purpose::Signature] {
         for at in times.into_iter().chain([Timestamp::MIN, Timestamp::MAX]) {
-            let Ok(verdict) = verify(&certificate, &anchors, purpose, at) else { continue };
-            assert_eq!((verdict.purpose, verdict.at), (purpose, at));
-            assert!(certificate.not_before() <= at && at <= verdict.not_after);
+            let Ok(verdict) =
+                verify(&certificate, &[], &anchors, &Demand::new(purpose, at), &Evidence::none())
+            else {
+                continue;
+            };
+            let report = verdict.report();
+            assert_eq!((report.purpose(), report.at()), (Some(purpose), at));
+            assert!(certificate.not_before() <= at && at <= certificate.not_after());
             accepted = true;
         }
     }

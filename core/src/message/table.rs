@@ -308,6 +308,12 @@ codes! {
         "カードの電子証明書は新しいものに更新されています。"
         "新しいカードを提示してもらうか、被保険者証で確認してください。";
 
+    CertificateStatusUnknown "certificate_status_unknown" Server
+        "It cannot be found out now whether the card's certificate was revoked."
+        "Try again later; until then verify with the paper certificate."
+        "カードの電子証明書が失効していないかどうか、いまは確認できません。"
+        "時間をおいてもう一度お試しいただくか、被保険者証で確認してください。";
+
     // What the platform refuses.
     StaffTokenInvalid "staff_token_invalid" Refused
         "Your sign-in is not valid any more."

@@ -1,17 +1,22 @@
-//! What an X.509 certificate says, as far as a verdict needs it.
+//! What an X.509 certificate says.
 
+use std::fmt;
 use std::ops::RangeInclusive;
 
 use jiff::Timestamp;
-use x509_parser::prelude::{FromDer, GeneralName, ParsedExtension, X509Certificate, X509Version};
-use x509_parser::public_key::PublicKey;
+use ring::digest::{SHA256, digest};
+use x509_parser::certificate::X509CertificateParser;
+use x509_parser::nom::Parser;
 use zeroize::Zeroizing;
 
-use crate::iso7816::tlv::Tlv;
+use super::algorithm::{PublicKey, SignatureAlgorithm};
+use super::der::{Reader, single, tag};
+use super::extension::Extensions;
+use super::name;
 
-/// These bytes are no certificate that can be judged.
+/// These bytes are not what they should be, or not as RFC 5280 lets them be written. What they hold is not told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the certificate is malformed: {0}")]
+#[error("malformed: {0}")]
 pub struct Malformed(pub(crate) &'static str);
 
 /// What a certificate of a person is for.
@@ -28,79 +33,82 @@ pub struct Certificate {
     der: Zeroizing<Vec<u8>>,
     pub(super) signed: Zeroizing<Vec<u8>>,
     pub(super) signature: Vec<u8>,
-    pub(super) signature_algorithm: String,
+    /// `None` for one that is not accepted.
+    pub(super) algorithm: Option<SignatureAlgorithm>,
+    pub(super) serial: Serial,
     pub(super) issuer: Vec<u8>,
-    pub(super) subject: Vec<u8>,
+    pub(super) subject: Zeroizing<Vec<u8>>,
     pub(super) validity: RangeInclusive<Timestamp>,
-    pub(super) public_key: Vec<u8>,
-    pub(super) rsa: Option<Rsa>,
+    pub(super) public_key: PublicKey,
     pub(super) extensions: Extensions,
 }
 
-/// An RSA key's figures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Rsa {
-    /// Bits of the modulus.
-    pub(super) bits: usize,
-    /// Whether the exponent is 65,537.
-    pub(super) f4: bool,
-}
+/// The serial number of a certificate, big-endian, at most 20 bytes. With its issuer it points to one person's card,
+/// so `Debug` shows nothing and it is wiped.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Serial(Zeroizing<Vec<u8>>);
 
-#[derive(Default)]
-pub(super) struct Extensions {
-    pub(super) key_usage: Option<KeyUsage>,
-    pub(super) client_authentication: Option<bool>,
-    pub(super) authority: bool,
-    pub(super) policies: Vec<String>,
-    pub(super) subject_key: Option<Vec<u8>>,
-    pub(super) authority_key: Option<Vec<u8>>,
-    /// A critical extension that is not processed here.
-    pub(super) unknown_critical: bool,
-}
-
-#[derive(Clone, Copy)]
-pub(super) struct KeyUsage {
-    pub(super) digital_signature: bool,
-    pub(super) non_repudiation: bool,
-    pub(super) sign_certificates: bool,
-}
+/// SHA-256 over a certificate's DER.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Fingerprint([u8; 32]);
 
 impl Certificate {
-    /// Reads one certificate from DER; nothing may follow it.
+    /// Reads one certificate from DER. Refused is what cannot be read in one way only or breaks the form that RFC 5280
+    /// §4.1 prescribes: another version than 3, unique identifiers, a serial that is not positive or longer than 20
+    /// bytes, an extension twice, two different signature algorithms, times in the wrong form, bytes left over.
     pub fn parse(der: &[u8]) -> Result<Self, Malformed> {
-        let (rest, x509) = X509Certificate::from_der(der).map_err(|_| Malformed("not DER"))?;
-        if !rest.is_empty() {
-            return Err(Malformed("bytes after the end"));
-        }
-        if x509.version() != X509Version::V3 {
+        let mut parser = X509CertificateParser::new().with_deep_parse_extensions(false);
+        let (_, x509) = parser.parse(der).map_err(|_| Malformed("not a certificate"))?;
+
+        // Once more, strictly: x509-parser takes BER where one can live with it.
+        let mut certificate = single(der, tag::SEQUENCE)?.contents();
+        let signed = certificate.expect(tag::SEQUENCE)?;
+        let outer = certificate.expect(tag::SEQUENCE)?;
+        let signature = certificate.expect(tag::BIT_STRING)?.whole_bytes()?;
+        certificate.end()?;
+
+        let mut fields = signed.contents();
+        let version = fields.optional(tag::inside(0))?.ok_or(Malformed("not version 3"))?;
+        if single(version.value, tag::INTEGER)?.value != [2] {
             return Err(Malformed("not version 3"));
         }
-        // RFC 5280 §4.1.1.2: the algorithm stands twice, once unsigned, and must agree to the byte.
-        if algorithms(der).is_none_or(|(outside, inside)| outside != inside) {
+        let serial = fields.expect(tag::INTEGER)?;
+        if serial.value.len() > 20 {
+            return Err(Malformed("a serial number too long"));
+        }
+        // §4.1.1.2: the algorithm stands twice, once unsigned, and must agree to the byte.
+        if fields.expect(tag::SEQUENCE)?.raw != outer.raw {
             return Err(Malformed("two signature algorithms"));
         }
-        if x509.signature_value.unused_bits != 0 {
-            return Err(Malformed("signature"));
+        let issuer = fields.expect(tag::SEQUENCE)?.raw;
+        let mut validity = fields.sequence()?;
+        let (not_before, not_after) = (validity.any()?.time()?, validity.any()?.time()?);
+        validity.end()?;
+        let subject = fields.expect(tag::SEQUENCE)?.raw;
+        let public_key = PublicKey::read(&fields.expect(tag::SEQUENCE)?)?;
+        // §4.1.2.8: unique identifiers must not be issued.
+        let extensions = fields.expect(tag::inside(3))?;
+        fields.end()?;
+        check_extensions(extensions.contents())?;
+        let extensions = Extensions::read(x509.extensions())?;
+        name::check(issuer)?;
+        name::check(subject)?;
+        // §4.1.2.4, §4.1.2.6: an issuer has a name, and so has a subject, here or in a critical subjectAltName.
+        let named_elsewhere = extensions.alternative_names_critical == Some(true);
+        if name::is_empty(issuer) || (name::is_empty(subject) && !named_elsewhere) {
+            return Err(Malformed("no name"));
         }
-        let key = x509.public_key();
-        let rsa = match key.parsed() {
-            Ok(PublicKey::RSA(rsa)) => Some(Rsa {
-                bits: rsa.key_size(),
-                f4: rsa.try_exponent().is_ok_and(|e| e == 65_537),
-            }),
-            Ok(_) => None,
-            Err(_) => return Err(Malformed("public key")),
-        };
+
         Ok(Self {
-            signed: Zeroizing::new(x509.tbs_certificate.as_ref().to_vec()),
-            signature: x509.signature_value.data.to_vec(),
-            signature_algorithm: x509.signature_algorithm.algorithm.to_id_string(),
-            issuer: x509.issuer().as_raw().to_vec(),
-            subject: x509.subject().as_raw().to_vec(),
-            validity: time(x509.validity().not_before)?..=time(x509.validity().not_after)?,
-            public_key: key.subject_public_key.data.to_vec(),
-            rsa,
-            extensions: Extensions::read(&x509)?,
+            signed: Zeroizing::new(signed.raw.to_vec()),
+            signature: signature.to_vec(),
+            algorithm: SignatureAlgorithm::read(outer.contents())?,
+            serial: Serial(Zeroizing::new(serial.positive()?.to_vec())),
+            issuer: issuer.to_vec(),
+            subject: Zeroizing::new(subject.to_vec()),
+            validity: not_before..=not_after,
+            public_key,
+            extensions,
             der: Zeroizing::new(der.to_vec()),
         })
     }
@@ -110,85 +118,114 @@ impl Certificate {
         &self.der
     }
 
+    /// Its serial number.
+    pub fn serial(&self) -> &Serial {
+        &self.serial
+    }
+
     /// The first moment at which it is valid.
     pub fn not_before(&self) -> Timestamp {
         *self.validity.start()
     }
 
-    /// The last moment at which it is valid.
+    /// The last moment at which it is valid. For a holder's certificate that is the end, in Japan, of the fifth birthday
+    /// after its issue: day and month of birth, and so personal data.
     pub fn not_after(&self) -> Timestamp {
         *self.validity.end()
     }
 
-    /// The public key: DER of an RSAPublicKey (RFC 8017 appendix A.1.1).
-    pub(crate) fn public_key(&self) -> &[u8] {
-        &self.public_key
+    /// SHA-256 over it. Of a holder's certificate it is as personal as the certificate; of an authority's it is what is
+    /// published.
+    pub fn fingerprint(&self) -> Fingerprint {
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(digest(&SHA256, &self.der).as_ref());
+        Fingerprint(bytes)
+    }
+
+    /// Whether this certificate's key made that RSASSA-PKCS1-v1_5 signature with SHA-256.
+    pub(crate) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
+        self.public_key.verifies(SignatureAlgorithm::RsaSha256, message, signature)
+    }
+
+    /// Whether the card's key can sign with RSASSA-PKCS1-v1_5 and SHA-256, the one algorithm of assertions today.
+    pub(crate) fn is_rsa_2048(&self) -> bool {
+        self.public_key.is_rsa_2048()
+    }
+
+    /// Whether issuer and subject have the same name (§6.1, self-issued).
+    pub(super) fn is_self_issued(&self) -> bool {
+        name::same(&self.issuer, &self.subject)
+    }
+
+    /// Whether this certificate's key signed the other.
+    pub(super) fn signed(&self, other: &Self) -> bool {
+        other.algorithm.is_some_and(|algorithm| {
+            self.public_key.verifies(algorithm, &other.signed, &other.signature)
+        })
     }
 }
 
-impl Extensions {
-    fn read(x509: &X509Certificate<'_>) -> Result<Self, Malformed> {
-        let mut found = Self::default();
-        let mut seen = Vec::new();
-        for extension in x509.extensions() {
-            if seen.contains(&&extension.oid) {
-                return Err(Malformed("an extension twice"));
-            }
-            seen.push(&extension.oid);
-            match extension.parsed_extension() {
-                ParsedExtension::KeyUsage(usage) => {
-                    found.key_usage = Some(KeyUsage {
-                        digital_signature: usage.digital_signature(),
-                        non_repudiation: usage.non_repudiation(),
-                        sign_certificates: usage.key_cert_sign(),
-                    });
-                }
-                ParsedExtension::ExtendedKeyUsage(usage) => {
-                    found.client_authentication = Some(usage.client_auth || usage.any);
-                }
-                ParsedExtension::BasicConstraints(basic) => found.authority = basic.ca,
-                ParsedExtension::CertificatePolicies(policies) => {
-                    found.policies = policies.iter().map(|p| p.policy_id.to_id_string()).collect();
-                }
-                ParsedExtension::SubjectKeyIdentifier(key) => {
-                    found.subject_key = Some(key.0.to_vec());
-                }
-                ParsedExtension::AuthorityKeyIdentifier(key) => {
-                    found.authority_key = key.key_identifier.as_ref().map(|k| k.0.to_vec());
-                    // The issuer's name and serial may stand beside the key id; only a directory name is one.
-                    if key
-                        .authority_cert_issuer
-                        .iter()
-                        .flatten()
-                        .any(|n| matches!(n, GeneralName::Invalid(..)))
-                    {
-                        return Err(Malformed("authority key identifier"));
-                    }
-                }
-                ParsedExtension::ParseError { .. } => return Err(Malformed("an extension")),
-                _ => found.unknown_critical |= extension.critical,
-            }
+/// SEQUENCE of SEQUENCE { OID, BOOLEAN DEFAULT FALSE, OCTET STRING }, at least one.
+fn check_extensions(mut tagged: Reader<'_>) -> Result<(), Malformed> {
+    let mut all = tagged.sequence()?;
+    tagged.end()?;
+    loop {
+        let mut extension = all.sequence()?;
+        extension.expect(tag::OID)?;
+        extension.flag(tag::BOOLEAN)?;
+        extension.expect(tag::OCTET_STRING)?;
+        extension.end()?;
+        if all.is_empty() {
+            return Ok(());
         }
-        Ok(found)
     }
 }
 
-/// The two AlgorithmIdentifiers as they stand: beside the signature, and inside what is signed.
-fn algorithms(der: &[u8]) -> Option<(&[u8], &[u8])> {
-    let certificate = Tlv::read(der).ok()?.0;
-    let mut parts = certificate.children();
-    let signed = parts.next()?.ok()?;
-    let outside = parts.next()?.ok()?;
-    let inside = signed.children().nth(2)?.ok()?;
-    Some((outside.raw, inside.raw))
+impl Serial {
+    /// Whether it is this INTEGER, contents as they stand in DER.
+    pub(super) fn is(&self, integer: &[u8]) -> bool {
+        let number = match integer {
+            [0x00, rest @ ..] => rest,
+            bytes => bytes,
+        };
+        self.0.as_slice() == number
+    }
+
+    /// The number, big-endian, without leading zeros.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
 }
 
-fn time(asn1: x509_parser::time::ASN1Time) -> Result<Timestamp, Malformed> {
-    Timestamp::from_second(asn1.timestamp()).map_err(|_| Malformed("validity"))
+impl fmt::Debug for Serial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Serial(..)")
+    }
 }
 
-impl std::fmt::Debug for Certificate {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl Fingerprint {
+    /// The digest.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    /// Hexadecimal, lower case.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Fingerprint {
+    /// It may be a holder's.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Fingerprint(..)")
+    }
+}
+
+impl fmt::Debug for Certificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Certificate(..)")
     }
 }

@@ -1,23 +1,39 @@
 //! Certificates, and the verdict over them.
 //!
-//! First form: a leaf directly under a given anchor. Real certificates of the card mark certificatePolicies as critical,
-//! which the common TLS libraries refuse; so the rules of RFC 5280 are applied here.
+//! Real certificates of the card mark certificatePolicies as critical, list their revocations under directory names, and
+//! come from authorities of several generations with one name; the common TLS libraries refuse or misjudge them. So the
+//! rules of RFC 5280 are applied here, over a path that is given:
 //!
-//! A phone cannot ask whether a certificate was revoked, so what comes out is a [`LocalVerdict`], in which nothing is
-//! called valid. The server decides.
+//! - [`Certificate`] and [`TrustAnchors`]: what is judged, and by whose word;
+//! - [`Demand`] and [`Evidence`](revocation::Evidence): for what, at which time, and what is known of revocations;
+//! - [`verify`] on a device, where nothing is called valid, and [`decide`] on a server, which fails closed.
+//!
+//! Nothing here does any I/O, builds a path, or follows an address in a certificate.
 
+mod algorithm;
 mod anchors;
 mod attributes;
 pub mod card_certificate;
 mod certificate;
+mod coded;
+mod der;
+mod extension;
+mod name;
+mod path;
+mod policy;
+mod reason;
+mod report;
+pub mod revocation;
 mod rsa;
 mod verdict;
 
 pub use anchors::{Origin, TrustAnchors};
 pub use attributes::{HolderAttributes, Text};
-pub use certificate::{Certificate, Malformed, Purpose};
+pub use certificate::{Certificate, Fingerprint, Malformed, Purpose, Serial};
+pub use reason::Reason;
+pub use revocation::Evidence;
 pub use rsa::CardKey;
-pub use verdict::{LocalVerdict, Rejection, Revocation, verify};
+pub use verdict::{Check, Demand, LocalVerdict, Rejected, Report, Verdict, decide, verify};
 
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 use rstest::rstest;
 
 use super::Purpose::{Authentication, Signature};
+use super::revocation::{NotChecked, Revocation};
 use super::*;
 
 macro_rules! vector {
@@ -19,16 +20,12 @@ const SIGNATURE_CA: &[u8] = vector!("jpki-sign-ca-cert.der");
 const SIGNATURE_CA_2019: &[u8] = vector!("jpki-sign-ca-cert-2019.der");
 const NOW: &str = "2026-11-20T00:00:00Z";
 
-fn judge(
-    leaf: &[u8],
-    anchor: &[u8],
-    purpose: Purpose,
-    at: &str,
-) -> Result<LocalVerdict, Rejection> {
+fn judge(leaf: &[u8], anchor: &[u8], purpose: Purpose, at: &str) -> Result<LocalVerdict, Reason> {
     let leaf = Certificate::parse(leaf).unwrap();
     // The same anchor for both purposes: what refuses a mismatch is the leaf.
     let anchors = TrustAnchors::test([anchor], [anchor]).unwrap();
-    verify(&leaf, &anchors, purpose, at.parse().unwrap())
+    let demand = Demand::new(purpose, at.parse().unwrap());
+    verify(&leaf, &[], &anchors, &demand, &Evidence::none()).map_err(|no| no.reason())
 }
 
 #[rstest]
@@ -40,8 +37,10 @@ fn a_test_card_verifies_under_its_own_root(
     #[case] purpose: Purpose,
 ) {
     let verdict = judge(leaf, root, purpose, NOW).unwrap();
-    assert_eq!((verdict.origin, verdict.revocation), (Origin::Test, Revocation::NotChecked));
-    assert_eq!(verdict.not_after, "2030-02-17T14:59:59Z".parse().unwrap());
+    let report = verdict.report();
+    let nothing = Revocation::NotChecked { why: NotChecked::NothingGiven };
+    assert_eq!((report.origin(), report.revocation()), (Origin::Test, nothing));
+    assert!(report.findings().all(|(_, finding)| finding.is_ok()));
 }
 
 #[rstest]
@@ -50,55 +49,55 @@ fn a_test_card_verifies_under_its_own_root(
     AUTHENTICATION_CA_2019,
     Authentication,
     NOW,
-    Rejection::Untrusted
+    Reason::AnchorOfAnotherKey
 )]
 #[case::other_generation_same_name(
     SIGNATURE,
     SIGNATURE_CA_2019,
     Signature,
     NOW,
-    Rejection::Untrusted
+    Reason::AnchorOfAnotherKey
 )]
-#[case::other_authority(AUTHENTICATION, SIGNATURE_CA, Authentication, NOW, Rejection::Untrusted)]
-#[case::itself(AUTHENTICATION, AUTHENTICATION, Authentication, NOW, Rejection::Untrusted)]
-#[case::other_purpose(AUTHENTICATION, AUTHENTICATION_CA, Signature, NOW, Rejection::Usage)]
-#[case::other_purpose(SIGNATURE, SIGNATURE_CA, Authentication, NOW, Rejection::Policy)]
+#[case::other_authority(AUTHENTICATION, SIGNATURE_CA, Authentication, NOW, Reason::AnchorUnknown)]
+#[case::itself(AUTHENTICATION, AUTHENTICATION, Authentication, NOW, Reason::AnchorUnknown)]
+#[case::other_purpose(AUTHENTICATION, AUTHENTICATION_CA, Signature, NOW, Reason::WrongUsage)]
+#[case::other_purpose(SIGNATURE, SIGNATURE_CA, Authentication, NOW, Reason::WrongPolicy)]
 #[case::a_root_is_no_leaf(
     AUTHENTICATION_CA,
     AUTHENTICATION_CA,
     Authentication,
     NOW,
-    Rejection::Usage
+    Reason::KeyIdMissing
 )]
 #[case::last_second_is_over(
     AUTHENTICATION,
     AUTHENTICATION_CA,
     Authentication,
     "2030-02-17T15:00:00Z",
-    Rejection::Expired
+    Reason::Expired
 )]
 #[case::not_begun(
     AUTHENTICATION,
     AUTHENTICATION_CA,
     Authentication,
     "2025-10-27T01:35:41Z",
-    Rejection::NotYetValid
+    Reason::NotYetValid
 )]
 #[case::root_over(
     AUTHENTICATION,
     AUTHENTICATION_CA,
     Authentication,
     "2040-01-01T00:00:00Z",
-    Rejection::AnchorUnfit
+    Reason::Expired
 )]
 fn and_under_nothing_else(
     #[case] leaf: &[u8],
     #[case] root: &[u8],
     #[case] purpose: Purpose,
     #[case] at: &str,
-    #[case] rejection: Rejection,
+    #[case] reason: Reason,
 ) {
-    assert_eq!(judge(leaf, root, purpose, at), Err(rejection));
+    assert_eq!(judge(leaf, root, purpose, at), Err(reason));
 }
 
 #[test]
@@ -111,20 +110,63 @@ fn the_last_second_counts() {
 #[test]
 fn no_byte_of_a_leaf_can_change() {
     let anchors = TrustAnchors::test([AUTHENTICATION_CA], []).unwrap();
+    let demand = Demand::new(Authentication, NOW.parse().unwrap());
     for at in 0..AUTHENTICATION.len() {
         let mut changed = AUTHENTICATION.to_vec();
         changed[at] ^= 0x01;
         if let Ok(leaf) = Certificate::parse(&changed) {
-            assert!(
-                verify(&leaf, &anchors, Authentication, NOW.parse().unwrap()).is_err(),
-                "byte {at}"
-            );
+            assert!(verify(&leaf, &[], &anchors, &demand, &Evidence::none()).is_err(), "byte {at}");
         }
     }
     for end in 0..AUTHENTICATION.len() {
         assert!(Certificate::parse(&AUTHENTICATION[..end]).is_err());
     }
     assert!(Certificate::parse(&[AUTHENTICATION, &[0xFF]].concat()).is_err());
+}
+
+#[test]
+fn published_roots_are_the_published_ones() {
+    let anchors = TrustAnchors::production();
+    let fingerprints: Vec<_> =
+        anchors.certificates().map(|a| a.fingerprint().to_string()).collect();
+    // https://www.jpki.go.jp/ca/index.html
+    let published = [
+        "4dcfc4ca0aaf9fb2a3081b3f0c991c320b3acc008667a341eeaec5af1d58ca7d",
+        "0d98de47fc11b7f67126874b7028b6026a803d2638d6edfe53176953961fade6",
+        "64114f29620c24ed2631d46476a040e7ee740d956089c00b036a6a8118c322b5",
+        "19645405a1fe14377434bd55957628ac4038557c542403a2243f21c706fc9355",
+        "79679c33e4cc9319440f1ad120a597ff1844e2ef217063adb176966fd5e6fbeb",
+        "d227f6cde11d35c5252178f106f843d24651944975413b539fa2fb68dbfa365f",
+    ];
+    assert_eq!(fingerprints, published);
+    for (purpose, roots) in [(Authentication, &published[..3]), (Signature, &published[3..])] {
+        let of: Vec<_> = anchors.of(Some(purpose)).map(|a| a.fingerprint().to_string()).collect();
+        assert_eq!(of, roots);
+    }
+    // Each signed itself, and nothing of it is refused where it vouches.
+    assert!(anchors.certificates().all(|root| root.signed(root) && root.is_self_issued()));
+    let wanted = anchors.of(Some(Signature)).nth(1).unwrap().fingerprint();
+    assert_eq!(anchors.only(&[wanted]).certificates().count(), 1);
+}
+
+#[test]
+fn a_policy_of_another_family_is_another_policy() {
+    let leaf = Certificate::parse(AUTHENTICATION).unwrap();
+    let anchors = TrustAnchors::test([AUTHENTICATION_CA], []).unwrap();
+    let demand = Demand::new(Authentication, NOW.parse().unwrap());
+    let judge = |demand: Demand| {
+        verify(&leaf, &[], &anchors, &demand, &Evidence::none()).map_err(|no| no.reason()).err()
+    };
+    let (test, real) = ("1.2.392.200149.8.5.1.0.30", "1.2.392.200149.8.5.1.3.30");
+    assert_eq!(judge(demand.clone().with_policies([test]).unwrap()), None);
+    assert_eq!(judge(demand.clone().with_policies([real]).unwrap()), Some(Reason::WrongPolicy));
+    assert_eq!(judge(demand.clone().with_policies([real, test]).unwrap()), None);
+    assert!(demand.clone().with_policies([]).is_err() && demand.with_policies(["x"]).is_err());
+    let dotted = |origin, purpose| super::anchors::dotted(super::anchors::policy(origin, purpose));
+    assert_eq!(dotted(Origin::Test, Authentication), test);
+    assert_eq!(dotted(Origin::Production, Authentication), real);
+    assert_eq!(dotted(Origin::Test, Signature), "1.2.392.200149.8.5.1.0.20");
+    assert_eq!(dotted(Origin::Production, Signature), "1.2.392.200149.8.5.1.1.20");
 }
 
 #[test]

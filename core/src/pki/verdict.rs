@@ -1,153 +1,319 @@
-//! The verdict over one leaf.
+//! The verdict over a path.
 
 use jiff::Timestamp;
-use ring::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 
-use super::anchors::{Origin, TrustAnchors};
-use super::certificate::{Certificate, Purpose, Rsa};
-use crate::message::{Code, Failure};
+use super::anchors::{Origin, TrustAnchors, dotted, oid_from_dotted, policy};
+use super::extension::Oid;
+use super::path::Path;
+use super::reason::Reason;
+use super::revocation::{Evidence, NotChecked, Revocation};
+use super::{Certificate, Fingerprint, Malformed, Purpose};
+use crate::message::Failure;
 
-/// sha256WithRSAEncryption (RFC 8017 appendix A.2.4).
-const SHA256_WITH_RSA: &str = "1.2.840.113549.1.1.11";
-
-/// What this device can say for a certificate. It is consistent; whether it still holds, the server knows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LocalVerdict {
-    /// Under whose anchors.
-    pub origin: Origin,
-    /// For which purpose it was judged.
-    pub purpose: Purpose,
-    /// As of when.
-    pub at: Timestamp,
-    /// The last moment at which the leaf is valid.
-    pub not_after: Timestamp,
-    /// What is known of its revocation.
-    pub revocation: Revocation,
+/// What a certificate is judged for.
+#[derive(Clone, Debug)]
+pub struct Demand {
+    purpose: Option<Purpose>,
+    policies: Option<Vec<Oid>>,
+    at: Timestamp,
 }
 
-/// What is known of a revocation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Revocation {
-    /// Nothing: only registered verifiers may ask, so the server does.
-    NotChecked,
+impl Demand {
+    /// For a purpose, at a time, under the policy that certificates of that purpose have below these anchors.
+    pub fn new(purpose: Purpose, at: Timestamp) -> Self {
+        Self { purpose: Some(purpose), policies: None, at }
+    }
+
+    /// For any purpose and under any policy: the path alone.
+    pub fn any_purpose(at: Timestamp) -> Self {
+        Self { purpose: None, policies: None, at }
+    }
+
+    /// Under one of these policies, dotted (`1.2.392.…`), instead of the purpose's own; at least one.
+    pub fn with_policies<'a>(
+        self,
+        policies: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Self, Malformed> {
+        let policies: Vec<Oid> =
+            policies.into_iter().map(oid_from_dotted).collect::<Result<_, _>>()?;
+        if policies.is_empty() {
+            return Err(Malformed("no policy"));
+        }
+        Ok(Self { policies: Some(policies), ..self })
+    }
+
+    fn required(&self, origin: Origin) -> Vec<Oid> {
+        match (&self.policies, self.purpose) {
+            (Some(policies), _) => policies.clone(),
+            (None, Some(purpose)) => vec![policy(origin, purpose).into()],
+            (None, None) => Vec::new(),
+        }
+    }
 }
 
-/// Why a certificate is not accepted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
-#[non_exhaustive]
-pub enum Rejection {
-    /// No anchor has this certificate's issuer and key, or its signature is not that anchor's (RFC 5280 §6.1.3 (a)(1), (4)).
-    #[error("no anchor signed it")]
-    Untrusted,
-    /// An anchor would fit, but may not sign certificates or uses a weak key (§6.1.4 (k), (n)).
-    #[error("the anchor may not sign certificates")]
-    AnchorUnfit,
-    /// Signed with something else than RSA and SHA-256.
-    #[error("an algorithm that is not accepted")]
-    Algorithm,
-    /// Its key is not RSA-2048 with exponent 65,537.
-    #[error("a key that is not accepted")]
-    Key,
-    /// A critical extension is not understood (§6.1.4 (o)).
-    #[error("a critical extension that is not understood")]
-    CriticalExtension,
-    /// Key usage or extended key usage is for something else (§4.2.1.3, §4.2.1.12), or it is itself an authority.
-    #[error("made for another use")]
+/// One thing that is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Check {
+    /// Algorithms and keys.
+    Algorithms,
+    /// Names, key identifiers and signatures up to an anchor.
+    Chain,
+    /// Critical extensions.
+    Extensions,
+    /// What authorities may do: basic constraints, path length, key usage, name constraints.
+    Constraints,
+    /// Key usage and extended key usage for the purpose.
     Usage,
-    /// It does not assert the policy required (§6.1.5 (g), initial-explicit-policy).
-    #[error("made under another policy")]
+    /// Certificate policies.
     Policy,
-    /// Not valid yet (§6.1.3 (a)(2)).
-    #[error("not valid yet")]
-    NotYetValid,
-    /// Not valid any more.
-    #[error("expired")]
-    Expired,
+    /// Validity at the time.
+    Validity,
 }
 
-/// Judges a leaf under the given anchors, for one purpose, at one moment.
+impl Check {
+    /// All of them, in the order in which a reason is told.
+    pub const ALL: [Self; 7] = [
+        Self::Algorithms,
+        Self::Chain,
+        Self::Extensions,
+        Self::Constraints,
+        Self::Usage,
+        Self::Policy,
+        Self::Validity,
+    ];
+}
+
+/// Everything that was looked at, and what was found. Part of every verdict and of every refusal.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Report {
+    origin: Origin,
+    purpose: Option<Purpose>,
+    at: Timestamp,
+    anchor: Option<Fingerprint>,
+    certificates: usize,
+    findings: [Result<(), Reason>; Check::ALL.len()],
+    required_policies: Vec<Oid>,
+    policies: Vec<Oid>,
+    revocation: Revocation,
+    /// The first certificate of the path whose revocation is not known or that is revoked is not the leaf.
+    authority_revocation: bool,
+}
+
+impl Report {
+    /// Under whose anchors.
+    pub fn origin(&self) -> Origin {
+        self.origin
+    }
+
+    /// For which purpose, if for one.
+    pub fn purpose(&self) -> Option<Purpose> {
+        self.purpose
+    }
+
+    /// As of when.
+    pub fn at(&self) -> Timestamp {
+        self.at
+    }
+
+    /// The anchor that vouches, if one does.
+    pub fn anchor(&self) -> Option<Fingerprint> {
+        self.anchor
+    }
+
+    /// How many certificates stand below the anchor, the leaf included.
+    pub fn certificates(&self) -> usize {
+        self.certificates
+    }
+
+    /// What each check found.
+    pub fn findings(&self) -> impl Iterator<Item = (Check, Result<(), Reason>)> {
+        Check::ALL.into_iter().zip(self.findings)
+    }
+
+    /// Policies of which one was required; none if any would do.
+    pub fn required_policies(&self) -> impl Iterator<Item = String> {
+        self.required_policies.iter().map(|oid| dotted(oid))
+    }
+
+    /// Policies that the leaf asserts.
+    pub fn policies(&self) -> impl Iterator<Item = String> {
+        self.policies.iter().map(|oid| dotted(oid))
+    }
+
+    /// What is known of revocation: of the leaf, or of an authority above it if that is worse.
+    pub fn revocation(&self) -> Revocation {
+        self.revocation
+    }
+
+    fn failed(&self) -> Option<Reason> {
+        self.findings.iter().find_map(|finding| finding.err())
+    }
+
+    fn revoked(&self) -> Option<Reason> {
+        match self.revocation {
+            Revocation::Revoked { .. } if self.authority_revocation => {
+                Some(Reason::AuthorityRevoked)
+            }
+            Revocation::Revoked { .. } => Some(Reason::Revoked),
+            _ => None,
+        }
+    }
+}
+
+/// What this device can say for a certificate: nothing speaks against it. Whether it still holds, the server knows.
+#[derive(Clone, PartialEq, Eq)]
+pub struct LocalVerdict(Report);
+
+/// What a server can say for a certificate: nothing speaks against it, and it is known not to be revoked, nor is any
+/// authority above it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Verdict(Report);
+
+/// A certificate is not accepted.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Rejected {
+    reason: Reason,
+    report: Box<Report>,
+}
+
+/// Judges a leaf with its intermediates (its issuer first, at most two) under the given anchors, as a device can:
+/// word of a revocation counts, but need not be there.
 pub fn verify(
     leaf: &Certificate,
+    intermediates: &[Certificate],
     anchors: &TrustAnchors,
-    purpose: Purpose,
-    at: Timestamp,
-) -> Result<LocalVerdict, Rejection> {
-    if leaf.signature_algorithm != SHA256_WITH_RSA {
-        return Err(Rejection::Algorithm);
+    demand: &Demand,
+    evidence: &Evidence<'_>,
+) -> Result<LocalVerdict, Rejected> {
+    let report = examine(leaf, intermediates, anchors, demand, evidence);
+    match report.failed().or(report.revoked()) {
+        Some(reason) => Err(Rejected { reason, report: Box::new(report) }),
+        None => Ok(LocalVerdict(report)),
     }
-    let anchor = anchors
-        .of(purpose)
-        .iter()
-        .find(|anchor| issued(anchor, leaf))
-        .ok_or(Rejection::Untrusted)?;
-    let can_issue = anchor.extensions.authority
-        && anchor.extensions.key_usage.is_some_and(|usage| usage.sign_certificates)
-        && !anchor.extensions.unknown_critical;
-    if !can_issue || !anchor.validity.contains(&at) {
-        return Err(Rejection::AnchorUnfit);
+}
+
+/// Judges a leaf as a server must: rejected unless everything holds and no certificate of the path is revoked, by
+/// evidence for each of them that is authentic and fresh.
+pub fn decide(
+    leaf: &Certificate,
+    intermediates: &[Certificate],
+    anchors: &TrustAnchors,
+    demand: &Demand,
+    evidence: &Evidence<'_>,
+) -> Result<Verdict, Rejected> {
+    let LocalVerdict(report) = verify(leaf, intermediates, anchors, demand, evidence)?;
+    match report.revocation {
+        Revocation::Good { .. } => Ok(Verdict(report)),
+        _ => Err(Rejected { reason: Reason::RevocationUnknown, report: Box::new(report) }),
     }
-    if leaf.extensions.unknown_critical {
-        return Err(Rejection::CriticalExtension);
-    }
-    if leaf.rsa != Some(Rsa { bits: 2048, f4: true }) {
-        return Err(Rejection::Key);
-    }
-    let usage = leaf.extensions.key_usage.ok_or(Rejection::Usage)?;
-    let fits = usage.digital_signature
-        && match purpose {
-            Purpose::Authentication => leaf.extensions.client_authentication != Some(false),
-            Purpose::Signature => usage.non_repudiation,
-        };
-    if !fits || usage.sign_certificates || leaf.extensions.authority {
-        return Err(Rejection::Usage);
-    }
-    if !leaf.extensions.policies.iter().any(|policy| policy == anchors.policy(purpose)) {
-        return Err(Rejection::Policy);
-    }
-    if at < *leaf.validity.start() {
-        return Err(Rejection::NotYetValid);
-    }
-    if at > *leaf.validity.end() {
-        return Err(Rejection::Expired);
-    }
-    Ok(LocalVerdict {
+}
+
+fn examine(
+    leaf: &Certificate,
+    intermediates: &[Certificate],
+    anchors: &TrustAnchors,
+    demand: &Demand,
+    evidence: &Evidence<'_>,
+) -> Report {
+    let path = Path::new(leaf, intermediates, anchors, demand.purpose, demand.at);
+    let required_policies = demand.required(anchors.origin());
+    let findings = Check::ALL.map(|check| match check {
+        Check::Algorithms => path.check_algorithms(),
+        Check::Chain => path.chain,
+        Check::Extensions => path.check_extensions(),
+        Check::Constraints => path.check_constraints(),
+        Check::Usage => path.check_usage(demand.purpose),
+        Check::Policy => super::policy::check(&path.certificates, &required_policies),
+        Check::Validity => path.check_validity(demand.at),
+    });
+    let (revocation, authority_revocation) = revocation_of(&path, evidence, demand.at);
+    Report {
         origin: anchors.origin(),
-        purpose,
-        at,
-        not_after: leaf.not_after(),
-        revocation: Revocation::NotChecked,
-    })
+        purpose: demand.purpose,
+        at: demand.at,
+        anchor: path.anchor.ok().map(Certificate::fingerprint),
+        certificates: path.certificates.len(),
+        findings,
+        required_policies,
+        policies: leaf.extensions.policies.clone().unwrap_or_default(),
+        revocation,
+        authority_revocation,
+    }
 }
 
-/// Whether this anchor issued this leaf: name, key identifiers where both have one, and signature.
-fn issued(anchor: &Certificate, leaf: &Certificate) -> bool {
-    let keys_agree = match (&anchor.extensions.subject_key, &leaf.extensions.authority_key) {
-        (Some(anchor), Some(leaf)) => anchor == leaf,
-        _ => true,
-    };
-    anchor.subject == leaf.issuer
-        && keys_agree
-        && UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, anchor.public_key())
-            .verify(&leaf.signed, &leaf.signature)
-            .is_ok()
+/// The worst that is known of any certificate below the anchor, and whether it is of an authority. Issuers count only
+/// in a path whose signatures hold: evidence is checked with their keys.
+fn revocation_of(path: &Path<'_>, evidence: &Evidence<'_>, at: Timestamp) -> (Revocation, bool) {
+    let nothing = Revocation::NotChecked { why: NotChecked::NothingGiven };
+    if path.chain.is_err() {
+        return (nothing, false);
+    }
+    let mut worst = None;
+    let last = path.certificates.len().saturating_sub(1);
+    for (index, (issuer, certificate)) in path.links().enumerate() {
+        let found = evidence.on(certificate, issuer, at);
+        if worst.is_none_or(|(known, _)| severity(found) >= severity(known)) {
+            worst = Some((found, index != last));
+        }
+    }
+    worst.unwrap_or((nothing, false))
 }
 
-impl From<Rejection> for Failure {
-    fn from(rejection: Rejection) -> Self {
-        let (code, detail) = match rejection {
-            Rejection::Untrusted => (Code::CertificateUntrusted, "no anchor signed it"),
-            Rejection::AnchorUnfit => {
-                (Code::CertificateUntrusted, "the anchor may not sign certificates now")
-            }
-            Rejection::Algorithm => (Code::CertificateUntrusted, "algorithm"),
-            Rejection::Key => (Code::CertificateUntrusted, "key"),
-            Rejection::CriticalExtension => (Code::CertificateUntrusted, "critical extension"),
-            Rejection::Usage => (Code::CertificateWrongPurpose, "usage"),
-            Rejection::Policy => (Code::CertificateWrongPurpose, "policy"),
-            Rejection::NotYetValid => (Code::CertificateNotYetValid, ""),
-            Rejection::Expired => (Code::CertificateExpired, ""),
-        };
-        Self::new(code).with_detail(detail)
+fn severity(revocation: Revocation) -> u8 {
+    match revocation {
+        Revocation::Good { .. } => 0,
+        Revocation::NotChecked { .. } => 1,
+        Revocation::Revoked { .. } => 2,
+    }
+}
+
+impl LocalVerdict {
+    /// What was looked at.
+    pub fn report(&self) -> &Report {
+        &self.0
+    }
+}
+
+impl Verdict {
+    /// What was looked at.
+    pub fn report(&self) -> &Report {
+        &self.0
+    }
+}
+
+impl Rejected {
+    /// The first rule that failed.
+    pub fn reason(&self) -> Reason {
+        self.reason
+    }
+
+    /// What was looked at.
+    pub fn report(&self) -> &Report {
+        &self.report
+    }
+}
+
+impl From<Rejected> for Failure {
+    fn from(rejected: Rejected) -> Self {
+        rejected.reason.into()
+    }
+}
+
+impl Origin {
+    pub(super) fn code(self) -> &'static str {
+        match self {
+            Self::Production => "production",
+            Self::Test => "test",
+        }
+    }
+}
+
+impl Purpose {
+    /// As it stands in JSON.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Authentication => "authentication",
+            Self::Signature => "signature",
+        }
     }
 }

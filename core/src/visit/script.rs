@@ -11,7 +11,7 @@ use crate::exchange::{Challenge, Clock, Expected, Method, challenge_request, ver
 use crate::flow::{Answer, FaceCheck, HttpError, HttpRequest, HttpResponse, Prompt, Stage, Talk};
 use crate::kaigo::{entitlement_request, read_entitlement};
 use crate::message::{Code, Failure};
-use crate::pki::{self, Certificate, Purpose};
+use crate::pki::{self, Certificate, Demand, Evidence, Purpose};
 
 /// How often a request that may be repeated is sent when no answer comes.
 const MAX_SENDS: usize = 3;
@@ -124,8 +124,14 @@ impl Proof<'_> {
         let certificate = Certificate::parse(&certificate)
             .map_err(|_| Failure::new(Code::CertificateMalformed))?;
         let now = self.server_time().await?;
-        pki::verify(&certificate, &self.environment.anchors, Purpose::Authentication, now)
+        let demand = Demand::new(Purpose::Authentication, now);
+        // What is known of revocations, the server knows.
+        pki::verify(&certificate, &[], &self.environment.anchors, &demand, &Evidence::none())
             .map_err(Failure::from)?;
+        if !certificate.is_rsa_2048() {
+            // RS256 is the one algorithm of assertions; a next-generation card needs another before it needs a PIN.
+            return Err(Failure::new(Code::CertificateUntrusted).with_detail("key").into());
+        }
 
         self.desk.open(&mut jpki).await?;
 
