@@ -4,6 +4,7 @@
 //! [`NotChecked`]. Nothing here asks anybody.
 
 pub mod crl;
+mod element;
 pub mod ocsp;
 
 use jiff::{SignedDuration, Timestamp};
@@ -121,6 +122,22 @@ pub(super) struct When {
     pub(super) tolerance: SignedDuration,
 }
 
+impl When {
+    /// Whether now is before this time, with all tolerance.
+    fn is_before(self, time: Timestamp) -> bool {
+        time.duration_since(self.at) > self.tolerance
+    }
+
+    /// Whether now is after this time, with all tolerance.
+    fn is_after(self, time: Timestamp) -> bool {
+        self.at.duration_since(time) > self.tolerance
+    }
+}
+
+fn require(holds: bool, why: NotChecked) -> Result<(), NotChecked> {
+    if holds { Ok(()) } else { Err(why) }
+}
+
 impl<'a> Evidence<'a> {
     /// Nothing, as on a phone.
     pub fn none() -> Self {
@@ -164,13 +181,13 @@ impl<'a> Evidence<'a> {
                 (Revocation::Good { as_of, .. }, Revocation::Good { as_of: before, .. })
                     if as_of > before =>
                 {
-                    best = found
+                    best = found;
                 }
                 // A list of somebody else says less than one that was this issuer's, but old.
                 (Revocation::NotChecked { why }, Revocation::NotChecked { why: before })
                     if why.rank() >= before.rank() =>
                 {
-                    best = found
+                    best = found;
                 }
                 _ => {}
             }
@@ -202,3 +219,6 @@ impl Source {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
