@@ -81,6 +81,22 @@ async fn somebody_elses_database_is_left_alone() {
 }
 
 #[tokio::test]
+async fn a_database_of_the_first_form_is_taken_over() {
+    let file = TemporaryFile::new("first");
+    let path = format!("sqlite:{}?mode=rwc", file.path().display());
+    let database = sqlx::SqlitePool::connect(&path).await.unwrap();
+    sqlx::raw_sql(include_str!("../../schema/0001_first.sql")).execute(&database).await.unwrap();
+    sqlx::raw_sql("PRAGMA user_version = 1").execute(&database).await.unwrap();
+    database.close().await;
+    for _ in 0..2 {
+        let database = Database::File(file.path().to_owned());
+        let world = World::with(|config| config.database = database).await;
+        assert_eq!(world.exchange_leaf(&leaf()).await.status, 200);
+        world.sandbox.stop().await;
+    }
+}
+
+#[tokio::test]
 async fn a_database_file_keeps_keys_and_spent_challenges() {
     let file = TemporaryFile::new("restart");
     let database = Database::File(file.path().to_owned());
