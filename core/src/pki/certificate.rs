@@ -86,7 +86,10 @@ impl Certificate {
         validity.end()?;
         let subject = fields.expect(tag::SEQUENCE)?.raw;
         let public_key = PublicKey::read(&fields.expect(tag::SEQUENCE)?)?;
-        // §4.1.2.8: unique identifiers must not be issued.
+        if matches!(fields.rest().first(), Some(0x81 | 0x82)) {
+            // §4.1.2.8: not by a CA of this profile.
+            return Err(Malformed("unique identifiers"));
+        }
         let extensions = fields.expect(tag::inside(3))?;
         fields.end()?;
         check_extensions(extensions.contents())?;

@@ -17,7 +17,6 @@ pub(super) const ANY_POLICY: &[u8] = b"\x55\x1D\x20\x00";
 
 /// Purposes of extKeyUsage (§4.2.1.12, RFC 6960 §4.2.2.2, RFC 9336).
 pub(super) mod purpose {
-    pub(crate) const ANY: &[u8] = b"\x55\x1D\x25\x00";
     pub(crate) const CLIENT_AUTHENTICATION: &[u8] = b"\x2B\x06\x01\x05\x05\x07\x03\x02";
     pub(crate) const DOCUMENT_SIGNING: &[u8] = b"\x2B\x06\x01\x05\x05\x07\x03\x24";
     pub(crate) const OCSP_SIGNING: &[u8] = b"\x2B\x06\x01\x05\x05\x07\x03\x09";
@@ -225,6 +224,9 @@ fn basic_constraints(
     let path_length =
         constraints.optional(tag::INTEGER)?.map(|length| length.small()).transpose()?;
     constraints.end()?;
+    if path_length.is_some() && !authority {
+        return Err(Malformed("a path length of no authority"));
+    }
     Ok(BasicConstraints { critical, authority, path_length })
 }
 

@@ -198,6 +198,8 @@ fn check_link(issuer: &Certificate, child: &Certificate) -> Result<(), Reason> {
         let same_serial = issuer.serial.is(serial);
         require(same_name && same_serial, Reason::KeyIdMismatch)?;
     }
+    require(child.algorithm.is_some(), Reason::AlgorithmRefused)?;
+    require(issuer.public_key.is_strong(), Reason::KeyRefused)?;
     require(issuer.signed(child), Reason::SignatureInvalid)
 }
 
@@ -220,13 +222,16 @@ fn check_names(certificate: &Certificate, constraints: &[&NameConstraints]) -> R
 }
 
 /// Whether extKeyUsage, where there is one, has this purpose. RFC 5280 §4.2.1.12 says so of leaves; of authorities it is
-/// what everybody does. A signature in a person's name is document signing (RFC 9336); JPKI leaves the extension out.
+/// what everybody does. anyExtendedKeyUsage is not enough, which §4.2.1.12 leaves to the application. A signature in a
+/// person's name is document signing (RFC 9336); JPKI leaves the extension out.
 fn extends_to(certificate: &Certificate, purpose: Purpose) -> bool {
     let wanted = match purpose {
         Purpose::Authentication => purpose::CLIENT_AUTHENTICATION,
         Purpose::Signature => purpose::DOCUMENT_SIGNING,
     };
-    certificate.extensions.extended_key_usage.as_ref().is_none_or(|purposes| {
-        purposes.iter().any(|purpose| **purpose == *wanted || **purpose == *purpose::ANY)
-    })
+    certificate
+        .extensions
+        .extended_key_usage
+        .as_ref()
+        .is_none_or(|purposes| purposes.iter().any(|purpose| **purpose == *wanted))
 }

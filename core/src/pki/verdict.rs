@@ -42,6 +42,12 @@ impl Demand {
         Ok(Self { policies: Some(policies), ..self })
     }
 
+    /// Under any policy or none, unless an authority of the path demands one.
+    #[must_use]
+    pub fn under_any_policy(self) -> Self {
+        Self { policies: Some(Vec::new()), ..self }
+    }
+
     fn required(&self, origin: Origin) -> Vec<Oid> {
         match (&self.policies, self.purpose) {
             (Some(policies), _) => policies.clone(),
