@@ -79,7 +79,9 @@ async fn without_fresh_word_nobody_is_accepted() {
     let holder = crate::pki::leaf();
     let with = |faults: &[Fault]| {
         world.sandbox.behave();
-        faults.iter().for_each(|fault| world.sandbox.misbehave(*fault, 1));
+        for fault in faults {
+            world.sandbox.misbehave(*fault, 1);
+        }
     };
     with(&[Fault::OcspStale]);
     refused(&world.exchange_leaf(&leaf).await, UNKNOWN);
