@@ -187,7 +187,7 @@ fn nearer(reason: Reason) -> u8 {
 }
 
 /// Whether one certificate issued another.
-fn check_link(issuer: &Certificate, child: &Certificate) -> Result<(), Reason> {
+pub(super) fn check_link(issuer: &Certificate, child: &Certificate) -> Result<(), Reason> {
     require(name::same(&issuer.subject, &child.issuer), Reason::IssuerMismatch)?;
     let key = issuer.extensions.subject_key.as_ref().ok_or(Reason::KeyIdMissing)?;
     let said = child.extensions.authority_key.as_ref().ok_or(Reason::KeyIdMissing)?;

@@ -121,6 +121,21 @@ pub(super) struct When {
     pub(super) tolerance: SignedDuration,
 }
 
+impl When {
+    /// Whether something issued then, and replaced by then, is fresh; if not, whether it is too early.
+    fn check(&self, this_update: Timestamp, next_update: Timestamp) -> Result<(), bool> {
+        let earliest = self.at.saturating_add(self.tolerance).unwrap_or(Timestamp::MAX);
+        let latest = self.at.saturating_sub(self.tolerance).unwrap_or(Timestamp::MIN);
+        if this_update > earliest {
+            Err(true)
+        } else if next_update < latest {
+            Err(false)
+        } else {
+            Ok(())
+        }
+    }
+}
+
 impl<'a> Evidence<'a> {
     /// Nothing, as on a phone.
     pub fn none() -> Self {
