@@ -109,7 +109,7 @@ impl Request {
         let sequence = |parts: &[Vec<u8>]| write(tag::SEQUENCE, &parts.concat());
         let algorithm = sequence(&[write(tag::OID, hash.oid()), write(tag::NULL, &[])]);
         let serial = match certificate.serial.as_bytes() {
-            high @ [0x80.., ..] => [&[0], high].concat(),
+            high @ [0x80..=0xFF, ..] => [&[0], high].concat(),
             low => low.to_vec(),
         };
         let id = sequence(&[
