@@ -179,13 +179,13 @@ impl<'a> Evidence<'a> {
                 (Revocation::Good { as_of, .. }, Revocation::Good { as_of: before, .. })
                     if as_of > before =>
                 {
-                    best = found
+                    best = found;
                 }
                 // A list of somebody else says less than one that was this issuer's, but old.
                 (Revocation::NotChecked { why }, Revocation::NotChecked { why: before })
                     if why.rank() >= before.rank() =>
                 {
-                    best = found
+                    best = found;
                 }
                 _ => {}
             }

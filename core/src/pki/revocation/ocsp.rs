@@ -114,7 +114,7 @@ impl Request {
         };
         let id = sequence(&[
             algorithm,
-            octets(&hash.of(&issuer.subject)),
+            octets(&hash.of(&certificate.issuer)),
             octets(&hash.of(issuer.public_key.bits())),
             write(tag::INTEGER, &serial),
         ]);
@@ -377,11 +377,12 @@ impl Single {
         })
     }
 
+    /// §4.1.1: the issuer's name as it stands in the certificate that is asked about, and the issuer's key.
     fn is_about(&self, certificate: &Certificate, issuer: &Certificate) -> bool {
         self.hash.is_some_and(|hash| {
             certificate.serial.is(&self.serial)
                 && self.issuer_key == hash.of(issuer.public_key.bits())
-                && self.issuer_name == hash.of(&issuer.subject)
+                && self.issuer_name == hash.of(&certificate.issuer)
         })
     }
 
