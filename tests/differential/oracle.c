@@ -145,8 +145,20 @@ static const char *judge(char **field) {
         /* A path of the given certificates and no other. */
         if (sk_X509_num(chain) != given + 2) reason = "another path";
         else if (strcmp(field[7], "-")) {
-            X509_VERIFY_PARAM_clear_flags(param, X509_V_FLAG_POLICY_CHECK | X509_V_FLAG_EXPLICIT_POLICY | X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
-            reason = answered(field[7], field[8], leaf, sk_X509_value(chain, 1), store, at);
+            /* The store's purpose would be asked of the responder. */
+            X509_VERIFY_PARAM *plain = X509_VERIFY_PARAM_new();
+            X509_VERIFY_PARAM_set_time(plain, at);
+            X509_VERIFY_PARAM_set_auth_level(plain, 2);
+            X509_STORE *others = X509_STORE_new();
+            STACK_OF(X509_OBJECT) *objects = X509_STORE_get0_objects(store);
+            for (int i = 0; i < sk_X509_OBJECT_num(objects); i++) {
+                X509 *anchor = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(objects, i));
+                if (anchor) X509_STORE_add_cert(others, anchor);
+            }
+            X509_STORE_set1_param(others, plain);
+            X509_VERIFY_PARAM_free(plain);
+            reason = answered(field[7], field[8], leaf, sk_X509_value(chain, 1), others, at);
+            X509_STORE_free(others);
         }
     }
     X509_STORE_CTX_free(context);

@@ -52,6 +52,7 @@ fn refusal_code(code: &str) -> (Code, &'static str) {
         "certificate_expired" => (Code::CertificateExpired, ""),
         "certificate_revoked" => (Code::CertificateRevoked, ""),
         "certificate_renewed" => (Code::CertificateRenewed, ""),
+        "certificate_status_unknown" => (Code::CertificateStatusUnknown, ""),
         "health_insurance_use_not_registered" => (Code::HealthInsuranceUseNotRegistered, ""),
         "person_not_found" => (Code::PersonNotFound, ""),
         "insurer_not_connected" => (Code::InsurerNotConnected, ""),

@@ -22,6 +22,7 @@
 )]
 
 mod apdu;
+mod evidence;
 mod flows;
 mod guard;
 mod input;
@@ -42,6 +43,7 @@ use crate::kaigo::read_entitlement;
 use crate::link::{CardLink, Screen};
 use crate::pki::{Certificate, Demand, Evidence, Purpose, verify};
 use apdu::Apdu;
+pub use evidence::{crl, ocsp, verdict};
 pub use flows::FLOWS;
 pub use records::{card_certificate, photo, records};
 pub use watch::Watch;
@@ -50,7 +52,7 @@ pub use watch::Watch;
 pub type Target = fn(&[u8]) -> bool;
 
 /// Every target with its name.
-pub const TARGETS: [(&str, Target); 9] = [
+pub const TARGETS: [(&str, Target); 12] = [
     ("command", command),
     ("response", response),
     ("tlv", tlv),
@@ -58,6 +60,9 @@ pub const TARGETS: [(&str, Target); 9] = [
     ("photo", photo),
     ("certificate", certificate),
     ("card_certificate", card_certificate),
+    ("crl", crl),
+    ("ocsp", ocsp),
+    ("verdict", verdict),
     ("challenge", challenge),
     ("hostile_card", hostile_card),
 ];

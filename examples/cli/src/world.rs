@@ -1,8 +1,8 @@
 //! A care platform in this process, with the fictional people of the virtual cards.
 
 use kaigotap_sandbox::{
-    CareLevelCode, CertificateAuthority, CertificatePurpose, Config, Database, Issued, STAFF_ID,
-    Sandbox,
+    CareLevelCode, CertificateAuthority, CertificatePurpose, Config, Database, Issued, Revocation,
+    RevocationReason, STAFF_ID, Sandbox,
 };
 use kaigotap_virtual_card::{Authority, CardKind, Issuer, Person, Purpose, Sex};
 use tokio::runtime::Runtime;
@@ -43,8 +43,13 @@ impl World {
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
         let sandbox = runtime.block_on(Sandbox::start(config))?;
         for person in Person::all().iter().filter(|person| person.id == "revoked") {
-            // A sandbox that has just started takes this; should it not, the person is merely not revoked.
-            let _ = runtime.block_on(sandbox.revoke(&serial(person, Purpose::Authentication)));
+            let lost = Revocation { reason: RevocationReason::KeyCompromise, invalid_since: None };
+            for purpose in Purpose::ALL {
+                let number = serial(person, purpose);
+                let revoked = sandbox.revoke_as(kind(purpose), &number, lost);
+                // A sandbox that has just started takes this; should it not, the person is merely not revoked.
+                let _ = runtime.block_on(revoked);
+            }
         }
         Ok(Self { runtime, sandbox })
     }

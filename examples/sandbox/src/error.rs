@@ -24,6 +24,7 @@ pub(crate) enum Refusal {
     CertificateExpired,
     CertificateRevoked,
     CertificateRenewed,
+    CertificateStatusUnknown,
     SignatureInvalid,
     HealthInsuranceUseNotRegistered,
     PersonNotFound,
@@ -53,6 +54,9 @@ impl Refusal {
             Self::CertificateExpired => ("certificate_expired", 400, "invalid_request"),
             Self::CertificateRevoked => ("certificate_revoked", 400, "invalid_request"),
             Self::CertificateRenewed => ("certificate_renewed", 400, "invalid_request"),
+            Self::CertificateStatusUnknown => {
+                ("certificate_status_unknown", 503, "temporarily_unavailable")
+            }
             Self::SignatureInvalid => ("signature_invalid", 400, "invalid_request"),
             Self::HealthInsuranceUseNotRegistered => {
                 ("health_insurance_use_not_registered", 403, "access_denied")

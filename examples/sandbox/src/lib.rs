@@ -2,7 +2,8 @@
 //!
 //! One process stands in for the systems between a facility and an entitlement, over real HTTP and a real
 //! database. Modules are named after the systems they stand in for: `sts`, `staff`, `jlis`, `qualification`,
-//! `kiban`. It shares no code with the SDK and verifies everything itself, from the bytes it gets.
+//! `kiban`. It verifies everything itself, from the bytes it gets, and shares no code with the SDK but the validator of
+//! certificates, which a visit uses on both sides.
 //!
 //! ```
 //! # tokio_test(async {

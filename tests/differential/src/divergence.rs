@@ -50,7 +50,9 @@ pub(crate) const DIVERGENCES: &[Divergence] = &[
         d.malformed(&["name constraints that say nothing", "policy constraints that say nothing"])
     }),
     ("criticality", |d| d.ours("criticality")),
-    ("given-order", |d| d.ours("issuer_mismatch") && d.did("order of the path")),
+    ("given-order", |d| {
+        d.ours("issuer_mismatch") && (d.did("order of the path") || d.did("one too many"))
+    }),
     ("small-exponent", |d| {
         d.ours("key_refused") && (d.did("weak leaf") || d.did("weak authority") || d.did("signer"))
     }),
@@ -67,6 +69,23 @@ pub(crate) const DIVERGENCES: &[Divergence] = &[
         let ends_now = |draft: &crate::chain::Draft| draft.not_after == at;
         d.theirs.is_some_and(|theirs| theirs.starts_with("10 "))
             && d.case.path.iter().chain(&d.case.anchors).any(ends_now)
+            || d.theirs.is_some_and(|theirs| theirs.starts_with("12 "))
+                && d.did("list: next update now")
+            || d.theirs == Some("ocsp: not verified") && d.case.path.iter().any(ends_now)
+    }),
+    ("forms-of-lists", |d| {
+        d.malformed(&[
+            "an entry removed from a complete list",
+            "not a list of version 2",
+            "another element expected",
+        ]) && d.ours.is_some_and(|ours| ours.starts_with("list "))
+            || d.malformed(&["an extension twice"]) && d.did("list: extension twice")
+    }),
+    ("indirect-lists", |d| d.ours("crl_partial") && d.did("list: indirect")),
+    ("digest-of-lists", |d| d.ours("crl_signature_invalid") && d.did("list: SHA-1")),
+    ("critical-in-answers", |d| d.ours("ocsp_critical_extension")),
+    ("responder-without-nocheck", |d| {
+        d.ours("ocsp_responder_unfit") && d.did("answer: no nocheck")
     }),
 ];
 

@@ -10,6 +10,7 @@ mod mutate;
 mod oracle;
 mod ours;
 mod random;
+mod revocation;
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -143,10 +144,17 @@ impl Tally {
 fn case(seed: u64, number: u64, keys: &[Key]) -> Case {
     let mut random = Random::of(seed, number);
     let mut case = chain::sound(&mut random, keys);
-    for _ in 0..=random.below(3) {
+    // Half of all cases are about revocation, and most of those about nothing else.
+    let revocation = random.coin();
+    let others = if revocation { random.below(8) / 6 } else { 1 + random.below(3) };
+    for _ in 0..others {
         let (name, mutate) = MUTATIONS[random.below(MUTATIONS.len())];
         mutate(&mut Hand { case: &mut case, random: &mut random, keys });
         case.mutations.push(name);
+    }
+    // The last thing, so that it is about the certificates as they are now.
+    if revocation {
+        revocation::add(&mut case, &mut random, keys);
     }
     case
 }

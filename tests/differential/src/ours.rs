@@ -1,9 +1,11 @@
 //! What the SDK says.
 
 use jiff::Timestamp;
+use kaigotap::pki::revocation::Revocation;
 use kaigotap::pki::revocation::crl::Crl;
+use kaigotap::pki::revocation::ocsp::{self, Hash};
 use kaigotap::pki::{
-    Certificate, Demand, Evidence, Malformed, Purpose, TrustAnchors, decide, verify,
+    Certificate, Demand, Evidence, Malformed, Purpose, Reason, TrustAnchors, decide, verify,
 };
 
 use crate::oracle::Encoded;
@@ -31,11 +33,24 @@ pub(crate) fn judge(case: &Encoded) -> Result<(), String> {
     };
     let lists = case.lists.iter().map(|der| Crl::parse(der.clone()));
     let lists: Vec<_> = lists.collect::<Result<_, _>>().map_err(unreadable("list"))?;
-    let evidence = Evidence::none().with_crls(&lists);
-    if lists.is_empty() {
+    let answer = case.answer.as_deref().map(ocsp::Response::parse).transpose();
+    let answer = answer.map_err(unreadable("answer"))?;
+    let mut evidence = Evidence::none().with_crls(&lists);
+    let asked = intermediates.first().or(anchors.certificates().next()).zip(case.nonce);
+    let asked =
+        asked.map(|(issuer, nonce)| ocsp::Request::new(&leaf, issuer, Hash::Sha1, Some(nonce)));
+    if let Some(answer) = &answer {
+        evidence = evidence.with_ocsp(answer, asked.as_ref());
+    }
+    if lists.is_empty() && answer.is_none() {
         verify(&leaf, &intermediates, &anchors, &demand, &evidence).map(drop)
     } else {
         decide(&leaf, &intermediates, &anchors, &demand, &evidence).map(drop)
     }
-    .map_err(|rejected| rejected.reason().code().to_owned())
+    .map_err(|rejected| match rejected.report().revocation() {
+        Revocation::NotChecked { why } if rejected.reason() == Reason::RevocationUnknown => {
+            why.code().to_owned()
+        }
+        _ => rejected.reason().code().to_owned(),
+    })
 }

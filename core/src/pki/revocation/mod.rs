@@ -4,7 +4,6 @@
 //! [`NotChecked`]. Nothing here asks anybody.
 
 pub mod crl;
-mod element;
 pub mod ocsp;
 
 use jiff::{SignedDuration, Timestamp};
@@ -123,19 +122,18 @@ pub(super) struct When {
 }
 
 impl When {
-    /// Whether now is before this time, with all tolerance.
-    fn is_before(self, time: Timestamp) -> bool {
-        time.duration_since(self.at) > self.tolerance
+    /// Whether something issued then, and replaced by then, is fresh; if not, whether it is too early.
+    fn check(&self, this_update: Timestamp, next_update: Timestamp) -> Result<(), bool> {
+        let earliest = self.at.saturating_add(self.tolerance).unwrap_or(Timestamp::MAX);
+        let latest = self.at.saturating_sub(self.tolerance).unwrap_or(Timestamp::MIN);
+        if this_update > earliest {
+            Err(true)
+        } else if next_update < latest {
+            Err(false)
+        } else {
+            Ok(())
+        }
     }
-
-    /// Whether now is after this time, with all tolerance.
-    fn is_after(self, time: Timestamp) -> bool {
-        self.at.duration_since(time) > self.tolerance
-    }
-}
-
-fn require(holds: bool, why: NotChecked) -> Result<(), NotChecked> {
-    if holds { Ok(()) } else { Err(why) }
 }
 
 impl<'a> Evidence<'a> {
@@ -219,6 +217,3 @@ impl Source {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -55,6 +55,8 @@ pub(crate) struct Authority {
     /// SHA-256 of its key: what it is known by.
     pub(crate) id: Vec<u8>,
     pub(crate) root: Certificate,
+    /// The same as the validator reads it.
+    pub(crate) anchor: kaigotap::pki::Certificate,
     pub(crate) der: Vec<u8>,
     /// Subject key identifier.
     pub(crate) key_id: Vec<u8>,
@@ -82,7 +84,9 @@ impl Authority {
             .0
             .as_bytes()
             .to_vec();
-        Ok(Self { purpose, id: sha256(&root.key), root, der: der.to_vec(), key_id, office: None })
+        let anchor = kaigotap::pki::Certificate::parse(der).map_err(|_| Unusable::Root)?;
+        let (id, der) = (sha256(&root.key), der.to_vec());
+        Ok(Self { purpose, id, root, anchor, der, key_id, office: None })
     }
 
     /// One that the sandbox plays, with a responder that is new.

@@ -6,20 +6,13 @@ use der::{Decode, Encode, Reader, SliceReader};
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use x509_cert::certificate::{CertificateInner, Rfc5280, TbsCertificateInner, Version};
 use x509_cert::ext::pkix::name::{DistributionPointName, GeneralName};
-use x509_cert::ext::pkix::{
-    BasicConstraints, CertificatePolicies, CrlDistributionPoints, ExtendedKeyUsage, KeyUsage,
-};
+use x509_cert::ext::pkix::{BasicConstraints, CrlDistributionPoints, KeyUsage};
 use x509_cert::spki::ObjectIdentifier;
 
 use crate::error::Refusal;
 
 const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 const SHA256_WITH_RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.11");
-const CLIENT_AUTH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.2");
-
-/// Critical extensions that are looked at here; any other critical one is refused (RFC 5280 §4.2).
-const UNDERSTOOD: [ObjectIdentifier; 4] =
-    [KeyUsage::OID, CertificatePolicies::OID, ExtendedKeyUsage::OID, BasicConstraints::OID];
 
 /// A certificate that was read, and what is needed of it.
 pub(crate) struct Certificate {
@@ -99,42 +92,9 @@ impl Certificate {
             .is_ok()
     }
 
-    pub(crate) fn valid_at(&self, now: i64) -> bool {
-        let validity = &self.tbs.validity;
-        u64::try_from(now).is_ok_and(|now| {
-            validity.not_before.to_unix_duration().as_secs() <= now
-                && now <= validity.not_after.to_unix_duration().as_secs()
-        })
-    }
-
     pub(crate) fn is_ca(&self) -> Result<bool, Refusal> {
         Ok(self.extension::<BasicConstraints>()?.is_some_and(|b| b.ca)
             && self.extension::<KeyUsage>()?.is_some_and(|usage| usage.key_cert_sign()))
-    }
-
-    /// Key usage, extended key usage, policy and critical extensions of an authentication certificate.
-    pub(crate) fn is_for_authentication(
-        &self,
-        policies: &[ObjectIdentifier],
-    ) -> Result<bool, Refusal> {
-        let extensions = self.tbs.extensions.as_deref().unwrap_or_default();
-        let all_understood = extensions
-            .iter()
-            .all(|extension| !extension.critical || UNDERSTOOD.contains(&extension.extn_id));
-        let usage_is_critical = extensions
-            .iter()
-            .any(|extension| extension.extn_id == KeyUsage::OID && extension.critical);
-        let usage = self.extension::<KeyUsage>()?.is_some_and(|usage| {
-            usage.digital_signature() && !usage.non_repudiation() && !usage.key_cert_sign()
-        });
-        let purpose = self
-            .extension::<ExtendedKeyUsage>()?
-            .is_none_or(|purposes| purposes.0.contains(&CLIENT_AUTH));
-        let policy = self.extension::<CertificatePolicies>()?.is_some_and(|stated| {
-            stated.0.iter().any(|policy| policies.contains(&policy.policy_identifier))
-        });
-        let ca = self.extension::<BasicConstraints>()?.is_some_and(|b| b.ca);
-        Ok(all_understood && usage_is_critical && usage && purpose && policy && !ca)
     }
 
     pub(crate) fn extension<T: AssociatedOid + for<'a> Decode<'a>>(

@@ -1,45 +1,111 @@
-//! Whether a leaf is good now (RFC 5280 §6.1 over a path of one certificate).
+//! Whether a leaf is good now: the SDK's validator, over what the authority itself says of revocation.
 
+use jiff::{SignedDuration, Timestamp};
+use kaigotap::pki::revocation::crl::Crl;
+use kaigotap::pki::revocation::{NotChecked, Revocation, ocsp};
+use kaigotap::pki::{self, Demand, Evidence, Purpose, Reason, Rejected, decide};
+
+use super::authority::Authority;
 use super::certificate::{Certificate, CertificateId};
 use super::register::{Register, RevocationReason};
-use super::{CertificatePurpose, Jlis};
+use super::{list, responder};
 use crate::error::Refusal;
-use crate::platform::Platform;
+use crate::platform::{Platform, random};
 
-impl Jlis {
-    /// Whether a leaf was issued by a trusted root, for authentication, and is valid at a time (seconds since
-    /// the epoch). Revocation is not looked at.
-    fn judge(&self, leaf: &Certificate, now: i64) -> Result<CertificateId, Refusal> {
-        let untrusted = Refusal::CertificateUntrusted;
-        let issuer = self
-            .of(CertificatePurpose::Authentication)
-            .find(|authority| authority.issued(leaf))
-            .ok_or(untrusted)?;
-        if !issuer.root.valid_at(now) || !leaf.is_for_authentication(&self.policies)? {
-            return Err(untrusted);
-        }
-        if !leaf.valid_at(now) {
-            return Err(Refusal::CertificateExpired);
-        }
-        Ok(CertificateId { issuer_key: issuer.id.clone(), serial: leaf.serial().to_vec() })
+/// How far the issuer's clock may be off. Here it is the same, but it goes on while a leaf is judged.
+const SKEW: SignedDuration = SignedDuration::from_mins(1);
+
+/// What is known of a leaf that is good.
+pub(crate) struct Judged {
+    pub(crate) leaf: Certificate,
+    pub(crate) id: CertificateId,
+}
+
+/// Judges a leaf (DER) for authentication, at a time in seconds since the epoch, revocation included.
+pub(crate) async fn judge(platform: &Platform, der: &[u8], now: i64) -> Result<Judged, Refusal> {
+    let leaf = Certificate::read(der)?;
+    let presented = pki::Certificate::parse(der).map_err(|_| Refusal::CertificateMalformed)?;
+    let at = Timestamp::from_second(now).map_err(|_| Refusal::ServerFailed)?;
+    let demand = Demand::new(Purpose::Authentication, at)
+        .with_policies(platform.jlis.policies.iter().map(String::as_str))
+        .map_err(|_| Refusal::CertificateUntrusted)?;
+    let anchors = platform.jlis.anchors();
+    let weigh = |evidence: Evidence<'_>| {
+        decide(&presented, &[], &anchors, &demand, &evidence.with_tolerance(SKEW))
+    };
+
+    let Some(issuer) = platform.jlis.issuer_of(&leaf) else {
+        let rejected = weigh(Evidence::none()).map(|_| Refusal::CertificateUntrusted);
+        return Err(rejected.unwrap_or_else(|rejected| refusal(rejected.reason())));
+    };
+    let id = CertificateId { issuer_key: issuer.id.clone(), serial: leaf.serial().to_vec() };
+    let (asked, answer) = ask(platform, &presented, &issuer).await?;
+    let mut verdict = weigh(Evidence::none().with_ocsp(&answer, Some(&asked)));
+    if verdict.as_ref().is_err_and(is_put_off)
+        && let Some(list) = list_of(platform, &issuer, &leaf).await?
+    {
+        verdict = weigh(Evidence::none().with_crls(&[list]));
+    }
+    match verdict {
+        Ok(_) => Ok(Judged { leaf, id }),
+        Err(rejected) => Err(refused(platform, &rejected, &id).await?),
     }
 }
 
-/// Whether a leaf is good now, revocation included.
-pub(crate) async fn judge(
+/// Asks the responder, and reads what it answers.
+async fn ask(
     platform: &Platform,
+    leaf: &pki::Certificate,
+    issuer: &Authority,
+) -> Result<(ocsp::Request, ocsp::Response), Refusal> {
+    let nonce: [u8; 32] = random()?;
+    let asked = ocsp::Request::new(leaf, &issuer.anchor, ocsp::Hash::Sha256, Some(nonce));
+    let answer = responder::answer(platform, asked.der()).await;
+    let answer = ocsp::Response::parse(&answer).map_err(|_| Refusal::CertificateStatusUnknown)?;
+    Ok((asked, answer))
+}
+
+/// The list that the leaf names, if the authority publishes it.
+async fn list_of(
+    platform: &Platform,
+    issuer: &Authority,
     leaf: &Certificate,
-    now: i64,
-) -> Result<CertificateId, Refusal> {
-    let judged = platform.jlis.judge(leaf, now)?;
+) -> Result<Option<Crl>, Refusal> {
+    let Some(name) = leaf.list_name() else { return Ok(None) };
+    let list = list::current(platform, issuer, &name).await?;
+    Ok(list.and_then(|der| Crl::parse(der).ok()))
+}
+
+/// Whether the responder asked to be asked later: only then a list is as good. One that does not know a certificate
+/// has said something.
+fn is_put_off(rejected: &Rejected) -> bool {
+    rejected.report().revocation() == Revocation::NotChecked { why: NotChecked::AnswerTryLater }
+}
+
+/// The refusal of a rejected certificate, told apart from one that has been renewed.
+async fn refused(
+    platform: &Platform,
+    rejected: &Rejected,
+    id: &CertificateId,
+) -> Result<Refusal, Refusal> {
+    let refusal = refusal(rejected.reason());
+    if !matches!(refusal, Refusal::CertificateRevoked | Refusal::CertificateExpired) {
+        return Ok(refusal);
+    }
     let register = Register::of(&platform.store);
-    let status = register.status(&judged.issuer_key, &judged.serial).await?;
-    match status.and_then(|status| status.revoked) {
-        None => Ok(judged),
-        Some(revoked) if revoked.reason == RevocationReason::Superseded => {
-            let renewed = register.is_replaced(&judged).await?;
-            Err(if renewed { Refusal::CertificateRenewed } else { Refusal::CertificateRevoked })
-        }
-        Some(_) => Err(Refusal::CertificateRevoked),
+    let status = register.status(&id.issuer_key, &id.serial).await?;
+    let superseded = status
+        .and_then(|status| status.revoked)
+        .is_some_and(|revoked| revoked.reason == RevocationReason::Superseded);
+    let renewed = superseded && register.is_replaced(id).await?;
+    Ok(if renewed { Refusal::CertificateRenewed } else { refusal })
+}
+
+fn refusal(reason: Reason) -> Refusal {
+    match reason {
+        Reason::NotYetValid | Reason::Expired => Refusal::CertificateExpired,
+        Reason::Revoked => Refusal::CertificateRevoked,
+        Reason::RevocationUnknown => Refusal::CertificateStatusUnknown,
+        _ => Refusal::CertificateUntrusted,
     }
 }

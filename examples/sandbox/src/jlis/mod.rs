@@ -21,13 +21,14 @@ pub(crate) mod routes;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use der::Encode;
+use kaigotap::pki::TrustAnchors;
 use x509_cert::spki::ObjectIdentifier;
 
 pub use application::{Application, CertificatePurpose, Issued};
 use authority::Authority;
 pub use authority::CertificateAuthority;
 pub(crate) use certificate::{Certificate, CertificateId, without_leading_zeros};
-pub(crate) use judge::judge;
+pub(crate) use judge::{Judged, judge};
 pub use register::{Revocation, RevocationReason};
 
 use crate::config::{Config, StartError};
@@ -38,17 +39,18 @@ use register::Register;
 pub(crate) struct Jlis {
     /// The newest generation of each last.
     authorities: RwLock<Vec<Arc<Authority>>>,
-    policies: Vec<ObjectIdentifier>,
+    /// Their roots as the validator takes them.
+    anchors: RwLock<Arc<TrustAnchors>>,
+    /// Dotted.
+    policies: Vec<String>,
 }
 
 impl Jlis {
     /// The authorities of a configuration: those played after those merely trusted.
     pub(crate) fn new(config: &Config) -> Result<Self, StartError> {
-        let policies = config
-            .policies
-            .iter()
-            .map(|oid| ObjectIdentifier::new(oid).map_err(|_| StartError::Policy(oid.clone())))
-            .collect::<Result<_, _>>()?;
+        for policy in &config.policies {
+            ObjectIdentifier::new(policy).map_err(|_| StartError::Policy(policy.clone()))?;
+        }
         let trusted = config.anchors.iter().enumerate().map(|(index, der)| {
             let purpose = CertificatePurpose::Authentication;
             Authority::trusted(purpose, der).map_err(|_| StartError::Anchor { index })
@@ -64,7 +66,11 @@ impl Jlis {
             authorities.retain(|known| known.id != authority.id);
             authorities.push(Arc::new(authority));
         }
-        Ok(Self { authorities: RwLock::new(authorities), policies })
+        Ok(Self {
+            anchors: RwLock::new(Arc::new(trust_anchors(&authorities))),
+            authorities: RwLock::new(authorities),
+            policies: config.policies.clone(),
+        })
     }
 
     /// Digests of the keys that issue authentication certificates.
@@ -81,8 +87,15 @@ impl Jlis {
         self.authorities.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    fn anchors(&self) -> Arc<TrustAnchors> {
+        self.anchors.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     fn add(&self, authority: Authority) {
-        self.authorities.write().unwrap_or_else(PoisonError::into_inner).push(Arc::new(authority));
+        let mut authorities = self.authorities.write().unwrap_or_else(PoisonError::into_inner);
+        authorities.push(Arc::new(authority));
+        let anchors = Arc::new(trust_anchors(&authorities));
+        *self.anchors.write().unwrap_or_else(PoisonError::into_inner) = anchors;
     }
 
     /// The authority with this key.
@@ -95,6 +108,19 @@ impl Jlis {
     fn issuer_of(&self, certificate: &Certificate) -> Option<Arc<Authority>> {
         self.all().into_iter().find(|authority| authority.issued(certificate))
     }
+}
+
+/// All roots by purpose. A sandbox has no other hierarchy than a test one.
+fn trust_anchors(authorities: &[Arc<Authority>]) -> TrustAnchors {
+    let of = |purpose| {
+        let wanted = authorities.iter().filter(move |authority| authority.purpose == purpose);
+        wanted.map(|authority| authority.der.as_slice())
+    };
+    let (authentication, signature) =
+        (of(CertificatePurpose::Authentication), of(CertificatePurpose::Signature));
+    // Each was read before; should one not be, none is trusted.
+    TrustAnchors::test(authentication, signature)
+        .unwrap_or_else(|_| TrustAnchors::production().only(&[]))
 }
 
 /// Puts on record what the configuration says was issued: certificates with their lists, then mere

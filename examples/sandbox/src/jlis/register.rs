@@ -2,8 +2,8 @@
 //! an issuer has to know them.
 
 use jiff::Timestamp;
-use sqlx::Row;
 use sqlx::sqlite::{SqlitePool, SqliteRow};
+use sqlx::{QueryBuilder, Row};
 use x509_cert::ext::pkix::CrlReason;
 
 use super::CertificateId;
@@ -13,6 +13,8 @@ type Result<T> = std::result::Result<T, sqlx::Error>;
 
 /// No chain of renewals is followed further.
 const LONGEST_CHAIN: usize = 16;
+/// So many rows are written by one statement.
+const MOST_AT_ONCE: usize = 1000;
 
 /// Why a certificate was revoked (RFC 5280 §5.3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -104,16 +106,14 @@ impl<'a> Register<'a> {
     /// Records what was issued already. The name of a list is added where it was not known.
     pub(crate) async fn add_known(&self, certificates: &[Known]) -> Result<()> {
         let mut transaction = self.0.begin_with("BEGIN IMMEDIATE").await?;
-        for (issuer, serial, list) in certificates {
-            sqlx::query(
-                "INSERT INTO jlis_certificate (issuer, serial, list) VALUES (?, ?, ?) \
-                 ON CONFLICT DO UPDATE SET list = coalesce(list, excluded.list)",
-            )
-            .bind(issuer)
-            .bind(serial)
-            .bind(list)
-            .execute(&mut *transaction)
-            .await?;
+        for some in certificates.chunks(MOST_AT_ONCE) {
+            let mut query =
+                QueryBuilder::new("INSERT INTO jlis_certificate (issuer, serial, list) ");
+            query.push_values(some, |mut row, (issuer, serial, list)| {
+                row.push_bind(issuer).push_bind(serial).push_bind(list);
+            });
+            query.push(" ON CONFLICT DO UPDATE SET list = coalesce(list, excluded.list)");
+            query.build().execute(&mut *transaction).await?;
         }
         transaction.commit().await
     }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::clock::rfc3339;
 use crate::error::{Refusal, Reply};
-use crate::jlis::{self, Certificate};
+use crate::jlis::{self, Judged};
 use crate::jws::sha256;
 use crate::platform::Platform;
 use crate::qualification;
@@ -86,8 +86,7 @@ async fn judge(
         return Err(Refusal::BindingMismatch("scope"));
     }
 
-    let leaf = Certificate::read(&assertion.leaf)?;
-    let certificate = jlis::judge(platform, &leaf, now).await?;
+    let Judged { leaf, id: certificate } = jlis::judge(platform, &assertion.leaf, now).await?;
     assertion.signed_by(&leaf)?;
 
     let link_number = qualification::resolve(platform, &certificate).await?;

@@ -1,6 +1,7 @@
 //! The exchange over real HTTP: a test CA, a holder's key, and everything that can be wrong.
 
 mod entitlement;
+mod evidence;
 mod faults;
 mod happy;
 mod jws_tricks;

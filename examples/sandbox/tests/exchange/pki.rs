@@ -6,7 +6,9 @@ use std::time::Duration;
 use der::asn1::{BitString, Ia5String, Null, OctetString};
 use der::oid::AssociatedOid;
 use der::{Any, Decode, Encode};
+use kaigotap_sandbox::{CertificateAuthority, CertificatePurpose};
 use rsa::pkcs1v15::SigningKey;
+use rsa::pkcs8::EncodePrivateKey;
 use rsa::signature::{SignatureEncoding, Signer};
 use rsa::traits::PublicKeyParts;
 use rsa::{BigUint, RsaPrivateKey, RsaPublicKey};
@@ -44,9 +46,28 @@ pub(crate) fn pki() -> &'static Pki {
     })
 }
 
+/// The test CA, for the sandbox to play; always the same.
+pub(crate) fn authority() -> CertificateAuthority {
+    static AUTHORITY: OnceLock<CertificateAuthority> = OnceLock::new();
+    AUTHORITY.get_or_init(|| played(&pki().ca)).clone()
+}
+
+/// A root with this key, for the sandbox to play.
+pub(crate) fn played(key: &RsaPrivateKey) -> CertificateAuthority {
+    CertificateAuthority {
+        purpose: CertificatePurpose::Authentication,
+        certificate: root(key),
+        key: pkcs8(key),
+    }
+}
+
+pub(crate) fn pkcs8(key: &RsaPrivateKey) -> Vec<u8> {
+    key.to_pkcs8_der().unwrap().as_bytes().to_vec()
+}
+
 /// The root of the test CA.
 pub(crate) fn anchor() -> Vec<u8> {
-    root(&pki().ca)
+    authority().certificate
 }
 
 /// A root with the one name all generations share.
@@ -89,7 +110,7 @@ pub(crate) fn leaf_by(ca: &RsaPrivateKey, change: impl FnOnce(&mut TbsCertificat
                 authority_cert_issuer: Some(vec![
                     x509_cert::ext::pkix::name::GeneralName::DirectoryName(issuer()),
                 ]),
-                authority_cert_serial_number: Some(SerialNumber::new(&[1]).unwrap()),
+                authority_cert_serial_number: Some(SerialNumber::new(&SERIAL).unwrap()),
             },
         ),
     ]);

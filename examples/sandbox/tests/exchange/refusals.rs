@@ -2,6 +2,7 @@ use der::asn1::OctetString;
 use der::oid::AssociatedOid;
 use der::{Decode, Encode};
 use jiff::SignedDuration;
+use kaigotap_sandbox::CertificateAuthority;
 use rsa::BigUint;
 use rsa::traits::PublicKeyParts;
 use serde_json::{Value, json};
@@ -13,8 +14,8 @@ use x509_cert::ext::pkix::{
 };
 
 use crate::pki::{
-    CLIENT_AUTH, POLICY, SERIAL, anchor, day, extension, key_info, leaf, leaf_by, leaf_with, pki,
-    policies, remove, replace, root, root_with,
+    CLIENT_AUTH, POLICY, SERIAL, anchor, authority, day, extension, key_info, leaf, leaf_by,
+    leaf_with, pki, played, policies, remove, replace, root_with,
 };
 use crate::support::{World, assert_with, base64url, challenge_request, jws};
 
@@ -273,12 +274,7 @@ async fn a_certificate_for_something_else_is_untrusted() {
         |tbs| replace(tbs, extension(true, &policies("1.2.392.200149.8.5.1.3.30"))),
         |tbs| remove(tbs, CertificatePolicies::OID),
         |tbs| remove(tbs, KeyUsage::OID),
-        |tbs| replace(tbs, extension(false, &KeyUsage(KeyUsages::DigitalSignature.into()))),
         |tbs| replace(tbs, extension(true, &KeyUsage(KeyUsages::KeyEncipherment.into()))),
-        |tbs| {
-            let both = KeyUsages::DigitalSignature | KeyUsages::NonRepudiation;
-            replace(tbs, extension(true, &KeyUsage(both)));
-        },
         |tbs| {
             let server = "1.3.6.1.5.5.7.3.1".parse().unwrap();
             replace(tbs, extension(false, &ExtendedKeyUsage(vec![server])));
@@ -318,15 +314,21 @@ async fn a_certificate_for_something_else_is_untrusted() {
     world.exchange_leaf(&misdirected).await.refused(400, "certificate_untrusted");
     // A root that has expired.
     let old = root_with(&pki().ca, |tbs| tbs.validity.not_after = day(-1));
-    let past = World::with(|config| config.anchors = vec![old]).await;
+    let past = World::with(|config| {
+        config.authorities = vec![CertificateAuthority { certificate: old, ..authority() }];
+    })
+    .await;
     past.exchange_leaf(&leaf()).await.refused(400, "certificate_untrusted");
     // The root itself is no leaf.
     world.exchange_leaf(&anchor()).await.refused(400, "certificate_untrusted");
 
-    // No extended key usage is fine; so is the other CA once it is trusted.
+    // No extended key usage is fine; so is a key usage that is not critical, and the other CA once it is trusted.
     let no_usage = leaf_with(|tbs| remove(tbs, ExtendedKeyUsage::OID));
     assert_eq!(world.exchange_leaf(&no_usage).await.status, 200);
-    let both = World::with(|config| config.anchors.push(root(other))).await;
+    let usage = KeyUsage(KeyUsages::DigitalSignature.into());
+    let not_critical = leaf_with(|tbs| replace(tbs, extension(false, &usage)));
+    assert_eq!(world.exchange_leaf(&not_critical).await.status, 200);
+    let both = World::with(|config| config.authorities.push(played(other))).await;
     assert_eq!(both.exchange_leaf(&leaf_by(other, |_| {})).await.status, 200);
     assert_eq!(both.exchange_leaf(&leaf()).await.status, 200);
     let strict = World::with(|config| config.policies = vec!["1.2.3".into()]).await;

@@ -81,6 +81,22 @@ async fn somebody_elses_database_is_left_alone() {
 }
 
 #[tokio::test]
+async fn a_database_of_the_first_form_is_taken_over() {
+    let file = TemporaryFile::new("first");
+    let path = format!("sqlite:{}?mode=rwc", file.path().display());
+    let database = sqlx::SqlitePool::connect(&path).await.unwrap();
+    sqlx::raw_sql(include_str!("../../schema/0001_first.sql")).execute(&database).await.unwrap();
+    sqlx::raw_sql("PRAGMA user_version = 1").execute(&database).await.unwrap();
+    database.close().await;
+    for _ in 0..2 {
+        let database = Database::File(file.path().to_owned());
+        let world = World::with(|config| config.database = database).await;
+        assert_eq!(world.exchange_leaf(&leaf()).await.status, 200);
+        world.sandbox.stop().await;
+    }
+}
+
+#[tokio::test]
 async fn a_database_file_keeps_keys_and_spent_challenges() {
     let file = TemporaryFile::new("restart");
     let database = Database::File(file.path().to_owned());
@@ -109,8 +125,13 @@ async fn a_database_file_keeps_keys_and_spent_challenges() {
     elsewhere.entitlement(first.access_token()).await.refused(401, "token_invalid");
     elsewhere.sandbox.stop().await;
 
-    // Nothing in the file names the certificate or could be sent again.
+    // Nothing in the file names the certificate or could be sent again, but for what its issuer has to know.
     world.sandbox.stop().await;
+    let path = file.path().to_str().unwrap();
+    let database = sqlx::SqlitePool::connect(path).await.unwrap();
+    let issuers = "DELETE FROM jlis_certificate; DELETE FROM jlis_list; VACUUM";
+    sqlx::raw_sql(issuers).execute(&database).await.unwrap();
+    database.close().await;
     let bytes = std::fs::read(file.path()).unwrap();
     let holds = |needle: &[u8]| bytes.windows(needle.len()).any(|window| window == needle);
     assert!(holds(b"verified"));

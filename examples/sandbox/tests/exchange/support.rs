@@ -8,13 +8,15 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
 use hyper::{HeaderMap, Request, header};
 use hyper_util::rt::TokioIo;
-use kaigotap_sandbox::{Config, FACILITY_ID, Person, STAFF_ID, Sandbox};
+use kaigotap_sandbox::{
+    CertificatePurpose, Config, FACILITY_ID, Issued, Person, STAFF_ID, Sandbox,
+};
 use rsa::RsaPrivateKey;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tokio::net::TcpStream;
 
-use crate::pki::{SERIAL, anchor, leaf, now, pki, sign};
+use crate::pki::{SERIAL, authority, leaf, now, pki, sign};
 
 pub(crate) struct World {
     pub(crate) sandbox: Sandbox,
@@ -62,7 +64,13 @@ impl World {
     pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
         keep_the_log();
         let mut config = Config {
-            anchors: vec![anchor()],
+            authorities: vec![authority()],
+            issued: vec![Issued {
+                purpose: CertificatePurpose::Authentication,
+                serial: SERIAL.to_vec(),
+                prefecture: "Kakuu-to".to_owned(),
+                municipality: "Kakuu-shi".to_owned(),
+            }],
             people: vec![Person::example(vec![SERIAL.to_vec()])],
             ..Config::default()
         };

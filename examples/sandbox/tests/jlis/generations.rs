@@ -1,8 +1,8 @@
 use jiff::{SignedDuration, Timestamp};
 use kaigotap_sandbox::{Application, CertificatePurpose, Failure, RevocationReason};
 
-use crate::pki::pki;
-use crate::support::{House, application, holder, pkcs8, root, serial};
+use crate::pki::{anchor, pkcs8, pki};
+use crate::support::{House, application, holder, serial};
 
 const PURPOSE: CertificatePurpose = CertificatePurpose::Authentication;
 
@@ -26,7 +26,7 @@ async fn the_next_generation_has_the_same_name_and_its_own_lists() {
     }
     let subject = |file| house.openssl(&format!("x509 -in {file} -noout -subject -issuer")).1;
     assert_eq!(subject("root.pem"), subject("next.pem"));
-    assert_eq!(house.sandbox.roots(PURPOSE), [root(), next]);
+    assert_eq!(house.sandbox.roots(PURPOSE), [anchor(), next]);
 
     house.fetch_list(0, "Kakuu-shi", "old-list");
     house.fetch_list(1, "Kakuu-shi", "new-list");

@@ -2,8 +2,8 @@ use kaigotap_sandbox::{
     CertificateAuthority, CertificatePurpose, Config, Failure, Issued, Sandbox,
 };
 
-use crate::pki::{leaf, pki};
-use crate::support::{House, application, authority, pkcs8, root};
+use crate::pki::{anchor, authority, leaf, pkcs8, pki};
+use crate::support::{House, application};
 
 #[tokio::test]
 async fn a_root_and_a_key_that_do_not_fit_are_named() {
@@ -26,12 +26,12 @@ async fn a_root_and_a_key_that_do_not_fit_are_named() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_key_it_only_judges() {
     let house = House::with(|config| {
-        config.anchors = vec![root()];
+        config.anchors = vec![anchor()];
         config.authorities.clear();
     })
     .await;
     assert!(house.index().is_empty());
-    assert_eq!(house.sandbox.roots(CertificatePurpose::Authentication), [root()]);
+    assert_eq!(house.sandbox.roots(CertificatePurpose::Authentication), [anchor()]);
     let issued = house.sandbox.issue(&application("Kakuu-shi")).await;
     assert!(matches!(issued, Err(Failure::NotPlayed)));
     house.certificate("leaf.pem", &leaf());
@@ -55,7 +55,7 @@ async fn the_index_leads_to_everything() {
     assert_eq!(index.len(), 1);
     assert_eq!(index[0]["purpose"], "authentication");
     let fetched = house.get(&house.path(&index[0]["root"]));
-    assert_eq!((fetched.status, &fetched.body), (200, &root()));
+    assert_eq!((fetched.status, &fetched.body), (200, &anchor()));
     house.fetch_list(0, "Mukashi-shi", "list");
     let list = house.path(&index[0]["lists"][0]["url"]);
     for nothing in ["/jlis/root?issuer=AAAA", "/jlis/root?issuer=*", "/jlis/crl?issuer=AAAA"] {

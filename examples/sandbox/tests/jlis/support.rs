@@ -4,21 +4,17 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use der::Encode;
 use kaigotap_sandbox::{
-    Application, CertificateAuthority, CertificatePurpose, Config, Revocation, RevocationReason,
-    Sandbox,
+    Application, CertificatePurpose, Config, Revocation, RevocationReason, Sandbox,
 };
-use rsa::RsaPrivateKey;
-use rsa::pkcs8::EncodePrivateKey;
 use rsa::traits::PublicKeyParts;
 use serde_json::Value;
 use x509_cert::der::Decode;
 
-use crate::pki::{anchor, key_info, pki};
+use crate::pki::{anchor, authority, key_info, pki};
 
 pub(crate) struct House {
     pub(crate) sandbox: Sandbox,
@@ -30,26 +26,6 @@ pub(crate) struct Said {
     pub(crate) status: u16,
     pub(crate) head: String,
     pub(crate) body: Vec<u8>,
-}
-
-pub(crate) fn pkcs8(key: &RsaPrivateKey) -> Vec<u8> {
-    key.to_pkcs8_der().unwrap().as_bytes().to_vec()
-}
-
-pub(crate) fn authority() -> CertificateAuthority {
-    static AUTHORITY: OnceLock<CertificateAuthority> = OnceLock::new();
-    AUTHORITY
-        .get_or_init(|| CertificateAuthority {
-            purpose: CertificatePurpose::Authentication,
-            certificate: anchor(),
-            key: pkcs8(&pki().ca),
-        })
-        .clone()
-}
-
-/// Its root.
-pub(crate) fn root() -> Vec<u8> {
-    authority().certificate
 }
 
 /// The holder's key.
@@ -81,7 +57,7 @@ impl House {
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
         std::fs::create_dir_all(&folder).unwrap();
         let house = Self { sandbox, folder };
-        house.certificate("root.pem", &root());
+        house.certificate("root.pem", &anchor());
         house
     }
 
