@@ -41,9 +41,9 @@ use crate::iso7816::tlv::{self, Objects, Tlv};
 use crate::iso7816::{Command, Expect, Response};
 use crate::kaigo::read_entitlement;
 use crate::link::{CardLink, Screen};
-use crate::pki::{Certificate, Demand, Evidence, Purpose, verify};
+use crate::pki::{self, Certificate, Demand, Evidence, Purpose};
 use apdu::Apdu;
-pub use evidence::{crl, ocsp, verdict};
+pub use evidence::{crl, ocsp, verify};
 pub use flows::FLOWS;
 pub use records::{card_certificate, photo, records};
 pub use watch::Watch;
@@ -62,7 +62,7 @@ pub const TARGETS: [(&str, Target); 12] = [
     ("card_certificate", card_certificate),
     ("crl", crl),
     ("ocsp", ocsp),
-    ("verdict", verdict),
+    ("verify", verify),
     ("challenge", challenge),
     ("hostile_card", hostile_card),
 ];
@@ -162,9 +162,13 @@ pub fn certificate(bytes: &[u8]) -> bool {
     let mut accepted = false;
     for purpose in [Purpose::Authentication, Purpose::Signature] {
         for at in times.into_iter().chain([Timestamp::MIN, Timestamp::MAX]) {
-            let Ok(verdict) =
-                verify(&certificate, &[], &anchors, &Demand::new(purpose, at), &Evidence::none())
-            else {
+            let Ok(verdict) = pki::verify(
+                &certificate,
+                &[],
+                &anchors,
+                &Demand::new(purpose, at),
+                &Evidence::none(),
+            ) else {
                 continue;
             };
             let report = verdict.report();

@@ -89,7 +89,9 @@ impl Crl {
         let mut unknown_critical = false;
         let mut rest = Reader::new(entries);
         while !rest.is_empty() {
-            if let Some(extensions) = Entry::read(&mut rest)?.extensions {
+            let entry = Entry::read(&mut rest)?;
+            entry.at.time()?;
+            if let Some(extensions) = entry.extensions {
                 let (reason, unknown) = entry_extensions(extensions)?;
                 unknown_critical |= unknown;
                 if reason == Some(REMOVED) {
@@ -139,8 +141,10 @@ impl Crl {
         match self.usable(certificate, issuer, when) {
             Err(why) => Revocation::NotChecked { why },
             Ok(()) => match self.find(certificate) {
-                Some((at, reason)) => Revocation::Revoked { at, reason, source: Source::Crl },
-                None => Revocation::Good { as_of: self.this_update, source: Source::Crl },
+                Ok(Some((at, reason))) => Revocation::Revoked { at, reason, source: Source::Crl },
+                Ok(None) => Revocation::Good { as_of: self.this_update, source: Source::Crl },
+                // All of it was read before; but what cannot be read must never be good.
+                Err(_) => Revocation::NotChecked { why: NotChecked::ListPartial },
             },
         }
     }
@@ -200,9 +204,10 @@ impl Crl {
     }
 
     fn is_signed_by(&self, issuer: &Certificate) -> bool {
+        // Another certificate may have the same key, and another key the same name: what is not known is tried.
         let fingerprint = issuer.fingerprint();
-        if let Some(signer) = self.signer.get() {
-            return *signer == fingerprint;
+        if self.signer.get() == Some(&fingerprint) {
+            return true;
         }
         let signed = self.der.get(self.signed.clone()).unwrap_or_default();
         let holds = self.algorithm.is_some_and(|algorithm| {
@@ -215,21 +220,25 @@ impl Crl {
     }
 
     /// Since when and why a certificate is revoked. The first entry counts; a serial number stands there once.
-    fn find(&self, certificate: &Certificate) -> Option<(Timestamp, RevocationReason)> {
-        let mut rest = Reader::new(self.der.get(self.entries.clone()).unwrap_or_default());
+    fn find(
+        &self,
+        certificate: &Certificate,
+    ) -> Result<Option<(Timestamp, RevocationReason)>, Malformed> {
+        let entries = self.der.get(self.entries.clone()).ok_or(Malformed("cut short"))?;
+        let mut rest = Reader::new(entries);
         while !rest.is_empty() {
-            // That all of them can be read was seen when the list was.
-            let entry = Entry::read(&mut rest).ok()?;
+            let entry = Entry::read(&mut rest)?;
             if certificate.serial.is(entry.serial) {
-                let reason = entry.extensions.and_then(|e| entry_extensions(e).ok()?.0);
+                let reason = match entry.extensions {
+                    Some(extensions) => entry_extensions(extensions)?.0,
+                    None => None,
+                };
                 let reason = reason.and_then(RevocationReason::of_number);
-                return Some((
-                    entry.at.time().ok()?,
-                    reason.unwrap_or(RevocationReason::Unspecified),
-                ));
+                let reason = reason.unwrap_or(RevocationReason::Unspecified);
+                return Ok(Some((entry.at.time()?, reason)));
             }
         }
-        None
+        Ok(None)
     }
 }
 
@@ -264,6 +273,8 @@ fn entry_extensions(extensions: Element<'_>) -> Result<(Option<u8>, bool), Malfo
             },
             // invalidityDate
             b"\x55\x1D\x18" => drop(single(value, tag::GENERALIZED_TIME)?.generalized_time()?),
+            // certificateIssuer: the entry is of somebody else's certificate, whether that is called critical or not.
+            b"\x55\x1D\x1D" => unknown_critical = true,
             _ => unknown_critical |= critical,
         }
         Ok(())
@@ -336,37 +347,34 @@ fn same_name(one: &(u8, Vec<u8>), other: &(u8, Vec<u8>)) -> bool {
     }
 }
 
+/// More extensions in one place are not honest, and each is compared with those before.
+const MOST_EXTENSIONS: usize = 32;
+
 /// Each extension: its type, whether it is critical, its value. None may be there twice.
 pub(super) fn each_extension<'a>(
-    mut extensions: Reader<'a>,
+    all: Reader<'a>,
     mut each: impl FnMut(&'a [u8], bool, &'a [u8]) -> Result<(), Malformed>,
 ) -> Result<(), Malformed> {
-    let all = extensions;
-    while !extensions.is_empty() {
-        let mut extension = extensions.sequence()?;
+    let mut rest = all;
+    for count in 0..=MOST_EXTENSIONS {
+        if rest.is_empty() {
+            return Ok(());
+        }
+        let mut extension = rest.sequence()?;
         let oid = extension.expect(tag::OID)?.value;
         let critical = extension.flag(tag::BOOLEAN)?;
         let value = extension.expect(tag::OCTET_STRING)?.value;
         extension.end()?;
         // There are few, so those before are read again rather than kept.
         let mut before = all;
-        let offset = before.rest().len().saturating_sub(extensions.rest().len());
-        if earlier(&mut before, oid, offset)? {
-            return Err(Malformed("an extension twice"));
+        for _ in 0..count {
+            if before.sequence()?.expect(tag::OID)?.value == oid {
+                return Err(Malformed("an extension twice"));
+            }
         }
         each(oid, critical, value)?;
     }
-    Ok(())
-}
-
-/// Whether an extension of this type was read before, of those that end before this offset.
-fn earlier(all: &mut Reader<'_>, oid: &[u8], offset: usize) -> Result<bool, Malformed> {
-    let whole = all.rest().len();
-    let mut times = 0_u8;
-    while whole.saturating_sub(all.rest().len()) < offset {
-        times = times.saturating_add(u8::from(all.sequence()?.expect(tag::OID)?.value == oid));
-    }
-    Ok(times > 1)
+    Err(Malformed("too many extensions"))
 }
 
 impl RevocationReason {

@@ -217,3 +217,6 @@ impl Source {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

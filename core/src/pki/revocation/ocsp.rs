@@ -249,9 +249,13 @@ impl Basic {
         asked: Option<&Request>,
         when: When,
     ) -> Result<Revocation, NotChecked> {
-        self.check_signer(issuer, when)?;
         let mut about: Vec<_> =
             self.singles.iter().filter(|single| single.is_about(certificate, issuer)).collect();
+        // First, because most answers are on one certificate of a path only.
+        if about.is_empty() {
+            return Err(NotChecked::AnswerMissing);
+        }
+        self.check_signer(issuer, when)?;
         if self.unknown_critical || about.iter().any(|single| single.unknown_critical) {
             return Err(NotChecked::AnswerCritical);
         }
@@ -321,6 +325,7 @@ fn may_answer_for(delegate: &Certificate, issuer: &Certificate, when: When) -> b
     for_it
         && extensions.ocsp_no_check
         && extensions.key_usage.is_none_or(KeyUsage::digital_signature)
+        && !extensions.key_usage.is_some_and(KeyUsage::sign_certificates)
         && !extensions.basic_constraints.is_some_and(|basic| basic.authority)
         && !extensions.unknown_critical
         && delegate.validity.contains(&when.at)
