@@ -145,8 +145,8 @@ impl Answer {
             [] => Vec::new(),
             all => write(tag::inside(0), &sequence(all)),
         };
-        let signed = signer.sign(&contents, &self.algorithm);
-        let basic = sequence(&[signed, certificates, self.rest[1].clone()]);
+        let bits = signer.sign(&contents, &self.algorithm);
+        let basic = sequence(&[bits, certificates, self.rest[1].clone()]);
         let bytes =
             sequence(&[self.kind.clone(), write(tag::OCTET_STRING, &basic), self.rest[2].clone()]);
         sequence(&[self.status.clone(), write(tag::inside(0), &bytes), self.rest[3].clone()])

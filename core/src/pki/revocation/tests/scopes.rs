@@ -121,7 +121,7 @@ fn points_match_by_what_they_name(
     #[case] fits: bool,
 ) {
     let list = list(scope(&[of_the_list]));
-    let certificate = holder_with(Some(points(&[of_the_certificate.clone()])));
+    let certificate = holder_with(Some(points(std::slice::from_ref(&of_the_certificate))));
     let why = (!fits).then_some(NotChecked::ListOfAnotherPart);
     assert_eq!(list.says_of(&certificate), expected(why));
     // Any of several points.
