@@ -11,7 +11,7 @@ use crate::pki;
 use crate::pki::revocation::crl::Crl;
 use crate::pki::revocation::ocsp::{Hash, Request, Response};
 use crate::pki::revocation::{Evidence, Revocation};
-use crate::pki::{Certificate, Demand, Purpose, TrustAnchors, decide};
+use crate::pki::{Certificate, Demand, Finding, Purpose, TrustAnchors, decide};
 
 macro_rules! vector {
     ($name:literal) => {
@@ -35,7 +35,7 @@ fn now() -> Timestamp {
 /// Revocation lists: as they are, and signed anew.
 pub fn crl(bytes: &[u8]) -> bool {
     let Ok(list) = Crl::parse(bytes.to_vec()) else { return false };
-    assert!(format!("{list:?}").len() < 120, "a list that shows what it lists");
+    assert_eq!(format!("{list:?}"), "Crl(..)");
     let anew = signed_anew(bytes).expect("a list that was read");
     let anew = [Crl::parse(anew).expect("a list that differs in its signature")];
     let mut known = false;
@@ -123,7 +123,7 @@ pub fn verify(bytes: &[u8]) -> bool {
     if let Ok(local) = &local {
         let report = local.report();
         assert!(leaf.not_before() <= at && at <= leaf.not_after());
-        assert!(report.findings().all(|(_, finding)| finding.is_ok()));
+        assert!(report.findings().all(|(_, finding)| finding == Finding::Passed));
         assert!(!matches!(report.revocation(), Revocation::Revoked { .. }));
         assert!(report.anchor().is_some() && report.certificates() == intermediates.len() + 1);
     }
@@ -137,7 +137,7 @@ pub fn verify(bytes: &[u8]) -> bool {
         }
         Err(rejected) => {
             let revocation_is_all = local.is_ok();
-            let found = rejected.report().findings().any(|(_, finding)| finding.is_err());
+            let found = rejected.report().findings().any(|(_, finding)| finding != Finding::Passed);
             let revoked = matches!(rejected.report().revocation(), Revocation::Revoked { .. });
             assert!(revocation_is_all || found || revoked, "rejected for nothing");
         }

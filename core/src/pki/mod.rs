@@ -5,7 +5,7 @@
 //! rules of RFC 5280 are applied here, over a path that is given:
 //!
 //! - [`Certificate`] and [`TrustAnchors`]: what is judged, and by whose word;
-//! - [`Demand`] and [`Evidence`](revocation::Evidence): for what, at which time, and what is known of revocations;
+//! - [`Demand`] and [`Evidence`]: for what, at which time, and what is known of revocations;
 //! - [`verify`] on a device, where nothing is called valid, and [`decide`] on a server, which fails closed.
 //!
 //! Nothing here does any I/O, builds a path, or follows an address in a certificate.
@@ -21,6 +21,7 @@ mod extension;
 mod name;
 mod path;
 mod policy;
+mod profile;
 mod reason;
 mod report;
 pub mod revocation;
@@ -30,10 +31,13 @@ mod verdict;
 pub use anchors::{Origin, TrustAnchors};
 pub use attributes::{HolderAttributes, Text};
 pub use certificate::{Certificate, Fingerprint, Malformed, Purpose, Serial};
+pub use profile::Municipality;
 pub use reason::Reason;
 pub use revocation::Evidence;
 pub use rsa::CardKey;
-pub use verdict::{Check, Demand, LocalVerdict, Rejected, Report, Verdict, decide, verify};
+pub use verdict::{
+    Check, Demand, Finding, LocalVerdict, Rejected, Report, Verdict, decide, verify,
+};
 
 #[cfg(test)]
 mod tests;

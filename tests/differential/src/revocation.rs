@@ -149,7 +149,7 @@ fn list(
         "list: removed" => entries.push(entry(of.serial.clone(), vec![reason(8)])),
         "list: serial elsewhere" => entries.push(entry(integer(5), vec![])),
         "list: critical unknown in an entry" => {
-            entries.push(entry(integer(5), vec![critical("1.2.3.4")]))
+            entries.push(entry(integer(5), vec![critical("1.2.3.4")]));
         }
         _ => {}
     }
@@ -167,7 +167,11 @@ fn list(
     match change {
         "list: no authority key" => {}
         "list: other authority key" => {
-            push(ext::AUTHORITY_KEY, None, authority_key(&keys[(signer + 2) % crate::keys::STRONG]))
+            push(
+                ext::AUTHORITY_KEY,
+                None,
+                authority_key(&keys[(signer + 2) % crate::keys::STRONG]),
+            );
         }
         _ => push(ext::AUTHORITY_KEY, None, authority_key(&keys[signer])),
     }
@@ -301,7 +305,7 @@ fn answer(case: &mut Case, change: Change, random: &mut Random, keys: &[Key]) {
         "answer: no nocheck" => delegate.remove(NO_CHECK),
         "answer: delegate expired" => delegate.not_after = time(NOW - 1),
         "answer: delegate may not sign" => {
-            delegate.set(ext::KEY_USAGE, Some(true), named_bits(0x2000))
+            delegate.set(ext::KEY_USAGE, Some(true), named_bits(0x2000));
         }
         "answer: delegate of another" => {
             let other = *random.pick(&others);
@@ -374,10 +378,8 @@ fn answer(case: &mut Case, change: Change, random: &mut Random, keys: &[Key]) {
         if extensions.is_empty() { Vec::new() } else { tlv(0xA1, &sequence(extensions)) };
     let signed = sequence([responder, generalized_time(this), sequence(singles), extensions]);
     let algorithm = keys[signer].algorithm(Hash::Sha256);
-    let certificates = match by_issuer {
-        true => Vec::new(),
-        false => tlv(0xA0, &sequence([delegate.der(keys)])),
-    };
+    let certificates =
+        if by_issuer { Vec::new() } else { tlv(0xA0, &sequence([delegate.der(keys)])) };
     let kind = change.strip_prefix("answer: ").unwrap_or_default();
     let inner = if kind == "trailing bytes" { "" } else { kind };
     let basic = finish(&signed, &algorithm, signer, Hash::Sha256, inner, keys, &certificates);

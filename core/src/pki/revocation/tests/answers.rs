@@ -4,7 +4,7 @@ use rstest::rstest;
 
 use super::asked::*;
 use super::made::*;
-use crate::pki::der::{tag, write};
+use crate::pki::der::tag;
 use crate::pki::revocation::ocsp::{Hash, Request, Response};
 use crate::pki::revocation::{NotChecked, Revocation, RevocationReason, Source};
 
@@ -24,8 +24,10 @@ fn single(change: impl FnOnce(&mut Single)) -> Answer {
 #[case(Hash::Sha1)]
 #[case(Hash::Sha256)]
 fn an_answer_says_good(#[case] hash: Hash) {
-    let answer = changed(|answer| answer.singles = vec![Single::new(hash)]);
-    assert_eq!(answer.says(), good(ANSWER, -60));
+    for parameters in [vec![tag::NULL, 0], Vec::new()] {
+        let single = Single { parameters, ..Single::new(hash) };
+        assert_eq!(changed(|answer| answer.singles = vec![single]).says(), good(ANSWER, -60));
+    }
 }
 
 #[rstest]
@@ -44,6 +46,7 @@ fn statuses(#[case] status: Vec<u8>, #[case] expected: Revocation) {
 #[case::other_name(&|single: &mut Single| single.name[0] ^= 1)]
 #[case::other_key(&|single: &mut Single| single.key[0] ^= 1)]
 #[case::other_hash(&|single: &mut Single| single.hash = SHA256.to_vec())]
+#[case::parameters_of_hash(&|single: &mut Single| single.parameters = vec![tag::SEQUENCE, 0])]
 #[case::unknown_hash(&|single: &mut Single| single.hash = UNKNOWN.to_vec())]
 fn an_answer_on_another_is_none(#[case] change: &dyn Fn(&mut Single)) {
     let missing = unknown(NotChecked::AnswerMissing);
@@ -233,6 +236,11 @@ fn an_answer_has_a_bound() {
         changed(|answer| answer.extensions = vec![padding]).der(&HOUSE.key)
     };
     let without = padded(200_000).len() - 200_000;
+    let many = |count| {
+        let singles = vec![Single::new(Hash::Sha1); count];
+        Response::parse(&changed(|answer| answer.singles = singles).der(&HOUSE.key))
+    };
+    assert!(many(64).is_ok() && many(65).is_err());
     // The signature is a few bytes longer or shorter each time.
     assert!(Response::parse(&padded(256 * 1024 - without - 10)).is_ok());
     assert!(Response::parse(&padded(256 * 1024 - without + 10)).is_err());

@@ -2,7 +2,7 @@
 
 use super::made::*;
 use crate::pki::Certificate;
-use crate::pki::der::{tag, write};
+use crate::pki::der::tag;
 use crate::pki::revocation::ocsp::{Hash, Request, Response};
 use crate::pki::revocation::{Revocation, RevocationReason};
 
@@ -15,6 +15,7 @@ pub(super) const SHA256: &[u8] = b"\x60\x86\x48\x01\x65\x03\x04\x02\x01";
 #[derive(Clone)]
 pub(super) struct Single {
     pub(super) hash: Vec<u8>,
+    pub(super) parameters: Vec<u8>,
     pub(super) name: Vec<u8>,
     pub(super) key: Vec<u8>,
     pub(super) serial: Vec<u8>,
@@ -54,6 +55,7 @@ impl Single {
         let of = |bytes: &[u8]| digest(algorithm, bytes).as_ref().to_vec();
         Self {
             hash: oid.to_vec(),
+            parameters: vec![tag::NULL, 0],
             name: of(&name(&["authority"])),
             key: of(HOUSE.key.bits()),
             serial: vec![0x00, 0x81],
@@ -68,7 +70,7 @@ impl Single {
     fn der(&self) -> Vec<u8> {
         let octets = |bytes: &[u8]| write(tag::OCTET_STRING, bytes);
         let id = sequence(&[
-            sequence(&[oid(&self.hash), vec![tag::NULL, 0]]),
+            sequence(&[oid(&self.hash), self.parameters.clone()]),
             octets(&self.name),
             octets(&self.key),
             write(tag::INTEGER, &self.serial),

@@ -66,7 +66,17 @@ fn several_lists(#[case] lists: &[List], #[case] expected: Revocation) {
 #[rstest]
 #[case::both_good(list(-9, DAY, false), answer(None), good(Source::Crl, -9))]
 #[case::the_answer_newer(list(-61, DAY, false), answer(None), good(Source::Ocsp, -60))]
-#[case::of_the_same_time(list(-60, DAY, false), answer(None), good(Source::Crl, -60))]
+#[case::of_the_same_time(list(-60, DAY, false), answer(None), good(Source::Ocsp, -60))]
+#[case::the_list_revokes_what_the_responder_does_not_know(
+    list(-9, DAY, true),
+    answer(Some(status_unknown())),
+    revoked_by_list()
+)]
+#[case::twice(
+    list(-9, DAY, true),
+    answer(Some(status_revoked(-5, None))),
+    revoked(Source::Ocsp, -5, UNSPECIFIED)
+)]
 #[case::revoked_by_the_list(list(-9, DAY, true), answer(None), revoked_by_list())]
 #[case::revoked_by_the_answer(
     list(-9, DAY, false),
@@ -76,7 +86,7 @@ fn several_lists(#[case] lists: &[List], #[case] expected: Revocation) {
 #[case::unknown_to_the_responder(
     list(-9, DAY, false),
     answer(Some(status_unknown())),
-    good(Source::Crl, -9)
+    unknown(NotChecked::AnswerUnknown)
 )]
 #[case::neither(
     list(-9, -1, false),

@@ -3,7 +3,7 @@
 use rstest::rstest;
 
 use super::made::*;
-use crate::pki::der::{tag, write};
+use crate::pki::der::tag;
 use crate::pki::revocation::crl::Crl;
 use crate::pki::revocation::{NotChecked, Revocation, RevocationReason, Source};
 
@@ -23,6 +23,8 @@ fn says(change: impl FnOnce(&mut List)) -> Revocation {
 fn a_list_without_the_certificate_says_good() {
     assert_eq!(says(|_| {}), good(LIST, -DAY));
     assert_eq!(says(|list| list.entries.clear()), good(LIST, -DAY));
+    assert_eq!(says(|list| list.entries = vec![Vec::new()]), good(LIST, -DAY));
+    assert_eq!(says(|list| list.extensions.clear()), good(LIST, -DAY));
 }
 
 #[rstest]
@@ -45,7 +47,6 @@ fn it_has_its_time(
         list.next_update = utc(next_update);
     })
     .parse();
-    assert_eq!((list.this_update(), list.next_update()), (at(this_update), at(next_update)));
     let expected = why.map_or(good(LIST, this_update), unknown);
     assert_eq!(list.on(&HOLDER, &HOUSE.authority, when(tolerance)), expected);
 }
@@ -92,8 +93,15 @@ fn the_first_entry_and_the_last_count() {
     let first = says(|list| list.entries.insert(0, entry_with(&[])));
     let last = says(|list| list.entries.push(entry_with(&[])));
     assert_eq!((first, last), (last, revoked(LIST, -7, RevocationReason::Unspecified)));
-    // Where a list has a number twice, the first counts.
-    let twice = says(|list| list.entries.extend([entry_with(&[reason(4)]), entry_with(&[])]));
+    // Where a list has a number several times, the earliest counts.
+    let number = &[0x00, 0x81];
+    let [early, late] = [(-9, 1), (-5, 4)].map(|(at, why)| entry(number, at, &[reason(why)]));
+    for entries in [[early.clone(), late.clone()], [late, early]] {
+        let twice = says(|list| list.entries.extend(entries));
+        assert_eq!(twice, revoked(LIST, -9, RevocationReason::KeyCompromise));
+    }
+    let as_early = [entry_with(&[reason(4)]), entry_with(&[])];
+    let twice = says(|list| list.entries.extend(as_early));
     assert_eq!(twice, revoked(LIST, -7, RevocationReason::Superseded));
 }
 
@@ -110,11 +118,13 @@ fn what_begins_later_counts_already() {
 #[rstest]
 #[case::unknown(extension(UNKNOWN, true, &[]), Some(NotChecked::ListCritical))]
 #[case::unknown_but_not_critical(extension(UNKNOWN, false, &[]), None)]
-#[case::of_another_issuer(extension(CERTIFICATE_ISSUER, true, &sequence(&[])), Some(NotChecked::ListCritical))]
-#[case::of_another_issuer_but_not_critical(
+#[case::of_another(extension(CERTIFICATE_ISSUER, true, &sequence(&[])), Some(NotChecked::ListPartial))]
+#[case::of_another_but_not_critical(
     extension(CERTIFICATE_ISSUER, false, &sequence(&[])),
-    Some(NotChecked::ListCritical)
+    Some(NotChecked::ListPartial)
 )]
+#[case::taken_off(reason(8), Some(NotChecked::ListPartial))]
+#[case::critical_reason(extension(REASON, true, &write(tag::ENUMERATED, &[1])), None)]
 fn extensions_of_entries(#[case] extension: Vec<u8>, #[case] why: Option<NotChecked>) {
     let found = says(|list| list.entries.insert(0, entry(&[0x04], -DAY, &[extension])));
     assert_eq!(found, why.map_or(good(LIST, -DAY), unknown));
@@ -123,6 +133,7 @@ fn extensions_of_entries(#[case] extension: Vec<u8>, #[case] why: Option<NotChec
 #[rstest]
 #[case::unknown(extension(UNKNOWN, true, &[]), Some(NotChecked::ListCritical))]
 #[case::unknown_but_not_critical(extension(UNKNOWN, false, &[]), None)]
+#[case::other_name(extension(b"\x55\x1D\x12", true, &[]), None)]
 #[case::delta(extension(DELTA, true, &write(tag::INTEGER, &[6])), Some(NotChecked::ListPartial))]
 #[case::delta_but_not_critical(
     extension(DELTA, false, &write(tag::INTEGER, &[6])),
@@ -227,7 +238,7 @@ fn no_byte_of_a_list_can_change() {
         assert!(matches!(found, Revocation::NotChecked { .. }), "byte {index}: {found:?}");
     }
     for length in 0..list.len() {
-        assert!(Crl::parse(&list[..length]).is_err());
+        assert!(Crl::parse(list[..length].to_vec()).is_err());
     }
 }
 
@@ -239,7 +250,10 @@ fn no_byte_of_a_list_can_change() {
 #[case::no_next_update(&|list: &mut List| list.next_update = Vec::new())]
 #[case::form_of_time(&|list: &mut List| list.this_update = generalized(-DAY))]
 #[case::form_of_next_time(&|list: &mut List| list.next_update = generalized(DAY))]
-#[case::no_extensions(&|list: &mut List| list.extensions = Vec::new())]
+#[case::empty_extensions(&|list: &mut List| list.rest[0] = write(tag::inside(0), &sequence(&[])))]
+#[case::empty_extensions_of_an_entry(&|list: &mut List| {
+    list.entries[0] = sequence(&[write(tag::INTEGER, &[5]), utc(0), sequence(&[])]);
+})]
 #[case::more_inside(&|list: &mut List| list.rest[0] = vec![0x05, 0])]
 #[case::more_outside(&|list: &mut List| list.rest[1] = vec![0x05, 0])]
 #[case::extension_twice(&|list: &mut List| list.extensions.extend_from_within(..))]
@@ -254,7 +268,6 @@ fn no_byte_of_a_list_can_change() {
 })]
 #[case::reason_7(&|list: &mut List| list.entries[0] = entry_with(&[reason(7)]))]
 #[case::reason_11(&|list: &mut List| list.entries[0] = entry_with(&[reason(11)]))]
-#[case::taken_off(&|list: &mut List| list.entries[0] = entry_with(&[reason(8)]))]
 #[case::reason_twice(&|list: &mut List| list.entries[0] = entry_with(&[reason(1), reason(4)]))]
 #[case::twice_with_another_between(&|list: &mut List| {
     list.entries[0] = entry_with(&[reason(1), extension(UNKNOWN, false, &[]), reason(1)]);
@@ -295,7 +308,7 @@ fn extensions_have_a_bound() {
 #[test]
 fn a_list_shows_nothing_of_what_it_lists() {
     let shown = format!("{:?}", changed(|list| list.entries.push(entry_with(&[]))).parse());
-    assert!(shown.starts_with("Crl { this_update: ") && shown.len() < 120, "{shown}");
+    assert_eq!(shown, "Crl(..)");
 }
 
 /// A hundred thousand: the first, one in the middle, the last, and none.

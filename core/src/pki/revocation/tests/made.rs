@@ -8,7 +8,7 @@ use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _};
 
 use crate::pki::Certificate;
-use crate::pki::der::{tag, write};
+use crate::pki::der::tag;
 use crate::pki::revocation::crl::Crl;
 use crate::pki::revocation::{NotChecked, Revocation, RevocationReason, Source, When};
 
@@ -60,6 +60,18 @@ pub(super) fn revoked(source: Source, since: i64, reason: RevocationReason) -> R
 
 pub(super) fn unknown(why: NotChecked) -> Revocation {
     Revocation::NotChecked { why }
+}
+
+/// One element. Nothing of the room that is tested, so that one can be held against the other.
+pub(super) fn write(tag: u8, contents: &[u8]) -> Vec<u8> {
+    let length = match u32::try_from(contents.len()).unwrap().to_be_bytes() {
+        [0, 0, 0, short @ 0..=0x7F] => vec![short],
+        [0, 0, 0, low] => vec![0x81, low],
+        [0, 0, high, low] => vec![0x82, high, low],
+        [0, a, b, c] => vec![0x83, a, b, c],
+        [a, b, c, d] => vec![0x84, a, b, c, d],
+    };
+    [&[tag], length.as_slice(), contents].concat()
 }
 
 pub(super) fn sequence(parts: &[Vec<u8>]) -> Vec<u8> {

@@ -4,7 +4,7 @@ use rstest::rstest;
 
 use super::asked::*;
 use super::made::*;
-use crate::pki::der::{tag, write};
+use crate::pki::der::tag;
 use crate::pki::revocation::ocsp::Response;
 use crate::pki::revocation::{NotChecked, Revocation, Source};
 
@@ -101,6 +101,10 @@ fn a_delegate() {
     true
 )]
 #[case::critical(&|draft: &mut Draft| draft.extensions.push(extension(UNKNOWN, true, &[])), false)]
+#[case::wrongly_critical(&|draft: &mut Draft| {
+    let subject_key = write(tag::OCTET_STRING, &[1]);
+    draft.extensions.push(extension(SUBJECT_KEY, true, &subject_key));
+}, false)]
 #[case::not_critical(&|draft: &mut Draft| draft.extensions.push(extension(UNKNOWN, false, &[])), true)]
 #[case::other_issuer(&|draft: &mut Draft| draft.issuer = name(&["somebody"]), false)]
 #[case::other_key_of_issuer(&|draft: &mut Draft| draft.extensions[0] = key_id(&HOUSE.other_key), false)]
@@ -134,8 +138,14 @@ fn a_delegate_of_somebody_else() {
     let certificate = Draft { issuer: name(&["responder"]), ..delegate() };
     let certificates = vec![delegate().der(&key, &HOUSE.key), certificate.der(&below, &key)];
     assert_eq!(says(by_key(&below), &below, certificates), unfit());
-    // An element among the certificates that is none at all is passed over.
-    let odd = write(tag::inside(3), &[]);
-    let certificates = vec![odd, delegate().der(&key, &HOUSE.key)];
-    assert_eq!(says(by_key(&key), &key, certificates), good_answer());
+    // At most eight come with an answer.
+    for (count, is_read) in [(7, true), (8, false)] {
+        let mut certificates = vec![sequence(&[]); count];
+        certificates.push(delegate().der(&key, &HOUSE.key));
+        let answer = Answer { responder: by_key(&key), certificates, ..Answer::new() };
+        assert_eq!(Response::parse(&answer.der(&key)).is_ok(), is_read);
+    }
+    let odd = vec![write(tag::inside(3), &[])];
+    let answer = Answer { certificates: odd, ..Answer::new() };
+    assert!(Response::parse(&answer.der(&key)).is_err());
 }

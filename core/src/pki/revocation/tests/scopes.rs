@@ -3,7 +3,7 @@
 use rstest::rstest;
 
 use super::made::*;
-use crate::pki::der::{tag, write};
+use crate::pki::der::tag;
 use crate::pki::revocation::crl::Crl;
 use crate::pki::revocation::{NotChecked, Revocation, Source};
 
@@ -86,6 +86,7 @@ fn a_delta_of_a_part_is_a_delta() {
 }
 
 #[rstest]
+#[case::nothing(&[])]
 #[case::two_kinds(&[only(1), only(2)])]
 #[case::two_kinds(&[only(1), only(5)])]
 #[case::two_kinds(&[only(2), only(5)])]
@@ -109,6 +110,11 @@ fn what_cannot_be_read_is_refused(#[case] fields: &[Vec<u8>]) {
 )]
 #[case::address(full(&[uri("http://list/1")]), full(&[uri("http://list/1")]), true)]
 #[case::address_to_the_letter(full(&[uri("http://list/a")]), full(&[uri("http://list/A")]), false)]
+#[case::form_that_is_not_compared(
+    full(&[write(tag::context(2), b"list")]),
+    full(&[write(tag::context(2), b"list")]),
+    false
+)]
 #[case::forms_differ(full(&[write(tag::context(1), b"list")]), full(&[uri("list")]), false)]
 #[case::both_below(below("town"), below("Town"), true)]
 #[case::below_another(below("town"), below("city"), false)]
@@ -149,6 +155,9 @@ fn some_points_do_not_count(#[case] more: Vec<u8>, #[case] why: Option<NotChecke
 fn a_part_is_not_for_those_who_name_none() {
     let part = list(scope(&[full(&[directory(&["town"])])]));
     assert_eq!(part.says_of(&HOLDER), unknown(NotChecked::ListOfAnotherPart));
+    // Nor is one under the issuer's own name.
+    let own = list(scope(&[full(&[directory(&["authority"])])]));
+    assert_eq!(own.says_of(&HOLDER), unknown(NotChecked::ListOfAnotherPart));
     // A relative name that is none is no name.
     let nameless = list(scope(&[write(tag::inside(0), &write(tag::inside(1), &[0x05, 0]))]));
     assert_eq!(nameless.says_of(&HOLDER), unknown(NotChecked::ListOfAnotherPart));
