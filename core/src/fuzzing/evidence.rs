@@ -1,6 +1,6 @@
 //! Revocation lists, answers of responders, and whole verdicts.
 //!
-//! Nobody can guess a signature, so what is read is also signed anew, with the one key of the made-up authorities of
+//! Nobody can guess a signature, so what is read is also signed anew, with the keys of the made-up authorities of
 //! `tests/vectors/revocation`: then everything behind the signature is tried too.
 
 use jiff::{SignedDuration, Timestamp};
@@ -19,6 +19,11 @@ macro_rules! vector {
     };
 }
 
+/// The key of the authorities.
+const AUTHORITY: &[u8] = vector!("ca.p8");
+/// The key of the delegated responder.
+const RESPONDER: &[u8] = vector!("responder.p8");
+
 const TAG_SEQUENCE: u8 = 0x30;
 const TAG_OCTET_STRING: u8 = 0x04;
 const TAG_BIT_STRING: u8 = 0x03;
@@ -36,7 +41,7 @@ fn now() -> Timestamp {
 pub fn crl(bytes: &[u8]) -> bool {
     let Ok(list) = Crl::parse(bytes.to_vec()) else { return false };
     assert_eq!(format!("{list:?}"), "Crl(..)");
-    let anew = signed_anew(bytes).expect("a list that was read");
+    let anew = signed_anew(bytes, AUTHORITY).expect("a list that was read");
     let anew = [Crl::parse(anew).expect("a list that differs in its signature")];
     let mut known = false;
     for certificate in holders() {
@@ -54,25 +59,27 @@ pub fn crl(bytes: &[u8]) -> bool {
 pub fn ocsp(bytes: &[u8]) -> bool {
     let Ok(answer) = Response::parse(bytes) else { return false };
     assert_eq!(format!("{answer:?}"), "Response(..)");
-    // An error has nothing that is signed.
-    let anew = answer_signed_anew(bytes).unwrap_or_else(|| bytes.to_vec());
-    let anew = Response::parse(&anew).expect("an answer that differs in its signature");
     let mut known = false;
-    for certificate in holders() {
-        let found = judged(&certificate, Evidence::none().with_ocsp(&anew, None));
-        known |= follows(found, &certificate, bytes);
-        let request = Request::new(&certificate, &authority(), Hash::Sha1, Some(NONCE));
-        let asked = judged(&certificate, Evidence::none().with_ocsp(&anew, Some(&request)));
-        if is_known(asked) {
-            assert!(asked == found && contains(bytes, &NONCE), "an answer to another question");
+    for key in [AUTHORITY, RESPONDER] {
+        // An error has nothing that is signed.
+        let anew = answer_signed_anew(bytes, key).unwrap_or_else(|| bytes.to_vec());
+        let anew = Response::parse(&anew).expect("an answer that differs in its signature");
+        for certificate in holders() {
+            let found = judged(&certificate, Evidence::none().with_ocsp(&anew, None));
+            known |= follows(found, &certificate, bytes);
+            let request = Request::new(&certificate, &authority(), Hash::Sha1, Some(NONCE));
+            let asked = judged(&certificate, Evidence::none().with_ocsp(&anew, Some(&request)));
+            if is_known(asked) {
+                assert!(asked == found && contains(bytes, &NONCE), "an answer to another question");
+            }
+            judged(&certificate, Evidence::none().with_ocsp(&answer, None));
         }
-        judged(&certificate, Evidence::none().with_ocsp(&answer, None));
     }
     known
 }
 
 /// Whole verdicts. The first byte says for what: its lowest bits the purpose, the next whether certificates are signed
-/// anew, and whether lists and answers are; two bytes of days that pass from a time at which the seeds hold. Then six
+/// anew, whether lists and answers are, and whether answers by the responder; two bytes of days that pass from a time at which the seeds hold. Then six
 /// parts with two bytes of length each: leaf, two intermediates, anchor, list, answer.
 pub fn verify(bytes: &[u8]) -> bool {
     let Some((&[what, high, low], mut rest)) = bytes.split_first_chunk() else { return false };
@@ -84,15 +91,17 @@ pub fn verify(bytes: &[u8]) -> bool {
     };
     let mut certificate = || {
         let der = part();
-        let anew = (what & 4 != 0).then(|| signed_anew(der)).flatten();
+        let anew = (what & 4 != 0).then(|| signed_anew(der, AUTHORITY)).flatten();
         anew.unwrap_or_else(|| der.to_vec())
     };
     let [leaf, first, second, anchor] = [(); 4].map(|()| certificate());
     let (list, answer) = (part(), part());
-    let list =
-        (what & 8 != 0).then(|| signed_anew(list)).flatten().unwrap_or_else(|| list.to_vec());
+    let list = (what & 8 != 0)
+        .then(|| signed_anew(list, AUTHORITY))
+        .flatten()
+        .unwrap_or_else(|| list.to_vec());
     let answer = (what & 8 != 0)
-        .then(|| answer_signed_anew(answer))
+        .then(|| answer_signed_anew(answer, if what & 16 == 0 { AUTHORITY } else { RESPONDER }))
         .flatten()
         .unwrap_or_else(|| answer.to_vec());
 
@@ -182,33 +191,29 @@ fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
     bytes.windows(wanted.len()).any(|window| window == wanted)
 }
 
-/// Something with a signature, signed by the key of the made-up authorities.
-fn signed_anew(bytes: &[u8]) -> Option<Vec<u8>> {
+/// Something with a signature, signed by this key (PKCS #8).
+fn signed_anew(bytes: &[u8], key: &[u8]) -> Option<Vec<u8>> {
     let (_, inside, _) = object(bytes)?;
     let (_, _, after_contents) = object(inside)?;
     let (_, _, after_algorithm) = object(after_contents)?;
     let (_, _, after_signature) = object(after_algorithm)?;
     let contents = &inside[..inside.len() - after_contents.len()];
     let unsigned = &inside[..inside.len() - after_algorithm.len()];
-    let key = EcdsaKeyPair::from_pkcs8(
-        &ECDSA_P256_SHA256_ASN1_SIGNING,
-        vector!("ca.p8"),
-        &SystemRandom::new(),
-    );
+    let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, key, &SystemRandom::new());
     let signature = key.expect("a key").sign(&SystemRandom::new(), contents).expect("a signature");
     let signature = written(TAG_BIT_STRING, &[&[0], signature.as_ref()].concat());
     Some(written(TAG_SEQUENCE, &[unsigned, &signature, after_signature].concat()))
 }
 
 /// The same of an answer, whose signature is further inside.
-fn answer_signed_anew(bytes: &[u8]) -> Option<Vec<u8>> {
+fn answer_signed_anew(bytes: &[u8], key: &[u8]) -> Option<Vec<u8>> {
     let (_, response, _) = object(bytes)?;
     let (_, _, after_status) = object(response)?;
     let (_, tagged, _) = object(after_status)?;
     let (_, basic, _) = object(tagged)?;
     let (_, _, after_type) = object(basic)?;
     let (_, signed, _) = object(after_type)?;
-    let signed = written(TAG_OCTET_STRING, &signed_anew(signed)?);
+    let signed = written(TAG_OCTET_STRING, &signed_anew(signed, key)?);
     let basic = [&basic[..basic.len() - after_type.len()], &signed].concat();
     let tagged = written(TAG_INSIDE_0, &written(TAG_SEQUENCE, &basic));
     let status = &response[..response.len() - after_status.len()];

@@ -121,13 +121,14 @@ answer by-issuer good sha256 ca
 answer no-certificate good sha256 responder -resp_no_certs
 answer revoked-sha1 revoked sha1 responder
 answer unknown unlisted sha256 responder
+answer good-intermediate intermediate sha256 ca
 for hash in sha1 sha256; do
     openssl ocsp "-$hash" -issuer ca.pem -cert revoked.pem -no_nonce -reqout "request-$hash.der"
 done
 sed -i 's/^certificate = ca.pem/certificate = intermediate.pem/' ca.cnf
-authority=intermediate
 issue below 06 holder
 list whole-below list
-answer good-below below sha256 ca
-openssl pkcs8 -topk8 -nocrypt -in ca.key -outform DER -out ca.p8
+for name in ca responder; do
+    openssl pkcs8 -topk8 -nocrypt -in $name.key -outform DER -out $name.p8
+done
 rm -f ./*.req ./*.csr ./*.pem ./*.key *.cnf index.txt* serial* crlnumber*
