@@ -89,7 +89,10 @@ impl Crl {
         let mut unknown_critical = false;
         let mut rest = Reader::new(entries);
         while !rest.is_empty() {
-            if let Some(extensions) = Entry::read(&mut rest)?.extensions {
+            let entry = Entry::read(&mut rest)?;
+            // Looked at now, so that no revocation is passed over later because its time cannot be read.
+            entry.at.time()?;
+            if let Some(extensions) = entry.extensions {
                 let (reason, unknown) = entry_extensions(extensions)?;
                 unknown_critical |= unknown;
                 if reason == Some(REMOVED) {
@@ -223,10 +226,9 @@ impl Crl {
             if certificate.serial.is(entry.serial) {
                 let reason = entry.extensions.and_then(|e| entry_extensions(e).ok()?.0);
                 let reason = reason.and_then(RevocationReason::of_number);
-                return Some((
-                    entry.at.time().ok()?,
-                    reason.unwrap_or(RevocationReason::Unspecified),
-                ));
+                // Whoever stands there is revoked, whatever else can be read.
+                let at = entry.at.time().unwrap_or(self.this_update);
+                return Some((at, reason.unwrap_or(RevocationReason::Unspecified)));
             }
         }
         None
@@ -393,5 +395,46 @@ impl std::fmt::Debug for Crl {
             .field("this_update", &self.this_update)
             .field("next_update", &self.next_update)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::pki::der::write;
+
+    /// An unsigned list with one entry, whose time is given.
+    fn list(tag: u8, revoked_at: &[u8]) -> Vec<u8> {
+        let sequence = |parts: &[&[u8]]| write(tag::SEQUENCE, &parts.concat());
+        let now = write(tag::UTC_TIME, b"260101000000Z");
+        let algorithm = sequence(&[&write(tag::OID, b"\x2A\x86\x48\xCE\x3D\x04\x03\x02")]);
+        let entry = sequence(&[&write(tag::INTEGER, &[7]), &write(tag, revoked_at)]);
+        let number = sequence(&[&write(tag::OID, b"\x55\x1D\x14"), &[4, 3, 2, 1, 9]]);
+        let signed = sequence(&[
+            &write(tag::INTEGER, &[1]),
+            &algorithm,
+            &sequence(&[]),
+            &now,
+            &now,
+            &sequence(&[&entry]),
+            &write(tag::inside(0), &sequence(&[&number])),
+        ]);
+        sequence(&[&signed, &algorithm, &write(tag::BIT_STRING, &[0, 1])])
+    }
+
+    #[rstest]
+    #[case::as_it_should_be(tag::UTC_TIME, b"251231235959Z", true)]
+    #[case::from_2050_on(tag::GENERALIZED_TIME, b"20500101000000Z", true)]
+    #[case::before_2050(tag::GENERALIZED_TIME, b"20251231235959Z", false)]
+    #[case::without_seconds(tag::UTC_TIME, b"2512312359Z", false)]
+    #[case::no_such_day(tag::UTC_TIME, b"250230000000Z", false)]
+    fn no_entry_is_passed_over_because_its_time_cannot_be_read(
+        #[case] tag: u8,
+        #[case] at: &[u8],
+        #[case] readable: bool,
+    ) {
+        assert_eq!(Crl::parse(list(tag, at)).is_ok(), readable);
     }
 }
