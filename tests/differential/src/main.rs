@@ -5,8 +5,11 @@
 mod chain;
 mod der;
 mod divergence;
+mod evidence;
 mod keys;
 mod mutate;
+mod mutate_answers;
+mod mutate_lists;
 mod oracle;
 mod ours;
 mod random;
@@ -19,7 +22,7 @@ use clap::Parser;
 use chain::Case;
 use divergence::Disagreement;
 use keys::Key;
-use mutate::{Hand, MUTATIONS};
+use mutate::{Hand, Mutation};
 use oracle::{Encoded, Oracle};
 use random::Random;
 
@@ -143,8 +146,22 @@ impl Tally {
 fn case(seed: u64, number: u64, keys: &[Key]) -> Case {
     let mut random = Random::of(seed, number);
     let mut case = chain::sound(&mut random, keys);
+    // What is known of revocations, and what may be wrong with that.
+    let more: &[Mutation] = match random.below(5) {
+        0 => {
+            evidence::lists(&mut case, &mut random, keys);
+            mutate_lists::MUTATIONS
+        }
+        1 => {
+            evidence::answer(&mut case, &mut random, keys);
+            mutate_answers::MUTATIONS
+        }
+        _ => &[],
+    };
     for _ in 0..=random.below(3) {
-        let (name, mutate) = MUTATIONS[random.below(MUTATIONS.len())];
+        // Of a case with evidence mostly that: little can be seen of it where the chain is wrong.
+        let of_chain = more.is_empty() || random.below(4) == 0;
+        let (name, mutate) = random.pick(if of_chain { mutate::MUTATIONS } else { more });
         mutate(&mut Hand { case: &mut case, random: &mut random, keys });
         case.mutations.push(name);
     }

@@ -1,9 +1,12 @@
 //! What the SDK says.
 
 use jiff::Timestamp;
+use kaigotap::pki::revocation::Revocation;
 use kaigotap::pki::revocation::crl::Crl;
+use kaigotap::pki::revocation::ocsp::{Hash, Request, Response};
 use kaigotap::pki::{
-    Certificate, Demand, Evidence, Malformed, Purpose, TrustAnchors, decide, verify,
+    Certificate, Demand, Evidence, Malformed, Purpose, Reason, Rejected, TrustAnchors, decide,
+    verify,
 };
 
 use crate::oracle::Encoded;
@@ -15,8 +18,8 @@ pub(crate) fn judge(case: &Encoded) -> Result<(), String> {
     let intermediates = case.intermediates.iter().map(|der| Certificate::parse(der));
     let intermediates: Vec<_> =
         intermediates.collect::<Result<_, _>>().map_err(unreadable("intermediate"))?;
-    let anchors = case.anchors.iter().map(Vec::as_slice);
-    let anchors = TrustAnchors::test(anchors, []).map_err(unreadable("anchor"))?;
+    let ders = case.anchors.iter().map(Vec::as_slice);
+    let anchors = TrustAnchors::test(ders, []).map_err(unreadable("anchor"))?;
     let at = Timestamp::from_second(case.at).map_err(|error| error.to_string())?;
     let demand = match case.purpose {
         "authentication" => Demand::new(Purpose::Authentication, at),
@@ -29,6 +32,10 @@ pub(crate) fn judge(case: &Encoded) -> Result<(), String> {
             demand.with_policies(policies).map_err(unreadable("policy"))?
         }
     };
+    if let Some(answer) = &case.answer {
+        verify(&leaf, &intermediates, &anchors, &demand, &Evidence::none()).map_err(code)?;
+        return answered(case, &leaf, &intermediates, at, &Response::parse(answer));
+    }
     let lists = case.lists.iter().map(|der| Crl::parse(der.clone()));
     let lists: Vec<_> = lists.collect::<Result<_, _>>().map_err(unreadable("list"))?;
     let evidence = Evidence::none().with_crls(&lists);
@@ -37,5 +44,46 @@ pub(crate) fn judge(case: &Encoded) -> Result<(), String> {
     } else {
         decide(&leaf, &intermediates, &anchors, &demand, &evidence).map(drop)
     }
-    .map_err(|rejected| rejected.reason().code().to_owned())
+    .map_err(code)
+}
+
+/// An answer is on the leaf alone. So the path was judged as a whole, and now the leaf is under its issuer.
+fn answered(
+    case: &Encoded,
+    leaf: &Certificate,
+    intermediates: &[Certificate],
+    at: Timestamp,
+    answer: &Result<Response, Malformed>,
+) -> Result<(), String> {
+    let answer = answer.as_ref().map_err(|why| format!("answer {why}"))?;
+    let demand = Demand::any_purpose(at);
+    // With several anchors: the one under which an answer on the leaf is found.
+    let mut said = Err("no issuer".to_owned());
+    let anchors = case.anchors.iter().map(Vec::as_slice);
+    let issuers: Vec<&[u8]> = match intermediates.first() {
+        Some(issuer) => vec![issuer.der()],
+        None => anchors.collect(),
+    };
+    for der in issuers {
+        let issuer = Certificate::parse(der).map_err(|why| why.to_string())?;
+        let anchors = TrustAnchors::test([der], []).map_err(|why| why.to_string())?;
+        let asked = Request::new(leaf, &issuer, Hash::Sha256, case.nonce);
+        let evidence = Evidence::none().with_ocsp(answer, Some(&asked));
+        match decide(leaf, &[], &anchors, &demand, &evidence) {
+            Ok(_) => return Ok(()),
+            Err(rejected) if rejected.report().anchor().is_some() => said = Err(code(rejected)),
+            Err(_) => {}
+        }
+    }
+    said
+}
+
+/// The reason, and if that is that nothing is known of a revocation, why.
+fn code(rejected: Rejected) -> String {
+    match (rejected.reason(), rejected.report().revocation()) {
+        (Reason::RevocationUnknown, Revocation::NotChecked { why }) => {
+            format!("{}: {}", Reason::RevocationUnknown, why.code())
+        }
+        (reason, _) => reason.code().to_owned(),
+    }
 }

@@ -288,8 +288,8 @@ fn list_extensions(tagged: Element<'_>) -> Result<(Option<AuthorityKey>, Scope, 
                 scope = Scope::read(sequence()?)?;
                 scope.partial |= partial;
             }
-            // cRLNumber
-            b"\x55\x1D\x14" => drop(single(value, tag::INTEGER)?.integer()?),
+            // cRLNumber, which must not be critical (§5.2.3)
+            b"\x55\x1D\x14" if !critical => drop(single(value, tag::INTEGER)?.integer()?),
             // deltaCRLIndicator
             b"\x55\x1D\x1B" => scope.partial = true,
             _ => unknown_critical |= critical,
