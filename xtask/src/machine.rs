@@ -5,7 +5,7 @@ use std::{env, path::Path, process::Command, time::Duration};
 use crate::step;
 
 /// Debian's names of what tests need beyond the Rust toolchain.
-const PACKAGES: [&str; 9] = [
+const PACKAGES: [&str; 11] = [
     "pcscd",
     "libpcsclite-dev",
     "pkg-config",
@@ -13,6 +13,8 @@ const PACKAGES: [&str; 9] = [
     "opensc-pkcs11",
     "vsmartcard-vpcd",
     "openssl",
+    "libssl-dev",
+    "gcc",
     "util-linux",
     "gdb", // gcore: a core dump that is searched for PINs
 ];
@@ -24,6 +26,8 @@ pub(crate) struct Machine {
     pub(crate) pcsc: Result<(), String>,
     /// A real pcscd with other people's clients.
     pub(crate) conformance: Result<(), String>,
+    /// OpenSSL's library, to judge certificates beside ours.
+    pub(crate) openssl: Result<(), String>,
 }
 
 impl Machine {
@@ -35,6 +39,9 @@ impl Machine {
         }
         if let Err(why) = &self.conformance {
             skipped.push(format!("other people's clients on a real pcscd, because {why}"));
+        }
+        if let Err(why) = &self.openssl {
+            skipped.push(format!("certificates beside OpenSSL, because {why}"));
         }
         skipped
     }
@@ -53,7 +60,14 @@ pub(crate) fn look() -> Machine {
         Err(why) => Err(why.clone()),
         Ok(()) => clients_and_service(),
     };
-    Machine { pcsc, conformance }
+    let openssl = if step::succeeds("pkg-config", &["--atleast-version=3", "openssl"])
+        && on_path("cc")
+    {
+        Ok(())
+    } else {
+        Err("OpenSSL 3 to build with is missing (Debian: libssl-dev, pkg-config, gcc)".to_owned())
+    };
+    Machine { pcsc, conformance, openssl }
 }
 
 fn clients_and_service() -> Result<(), String> {

@@ -50,6 +50,17 @@ enum Command {
         #[arg(long)]
         no_write: bool,
     },
+    /// Certificate chains with something wrong in them, judged by the SDK and by OpenSSL
+    ///
+    /// Any disagreement that docs/divergences.md does not name is a failure, with its seed and number.
+    Differential {
+        /// How many
+        #[arg(long, default_value_t = 20_000, value_name = "N")]
+        chains: u32,
+        /// Which ones
+        #[arg(long, value_name = "N")]
+        seed: Option<u64>,
+    },
     /// Formatting, rooms, words, licences, clippy, rustdoc: each without a complaint
     Lint,
     /// Run the fuzz targets, each from its seeds; needs a nightly toolchain and a C++ compiler
@@ -84,6 +95,7 @@ fn main() -> ExitCode {
     let passed = match Arguments::parse().command {
         Command::Test { no_install } => test::everything(!no_install),
         Command::Bench { what, no_write } => bench::run(what, !no_write),
+        Command::Differential { chains, seed } => test::differential(chains, seed).passed,
         Command::Lint => lint::all(&machine::look()),
         Command::Fuzz { seeds: true, .. } => fuzz::seeds(),
         Command::Fuzz { target, minutes, smoke, .. } => {

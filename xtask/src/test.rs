@@ -28,6 +28,9 @@ pub(crate) fn everything(install: bool) -> bool {
         checks.push(build);
         suites.extend(tests);
     }
+    if machine.openssl.is_ok() {
+        checks.push(differential(SMALL, None));
+    }
     let mut skipped = machine.skipped();
     let may_skip = skipped.is_empty() || env::var_os("CI").is_none();
     match fuzz::usable() {
@@ -73,6 +76,19 @@ fn conformance() -> (Ended, Vec<Suite>) {
     // They mostly wait for the reader, which looks for a card every 400 ms.
     command.args(["--", "--test-threads", "8"]);
     (build, tests("conformance", command))
+}
+
+/// Chains in every test run; a full run has twenty thousand.
+const SMALL: u32 = 1_500;
+
+/// Mutated certificate chains, lists and answers, judged beside OpenSSL.
+pub(crate) fn differential(chains: u32, seed: Option<u64>) -> Ended {
+    let mut command = step::cargo(["run", "--quiet", "--package", "kaigotap-differential", "--"]);
+    command.args(["--chains", &chains.to_string()]);
+    if let Some(seed) = seed {
+        command.args(["--seed", &seed.to_string()]);
+    }
+    step::run(&format!("{chains} chains beside OpenSSL"), command, LIMIT, |_| {})
 }
 
 fn tests(name: &str, command: std::process::Command) -> Vec<Suite> {

@@ -126,29 +126,6 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Writes a length, the shortest way.
-pub(super) fn write_length(to: &mut Vec<u8>, length: usize) {
-    let bytes = length.to_be_bytes();
-    let bytes =
-        bytes.get(bytes.iter().take_while(|&&byte| byte == 0).count()..).unwrap_or_default();
-    match bytes {
-        [] => to.push(0),
-        [short @ 0..=0x7F] => to.push(*short),
-        long => {
-            to.push(u8::try_from(long.len()).unwrap_or(8) | 0x80);
-            to.extend(long);
-        }
-    }
-}
-
-/// One element, written.
-pub(super) fn write(tag: u8, contents: &[u8]) -> Vec<u8> {
-    let mut out = vec![tag];
-    write_length(&mut out, contents.len());
-    out.extend(contents);
-    out
-}
-
 /// Reads exactly one element.
 pub(super) fn single(bytes: &[u8], tag: u8) -> Result<Element<'_>, Malformed> {
     let mut reader = Reader::new(bytes);

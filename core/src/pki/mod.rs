@@ -5,7 +5,7 @@
 //! rules of RFC 5280 are applied here, over a path that is given:
 //!
 //! - [`Certificate`] and [`TrustAnchors`]: what is judged, and by whose word;
-//! - [`Demand`] and [`Evidence`](revocation::Evidence): for what, at which time, and what is known of revocations;
+//! - [`Demand`] and [`Evidence`]: for what, at which time, and what is known of revocations;
 //! - [`verify`] on a device, where nothing is called valid, and [`decide`] on a server, which fails closed.
 //!
 //! Nothing here does any I/O, builds a path, or follows an address in a certificate.

@@ -1,7 +1,7 @@
 //! Distinguished names, compared as RFC 5280 §7.1 says: by what they name, not by how it is encoded.
 
 use super::Malformed;
-use super::der::{Element, Reader, single, tag, write};
+use super::der::{Element, Reader, single, tag};
 
 /// One attribute in the form that is compared: its type, how its value is to be understood, and the value.
 type Attribute<'a> = (&'a [u8], Kind, Vec<u8>);
@@ -27,13 +27,6 @@ pub(super) fn same(one: &[u8], other: &[u8]) -> bool {
 /// Whether a name lies in the subtree below a base, itself included (RFC 5280 §4.2.1.10, directoryName).
 pub(super) fn within(name: &[u8], base: &[u8]) -> Result<bool, Malformed> {
     Ok(relatives(name)?.starts_with(&relatives(base)?))
-}
-
-/// A relative name, contents of its SET, below a name.
-pub(super) fn below(name: &[u8], relative: &[u8]) -> Option<Vec<u8>> {
-    let above = single(name, tag::SEQUENCE).ok()?.value;
-    let full = write(tag::SEQUENCE, &[above, &write(tag::SET, relative)].concat());
-    check(&full).ok().map(|()| full)
 }
 
 /// Whether a name is empty.

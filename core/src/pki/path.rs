@@ -122,8 +122,9 @@ impl<'a> Path<'a> {
         let Some(purpose) = purpose else { return Ok(()) };
 
         let usage = extensions.key_usage.ok_or(Reason::WrongUsage)?;
-        let fits = usage.digital_signature()
-            && (purpose == Purpose::Authentication || usage.non_repudiation());
+        // nonRepudiation is what tells a signature in a person's name from a proof of presence.
+        let fits =
+            usage.digital_signature() && usage.non_repudiation() == (purpose == Purpose::Signature);
         require(fits, Reason::WrongUsage)?;
         require(extends_to(leaf, purpose), Reason::WrongExtendedUsage)?;
         for authority in self.authorities() {

@@ -61,7 +61,7 @@ fn a_test_card_verifies_under_its_own_root(
 #[case::other_authority(AUTHENTICATION, SIGNATURE_CA, Authentication, NOW, Reason::AnchorUnknown)]
 #[case::itself(AUTHENTICATION, AUTHENTICATION, Authentication, NOW, Reason::AnchorUnknown)]
 #[case::other_purpose(AUTHENTICATION, AUTHENTICATION_CA, Signature, NOW, Reason::WrongUsage)]
-#[case::other_purpose(SIGNATURE, SIGNATURE_CA, Authentication, NOW, Reason::WrongPolicy)]
+#[case::other_purpose(SIGNATURE, SIGNATURE_CA, Authentication, NOW, Reason::WrongUsage)]
 #[case::a_root_is_no_leaf(
     AUTHENTICATION_CA,
     AUTHENTICATION_CA,

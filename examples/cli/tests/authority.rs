@@ -36,20 +36,8 @@ impl House {
         Self { sandbox, authority, folder }
     }
 
-    fn get(&self, url: &str) -> Vec<u8> {
-        let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
-        let mut stream = TcpStream::connect(host).unwrap();
-        let request = format!("GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).unwrap();
-        assert!(answer.starts_with(b"HTTP/1.1 200 "), "{url}");
-        let end = answer.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
-        answer.split_off(end + 4)
-    }
-
     fn fetch(&self, url: &Value, name: &str) {
-        std::fs::write(self.folder.join(name), self.get(url.as_str().unwrap())).unwrap();
+        std::fs::write(self.folder.join(name), get(url.as_str().unwrap())).unwrap();
     }
 
     fn openssl(&self, words: &str) -> String {
@@ -60,6 +48,18 @@ impl House {
             .expect("the command `openssl` (3.0 or later) is needed for this test");
         String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
     }
+}
+
+fn get(url: &str) -> Vec<u8> {
+    let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let mut stream = TcpStream::connect(host).unwrap();
+    let request = format!("GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    assert!(answer.starts_with(b"HTTP/1.1 200 "), "{url}");
+    let end = answer.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
+    answer.split_off(end + 4)
 }
 
 impl Drop for House {
@@ -73,7 +73,7 @@ impl Drop for House {
 #[test]
 fn lists_and_answers_can_be_had_from_outside() {
     let house = House::new();
-    let index: Value = serde_json::from_slice(&house.get(&house.authority)).unwrap();
+    let index: Value = serde_json::from_slice(&get(&house.authority)).unwrap();
     let authorities = index["authorities"].as_array().unwrap();
     assert_eq!(authorities.len(), 2);
     let person = |id: &str| Person::all().into_iter().find(|person| person.id == id).unwrap();

@@ -156,34 +156,31 @@ impl Draft {
 
     /// What is signed.
     fn signed(&self, keys: &[Key]) -> Vec<u8> {
-        let signer = &keys[self.signer];
+        let key = &keys[self.signer];
         let extensions = self.extensions.iter().map(Extension::der);
         sequence([
             self.version.clone(),
             self.serial.clone(),
-            self.inner_algorithm.clone().unwrap_or_else(|| signer.algorithm(self.hash)),
+            self.inner_algorithm.clone().unwrap_or_else(|| key.algorithm(self.hash)),
             self.issuer.clone(),
             sequence([&self.not_before, &self.not_after]),
             self.subject.clone(),
             self.key_info.clone().unwrap_or_else(|| keys[self.key].info()),
             self.unique_ids.clone(),
-            match self.extensions.is_empty() {
-                true => Vec::new(),
-                false => tlv(0xA3, &sequence(extensions)),
-            },
+            if self.extensions.is_empty() { Vec::new() } else { tlv(0xA3, &sequence(extensions)) },
         ])
     }
 
     /// The certificate.
     pub(crate) fn der(&self, keys: &[Key]) -> Vec<u8> {
         let signed = self.signed(keys);
-        let signer = &keys[self.signer];
-        let mut signature = signer.sign(self.hash, &signed);
+        let key = &keys[self.signer];
+        let mut signature = key.sign(self.hash, &signed);
         if self.spoil_signature {
             let middle = signature.len() / 2;
             signature[middle] ^= 0x01;
         }
-        let outer = self.outer_algorithm.clone().unwrap_or_else(|| signer.algorithm(self.hash));
+        let outer = self.outer_algorithm.clone().unwrap_or_else(|| key.algorithm(self.hash));
         join([sequence([signed, outer, bits(&signature)]), self.trailing.clone()])
     }
 }
@@ -249,9 +246,10 @@ pub(crate) fn sound(random: &mut Random, keys: &[Key]) -> Case {
     drafts.push(leaf);
     for level in 1..drafts.len() {
         let key = &keys[drafts[level - 1].key];
-        let value = match random.coin() {
-            true => long_authority_key(&drafts[level - 1], key),
-            false => authority_key(key),
+        let value = if random.coin() {
+            long_authority_key(&drafts[level - 1], key)
+        } else {
+            authority_key(key)
         };
         drafts[level].set(ext::AUTHORITY_KEY, None, value);
         drafts[level].hash = *random.pick(&[Hash::Sha256, Hash::Sha384, Hash::Sha512]);

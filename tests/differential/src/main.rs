@@ -1,5 +1,6 @@
 //! Judges chains with something wrong in them beside OpenSSL, and says where the two disagree.
 #![allow(clippy::expect_used, reason = "a tool of the tests: what cannot go on stops")]
+#![allow(clippy::similar_names, reason = "signer, signed and signature are what they are")]
 #![allow(clippy::cast_possible_truncation, reason = "low bytes of lengths and numbers are meant")]
 
 mod chain;

@@ -4,6 +4,7 @@
 //! [`NotChecked`]. Nothing here asks anybody.
 
 pub mod crl;
+mod element;
 pub mod ocsp;
 
 use jiff::{SignedDuration, Timestamp};
@@ -122,18 +123,19 @@ pub(super) struct When {
 }
 
 impl When {
-    /// Whether something issued then, and replaced by then, is fresh; if not, whether it is too early.
-    fn check(&self, this_update: Timestamp, next_update: Timestamp) -> Result<(), bool> {
-        let earliest = self.at.saturating_add(self.tolerance).unwrap_or(Timestamp::MAX);
-        let latest = self.at.saturating_sub(self.tolerance).unwrap_or(Timestamp::MIN);
-        if this_update > earliest {
-            Err(true)
-        } else if next_update < latest {
-            Err(false)
-        } else {
-            Ok(())
-        }
+    /// Whether now is before this time, with all tolerance.
+    fn is_before(self, time: Timestamp) -> bool {
+        time.duration_since(self.at) > self.tolerance
     }
+
+    /// Whether now is after this time, with all tolerance.
+    fn is_after(self, time: Timestamp) -> bool {
+        self.at.duration_since(time) > self.tolerance
+    }
+}
+
+fn require(holds: bool, why: NotChecked) -> Result<(), NotChecked> {
+    if holds { Ok(()) } else { Err(why) }
 }
 
 impl<'a> Evidence<'a> {
@@ -160,8 +162,9 @@ impl<'a> Evidence<'a> {
         Self { tolerance: tolerance.max(SignedDuration::ZERO), ..self }
     }
 
-    /// What this says of a certificate and the issuer that was found for it. Word of a revocation counts before
-    /// anything else; then word that it is good; then the last reason why nothing is known.
+    /// What this says of a certificate and the issuer that was found for it. Word of a revocation counts before anything
+    /// else, then that a responder does not know the certificate, then that it is good (the newest), then whatever came
+    /// nearest to an answer.
     pub(super) fn on(
         &self,
         certificate: &Certificate,
@@ -171,26 +174,21 @@ impl<'a> Evidence<'a> {
         let when = When { at, tolerance: self.tolerance };
         let answer = self.ocsp.map(|(answer, asked)| answer.on(certificate, issuer, asked, when));
         let lists = self.crls.iter().map(|list| list.on(certificate, issuer, when));
-        let mut best = Revocation::NotChecked { why: NotChecked::NothingGiven };
-        for found in lists.chain(answer) {
-            match (found, best) {
-                (Revocation::Revoked { .. }, _) => return found,
-                (Revocation::Good { .. }, Revocation::NotChecked { .. }) => best = found,
-                (Revocation::Good { as_of, .. }, Revocation::Good { as_of: before, .. })
-                    if as_of > before =>
-                {
-                    best = found
-                }
-                // A list of somebody else says less than one that was this issuer's, but old.
-                (Revocation::NotChecked { why }, Revocation::NotChecked { why: before })
-                    if why.rank() >= before.rank() =>
-                {
-                    best = found
-                }
-                _ => {}
-            }
+        let nothing = Revocation::NotChecked { why: NotChecked::NothingGiven };
+        lists.chain(answer).max_by_key(|found| found.weight()).unwrap_or(nothing)
+    }
+}
+
+impl Revocation {
+    /// Of several, the heaviest counts.
+    fn weight(self) -> (u8, Timestamp) {
+        match self {
+            Self::Revoked { .. } => (5, Timestamp::MIN),
+            // Somebody who ought to know it has never issued it.
+            Self::NotChecked { why: NotChecked::AnswerUnknown } => (4, Timestamp::MIN),
+            Self::Good { as_of, .. } => (3, as_of),
+            Self::NotChecked { why } => (why.rank(), Timestamp::MIN),
         }
-        best
     }
 }
 
@@ -217,3 +215,6 @@ impl Source {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

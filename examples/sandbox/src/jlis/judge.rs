@@ -1,6 +1,6 @@
 //! Whether a leaf is good now: the SDK's validator, over what the authority itself says of revocation.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use kaigotap::pki::revocation::crl::Crl;
 use kaigotap::pki::revocation::{NotChecked, Revocation, ocsp};
 use kaigotap::pki::{self, Demand, Evidence, Purpose, Reason, Rejected, decide};
@@ -11,6 +11,9 @@ use super::register::{Register, RevocationReason};
 use super::{list, responder};
 use crate::error::Refusal;
 use crate::platform::{Platform, random};
+
+/// How far the issuer's clock may be off. Here it is the same, but it goes on while a leaf is judged.
+const SKEW: SignedDuration = SignedDuration::from_mins(1);
 
 /// What is known of a leaf that is good.
 pub(crate) struct Judged {
@@ -27,19 +30,21 @@ pub(crate) async fn judge(platform: &Platform, der: &[u8], now: i64) -> Result<J
         .with_policies(platform.jlis.policies.iter().map(String::as_str))
         .map_err(|_| Refusal::CertificateUntrusted)?;
     let anchors = platform.jlis.anchors();
-    let weigh = |evidence: &Evidence<'_>| decide(&presented, &[], &anchors, &demand, evidence);
+    let weigh = |evidence: Evidence<'_>| {
+        decide(&presented, &[], &anchors, &demand, &evidence.with_tolerance(SKEW))
+    };
 
     let Some(issuer) = platform.jlis.issuer_of(&leaf) else {
-        let rejected = weigh(&Evidence::none()).map(|_| Refusal::CertificateUntrusted);
+        let rejected = weigh(Evidence::none()).map(|_| Refusal::CertificateUntrusted);
         return Err(rejected.unwrap_or_else(|rejected| refusal(rejected.reason())));
     };
     let id = CertificateId { issuer_key: issuer.id.clone(), serial: leaf.serial().to_vec() };
     let (asked, answer) = ask(platform, &presented, &issuer).await?;
-    let mut verdict = weigh(&Evidence::none().with_ocsp(&answer, Some(&asked)));
+    let mut verdict = weigh(Evidence::none().with_ocsp(&answer, Some(&asked)));
     if verdict.as_ref().is_err_and(is_put_off)
         && let Some(list) = list_of(platform, &issuer, &leaf).await?
     {
-        verdict = weigh(&Evidence::none().with_crls(&[list]));
+        verdict = weigh(Evidence::none().with_crls(&[list]));
     }
     match verdict {
         Ok(_) => Ok(Judged { leaf, id }),

@@ -1,0 +1,3 @@
+//! Lists and answers, each rule on its own.
+
+mod openssl;
