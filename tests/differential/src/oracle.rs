@@ -1,7 +1,10 @@
 //! OpenSSL, as a process that judges one case a line.
 
 use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use base64ct::Encoding;
 
 use crate::chain::Case;
 use crate::keys::Key;
@@ -103,6 +106,41 @@ impl Encoded {
         }
     }
 
+    /// Writes it into a folder for OpenSSL's own commands, and says which command to begin with.
+    pub(crate) fn write(&self, folder: &Path) -> std::io::Result<String> {
+        std::fs::create_dir_all(folder)?;
+        let write = |name: &str, label: &str, ders: &[Vec<u8>]| {
+            let blocks = ders.iter().map(|der| pem(label, der));
+            std::fs::write(folder.join(name), blocks.collect::<String>())
+        };
+        write("leaf.pem", "CERTIFICATE", std::slice::from_ref(&self.leaf))?;
+        write("intermediates.pem", "CERTIFICATE", &self.intermediates)?;
+        write("anchors.pem", "CERTIFICATE", &self.anchors)?;
+        write("lists.pem", "X509 CRL", &self.lists)?;
+        if let Some(answer) = &self.answer {
+            std::fs::write(folder.join("answer.der"), answer)?;
+        }
+        let mut command = format!(
+            "openssl verify -x509_strict -policy_check -auth_level 2 -attime {} -CAfile anchors.pem",
+            self.at
+        );
+        if !self.intermediates.is_empty() {
+            command += " -untrusted intermediates.pem";
+        }
+        if self.purpose == "authentication" {
+            command += " -purpose sslclient";
+        }
+        for policy in &self.policies {
+            command += &format!(" -explicit_policy -policy {policy}");
+        }
+        match (self.lists.is_empty(), self.intermediates.is_empty()) {
+            (true, _) => {}
+            (false, true) => command += " -crl_check -CRLfile lists.pem",
+            (false, false) => command += " -crl_check_all -CRLfile lists.pem",
+        }
+        Ok(format!("cd {} && {command} leaf.pem", folder.display()))
+    }
+
     /// As the oracle reads it.
     pub(crate) fn line(&self) -> String {
         let all = |many: &[Vec<u8>]| match many {
@@ -122,6 +160,13 @@ impl Encoded {
         ];
         fields.join(" ") + "\n"
     }
+}
+
+fn pem(label: &str, der: &[u8]) -> String {
+    let text = base64ct::Base64::encode_string(der);
+    let lines = text.as_bytes().chunks(64).map(String::from_utf8_lossy);
+    let lines: String = lines.map(|line| format!("{line}\n")).collect();
+    format!("-----BEGIN {label}-----\n{lines}-----END {label}-----\n")
 }
 
 fn hex(bytes: &[u8]) -> String {

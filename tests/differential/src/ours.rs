@@ -81,9 +81,7 @@ fn answered(
 /// The reason, and if that is that nothing is known of a revocation, why.
 fn code(rejected: Rejected) -> String {
     match (rejected.reason(), rejected.report().revocation()) {
-        (Reason::RevocationUnknown, Revocation::NotChecked { why }) => {
-            format!("{}: {}", Reason::RevocationUnknown, why.code())
-        }
+        (Reason::RevocationUnknown, Revocation::NotChecked { why }) => why.code().to_owned(),
         (reason, _) => reason.code().to_owned(),
     }
 }
