@@ -200,6 +200,19 @@ impl Serial {
     }
 }
 
+impl Serial {
+    /// The number in hexadecimal. Personal.
+    pub fn to_hex(&self) -> Zeroizing<String> {
+        use fmt::Write;
+        let mut text = Zeroizing::new(String::with_capacity(self.0.len().saturating_mul(2)));
+        for byte in self.0.iter() {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{byte:02x}");
+        }
+        text
+    }
+}
+
 impl fmt::Debug for Serial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Serial(..)")

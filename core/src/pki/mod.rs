@@ -21,6 +21,7 @@ mod extension;
 mod name;
 mod path;
 mod policy;
+mod profile;
 mod reason;
 mod report;
 pub mod revocation;
@@ -30,10 +31,13 @@ mod verdict;
 pub use anchors::{Origin, TrustAnchors};
 pub use attributes::{HolderAttributes, Text};
 pub use certificate::{Certificate, Fingerprint, Malformed, Purpose, Serial};
+pub use profile::Municipality;
 pub use reason::Reason;
 pub use revocation::Evidence;
 pub use rsa::CardKey;
-pub use verdict::{Check, Demand, LocalVerdict, Rejected, Report, Verdict, decide, verify};
+pub use verdict::{
+    Check, Demand, Finding, LocalVerdict, Rejected, Report, Verdict, decide, verify,
+};
 
 #[cfg(test)]
 mod tests;

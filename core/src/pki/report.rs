@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::reason::Reason;
 use super::revocation::Revocation;
-use super::verdict::{Check, LocalVerdict, Rejected, Report, Verdict};
+use super::verdict::{Check, Finding, LocalVerdict, Rejected, Report, Verdict};
 use super::{Origin, Purpose};
 
 impl Check {
@@ -34,8 +34,13 @@ impl Report {
         shown.insert("at".into(), json!(self.at()));
         for (check, finding) in self.findings() {
             let mut found = Map::new();
-            found.insert("passed".into(), json!(finding.is_ok()));
-            found.insert("reason".into(), json!(finding.err().map(Reason::code)));
+            let (finding, reason) = match finding {
+                Finding::Passed => ("passed", None),
+                Finding::Failed(reason) => ("failed", Some(reason.code())),
+                Finding::NotReached => ("not_reached", None),
+            };
+            found.insert("finding".into(), json!(finding));
+            found.insert("reason".into(), json!(reason));
             match check {
                 Check::Chain => {
                     let anchor = self.anchor().map(|anchor| anchor.to_string());

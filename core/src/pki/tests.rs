@@ -40,7 +40,7 @@ fn a_test_card_verifies_under_its_own_root(
     let report = verdict.report();
     let nothing = Revocation::NotChecked { why: NotChecked::NothingGiven };
     assert_eq!((report.origin(), report.revocation()), (Origin::Test, nothing));
-    assert!(report.findings().all(|(_, finding)| finding.is_ok()));
+    assert!(report.findings().all(|(_, finding)| finding == Finding::Passed));
 }
 
 #[rstest]
@@ -189,4 +189,38 @@ fn the_certificate_for_signatures_names_its_holder() {
     assert_eq!(format!("{holder:?} {:?}", holder.name), "HolderAttributes(..) Text(..)");
     let leaf = Certificate::parse(AUTHENTICATION).unwrap();
     assert!(leaf.holder_attributes().unwrap().is_none());
+}
+
+#[test]
+fn what_a_certificate_of_a_card_tells() {
+    for (der, purpose, generation) in
+        [(AUTHENTICATION, Authentication, 2), (SIGNATURE, Signature, 2)]
+    {
+        let leaf = Certificate::parse(der).unwrap();
+        assert_eq!(leaf.profile(), Some((Origin::Test, purpose)));
+        // The holder of the test card was born on 1980-02-17.
+        assert_eq!(leaf.ends_with().unwrap().to_string(), "2030-02-17");
+        let municipality = leaf.municipality().unwrap();
+        assert_eq!(
+            (municipality.as_str(), format!("{municipality:?}").as_str()),
+            ("13221", "Municipality(..)")
+        );
+        assert!(leaf.distribution_points().concat().contains("CRLDP"));
+        assert_eq!(
+            format!("{:?}{:?}", leaf.serial(), leaf.fingerprint()),
+            "Serial(..)Fingerprint(..)"
+        );
+        let anchors = TrustAnchors::test(
+            [AUTHENTICATION_CA_2019, AUTHENTICATION_CA],
+            [SIGNATURE_CA_2019, SIGNATURE_CA],
+        );
+        assert_eq!(anchors.unwrap().generation_of(&leaf), Some(generation));
+        assert_eq!(TrustAnchors::production().generation_of(&leaf), None);
+        assert!(leaf.subject().contains("JP") && leaf.issuer().contains("JPKI-TEST"));
+    }
+    let leaf = Certificate::parse(AUTHENTICATION).unwrap();
+    assert_eq!(leaf.responder().unwrap(), "http://test-ocspauthnorm.jpki.go.jp");
+    assert_eq!(leaf.policies().collect::<Vec<_>>(), ["1.2.392.200149.8.5.1.0.30"]);
+    let root = Certificate::parse(AUTHENTICATION_CA).unwrap();
+    assert_eq!((root.profile(), root.municipality(), root.responder()), (None, None, None));
 }

@@ -89,6 +89,23 @@ impl Check {
     ];
 }
 
+/// What a check found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Finding {
+    /// Nothing against it.
+    Passed,
+    /// The first thing against it.
+    Failed(Reason),
+    /// Not looked at, because there is no chain of issuers whose word would count.
+    NotReached,
+}
+
+impl From<Result<(), Reason>> for Finding {
+    fn from(result: Result<(), Reason>) -> Self {
+        result.map_or_else(Self::Failed, |()| Self::Passed)
+    }
+}
+
 /// Everything that was looked at, and what was found. Part of every verdict and of every refusal.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Report {
@@ -97,7 +114,7 @@ pub struct Report {
     at: Timestamp,
     anchor: Option<Fingerprint>,
     certificates: usize,
-    findings: [Result<(), Reason>; Check::ALL.len()],
+    findings: [Finding; Check::ALL.len()],
     required_policies: Vec<Oid>,
     policies: Vec<Oid>,
     revocation: Revocation,
@@ -132,7 +149,7 @@ impl Report {
     }
 
     /// What each check found.
-    pub fn findings(&self) -> impl Iterator<Item = (Check, Result<(), Reason>)> {
+    pub fn findings(&self) -> impl Iterator<Item = (Check, Finding)> {
         Check::ALL.into_iter().zip(self.findings)
     }
 
@@ -152,7 +169,10 @@ impl Report {
     }
 
     fn failed(&self) -> Option<Reason> {
-        self.findings.iter().find_map(|finding| finding.err())
+        self.findings.iter().find_map(|finding| match finding {
+            Finding::Failed(reason) => Some(*reason),
+            _ => None,
+        })
     }
 
     fn revoked(&self) -> Option<Reason> {
@@ -224,13 +244,15 @@ fn examine(
     let path = Path::new(leaf, intermediates, anchors, demand.purpose, demand.at);
     let required_policies = demand.required(anchors.origin());
     let findings = Check::ALL.map(|check| match check {
-        Check::Algorithms => path.check_algorithms(),
-        Check::Chain => path.chain,
-        Check::Extensions => path.check_extensions(),
-        Check::Constraints => path.check_constraints(),
-        Check::Usage => path.check_usage(demand.purpose),
-        Check::Policy => super::policy::check(&path.certificates, &required_policies),
-        Check::Validity => path.check_validity(demand.at),
+        // What authorities say counts only in an unbroken chain.
+        Check::Constraints | Check::Policy if path.chain.is_err() => Finding::NotReached,
+        Check::Algorithms => path.check_algorithms().into(),
+        Check::Chain => path.chain.into(),
+        Check::Extensions => path.check_extensions().into(),
+        Check::Constraints => path.check_constraints().into(),
+        Check::Usage => path.check_usage(demand.purpose).into(),
+        Check::Policy => super::policy::check(&path.certificates, &required_policies).into(),
+        Check::Validity => path.check_validity(demand.at).into(),
     });
     let (revocation, authority_revocation) = revocation_of(&path, evidence, demand.at);
     Report {

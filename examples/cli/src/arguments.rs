@@ -54,6 +54,8 @@ pub(crate) enum Command {
     Readers,
     /// Ask a card
     Card(Card),
+    /// Judge a certificate, or show what it says; on this machine, asking nobody
+    Certificate(Certificate),
     /// A visit against a server: face, card with PIN, token, entitlement
     Visit(Visit),
     /// Run the sandbox platform, to develop against
@@ -242,6 +244,78 @@ pub(crate) enum Purpose {
     Authentication,
     /// 署名用: needs the signature password
     Signature,
+}
+
+#[derive(Args)]
+pub(crate) struct Certificate {
+    #[command(subcommand)]
+    pub(crate) question: CertificateQuestion,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum CertificateQuestion {
+    /// Judge a certificate: path, purpose, policy, validity, and revocation if there is evidence
+    #[command(after_help = concat!(
+        "Files are PEM or DER. Without --anchor the roots of J-LIS count, all generations; with one that J-LIS does not\n",
+        "publish the verdict is under TEST anchors, and says so.\n\n",
+        "With --crl or --ocsp it judges as a server must: rejected unless that evidence is authentic and fresh and says\n",
+        "that nothing in the path is revoked. Without, it judges as a phone can: revocation is not checked.\n\n",
+        "Exit codes: 0 accepted; 1 rejected, with the reason; 2 the input cannot be used.\n",
+        "The verdict as JSON (--json) is described in docs/certificate.md.",
+    ))]
+    Verify(Verify),
+    /// Show what a certificate says, without judging it. Nothing personal unless asked
+    Show {
+        /// The certificate, PEM or DER
+        leaf: PathBuf,
+        /// Also what points to a person: subject, serial number, municipality, birthday, name and address
+        #[arg(long)]
+        show_personal: bool,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct Verify {
+    /// The certificate
+    pub(crate) leaf: PathBuf,
+
+    /// Whom to trust; may be given several times [default: the roots of J-LIS]
+    #[arg(long = "anchor", value_name = "FILE")]
+    pub(crate) anchors: Vec<PathBuf>,
+
+    /// A certificate between leaf and anchor, the leaf's issuer first; at most two
+    #[arg(long = "intermediate", value_name = "FILE")]
+    pub(crate) intermediates: Vec<PathBuf>,
+
+    /// A revocation list; may be given several times
+    #[arg(long = "crl", value_name = "FILE")]
+    pub(crate) lists: Vec<PathBuf>,
+
+    /// A responder's answer (DER)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ocsp: Option<PathBuf>,
+
+    /// What it has to be for
+    #[arg(long, value_enum, default_value = "authentication")]
+    pub(crate) purpose: PurposeOrAny,
+
+    /// The policy it has to have been issued under; may be given several times [default: that of the purpose]
+    #[arg(long = "policy", value_name = "OID")]
+    pub(crate) policies: Vec<String>,
+
+    /// The time to judge at, such as 2026-11-20T00:00:00Z [default: now]
+    #[arg(long, value_name = "RFC3339")]
+    pub(crate) at: Option<jiff::Timestamp>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum PurposeOrAny {
+    /// 利用者証明用
+    Authentication,
+    /// 署名用
+    Signature,
+    /// Whatever it is for, under whatever policy
+    Any,
 }
 
 #[derive(Args)]

@@ -43,6 +43,7 @@ pub fn main() -> ExitCode {
         Some(Command::Demo(command)) => commands::demo::run(&command, report),
         Some(Command::Readers) => commands::readers::run(report),
         Some(Command::Card(command)) => commands::card::run(&command, report),
+        Some(Command::Certificate(command)) => commands::certificate::run(&command, report),
         Some(Command::Visit(command)) => commands::visit::run(&command, report),
         Some(Command::Sandbox(command)) => commands::sandbox::run(&command, report),
         Some(Command::VirtualCard(command)) => commands::virtual_card::run(&command, report),

@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 pub(crate) enum Stop {
     /// The conversation failed.
     Failure(Failure),
+    /// Nothing failed, and the answer, which was told, is no.
+    No,
     /// The input cannot be used.
     Input {
         /// Stable code.
@@ -86,6 +88,7 @@ impl Report {
     /// Tells why a command stopped, and gives its exit code.
     pub(crate) fn stop(self, stop: &Stop) -> ExitCode {
         let (code, message, next_action, exit) = match stop {
+            Stop::No => return ExitCode::from(1),
             Stop::Failure(failure) => (
                 failure.code().as_str(),
                 failure.message(self.language),

@@ -218,3 +218,15 @@ fn case(seed: u64, number: u64, keys: &[Key]) -> Case {
     }
     case
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Arguments, run};
+
+    /// For `cargo mutants`; otherwise `cargo xtask differential` does it.
+    #[test]
+    #[ignore = "cargo xtask differential does this"]
+    fn nothing_is_unknown() {
+        assert_eq!(run(&Arguments { chains: 1_500, seed: 5280, case: None }), Ok(true));
+    }
+}

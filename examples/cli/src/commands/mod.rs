@@ -1,6 +1,7 @@
 //! One module a command.
 
 pub(crate) mod card;
+pub(crate) mod certificate;
 pub(crate) mod demo;
 pub(crate) mod readers;
 pub(crate) mod sandbox;

@@ -1,0 +1,211 @@
+//! `kaigotap certificate`, with certificates of a JPKI test card and lists and answers that OpenSSL made.
+
+use assert_cmd::Command;
+use serde_json::Value;
+
+fn vector(name: &str) -> String {
+    format!("{}/../../tests/vectors/{name}", env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Exit code, and what was said as JSON.
+fn kaigotap(arguments: &[&str]) -> (i32, Value) {
+    let output = Command::cargo_bin("kaigotap")
+        .unwrap()
+        .args(["--json", "certificate"])
+        .args(arguments)
+        .output()
+        .unwrap();
+    let said = serde_json::from_slice(&output.stdout).unwrap();
+    (output.status.code().unwrap(), said)
+}
+
+/// Judges the test card's leaf under this root.
+fn judge(root: &str, more: &[&str]) -> (i32, Value) {
+    let (leaf, root) =
+        (vector("jpki-test-card/jpki-auth-cert.der"), vector(&format!("jpki-test-card/{root}")));
+    let at = ["--at", "2026-11-20T00:00:00Z"];
+    kaigotap(&[&["verify", "--anchor", &root, &leaf], &at[..], more].concat())
+}
+
+fn rejected(said: (i32, Value), reason: &str) {
+    assert_eq!(
+        (said.0, &said.1["verdict"], &said.1["reason"]),
+        (1, &"rejected".into(), &reason.into())
+    );
+}
+
+fn unusable(said: (i32, Value), code: &str) {
+    assert_eq!((said.0, &said.1["code"]), (2, &code.into()), "{:?}", said.1);
+    assert!(said.1["next_action"].as_str().is_some_and(|text| text.ends_with('.')));
+}
+
+const OWN: &str = "jpki-auth-ca-cert.der";
+
+#[test]
+fn a_test_card_is_accepted_under_its_root() {
+    let (exit, said) = judge(OWN, &[]);
+    assert_eq!((exit, &said["verdict"], &said["reason"]), (0, &"accepted".into(), &Value::Null));
+    assert_eq!(said["anchors"], "test");
+    assert_eq!(said["chain"]["certificates"], 1);
+    assert_eq!(said["policy"]["asserted"][0], "1.2.392.200149.8.5.1.0.30");
+    assert_eq!(said["revocation"]["why"], "revocation_not_given");
+    for check in ["algorithms", "chain", "extensions", "constraints", "usage", "policy", "validity"]
+    {
+        assert_eq!(said[check]["finding"], "passed", "{check}");
+    }
+}
+
+#[test]
+fn and_under_no_other_root_purpose_policy_or_time() {
+    rejected(judge("jpki-auth-ca-cert-2019.der", &[]), "anchor_of_another_key");
+    rejected(judge("jpki-sign-ca-cert.der", &[]), "anchor_unknown");
+    let leaf = vector("jpki-test-card/jpki-auth-cert.der");
+    rejected(kaigotap(&["verify", &leaf]), "anchor_unknown");
+    rejected(judge(OWN, &["--purpose", "signature"]), "wrong_usage");
+    rejected(judge(OWN, &["--policy", "1.2.392.200149.8.5.1.3.30"]), "wrong_policy");
+    let at = |time| {
+        let root = vector(&format!("jpki-test-card/{OWN}"));
+        kaigotap(&["verify", "--anchor", &root, "--at", time, &leaf])
+    };
+    rejected(at("2030-02-17T15:00:00Z"), "expired");
+    rejected(at("2025-10-27T01:35:41Z"), "not_yet_valid");
+    assert_eq!(at("2030-02-17T14:59:59Z").0, 0);
+}
+
+#[test]
+fn a_published_root_is_no_test() {
+    let root = format!("{}/../../core/src/pki/roots/authca03.cer", env!("CARGO_MANIFEST_DIR"));
+    let leaf = vector("jpki-test-card/jpki-auth-cert.der");
+    let (exit, said) = kaigotap(&["verify", "--anchor", &root, &leaf]);
+    assert_eq!((exit, &said["anchors"]), (1, &"production".into()));
+}
+
+/// Judges one of OpenSSL's certificates with this evidence.
+fn with_evidence(leaf: &str, evidence: &[&str]) -> (i32, Value) {
+    let of = |name: &str| vector(&format!("revocation/{name}.der"));
+    let mut arguments = vec!["verify".to_owned(), "--purpose".into(), "any".into()];
+    arguments.extend(["--anchor".to_owned(), of("ca"), of(leaf)]);
+    for pair in evidence.chunks(2) {
+        let value = if pair[0] == "--at" { pair[1].to_owned() } else { of(pair[1]) };
+        arguments.extend([pair[0].to_owned(), value]);
+    }
+    if !evidence.contains(&"--at") {
+        arguments.extend(["--at".to_owned(), "2026-12-01T00:00:00Z".to_owned()]);
+    }
+    kaigotap(&arguments.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+#[test]
+fn revocation_counts() {
+    for list in ["whole", "part"] {
+        let (exit, said) = with_evidence("good", &["--crl", list]);
+        assert_eq!((exit, &said["revocation"]["source"]), (0, &"crl".into()), "{list}: {said}");
+        let (exit, said) = with_evidence("revoked", &["--crl", list]);
+        assert_eq!((exit, &said["reason"]), (1, &"revoked".into()));
+        assert_eq!(said["revocation"]["reason"], "key_compromise");
+    }
+    for answer in ["good-sha1", "good-sha256", "by-key", "by-issuer"] {
+        let (exit, said) = with_evidence("good", &["--ocsp", answer]);
+        assert_eq!((exit, &said["revocation"]["source"]), (0, &"ocsp".into()), "{answer}: {said}");
+    }
+    rejected(with_evidence("revoked", &["--ocsp", "revoked-sha1"]), "revoked");
+    // A revocation counts whatever else is said.
+    rejected(with_evidence("revoked", &["--ocsp", "revoked-sha1", "--crl", "empty"]), "revoked");
+}
+
+#[test]
+fn evidence_that_says_nothing_is_a_no() {
+    let why = |said: (i32, Value), why: &str| {
+        assert_eq!(said.1["revocation"]["why"], why);
+        rejected(said, "revocation_unknown");
+    };
+    let late = ["--at", "2036-11-18T03:33:22Z"];
+    let early = ["--at", "2026-11-21T03:33:22Z"];
+    why(with_evidence("good", &["--crl", "whole", early[0], early[1]]), "crl_not_yet");
+    why(with_evidence("good", &["--crl", "other"]), "crl_other_partition");
+    why(with_evidence("good", &["--ocsp", "no-certificate"]), "ocsp_responder_unfit");
+    why(with_evidence("good", &["--ocsp", "revoked-sha1"]), "ocsp_no_answer");
+    why(with_evidence("unlisted", &["--ocsp", "unknown"]), "ocsp_unknown");
+    // Somebody who ought to know it has not issued it: a list cannot mend that.
+    why(with_evidence("unlisted", &["--ocsp", "unknown", "--crl", "whole"]), "ocsp_unknown");
+    assert_eq!(with_evidence("good", &["--crl", "whole", late[0], late[1]]).0, 0);
+}
+
+#[test]
+fn what_cannot_be_used_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let leaf = std::fs::read(vector("jpki-test-card/jpki-auth-cert.der")).unwrap();
+    unusable(kaigotap(&["verify", &file("empty", b"")]), "file_empty");
+    unusable(kaigotap(&["verify", &file("garbage", b"garbage")]), "certificate_malformed");
+    unusable(kaigotap(&["verify", &file("long", &vec![0x30; 10 << 20])]), "file_too_long");
+    unusable(kaigotap(&["verify", "/no/such/file"]), "file_not_read");
+    unusable(kaigotap(&["verify", &file("cut", &leaf[..leaf.len() - 1])]), "certificate_malformed");
+    unusable(
+        kaigotap(&[
+            "verify",
+            &file("pem", b"-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n"),
+        ]),
+        "pem_malformed",
+    );
+    unusable(
+        kaigotap(&["verify", "--policy", "x", &vector("jpki-test-card/jpki-auth-cert.der")]),
+        "policy_malformed",
+    );
+    unusable(with_evidence("good", &["--crl", "good"]), "crl_malformed");
+    unusable(with_evidence("good", &["--ocsp", "good"]), "ocsp_malformed");
+
+    // A changed byte inside what is signed.
+    let mut tampered = leaf.clone();
+    let at = tampered.windows(5).position(|bytes| bytes == b"13221").unwrap();
+    tampered[at] = b'2';
+    let root = vector(&format!("jpki-test-card/{OWN}"));
+    let tampered = file("tampered", &tampered);
+    rejected(kaigotap(&["verify", "--anchor", &root, &tampered]), "signature_invalid");
+}
+
+#[test]
+fn pem_is_read_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let pem = |names: &[&str]| -> String {
+        let blocks = names.iter().map(|name| {
+            let der = std::fs::read(vector(&format!("jpki-test-card/{name}"))).unwrap();
+            pem::encode(&pem::Pem::new("CERTIFICATE", der))
+        });
+        let path = folder.path().join(names.join("+"));
+        std::fs::write(&path, blocks.collect::<String>()).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let (leaf, root) = (pem(&["jpki-auth-cert.der"]), pem(&[OWN]));
+    let at = ["--at", "2026-11-20T00:00:00Z"];
+    assert_eq!(kaigotap(&[&["verify", "--anchor", &root, &leaf], &at[..]].concat()).0, 0);
+    let both = pem(&["jpki-auth-cert.der", OWN]);
+    unusable(kaigotap(&["verify", "--anchor", &root, &both]), "several_in_one_file");
+}
+
+#[test]
+fn nothing_personal_is_shown_unasked() {
+    for (name, personal) in [
+        ("jpki-auth-cert.der", vec!["997794E9AGCIEG", "13221", "Kiyose", "227b13", "02-17"]),
+        ("jpki-sign-cert.der", vec!["20251016172600", "13221", "Kiyose", "清瀬", "1980", "02-17"]),
+    ] {
+        let file = vector(&format!("jpki-test-card/{name}"));
+        let root = vector(&format!("jpki-test-card/{}", name.replace("cert", "ca-cert")));
+        let said = |arguments: &[&str]| {
+            let mut command = Command::cargo_bin("kaigotap").unwrap();
+            let output = command.arg("certificate").args(arguments).output().unwrap();
+            String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+        };
+        let shown = said(&["show", &file]);
+        let judged = said(&["verify", "--anchor", &root, &file, "--purpose", "any", "--json"]);
+        for secret in &personal {
+            assert!(!shown.contains(secret) && !judged.contains(secret), "{secret}");
+        }
+        let all = said(&["show", &file, "--show-personal"]);
+        assert!(all.contains("13221") && all.contains("2030-02-17"));
+    }
+}
