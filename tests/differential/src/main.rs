@@ -227,6 +227,6 @@ mod tests {
     #[test]
     #[ignore = "cargo xtask differential does this"]
     fn nothing_is_unknown() {
-        assert_eq!(run(&Arguments { chains: 1_500, seed: 5280, case: None }), Ok(true));
+        assert_eq!(run(&Arguments { chains: 1_500, seed: 5280, case: None, write: None }), Ok(true));
     }
 }
