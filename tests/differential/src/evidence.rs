@@ -148,9 +148,12 @@ fn spoilt(mut signature: Vec<u8>, spoil: bool) -> Vec<u8> {
 
 impl Single {
     fn der(&self, keys: &[Key]) -> Vec<u8> {
-        let digest = |bytes: &[u8]| match self.sha256 {
-            true => sha2::Sha256::digest(bytes).to_vec(),
-            false => sha1::Sha1::digest(bytes).to_vec(),
+        let digest = |bytes: &[u8]| {
+            if self.sha256 {
+                sha2::Sha256::digest(bytes).to_vec()
+            } else {
+                sha1::Sha1::digest(bytes).to_vec()
+            }
         };
         let hash = if self.sha256 { "2.16.840.1.101.3.4.2.1" } else { "1.3.14.3.2.26" };
         let id = sequence([

@@ -168,7 +168,9 @@ impl Tally {
         let show = |title: &str, counts: Vec<(String, u64)>| {
             let sum: u64 = counts.iter().map(|(_, count)| count).sum();
             println!("\n{title}: {sum}");
-            counts.iter().for_each(|(name, count)| println!("  {count:6}  {name}"));
+            for (name, count) in counts {
+                println!("  {count:6}  {name}");
+            }
         };
         let owned = |counts: &BTreeMap<&'static str, u64>| {
             counts.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect::<Vec<_>>()
@@ -227,6 +229,9 @@ mod tests {
     #[test]
     #[ignore = "cargo xtask differential does this"]
     fn nothing_is_unknown() {
-        assert_eq!(run(&Arguments { chains: 1_500, seed: 5280, case: None, write: None }), Ok(true));
+        assert_eq!(
+            run(&Arguments { chains: 1_500, seed: 5280, case: None, write: None }),
+            Ok(true)
+        );
     }
 }

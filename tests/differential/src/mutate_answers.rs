@@ -174,9 +174,12 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
     ("answer: delegate's key usage", |h| {
         let usage = h.pick(&[0x8000_u16, 0x4000, 0x2000, 0xC000, 0x0600]);
         let none = h.random.below(4) == 0;
-        h.delegate(|delegate| match none {
-            true => delegate.remove(ext::KEY_USAGE),
-            false => delegate.set(ext::KEY_USAGE, Some(true), named_bits(usage)),
+        h.delegate(|delegate| {
+            if none {
+                delegate.remove(ext::KEY_USAGE);
+            } else {
+                delegate.set(ext::KEY_USAGE, Some(true), named_bits(usage));
+            }
         });
     }),
     ("answer: delegate to be checked", |h| h.delegate(|delegate| delegate.remove(NO_CHECK))),
@@ -195,9 +198,12 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
     ("answer: delegate's issuer", |h| {
         let key = h.random.below(h.keys.len());
         let wrong_name = h.coin();
-        h.delegate(|delegate| match wrong_name {
-            true => delegate.issuer = authority_name(2),
-            false => delegate.signer = key,
+        h.delegate(|delegate| {
+            if wrong_name {
+                delegate.issuer = authority_name(2);
+            } else {
+                delegate.signer = key;
+            }
         });
     }),
     ("answer: delegate is an authority", |h| {

@@ -110,8 +110,8 @@ impl Encoded {
     pub(crate) fn write(&self, folder: &Path) -> std::io::Result<String> {
         std::fs::create_dir_all(folder)?;
         let write = |name: &str, label: &str, ders: &[Vec<u8>]| {
-            let blocks = ders.iter().map(|der| pem(label, der));
-            std::fs::write(folder.join(name), blocks.collect::<String>())
+            let blocks: Vec<_> = ders.iter().map(|der| pem(label, der)).collect();
+            std::fs::write(folder.join(name), blocks.concat())
         };
         write("leaf.pem", "CERTIFICATE", std::slice::from_ref(&self.leaf))?;
         write("intermediates.pem", "CERTIFICATE", &self.intermediates)?;
@@ -131,7 +131,8 @@ impl Encoded {
             command += " -purpose sslclient";
         }
         for policy in &self.policies {
-            command += &format!(" -explicit_policy -policy {policy}");
+            command += " -explicit_policy -policy ";
+            command += policy;
         }
         match (self.lists.is_empty(), self.intermediates.is_empty()) {
             (true, _) => {}
@@ -164,11 +165,17 @@ impl Encoded {
 
 fn pem(label: &str, der: &[u8]) -> String {
     let text = base64ct::Base64::encode_string(der);
-    let lines = text.as_bytes().chunks(64).map(String::from_utf8_lossy);
-    let lines: String = lines.map(|line| format!("{line}\n")).collect();
-    format!("-----BEGIN {label}-----\n{lines}-----END {label}-----\n")
+    let lines: Vec<_> = text.as_bytes().chunks(64).map(String::from_utf8_lossy).collect();
+    format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 0x0F])
+        .map(|digit| HEX[usize::from(digit)])
+        .collect()
 }
+
+const HEX: [char; 16] =
+    ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];

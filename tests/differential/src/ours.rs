@@ -33,7 +33,8 @@ pub(crate) fn judge(case: &Encoded) -> Result<(), String> {
         }
     };
     if let Some(answer) = &case.answer {
-        verify(&leaf, &intermediates, &anchors, &demand, &Evidence::none()).map_err(code)?;
+        verify(&leaf, &intermediates, &anchors, &demand, &Evidence::none())
+            .map_err(|rejected| code(&rejected))?;
         return answered(case, &leaf, &intermediates, at, &Response::parse(answer));
     }
     let lists = case.lists.iter().map(|der| Crl::parse(der.clone()));
@@ -44,7 +45,7 @@ pub(crate) fn judge(case: &Encoded) -> Result<(), String> {
     } else {
         decide(&leaf, &intermediates, &anchors, &demand, &evidence).map(drop)
     }
-    .map_err(code)
+    .map_err(|rejected| code(&rejected))
 }
 
 /// An answer is on the leaf alone. So the path was judged as a whole, and now the leaf is under its issuer.
@@ -71,7 +72,7 @@ fn answered(
         let evidence = Evidence::none().with_ocsp(answer, Some(&asked));
         match decide(leaf, &[], &anchors, &demand, &evidence) {
             Ok(_) => return Ok(()),
-            Err(rejected) if rejected.report().anchor().is_some() => said = Err(code(rejected)),
+            Err(rejected) if rejected.report().anchor().is_some() => said = Err(code(&rejected)),
             Err(_) => {}
         }
     }
@@ -79,7 +80,7 @@ fn answered(
 }
 
 /// The reason, and if that is that nothing is known of a revocation, why.
-fn code(rejected: Rejected) -> String {
+fn code(rejected: &Rejected) -> String {
     match (rejected.reason(), rejected.report().revocation()) {
         (Reason::RevocationUnknown, Revocation::NotChecked { why }) => why.code().to_owned(),
         (reason, _) => reason.code().to_owned(),
