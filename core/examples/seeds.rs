@@ -75,6 +75,7 @@ fn main() -> Outcome<()> {
     certificates.write("authentication", &authority.issue_authentication(&hanako, issued)?)?;
     certificates.write("signature", &authority.issue_signature(&hanako, issued)?)?;
 
+    evidence(&corpora)?;
     card_certificate(&corpus("card_certificate"), &vector)?;
     challenge(&corpus("challenge"))?;
     small(&corpora)
@@ -239,6 +240,54 @@ fn card_certificate(
     for name in ["text-0004", "face-0004"] {
         let certificate = vector(&format!("{name}.bin"))?;
         corpus.write(name, &parts(&[&certificate, &[], &[]], &[])?)?;
+    }
+    Ok(())
+}
+
+/// Lists, answers, and paths with them, as OpenSSL wrote them.
+fn evidence(corpora: &Path) -> Outcome<()> {
+    let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors/revocation");
+    let vector = |name: &str| fs::read(vectors.join(name).with_extension("der"));
+    let (lists, answers) = (corpora.join("crl"), corpora.join("ocsp"));
+    let (lists, answers) = (Corpus { directory: lists }, Corpus { directory: answers });
+    for name in ["empty", "whole", "part", "other"] {
+        lists.write(name, &vector(name)?)?;
+    }
+    for name in [
+        "good-sha1",
+        "good-sha256",
+        "by-key",
+        "by-issuer",
+        "no-certificate",
+        "revoked-sha1",
+        "unknown",
+    ] {
+        answers.write(name, &vector(name)?)?;
+    }
+    answers.write("try-later", b"\x30\x03\x0A\x01\x03")?;
+    answers.write("unauthorized", b"\x30\x03\x0A\x01\x06")?;
+
+    // For what; leaf, two intermediates, anchor, list, answer.
+    let paths = Corpus { directory: corpora.join("verify") };
+    for (name, what, files) in [
+        ("list", 0, ["good", "", "", "ca", "part", ""]),
+        ("answer", 0, ["good", "", "", "ca", "", "good-sha256"]),
+        ("both", 12, ["good", "", "", "ca", "whole", "by-key"]),
+        ("revoked", 0, ["revoked", "", "", "ca", "part", ""]),
+        ("unknown", 0, ["unlisted", "", "", "ca", "", "unknown"]),
+        ("nothing", 0, ["good", "", "", "ca", "", ""]),
+        ("below", 1, ["below", "intermediate", "", "ca", "whole-below", "good-below"]),
+        ("below-anew", 13, ["below", "intermediate", "", "ca", "whole-below", "good-below"]),
+        ("below-itself", 13, ["below", "", "", "intermediate", "whole-below", ""]),
+        ("below-for-signatures", 14, ["below", "", "", "intermediate", "whole-below", ""]),
+        ("below-other-policy", 15, ["below", "", "", "intermediate", "whole-below", ""]),
+    ] {
+        let files: Vec<_> = files
+            .iter()
+            .map(|name| if name.is_empty() { Ok(Vec::new()) } else { vector(name) })
+            .collect::<Result<_, _>>()?;
+        let files: Vec<_> = files.iter().map(Vec::as_slice).collect();
+        paths.write(name, &[&[what, 0, 0][..], &parts(&files, &[])?].concat())?;
     }
     Ok(())
 }

@@ -22,6 +22,7 @@
 )]
 
 mod apdu;
+mod evidence;
 mod flows;
 mod guard;
 mod input;
@@ -40,8 +41,9 @@ use crate::iso7816::tlv::{self, Objects, Tlv};
 use crate::iso7816::{Command, Expect, Response};
 use crate::kaigo::read_entitlement;
 use crate::link::{CardLink, Screen};
-use crate::pki::{Certificate, Demand, Evidence, Purpose, verify};
+use crate::pki::{self, Certificate, Demand, Evidence, Purpose};
 use apdu::Apdu;
+pub use evidence::{crl, ocsp, verify};
 pub use flows::FLOWS;
 pub use records::{card_certificate, photo, records};
 pub use watch::Watch;
@@ -50,7 +52,7 @@ pub use watch::Watch;
 pub type Target = fn(&[u8]) -> bool;
 
 /// Every target with its name.
-pub const TARGETS: [(&str, Target); 9] = [
+pub const TARGETS: [(&str, Target); 12] = [
     ("command", command),
     ("response", response),
     ("tlv", tlv),
@@ -58,6 +60,9 @@ pub const TARGETS: [(&str, Target); 9] = [
     ("photo", photo),
     ("certificate", certificate),
     ("card_certificate", card_certificate),
+    ("crl", crl),
+    ("ocsp", ocsp),
+    ("verify", verify),
     ("challenge", challenge),
     ("hostile_card", hostile_card),
 ];
@@ -157,9 +162,13 @@ pub fn certificate(bytes: &[u8]) -> bool {
     let mut accepted = false;
     for purpose in [Purpose::Authentication, Purpose::Signature] {
         for at in times.into_iter().chain([Timestamp::MIN, Timestamp::MAX]) {
-            let Ok(verdict) =
-                verify(&certificate, &[], &anchors, &Demand::new(purpose, at), &Evidence::none())
-            else {
+            let Ok(verdict) = pki::verify(
+                &certificate,
+                &[],
+                &anchors,
+                &Demand::new(purpose, at),
+                &Evidence::none(),
+            ) else {
                 continue;
             };
             let report = verdict.report();

@@ -188,6 +188,8 @@ impl Serial {
     /// Whether it is this INTEGER, contents as they stand in DER.
     pub(super) fn is(&self, integer: &[u8]) -> bool {
         let number = match integer {
+            // A negative one is another.
+            [0x80..=0xFF, ..] => return false,
             [0x00, rest @ ..] => rest,
             bytes => bytes,
         };

@@ -30,6 +30,21 @@ subjectKeyIdentifier = hash
 authorityKeyIdentifier = keyid
 keyUsage = critical, digitalSignature
 crlDistributionPoints = point
+[intermediate]
+authorityKeyIdentifier = keyid
+subjectKeyIdentifier = hash
+basicConstraints = critical, CA:TRUE, pathlen:0
+keyUsage = critical, keyCertSign, cRLSign
+certificatePolicies = critical, 1.2.392.200149.8.5.1.0.30
+nameConstraints = critical, permitted;dirName:below
+[below]
+CN = below
+[holder]
+authorityKeyIdentifier = keyid
+keyUsage = critical, digitalSignature
+extendedKeyUsage = clientAuth
+certificatePolicies = critical, 1.2.392.200149.8.5.1.0.30
+crlDistributionPoints = point
 [responder]
 authorityKeyIdentifier = keyid
 keyUsage = critical, digitalSignature
@@ -64,7 +79,7 @@ CNF
 echo 1000 > crlnumber
 key() { openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$1.key"; }
 issue() { # name, serial, section
-    key "$1"
+    [ -e "$1.key" ] || key "$1"
     echo "$2" > serial
     openssl req -new -config ca.cnf -key "$1.key" -subj "/CN=$1" -out "$1.csr"
     openssl ca -batch -notext -config ca.cnf -extensions "$3" -in "$1.csr" -out "$1.pem"
@@ -77,17 +92,21 @@ list() { # name, section
 answer() { # name, certificate, hash, signer, further options of the responder
     name=$1 certificate=$2 hash=$3 signer=$4
     shift 4
-    openssl ocsp "-$hash" -issuer ca.pem -cert "$certificate.pem" -reqout "$name.req" -no_nonce
-    openssl ocsp -index index.txt -CA ca.pem -rsigner "$signer.pem" -rkey "$signer.key" -reqin "$name.req" \
+    openssl ocsp "-$hash" -issuer "$authority.pem" -cert "$certificate.pem" -reqout "$name.req" -no_nonce
+    openssl ocsp -index index.txt -CA "$authority.pem" -rsigner "$signer.pem" -rkey "$signer.key" -reqin "$name.req" \
         -respout "$name.der" -ndays 3650 "$@"
 }
 
+authority=ca
 key ca
 openssl req -x509 -new -config ca.cnf -extensions root -key ca.key -days 7300 -subj "/C=JP/O=KaigoTap test/CN=authority" -out ca.pem
 openssl x509 -in ca.pem -outform DER -out ca.der
 issue good 7F01 leaf
 issue revoked 00FF02 leaf
 issue unlisted 03 leaf
+# The intermediate has the authority's key, so that whoever has that key can sign anything here.
+cp ca.key intermediate.key
+issue intermediate 05 intermediate
 issue responder 04 responder
 list empty list
 openssl ca -config ca.cnf -revoke revoked.pem -crl_reason keyCompromise
@@ -105,4 +124,10 @@ answer unknown unlisted sha256 responder
 for hash in sha1 sha256; do
     openssl ocsp "-$hash" -issuer ca.pem -cert revoked.pem -no_nonce -reqout "request-$hash.der"
 done
-rm -f ./*.req ./*.csr ./*.pem ./*.key ca.cnf index.txt* serial* crlnumber*
+sed -i 's/^certificate = ca.pem/certificate = intermediate.pem/' ca.cnf
+authority=intermediate
+issue below 06 holder
+list whole-below list
+answer good-below below sha256 ca
+openssl pkcs8 -topk8 -nocrypt -in ca.key -outform DER -out ca.p8
+rm -f ./*.req ./*.csr ./*.pem ./*.key *.cnf index.txt* serial* crlnumber*

@@ -279,9 +279,8 @@ impl Scope {
         }
     }
 
-    /// §6.3.3 (b)(2)(i): whether the list has a name that one of the certificate's distribution points has. Beside those
-    /// there is one of the issuer's name, as §6.3.3 has it at its end. Points of another issuer or of some reasons do
-    /// not count: such lists are not used here.
+    /// §6.3.3 (b)(2)(i): whether the list has a name that one of the certificate's distribution points has. Points of
+    /// another issuer or of some reasons do not count: such lists are not used here.
     fn has_point(&self, certificate: &Certificate, issuer: &[u8]) -> bool {
         if matches!(self.names, PointNames::None) {
             return true;

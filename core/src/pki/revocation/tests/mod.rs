@@ -1,3 +1,10 @@
 //! Lists and answers, each rule on its own.
 
+mod answers;
+mod asked;
+mod evidence;
+mod lists;
+mod made;
 mod openssl;
+mod responders;
+mod scopes;

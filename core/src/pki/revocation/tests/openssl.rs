@@ -25,7 +25,7 @@ fn now() -> Timestamp {
 }
 
 fn made() -> Timestamp {
-    "2026-11-21T03:33:23Z".parse().unwrap()
+    "2026-11-21T03:38:02Z".parse().unwrap()
 }
 
 fn good(source: Source) -> Revocation {
