@@ -16,6 +16,14 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+/* OCSP_check_validity looks at the clock: here it is always the time of the case. */
+static time_t now;
+
+time_t time(time_t *into) {
+    if (into) *into = now;
+    return now;
+}
+
 static unsigned char *unhex(const char *text, long *length) {
     size_t digits = strlen(text);
     unsigned char *bytes = malloc(digits / 2 + 1);
@@ -56,7 +64,15 @@ static X509_CRL *list(const char *hex) {
 }
 
 /* What the answer says of the leaf: NULL if it is good. */
-static const char *answered(const char *hex, const char *nonce, X509 *leaf, X509 *issuer, X509_STORE *store, time_t at) {
+static const char *answered(const char *hex, const char *nonce, STACK_OF(X509) *chain) {
+    X509 *leaf = sk_X509_value(chain, 0), *issuer = sk_X509_value(chain, 1);
+    /* Its own store: that of the chain wants the purpose and the policies of the leaf. */
+    X509_STORE *store = X509_STORE_new();
+    X509_STORE_add_cert(store, sk_X509_value(chain, sk_X509_num(chain) - 1));
+    X509_VERIFY_PARAM *param = X509_STORE_get0_param(store);
+    X509_VERIFY_PARAM_set_time(param, now);
+    X509_VERIFY_PARAM_set_auth_level(param, 2);
+    X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_X509_STRICT);
     long length;
     unsigned char *bytes = unhex(hex, &length);
     const unsigned char *from = bytes;
@@ -65,9 +81,13 @@ static const char *answered(const char *hex, const char *nonce, X509 *leaf, X509
     if (OCSP_response_status(response) != OCSP_RESPONSE_STATUS_SUCCESSFUL) return "ocsp: not successful";
     OCSP_BASICRESP *basic = OCSP_response_get1_basic(response);
     if (!basic) return "ocsp: no basic response";
-    STACK_OF(X509) *known = sk_X509_new_null();
-    sk_X509_push(known, issuer);
-    if (OCSP_basic_verify(basic, known, store, 0) != 1) return "ocsp: not verified";
+    if (OCSP_basic_verify(basic, chain, store, 0) != 1) {
+        static char why[128];
+        const char *data;
+        unsigned long code = ERR_peek_last_error_all(NULL, NULL, NULL, &data, NULL);
+        snprintf(why, sizeof why, "ocsp: %s %s", ERR_reason_error_string(code), data ? data : "");
+        return why;
+    }
     if (strcmp(nonce, "-")) {
         OCSP_REQUEST *asked = OCSP_REQUEST_new();
         long size;
@@ -84,16 +104,14 @@ static const char *answered(const char *hex, const char *nonce, X509 *leaf, X509
         if (!OCSP_resp_find_status(basic, id, &status, &reason, &revoked, &from_time, &until)) continue;
         if (status == V_OCSP_CERTSTATUS_REVOKED) return "ocsp: revoked";
         if (status != V_OCSP_CERTSTATUS_GOOD) return "ocsp: unknown";
-        if (ASN1_TIME_cmp_time_t(from_time, at) > 0) return "ocsp: not yet";
-        if (!until || ASN1_TIME_cmp_time_t(until, at) < 0) return "ocsp: stale";
-        return NULL;
+        return OCSP_check_validity(from_time, until, 0, -1) == 1 ? NULL : "ocsp: not at this time";
     }
     return "ocsp: no answer on it";
 }
 
 static const char *judge(char **field) {
     static char why[128];
-    time_t at = (time_t)atoll(field[0]);
+    now = (time_t)atoll(field[0]);
     X509 *leaf = certificate(field[3]);
     if (!leaf) return "leaf unreadable";
     X509_STORE *store = X509_STORE_new();
@@ -118,7 +136,7 @@ static const char *judge(char **field) {
         lists++;
     }
     X509_VERIFY_PARAM *param = X509_STORE_get0_param(store);
-    X509_VERIFY_PARAM_set_time(param, at);
+    X509_VERIFY_PARAM_set_time(param, now);
     X509_VERIFY_PARAM_set_auth_level(param, 2);
     X509_VERIFY_PARAM_set_depth(param, 2);
     unsigned long flags = X509_V_FLAG_X509_STRICT | X509_V_FLAG_POLICY_CHECK;
@@ -130,7 +148,8 @@ static const char *judge(char **field) {
     /* RFC 5280 6.1.1 (c): any policy, where none is asked for; left out, OpenSSL takes none. */
     else X509_VERIFY_PARAM_add0_policy(param, OBJ_txt2obj("2.5.29.32.0", 1));
     if (!strcmp(field[1], "authentication")) X509_VERIFY_PARAM_set_purpose(param, X509_PURPOSE_SSL_CLIENT);
-    if (lists) flags |= X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL | X509_V_FLAG_EXTENDED_CRL_SUPPORT;
+    /* All of the path; where there is nothing between leaf and anchor, not the anchor, which nobody can revoke. */
+    if (lists) flags |= given ? X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL : X509_V_FLAG_CRL_CHECK;
     X509_VERIFY_PARAM_set_flags(param, flags);
 
     X509_STORE_CTX *context = X509_STORE_CTX_new();
@@ -144,22 +163,7 @@ static const char *judge(char **field) {
         STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(context);
         /* A path of the given certificates and no other. */
         if (sk_X509_num(chain) != given + 2) reason = "another path";
-        else if (strcmp(field[7], "-")) {
-            /* The store's purpose would be asked of the responder. */
-            X509_VERIFY_PARAM *plain = X509_VERIFY_PARAM_new();
-            X509_VERIFY_PARAM_set_time(plain, at);
-            X509_VERIFY_PARAM_set_auth_level(plain, 2);
-            X509_STORE *others = X509_STORE_new();
-            STACK_OF(X509_OBJECT) *objects = X509_STORE_get0_objects(store);
-            for (int i = 0; i < sk_X509_OBJECT_num(objects); i++) {
-                X509 *anchor = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(objects, i));
-                if (anchor) X509_STORE_add_cert(others, anchor);
-            }
-            X509_STORE_set1_param(others, plain);
-            X509_VERIFY_PARAM_free(plain);
-            reason = answered(field[7], field[8], leaf, sk_X509_value(chain, 1), others, at);
-            X509_STORE_free(others);
-        }
+        else if (strcmp(field[7], "-")) reason = answered(field[7], field[8], chain);
     }
     X509_STORE_CTX_free(context);
     X509_STORE_free(store);

@@ -14,12 +14,21 @@ const LIMIT: Duration = Duration::from_mins(20);
 pub(crate) enum What {
     /// Commands, bytes and time of what is asked of a card
     Card,
+    /// Certificates, revocation lists and OCSP answers
+    Pki,
 }
 
 /// Measures, and writes the figures down if they are wanted and complete.
 pub(crate) fn run(what: What, write: bool) -> bool {
-    let What::Card = what;
     let machine = machine::look();
+    if let What::Pki = what {
+        let mut command =
+            step::cargo(["run", "--release", "--package", "kaigotap-bench", "--", "pki"]);
+        if write {
+            command.arg("--write").arg(root().join("docs/benchmarks/pki.md"));
+        }
+        return step::run("bench pki", command, LIMIT, |_| {}).passed;
+    }
     let mut command = step::cargo(["run", "--release", "--package", "kaigotap-bench"]);
     if machine.pcsc.is_ok() {
         command.args(["--features", "pcsc"]);

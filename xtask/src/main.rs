@@ -60,6 +60,9 @@ enum Command {
         /// Which ones
         #[arg(long, value_name = "N")]
         seed: Option<u64>,
+        /// Only this one, put into target/differential for OpenSSL's own commands
+        #[arg(long, value_name = "N")]
+        case: Option<u64>,
     },
     /// Formatting, rooms, words, licences, clippy, rustdoc: each without a complaint
     Lint,
@@ -95,7 +98,9 @@ fn main() -> ExitCode {
     let passed = match Arguments::parse().command {
         Command::Test { no_install } => test::everything(!no_install),
         Command::Bench { what, no_write } => bench::run(what, !no_write),
-        Command::Differential { chains, seed } => test::differential(chains, seed).passed,
+        Command::Differential { chains, seed, case } => {
+            test::differential(chains, seed, case).passed
+        }
         Command::Lint => lint::all(&machine::look()),
         Command::Fuzz { seeds: true, .. } => fuzz::seeds(),
         Command::Fuzz { target, minutes, smoke, .. } => {

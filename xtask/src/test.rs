@@ -29,7 +29,7 @@ pub(crate) fn everything(install: bool) -> bool {
         suites.extend(tests);
     }
     if machine.openssl.is_ok() {
-        checks.push(differential(SMALL, None));
+        checks.push(differential(SMALL, None, None));
     }
     let mut skipped = machine.skipped();
     let may_skip = skipped.is_empty() || env::var_os("CI").is_none();
@@ -82,11 +82,15 @@ fn conformance() -> (Ended, Vec<Suite>) {
 const SMALL: u32 = 1_500;
 
 /// Mutated certificate chains, lists and answers, judged beside OpenSSL.
-pub(crate) fn differential(chains: u32, seed: Option<u64>) -> Ended {
+pub(crate) fn differential(chains: u32, seed: Option<u64>, case: Option<u64>) -> Ended {
     let mut command = step::cargo(["run", "--quiet", "--package", "kaigotap-differential", "--"]);
     command.args(["--chains", &chains.to_string()]);
     if let Some(seed) = seed {
         command.args(["--seed", &seed.to_string()]);
+    }
+    if let Some(case) = case {
+        command.args(["--case", &case.to_string(), "--write", "target/differential"]);
+        return step::run(&format!("case {case} beside OpenSSL"), command, LIMIT, |_| {});
     }
     step::run(&format!("{chains} chains beside OpenSSL"), command, LIMIT, |_| {})
 }

@@ -145,8 +145,8 @@ impl Certificate {
         Fingerprint(bytes)
     }
 
-    /// Whether this certificate's key made that RSASSA-PKCS1-v1_5 signature with SHA-256.
-    pub(crate) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
+    /// Whether this certificate's key made that RSASSA-PKCS1-v1_5 signature with SHA-256. Says nothing of the certificate.
+    pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         self.public_key.verifies(SignatureAlgorithm::RsaSha256, message, signature)
     }
 

@@ -41,3 +41,5 @@ pub use verdict::{
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod wycheproof;

@@ -8,6 +8,7 @@ mod holder;
 mod host;
 mod job;
 mod peers;
+mod pki;
 mod platform;
 mod versions;
 
@@ -56,6 +57,12 @@ enum Command {
         #[arg(long)]
         without_valgrind: bool,
     },
+    /// Certificates, lists and answers beside OpenSSL's library and myna-card
+    Pki {
+        /// Where the document goes
+        #[arg(long)]
+        write: Option<PathBuf>,
+    },
     /// Replay a job, for valgrind
     #[command(hide = true)]
     Replay { job: Job, times: u64 },
@@ -86,6 +93,7 @@ fn main() -> ExitCode {
                 return ExitCode::FAILURE;
             }
         }
+        Command::Pki { write } => return pki::run(write),
         Command::Replay { job, times } => host::replay(job, &platform, times),
         #[cfg(feature = "pcsc")]
         Command::Tap { job, reader } => {

@@ -1,6 +1,7 @@
 //! A case: certificates, what they are judged for, and what is known of revocations.
 
 use crate::der::{Attribute, bits, integer, join, name, named_bits, oid, sequence, time, tlv};
+use crate::evidence::{Answer, List};
 use crate::keys::{Hash, Key};
 use crate::random::Random;
 
@@ -45,6 +46,16 @@ pub(crate) struct Extension {
     pub(crate) value: Vec<u8>,
 }
 
+impl Extension {
+    pub(crate) fn der(&self) -> Vec<u8> {
+        let critical = match self.critical {
+            None => Vec::new(),
+            Some(critical) => tlv(0x01, &[if critical { 0xFF } else { 0x00 }]),
+        };
+        sequence([oid(self.oid), critical, tlv(0x04, &self.value)])
+    }
+}
+
 /// What is judged, and by what.
 pub(crate) struct Case {
     /// Leaf first, then who issued it, up to the anchor's child.
@@ -54,9 +65,8 @@ pub(crate) struct Case {
     /// None is: any.
     pub(crate) policies: Vec<String>,
     pub(crate) at: i64,
-    pub(crate) lists: Vec<Vec<u8>>,
-    pub(crate) answer: Option<Vec<u8>>,
-    pub(crate) nonce: Option<[u8; 32]>,
+    pub(crate) lists: Vec<List>,
+    pub(crate) answer: Option<Answer>,
     /// What was done to it.
     pub(crate) mutations: Vec<&'static str>,
 }
@@ -102,7 +112,7 @@ pub(crate) fn partition(municipality: &str) -> Vec<u8> {
 
 impl Draft {
     /// A certificate of this kind, with the extensions that all have.
-    fn new(level: &str, serial: u32, key: usize, signer: usize, keys: &[Key]) -> Self {
+    pub(crate) fn new(level: &str, serial: u32, key: usize, signer: usize, keys: &[Key]) -> Self {
         let critical = Some(true);
         let mut draft = Self {
             version: tlv(0xA0, &integer(2)),
@@ -147,13 +157,7 @@ impl Draft {
     /// What is signed.
     fn signed(&self, keys: &[Key]) -> Vec<u8> {
         let key = &keys[self.signer];
-        let extensions = self.extensions.iter().map(|extension| {
-            let critical = match extension.critical {
-                None => Vec::new(),
-                Some(critical) => tlv(0x01, &[if critical { 0xFF } else { 0x00 }]),
-            };
-            sequence([oid(extension.oid), critical, tlv(0x04, &extension.value)])
-        });
+        let extensions = self.extensions.iter().map(Extension::der);
         sequence([
             self.version.clone(),
             self.serial.clone(),
@@ -260,7 +264,6 @@ pub(crate) fn sound(random: &mut Random, keys: &[Key]) -> Case {
         at: NOW,
         lists: Vec::new(),
         answer: None,
-        nonce: None,
         mutations: Vec::new(),
     }
 }

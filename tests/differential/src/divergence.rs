@@ -1,6 +1,9 @@
 //! Where the SDK and OpenSSL may disagree. Each has a section of its name in `docs/divergences.md`.
 
-use crate::chain::Case;
+use crate::chain::{Case, Draft};
+use crate::der::{generalized_time, time};
+use crate::evidence::{SCOPE, Single};
+use crate::keys::{Hash, STRONG};
 use crate::oracle::Encoded;
 
 /// One case in which they disagree.
@@ -26,6 +29,11 @@ impl Disagreement<'_> {
         self.ours.is_some_and(|ours| {
             what.iter().any(|what| ours.ends_with(&format!("malformed: {what}")))
         })
+    }
+
+    /// What OpenSSL says begins like this, and only OpenSSL rejects.
+    fn theirs(&self, beginning: &str) -> bool {
+        self.ours.is_none() && self.theirs.is_some_and(|theirs| theirs.starts_with(beginning))
     }
 
     fn did(&self, mutation: &str) -> bool {
@@ -64,31 +72,88 @@ pub(crate) const DIVERGENCES: &[Divergence] = &[
     ("key-usage", |d| d.ours("wrong_usage")),
     ("forms-of-names", |d| d.ours("name_constraint_unsupported")),
     ("last-second", |d| {
-        // The same case a second earlier is accepted by both; that it is the end of a validity is seen in the bytes.
-        let at = crate::der::time(d.encoded.at);
-        let ends_now = |draft: &crate::chain::Draft| draft.not_after == at;
-        d.theirs.is_some_and(|theirs| theirs.starts_with("10 "))
-            && d.case.path.iter().chain(&d.case.anchors).any(ends_now)
-            || d.theirs.is_some_and(|theirs| theirs.starts_with("12 "))
-                && d.did("list: next update now")
-            || d.theirs == Some("ocsp: not verified") && d.case.path.iter().any(ends_now)
+        // The same case a second earlier is accepted by both; that something ends now is seen in the bytes.
+        let (at, general) = (time(d.encoded.at), generalized_time(d.encoded.at));
+        let ends_now = |draft: &Draft| draft.not_after == at;
+        let single_ends = |single: &Single| single.next_update.as_ref() == Some(&general);
+        let answer = d.case.answer.as_ref();
+        let delegates = || answer.into_iter().flat_map(|answer| &answer.certificates);
+        let all = || d.case.path.iter().chain(&d.case.anchors);
+        d.theirs("10 ") && all().any(ends_now)
+            || d.theirs("12 ") && d.case.lists.iter().any(|list| list.next_update == at)
+            || d.theirs("ocsp: not at this time")
+                && answer.is_some_and(|answer| answer.singles.iter().any(single_ends))
+            || d.theirs("ocsp: ")
+                && d.theirs.is_some_and(|theirs| theirs.ends_with("has expired"))
+                && all().chain(delegates()).any(ends_now)
     }),
     ("forms-of-lists", |d| {
-        d.ours("crl_partial") && d.did("list: removed")
-            || d.malformed(&[
-                "an entry removed from a complete list",
-                "not a list of version 2",
+        d.ours.is_some_and(|ours| ours.starts_with("list "))
+            && d.malformed(&[
                 "not version 2",
                 "another element expected",
-            ]) && d.ours.is_some_and(|ours| ours.starts_with("list "))
-            || d.malformed(&["an extension twice"]) && d.did("list: extension twice")
+                "an extension twice",
+                "two signature algorithms",
+                "a reason",
+                "a list of several kinds only",
+                "a distribution point that says nothing",
+            ])
+            || d.ours("crl_partial") && d.did("list: entry's extensions")
     }),
-    ("indirect-lists", |d| d.ours("crl_partial") && d.did("list: indirect")),
-    ("digest-of-lists", |d| d.ours("crl_signature_invalid") && d.did("list: SHA-1")),
+    ("partial-lists", |d| {
+        d.ours("crl_partial") && (d.did("list: indirect") || d.did("list: delta"))
+    }),
+    ("digest-of-lists", |d| {
+        d.ours("crl_signature_invalid")
+            && d.case.lists.iter().any(|list| list.hash == Hash::Sha1 || list.signer >= STRONG)
+    }),
+    ("several-lists", |d| {
+        d.ours.is_none()
+            && (d.theirs("8 ") || d.theirs("12 "))
+            && d.case.lists.len() > d.case.path.len()
+    }),
+    ("points-of-others", |d| d.ours("crl_other_partition") && d.did("list: leaf's point")),
+    ("complete-lists", |d| {
+        // A list that is not of a part, and a leaf that is on another one for some reasons.
+        d.theirs("3 ")
+            && d.did("list: leaf's point")
+            && d.case.lists.iter().any(|list| list.extensions.iter().all(|one| one.oid != SCOPE))
+    }),
+    ("forms-of-answers", |d| {
+        d.ours.is_some_and(|ours| ours.starts_with("answer "))
+            && d.malformed(&["an extension twice", "another element expected", "a reason"])
+    }),
+    ("digest-of-answers", |d| {
+        d.ours("ocsp_signature_invalid")
+            && d.case
+                .answer
+                .as_ref()
+                .is_some_and(|answer| answer.hash == Hash::Sha1 || answer.signer >= STRONG)
+    }),
     ("critical-in-answers", |d| d.ours("ocsp_critical_extension")),
+    ("time-of-answers", |d| {
+        let no_next = |single: &Single| single.next_update.is_none();
+        d.ours("ocsp_not_yet") && d.did("answer: produced")
+            || d.ours("ocsp_stale")
+                && d.case.answer.as_ref().is_some_and(|answer| answer.singles.iter().any(no_next))
+    }),
+    ("several-answers", |d| {
+        let answer = d.case.answer.as_ref();
+        answer.is_some_and(|answer| answer.singles.len() > 1)
+            && (d.ours("revoked")
+                || d.ours("ocsp_unknown")
+                || d.ours("ocsp_stale")
+                || d.theirs("ocsp: revoked"))
+    }),
     ("unfit-responders", |d| {
         d.ours("ocsp_responder_unfit")
-            && (d.did("answer: no nocheck") || d.did("answer: delegate may not sign"))
+            && [
+                "answer: delegate to be checked",
+                "answer: delegate is an authority",
+                "answer: delegate's key usage",
+            ]
+            .iter()
+            .any(|mutation| d.did(mutation))
     }),
 ];
 

@@ -19,18 +19,18 @@ pub(crate) struct Hand<'a> {
 
 impl Hand<'_> {
     /// Any certificate of the path.
-    fn any(&mut self) -> &mut Draft {
+    pub(crate) fn any(&mut self) -> &mut Draft {
         let at = self.random.below(self.case.path.len());
         &mut self.case.path[at]
     }
 
     /// Any certificate, the anchor included.
-    fn any_or_anchor(&mut self) -> &mut Draft {
+    pub(crate) fn any_or_anchor(&mut self) -> &mut Draft {
         if self.random.below(4) == 0 { &mut self.case.anchors[0] } else { self.any() }
     }
 
     /// An authority: an intermediate, or the anchor where there is none.
-    fn authority(&mut self) -> &mut Draft {
+    pub(crate) fn authority(&mut self) -> &mut Draft {
         let count = self.case.path.len();
         if count == 1 {
             return &mut self.case.anchors[0];
@@ -39,20 +39,21 @@ impl Hand<'_> {
         &mut self.case.path[at]
     }
 
-    fn leaf(&mut self) -> &mut Draft {
+    pub(crate) fn leaf(&mut self) -> &mut Draft {
         &mut self.case.path[0]
     }
 
-    fn coin(&mut self) -> bool {
+    pub(crate) fn coin(&mut self) -> bool {
         self.random.coin()
     }
 
-    fn pick<T: Clone>(&mut self, from: &[T]) -> T {
+    pub(crate) fn pick<T: Clone>(&mut self, from: &[T]) -> T {
         self.random.pick(from).clone()
     }
 }
 
-type Mutation = (&'static str, fn(&mut Hand<'_>));
+/// A name, and what it does.
+pub(crate) type Mutation = (&'static str, fn(&mut Hand<'_>));
 
 const OTHER_POLICY: &str = "1.2.392.200149.8.5.1.3.30";
 const ANY_POLICY: &str = "2.5.29.32.0";

@@ -1,7 +1,10 @@
 //! OpenSSL, as a process that judges one case a line.
 
 use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use base64ct::Encoding;
 
 use crate::chain::Case;
 use crate::keys::Key;
@@ -94,13 +97,49 @@ impl Encoded {
             leaf,
             intermediates: path,
             anchors: case.anchors.iter().map(|draft| draft.der(keys)).collect(),
-            lists: case.lists.clone(),
-            answer: case.answer.clone(),
-            nonce: case.nonce,
+            lists: case.lists.iter().map(|list| list.der(keys)).collect(),
+            answer: case.answer.as_ref().map(|answer| answer.der(keys)),
+            nonce: case.answer.as_ref().and_then(|answer| answer.asked),
             purpose: case.purpose,
             policies: case.policies.clone(),
             at: case.at,
         }
+    }
+
+    /// Writes it into a folder for OpenSSL's own commands, and says which command to begin with.
+    pub(crate) fn write(&self, folder: &Path) -> std::io::Result<String> {
+        std::fs::create_dir_all(folder)?;
+        let write = |name: &str, label: &str, ders: &[Vec<u8>]| {
+            let blocks: Vec<_> = ders.iter().map(|der| pem(label, der)).collect();
+            std::fs::write(folder.join(name), blocks.concat())
+        };
+        write("leaf.pem", "CERTIFICATE", std::slice::from_ref(&self.leaf))?;
+        write("intermediates.pem", "CERTIFICATE", &self.intermediates)?;
+        write("anchors.pem", "CERTIFICATE", &self.anchors)?;
+        write("lists.pem", "X509 CRL", &self.lists)?;
+        if let Some(answer) = &self.answer {
+            std::fs::write(folder.join("answer.der"), answer)?;
+        }
+        let mut command = format!(
+            "openssl verify -x509_strict -policy_check -auth_level 2 -attime {} -CAfile anchors.pem",
+            self.at
+        );
+        if !self.intermediates.is_empty() {
+            command += " -untrusted intermediates.pem";
+        }
+        if self.purpose == "authentication" {
+            command += " -purpose sslclient";
+        }
+        for policy in &self.policies {
+            command += " -explicit_policy -policy ";
+            command += policy;
+        }
+        match (self.lists.is_empty(), self.intermediates.is_empty()) {
+            (true, _) => {}
+            (false, true) => command += " -crl_check -CRLfile lists.pem",
+            (false, false) => command += " -crl_check_all -CRLfile lists.pem",
+        }
+        Ok(format!("cd {} && {command} leaf.pem", folder.display()))
     }
 
     /// As the oracle reads it.
@@ -124,6 +163,19 @@ impl Encoded {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+fn pem(label: &str, der: &[u8]) -> String {
+    let text = base64ct::Base64::encode_string(der);
+    let lines: Vec<_> = text.as_bytes().chunks(64).map(String::from_utf8_lossy).collect();
+    format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
 }
+
+fn hex(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 0x0F])
+        .map(|digit| HEX[usize::from(digit)])
+        .collect()
+}
+
+const HEX: [char; 16] =
+    ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];

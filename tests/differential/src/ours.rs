@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 use kaigotap::pki::revocation::Revocation;
 use kaigotap::pki::revocation::crl::Crl;
-use kaigotap::pki::revocation::ocsp::{self, Hash};
+use kaigotap::pki::revocation::ocsp::{Hash, Request, Response};
 use kaigotap::pki::{
-    Certificate, Demand, Evidence, Malformed, Purpose, Reason, TrustAnchors, decide, verify,
+    Certificate, Demand, Evidence, Malformed, Purpose, Reason, Rejected, TrustAnchors, decide,
+    verify,
 };
 
 use crate::oracle::Encoded;
@@ -17,8 +18,8 @@ pub(crate) fn judge(case: &Encoded) -> Result<(), String> {
     let intermediates = case.intermediates.iter().map(|der| Certificate::parse(der));
     let intermediates: Vec<_> =
         intermediates.collect::<Result<_, _>>().map_err(unreadable("intermediate"))?;
-    let anchors = case.anchors.iter().map(Vec::as_slice);
-    let anchors = TrustAnchors::test(anchors, []).map_err(unreadable("anchor"))?;
+    let ders = case.anchors.iter().map(Vec::as_slice);
+    let anchors = TrustAnchors::test(ders, []).map_err(unreadable("anchor"))?;
     let at = Timestamp::from_second(case.at).map_err(|error| error.to_string())?;
     let demand = match case.purpose {
         "authentication" => Demand::new(Purpose::Authentication, at),
@@ -31,26 +32,57 @@ pub(crate) fn judge(case: &Encoded) -> Result<(), String> {
             demand.with_policies(policies).map_err(unreadable("policy"))?
         }
     };
+    if let Some(answer) = &case.answer {
+        verify(&leaf, &intermediates, &anchors, &demand, &Evidence::none())
+            .map_err(|rejected| code(&rejected))?;
+        return answered(case, &leaf, &intermediates, at, &Response::parse(answer));
+    }
     let lists = case.lists.iter().map(|der| Crl::parse(der.clone()));
     let lists: Vec<_> = lists.collect::<Result<_, _>>().map_err(unreadable("list"))?;
-    let answer = case.answer.as_deref().map(ocsp::Response::parse).transpose();
-    let answer = answer.map_err(unreadable("answer"))?;
-    let mut evidence = Evidence::none().with_crls(&lists);
-    let asked = intermediates.first().or(anchors.certificates().next()).zip(case.nonce);
-    let asked =
-        asked.map(|(issuer, nonce)| ocsp::Request::new(&leaf, issuer, Hash::Sha1, Some(nonce)));
-    if let Some(answer) = &answer {
-        evidence = evidence.with_ocsp(answer, asked.as_ref());
-    }
-    if lists.is_empty() && answer.is_none() {
+    let evidence = Evidence::none().with_crls(&lists);
+    if lists.is_empty() {
         verify(&leaf, &intermediates, &anchors, &demand, &evidence).map(drop)
     } else {
         decide(&leaf, &intermediates, &anchors, &demand, &evidence).map(drop)
     }
-    .map_err(|rejected| match rejected.report().revocation() {
-        Revocation::NotChecked { why } if rejected.reason() == Reason::RevocationUnknown => {
-            why.code().to_owned()
+    .map_err(|rejected| code(&rejected))
+}
+
+/// An answer is on the leaf alone. So the path was judged as a whole, and now the leaf is under its issuer.
+fn answered(
+    case: &Encoded,
+    leaf: &Certificate,
+    intermediates: &[Certificate],
+    at: Timestamp,
+    answer: &Result<Response, Malformed>,
+) -> Result<(), String> {
+    let answer = answer.as_ref().map_err(|why| format!("answer {why}"))?;
+    let demand = Demand::any_purpose(at);
+    // With several anchors: the one under which an answer on the leaf is found.
+    let mut said = Err("no issuer".to_owned());
+    let anchors = case.anchors.iter().map(Vec::as_slice);
+    let issuers: Vec<&[u8]> = match intermediates.first() {
+        Some(issuer) => vec![issuer.der()],
+        None => anchors.collect(),
+    };
+    for der in issuers {
+        let issuer = Certificate::parse(der).map_err(|why| why.to_string())?;
+        let anchors = TrustAnchors::test([der], []).map_err(|why| why.to_string())?;
+        let asked = Request::new(leaf, &issuer, Hash::Sha256, case.nonce);
+        let evidence = Evidence::none().with_ocsp(answer, Some(&asked));
+        match decide(leaf, &[], &anchors, &demand, &evidence) {
+            Ok(_) => return Ok(()),
+            Err(rejected) if rejected.report().anchor().is_some() => said = Err(code(&rejected)),
+            Err(_) => {}
         }
-        _ => rejected.reason().code().to_owned(),
-    })
+    }
+    said
+}
+
+/// The reason, and if that is that nothing is known of a revocation, why.
+fn code(rejected: &Rejected) -> String {
+    match (rejected.reason(), rejected.report().revocation()) {
+        (Reason::RevocationUnknown, Revocation::NotChecked { why }) => why.code().to_owned(),
+        (reason, _) => reason.code().to_owned(),
+    }
 }

@@ -6,9 +6,8 @@ pub(crate) struct Random(u64);
 impl Random {
     /// For one case of one run.
     pub(crate) fn of(seed: u64, case: u64) -> Self {
-        let mut random = Self(seed ^ case.wrapping_mul(0x9E37_79B9_7F4A_7C15));
-        random.next();
-        random
+        // Mixed, so that no case goes on where another began.
+        Self(Self(seed).next() ^ Self(!case).next())
     }
 
     pub(crate) fn next(&mut self) -> u64 {

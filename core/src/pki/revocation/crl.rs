@@ -120,7 +120,8 @@ impl Crl {
                         scope = Scope::read(extension.value, &mut remarks)?;
                     }
                     oid::DELTA_INDICATOR => remarks.partial = true,
-                    oid::NUMBER => {
+                    // Critical it must not be (§5.2.3), so then it is as good as unknown.
+                    oid::NUMBER if !extension.critical => {
                         single(extension.value, tag::INTEGER)?.integer()?;
                     }
                     // Another name of the issuer changes nothing.
