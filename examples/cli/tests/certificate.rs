@@ -27,6 +27,7 @@ fn judge(root: &str, more: &[&str]) -> (i32, Value) {
     kaigotap(&[&["verify", "--anchor", &root, &leaf], &at[..], more].concat())
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "what was said is said there and then")]
 fn rejected(said: (i32, Value), reason: &str) {
     assert_eq!(
         (said.0, &said.1["verdict"], &said.1["reason"]),
@@ -34,6 +35,7 @@ fn rejected(said: (i32, Value), reason: &str) {
     );
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "what was said is said there and then")]
 fn unusable(said: (i32, Value), code: &str) {
     assert_eq!((said.0, &said.1["code"]), (2, &code.into()), "{:?}", said.1);
     assert!(said.1["next_action"].as_str().is_some_and(|text| text.ends_with('.')));
@@ -120,8 +122,6 @@ fn evidence_that_says_nothing_is_a_no() {
         rejected(said, "revocation_unknown");
     };
     let late = ["--at", "2036-11-18T03:33:22Z"];
-    let early = ["--at", "2026-11-21T03:33:22Z"];
-    why(with_evidence("good", &["--crl", "whole", early[0], early[1]]), "crl_not_yet");
     why(with_evidence("good", &["--crl", "other"]), "crl_other_partition");
     why(with_evidence("good", &["--ocsp", "no-certificate"]), "ocsp_responder_unfit");
     why(with_evidence("good", &["--ocsp", "revoked-sha1"]), "ocsp_no_answer");
@@ -208,4 +208,29 @@ fn nothing_personal_is_shown_unasked() {
         let all = said(&["show", &file, "--show-personal"]);
         assert!(all.contains("13221") && all.contains("2030-02-17"));
     }
+}
+
+#[test]
+fn every_code_is_documented() {
+    use kaigotap::message::Language::{English, Japanese};
+    use kaigotap::pki::Reason;
+    use kaigotap::pki::revocation::{NotChecked, RevocationReason};
+
+    let document = include_str!("../../../docs/certificate.md");
+    let row = |code: &str, english: &str, japanese: &str| {
+        let row = format!("| `{code}` | {english} | {japanese} |");
+        assert!(document.contains(&row), "{row}");
+    };
+    for reason in Reason::ALL {
+        row(reason.code(), reason.text(English), reason.text(Japanese));
+    }
+    for why in NotChecked::ALL {
+        row(why.code(), why.text(English), why.text(Japanese));
+    }
+    for reason in RevocationReason::ALL {
+        row(reason.code(), reason.text(English), reason.text(Japanese));
+    }
+    let rows = document.lines().filter(|line| line.starts_with("| `")).count();
+    let codes = Reason::ALL.len() + NotChecked::ALL.len() + RevocationReason::ALL.len();
+    assert_eq!(rows, codes);
 }

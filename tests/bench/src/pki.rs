@@ -17,7 +17,9 @@ use openssl::sign::Verifier;
 use openssl::stack::Stack;
 use openssl::x509::store::{X509Store, X509StoreBuilder};
 use openssl::x509::verify::{X509VerifyFlags, X509VerifyParam};
-use openssl::x509::{CrlStatus, X509, X509Crl, X509PurposeId, X509StoreContext};
+use openssl::x509::{
+    CrlStatus, X509, X509Crl, X509PurposeId, X509StoreContext, X509StoreContextRef,
+};
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use rsa::pkcs1::EncodeRsaPublicKey;
 use rsa::pkcs1v15::SigningKey;
@@ -121,7 +123,7 @@ fn verdict(document: &mut String) {
         let mut context = X509StoreContext::new().expect("a context");
         assert!(
             context
-                .init(&store, &leaf, &nobody, |context| context.verify_cert())
+                .init(&store, &leaf, &nobody, X509StoreContextRef::verify_cert)
                 .expect("a verdict")
         );
         let mut verifier =
@@ -229,7 +231,7 @@ fn answers(document: &mut String) {
         let mut context = X509StoreContext::new().expect("a context");
         assert!(
             context
-                .init(&store, &leaf, &nobody, |context| context.verify_cert())
+                .init(&store, &leaf, &nobody, X509StoreContextRef::verify_cert)
                 .expect("a verdict")
         );
         let response = OcspResponse::from_der(answer).expect("an answer");
