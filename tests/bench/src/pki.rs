@@ -57,6 +57,9 @@ const INTRODUCTION: &str = "\
 Made by `cargo xtask bench pki`, everybody in turn in one process, release build. The machine has two cores that others use
 too, so what counts is the ratio: of each round one, shown as the median with the first and third quartile.
 
+Goals: a verdict costs at most 1.25 times the bare cost of its two RSA verifications and less than with either peer; a
+list of a million entries is searched in well under 100 ms after it was read once.
+
 ";
 
 /// The parts of one verdict.
