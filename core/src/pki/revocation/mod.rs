@@ -196,8 +196,8 @@ impl NotChecked {
     /// How near this came to an answer.
     fn rank(self) -> u8 {
         match self {
-            Self::NothingGiven => 0,
-            Self::ListFromAnother
+            Self::NothingGiven
+            | Self::ListFromAnother
             | Self::ListOfAnotherPart
             | Self::ListOfOthers
             | Self::AnswerMissing => 1,

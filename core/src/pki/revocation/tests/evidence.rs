@@ -145,3 +145,8 @@ fn the_question_goes_with_the_answer() {
     let evidence = Evidence::none().with_ocsp(&answer, Some(&asked));
     assert_eq!(evidence.on(&HOLDER, &HOUSE.authority, at(0)), unknown(NotChecked::AnswerNonce));
 }
+
+#[test]
+fn sources_have_codes() {
+    assert_eq!([Source::Crl, Source::Ocsp].map(Source::code), ["crl", "ocsp"]);
+}

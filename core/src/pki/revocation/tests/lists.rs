@@ -144,6 +144,13 @@ fn extensions_of_lists(#[case] extension: Vec<u8>, #[case] why: Option<NotChecke
     assert_eq!(found, why.map_or(good(LIST, -DAY), unknown));
 }
 
+#[test]
+fn a_number_is_never_critical() {
+    let number = extension(NUMBER, true, &write(tag::INTEGER, &[7]));
+    let found = says(|list| list.extensions[1] = number);
+    assert_eq!(found, unknown(NotChecked::ListCritical));
+}
+
 /// keyid, authorityCertIssuer, authorityCertSerialNumber.
 fn identifier(key: Option<&Key>, names: &[Vec<u8>], serial: Option<&[u8]>) -> Vec<u8> {
     let names: Vec<_> = names.iter().map(|name| write(tag::inside(4), name)).collect();
