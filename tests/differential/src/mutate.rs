@@ -484,22 +484,7 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
         let extra = h.pick(&h.case.path.clone());
         h.case.path.push(extra);
     }),
-    ("self-issued", |h| {
-        // The anchor vouches for its next key under its own name, which then issues.
-        if h.case.path.len() == 1 {
-            let new = (h.case.anchors[0].key + 1) % crate::keys::STRONG;
-            let keys = h.keys;
-            let mut roll = h.case.anchors[0].clone();
-            roll.serial = integer(77);
-            roll.key = new;
-            roll.set(ext::SUBJECT_KEY, None, tlv(0x04, &keys[new].id()));
-            roll.set(ext::AUTHORITY_KEY, None, authority_key(&keys[h.case.anchors[0].key]));
-            roll.set(ext::POLICIES, None, policies(&[h.pick(&[POLICY, ANY_POLICY])]));
-            h.leaf().signer = new;
-            h.leaf().set(ext::AUTHORITY_KEY, None, authority_key(&keys[new]));
-            h.case.path.push(roll);
-        }
-    }),
+    ("self-issued", roll),
     ("another generation beside", |h| {
         let mut other = h.case.anchors[0].clone();
         let keys = h.keys;
@@ -525,3 +510,20 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
         h.leaf().set(ext::DISTRIBUTION_POINTS, None, points);
     }),
 ];
+
+/// The anchor vouches for its next key under its own name, which then issues.
+pub(crate) fn roll(h: &mut Hand<'_>) {
+    if h.case.path.len() == 1 {
+        let new = (h.case.anchors[0].key + 1) % crate::keys::STRONG;
+        let keys = h.keys;
+        let mut roll = h.case.anchors[0].clone();
+        roll.serial = integer(77);
+        roll.key = new;
+        roll.set(ext::SUBJECT_KEY, None, tlv(0x04, &keys[new].id()));
+        roll.set(ext::AUTHORITY_KEY, None, authority_key(&keys[h.case.anchors[0].key]));
+        roll.set(ext::POLICIES, None, policies(&[h.pick(&[POLICY, ANY_POLICY])]));
+        h.leaf().signer = new;
+        h.leaf().set(ext::AUTHORITY_KEY, None, authority_key(&keys[new]));
+        h.case.path.push(roll);
+    }
+}

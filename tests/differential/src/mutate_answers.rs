@@ -1,7 +1,7 @@
 //! What can be wrong with a responder's answer, or merely unusual.
 
-use crate::chain::{DAY, Extension, NOW, authority_name, ext};
-use crate::der::{generalized_time, integer, named_bits, oid, sequence, time, tlv};
+use crate::chain::{DAY, Extension, NOW, authority_name, ext, relatives};
+use crate::der::{generalized_time, integer, name, named_bits, oid, sequence, time, tlv};
 use crate::evidence::{Answer, NO_CHECK, NONCE, OCSP_SIGNING, Responder, Single};
 use crate::keys::{Hash, SHORT};
 use crate::mutate::{Hand, Mutation};
@@ -205,6 +205,13 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
                 delegate.signer = key;
             }
         });
+    }),
+    ("answer: delegate's name", |h| {
+        let people = name(&relatives("People", ""));
+        let permitted = sequence([tlv(0xA0, &sequence([tlv(0xA4, &people)]))]);
+        h.case.anchors[0].set(ext::NAME_CONSTRAINTS, Some(true), permitted);
+        let unit = h.pick(&["People", "Responders"]);
+        h.delegate(|delegate| delegate.subject = name(&relatives(unit, "Responder")));
     }),
     ("answer: delegate is an authority", |h| {
         let authority = sequence([tlv(0x01, &[0xFF])]);

@@ -7,7 +7,7 @@ use crate::chain::{
 use crate::der::{generalized_time, integer, name, named_bits, oid, sequence, time, tlv};
 use crate::evidence::{Entry, List, NUMBER, REASON, SCOPE, scope};
 use crate::keys::Hash;
-use crate::mutate::{Hand, Mutation};
+use crate::mutate::{Hand, Mutation, roll};
 
 impl Hand<'_> {
     /// Mostly the leaf's list.
@@ -172,6 +172,16 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
             h.leaf().set(ext::DISTRIBUTION_POINTS, None, value);
         }
     }),
+    ("list: point names its issuer", |h| {
+        let names = tlv(0xA4, &partition("Here-shi"));
+        let issuer = tlv(0xA2, &tlv(0xA4, &h.leaf().issuer));
+        h.leaf().set(ext::DISTRIBUTION_POINTS, None, point(&names, &issuer));
+    }),
+    ("list: of everything", |h| {
+        let names = tlv(0xA4, &partition("Here-shi"));
+        h.leaf().set(ext::DISTRIBUTION_POINTS, None, point(&names, &tlv(0x81, &[0x01, 0x40])));
+        h.case.lists[0].extensions.retain(|extension| extension.oid != SCOPE);
+    }),
     // When.
     ("list: time", |h| {
         let (this, next) = h.pick(&[
@@ -286,6 +296,12 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
         other.set(ext::AUTHORITY_KEY, None, authority_key(&h.keys[key]));
         other.entries.clear();
         let at = h.random.below(2);
+        if h.coin() {
+            // Neither says whose it is.
+            h.case.lists[0].extensions.retain(|extension| extension.oid != ext::AUTHORITY_KEY);
+            other.extensions.retain(|extension| extension.oid != ext::AUTHORITY_KEY);
+        }
         h.case.lists.insert(at, other);
     }),
+    ("list: of the old key", roll),
 ];
