@@ -1,3 +1,4 @@
+import Foundation
 @_exported import KaigoTapCore
 
 /// Where a conversation stands. Foundation has a `Progress` of its own; this name is never ambiguous.
@@ -14,4 +15,10 @@ extension KaigoTapError {
     init(_ fault: HostFault) {
         self = .Failed(failure: KaigoTapCore.failure(fault: fault))
     }
+}
+
+/// 32 bytes of the system's secure randomness: for ``Environment/entropy``, fresh for each visit, and for challenges.
+public func freshEntropy() -> Data {
+    var system = SystemRandomNumberGenerator()
+    return Data((0..<32).map { _ in UInt8.random(in: .min ... .max, using: &system) })
 }

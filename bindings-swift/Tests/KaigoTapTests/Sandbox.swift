@@ -1,0 +1,54 @@
+import Foundation
+import KaigoTap
+
+/// The platform of this repository, in a process of its own. It ends with the tests.
+final class Sandbox: Sendable {
+    static let shared = Result { try Sandbox() }
+
+    struct Enrolment: Decodable {
+        struct Key: Decodable {
+            let x: String
+            let y: String
+        }
+        let server: String
+        let issuer: String
+        let challengeKeys: [Key]
+        let facilityId: String
+        let staffId: String
+        let staffToken: String
+        let testAnchors: [String]
+    }
+
+    let enrolment: Enrolment
+
+    private init() throws {
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("enrolment-\(UUID()).json")
+        defer { try? FileManager.default.removeItem(at: file) }
+        let pipe = Pipe()
+        _ = try Kaigotap.start(
+            ["sandbox", "--listen", "127.0.0.1:0", "--enrolment", file.path, "--json"], output: pipe)
+        // It says where it listens as soon as it does, and has written the enrolment by then.
+        var said = Data()
+        while !said.contains(UInt8(ascii: "}")) {
+            let more = pipe.fileHandleForReading.availableData
+            if more.isEmpty { break }
+            said.append(more)
+        }
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        enrolment = try decoder.decode(Enrolment.self, from: Data(contentsOf: file))
+    }
+
+    /// A visit to the sandbox.
+    static func visit(server: String? = nil, uses: [Use] = [.view, .register]) throws -> Visit {
+        let enrolment = try shared.get().enrolment
+        let anchors = try TrustAnchors.test(
+            authentication: enrolment.testAnchors.compactMap { Data(base64Encoded: $0) }, signature: [])
+        return try Visit(
+            plan: Plan(facility: enrolment.facilityId, staff: enrolment.staffId, uses: uses),
+            environment: Environment(
+                server: server ?? enrolment.server, issuer: enrolment.issuer,
+                challengeKeys: enrolment.challengeKeys.map { ChallengeKey(x: $0.x, y: $0.y) },
+                staffToken: enrolment.staffToken, anchors: anchors, entropy: freshEntropy()))
+    }
+}

@@ -1,0 +1,66 @@
+import Foundation
+import KaigoTap
+
+/// What every replayer is given beside the transcripts.
+struct Table: Decodable {
+    struct Key: Decodable {
+        let key_id: String
+        let modulus: String
+    }
+    struct Hierarchy: Decodable {
+        let face: Key
+        let input_support: Key
+    }
+    let anchors: [String: [String]]
+    let authorities: [String: Hierarchy]
+    let secrets: [String: String]
+
+    /// The top of the repository.
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+    static let transcripts = root.appendingPathComponent("tests/vectors/transcripts")
+
+    static func read() throws -> Self {
+        try JSONDecoder().decode(Self.self, from: Data(contentsOf: transcripts.appendingPathComponent("table.json")))
+    }
+
+    func authorities(_ name: String?) throws -> CardAuthorities {
+        let found = try (name.flatMap { authorities[$0] }).orThrow("no authorities \(name ?? "")")
+        let key = { (key: Key) in
+            CardAuthorityKey(
+                keyId: try Data(hex: key.key_id).orThrow("a key id"),
+                modulus: try Data(hex: key.modulus).orThrow("a modulus"))
+        }
+        return .test(inputSupport: try key(found.input_support), face: try key(found.face))
+    }
+
+    func secret(_ name: String) throws -> String {
+        try secrets[name].orThrow("no secret \(name)")
+    }
+}
+
+/// Something in a test's data is not as it should be, or a replay differs.
+struct Differs: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}
+
+extension Optional {
+    func orThrow(_ what: String) throws -> Wrapped {
+        guard let self else { throw Differs(what) }
+        return self
+    }
+}
+
+extension Data {
+    init?(hex text: some StringProtocol) {
+        guard text.utf8.count % 2 == 0 else { return nil }
+        self.init()
+        var rest = text[...]
+        while !rest.isEmpty {
+            guard let byte = UInt8(rest.prefix(2), radix: 16) else { return nil }
+            append(byte)
+            rest = rest.dropFirst(2)
+        }
+    }
+}
