@@ -55,20 +55,26 @@ actor Driver<Talk: Conversation> {
 
     /// Runs the conversation to its end. Cancelling the Task ends it at any step.
     func run() async throws(KaigoTapError) -> Outcome {
-        let talk = talk
+        defer { progress?.finish() }
+        let (talk, first): (Talk, Step)
+        do {
+            (talk, first) = (self.talk, try self.talk.start())
+        } catch {
+            // Somebody else runs it, or has run it: theirs is left alone.
+            throw error as? KaigoTapError ?? KaigoTapError(.screenFailed)
+        }
         let result = await withTaskCancellationHandler {
-            await self.loop()
+            await self.loop(from: first)
         } onCancel: {
             talk.cancel()
         }
         await letGo()
-        progress?.finish()
         return try result.get()
     }
 
-    private func loop() async -> Result<Outcome, KaigoTapError> {
+    private func loop(from first: Step) async -> Result<Outcome, KaigoTapError> {
         do {
-            var step = try talk.start()
+            var step = first
             while true {
                 show()
                 switch step {
@@ -183,23 +189,22 @@ actor Driver<Talk: Conversation> {
                 try second.use { try reading.enterNewPin(first: first, second: $0) }
             }
         case (.printed(let birthDate, let expiryYear, let code), let reading?):
-            return try again(prompt) {
+            return try orMalformed {
                 try reading.enterPrinted(birthDate: birthDate, expiryYear: expiryYear, code: code)
             }
         case (.birthDate(let birthDate), let reading?):
-            return try again(prompt) { try reading.enterBirthDate(birthDate: birthDate) }
+            return try orMalformed { try reading.enterBirthDate(birthDate: birthDate) }
         default:
             return try talk.resume(reply: .cancelled)
         }
     }
 
-    /// What cannot be what stands on a card was not shown to the card; it is asked for again.
-    private func again(_ prompt: Prompt, _ call: () throws -> Step) throws -> Step {
+    /// What cannot stand on a card is an entry of the wrong length: the library asks again, and not for ever.
+    private func orMalformed(_ call: () throws -> Step) throws -> Step {
         do {
             return try call()
         } catch let error as KaigoTapError where error.failure.code == "setup_invalid" {
-            guard case .enterPin(let pin, let triesLeft, _) = prompt else { throw error }
-            return .need(request: .ask(prompt: .enterPin(pin: pin, triesLeft: triesLeft, why: .malformed)))
+            return try talk.enterPin(pin: Data())
         }
     }
 

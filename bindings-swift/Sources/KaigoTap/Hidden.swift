@@ -23,6 +23,9 @@ extension HttpRequest: Hidden {}
 extension HttpResponse: Hidden {}
 extension Insurer: Hidden {}
 extension LimitCertificate: Hidden {}
+extension Outcome: Hidden {}
 extension Person: Hidden {}
 extension Photo: Hidden {}
+extension Reply: Hidden {}
+extension Request: Hidden {}
 extension VerifiedVisit: Hidden {}

@@ -40,15 +40,15 @@ final class Sandbox: Sendable {
     }
 
     /// A visit to the sandbox.
-    static func visit(server: String? = nil, uses: [Use] = [.view, .register]) throws -> Visit {
+    static func visit(server: String? = nil, key: String? = nil, entropy: Data? = nil) throws -> Visit {
         let enrolment = try shared.get().enrolment
         let anchors = try TrustAnchors.test(
             authentication: enrolment.testAnchors.compactMap { Data(base64Encoded: $0) }, signature: [])
         return try Visit(
-            plan: Plan(facility: enrolment.facilityId, staff: enrolment.staffId, uses: uses),
+            plan: Plan(facility: enrolment.facilityId, staff: enrolment.staffId, uses: [.view, .register]),
             environment: Environment(
                 server: server ?? enrolment.server, issuer: enrolment.issuer,
-                challengeKeys: enrolment.challengeKeys.map { ChallengeKey(x: $0.x, y: $0.y) },
-                staffToken: enrolment.staffToken, anchors: anchors, entropy: freshEntropy()))
+                challengeKeys: enrolment.challengeKeys.map { ChallengeKey(x: key ?? $0.x, y: $0.y) },
+                staffToken: enrolment.staffToken, anchors: anchors, entropy: entropy ?? freshEntropy()))
     }
 }
