@@ -24,7 +24,7 @@ public final class Pin: @unchecked Sendable, CustomStringConvertible, CustomDebu
     /// An entry of these ASCII characters. Wipe your own copy; characters beyond ``longest`` are not taken.
     public convenience init(ascii characters: some Sequence<UInt8>) {
         self.init()
-        characters.forEach { append($0) }
+        for character in characters { append(character) }
     }
 
     deinit {

@@ -96,15 +96,19 @@ struct BadInput {
 
     @Test(
         "answers of a card that are none",
-        arguments: [(0, "card_removed"), (1, "card_removed"), (65_538, "not_my_number_card"), (65_539, "setup_invalid"),
-            (8 << 20, "setup_invalid")])
+        arguments: [
+            (0, "card_removed"), (1, "card_removed"), (65_538, "not_my_number_card"), (65_539, "setup_invalid"),
+            (8 << 20, "setup_invalid"),
+        ])
     func strangeAnswers(length: Int, expected: String) async throws {
         let card = ScriptedCard { _ in Data(count: length) }
         let ended = await code { _ = try await card.cardStatus() }
         #expect(ended == expected)
     }
 
-    @Test("links that say they carry nothing, or everything", arguments: [(0, "reader_failed"), (UInt32.max, "not_my_number_card")])
+    @Test(
+        "links that say they carry nothing, or everything",
+        arguments: [(0, "reader_failed"), (UInt32.max, "not_my_number_card")])
     func strangeCapacity(bytes: UInt32, expected: String) async throws {
         let capacity = LinkCapacity(maxCommand: bytes, maxResponse: bytes)
         let card = ScriptedCard(capacity: capacity) { _ in Data([0x6A, 0x82]) }
@@ -143,8 +147,10 @@ struct BadInput {
         var step = try reading.start()
         while case .need(let request) = step {
             switch request {
-            case .connect(let occasion): step = try await reading.resume(reply: .connected(capacity: raw.connect(occasion)))
-            case .transmit(let command): step = try await reading.resume(reply: .transmitted(response: raw.transmit(command)))
+            case .connect(let occasion):
+                step = try await reading.resume(reply: .connected(capacity: raw.connect(occasion)))
+            case .transmit(let command):
+                step = try await reading.resume(reply: .transmitted(response: raw.transmit(command)))
             case .ask(.enterPin(_, let tries, .first)):
                 #expect(tries == 5)
                 step = try reading.enterPin(pin: Data(count: 1 << 20))
@@ -172,7 +178,9 @@ struct BadInput {
         }
         let people = People(birth: "\u{FFFD}")
         _ = await code { _ = try await VirtualReader().age(birthDate: people) }
-        #expect(people.asked.first == "birth date first" && people.asked.dropFirst().allSatisfy { $0.hasSuffix("malformed") })
+        #expect(
+            people.asked.first == "birth date first"
+                && people.asked.dropFirst().allSatisfy { $0.hasSuffix("malformed") })
     }
 
     @Test("null bytes and lone surrogates in texts")
@@ -180,7 +188,9 @@ struct BadInput {
         // Swift's strings hold no lone surrogate: what comes from one of NSString's is a replacement character.
         let surrogate: [UInt16] = [0xD83D]
         let bridged = NSString(characters: surrogate, length: 1) as String
-        for text in ["\0", "", bridged, String(decoding: surrogate, as: UTF16.self), String(repeating: "長", count: 1 << 20)] {
+        for text in [
+            "\0", "", bridged, String(decoding: surrogate, as: UTF16.self), String(repeating: "長", count: 1 << 20),
+        ] {
             let visit = try Sandbox.visit(server: text)
             #expect(await code { _ = try await visit.run(card: VirtualReader(), screen: People()) } == "setup_invalid")
             #expect(thrown { _ = try Sandbox.visit(key: text) } == "setup_invalid")

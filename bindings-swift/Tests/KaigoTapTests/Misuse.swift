@@ -21,7 +21,9 @@ struct Misuse {
         #expect(thrown { _ = try reading.enterNewPin(first: Data(), second: Data()) } == "flow_wrong_reply")
         #expect(thrown { _ = try reading.resume(reply: .clock(atMs: .max)) } == "setup_invalid")
         // None of that did any harm.
-        guard case .failed(let failure) = try reading.resume(reply: .notConnected(error: .noCard)) else { throw Fault() }
+        guard case .failed(let failure) = try reading.resume(reply: .notConnected(error: .noCard)) else {
+            throw Fault()
+        }
         #expect(failure.code == "no_card" && failure.kind == .reader)
         #expect(thrown { _ = try reading.resume(reply: .disconnected) } == "flow_finished")
     }
@@ -48,7 +50,10 @@ struct Misuse {
             #expect(codes.filter { $0 == nil }.count == 1)
             #expect(Set(codes.compactMap { $0 }).isSubset(of: ["flow_in_use", "flow_already_started"]))
             let late = await withTaskGroup(of: String?.self) { group in
-                group.addTask { reading.cancel(); return "flow_finished" }
+                group.addTask {
+                    reading.cancel()
+                    return "flow_finished"
+                }
                 for _ in 0..<8 { group.addTask { thrown { _ = try reading.resume(reply: .disconnected) } } }
                 return await group.reduce(into: Set()) { $0.insert($1) }
             }

@@ -34,9 +34,7 @@ final class Sandbox: Sendable {
             if more.isEmpty { break }
             said.append(more)
         }
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
-        enrolment = try decoder.decode(Enrolment.self, from: Data(contentsOf: file))
+        enrolment = try JSONDecoder.snake.decode(Enrolment.self, from: Data(contentsOf: file))
     }
 
     /// A visit to the sandbox.

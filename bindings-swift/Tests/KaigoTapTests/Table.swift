@@ -4,12 +4,12 @@ import KaigoTap
 /// What every replayer is given beside the transcripts.
 struct Table: Decodable {
     struct Key: Decodable {
-        let key_id: String
+        let keyId: String
         let modulus: String
     }
     struct Hierarchy: Decodable {
         let face: Key
-        let input_support: Key
+        let inputSupport: Key
     }
     let anchors: [String: [String]]
     let authorities: [String: Hierarchy]
@@ -21,17 +21,18 @@ struct Table: Decodable {
     static let transcripts = root.appendingPathComponent("tests/vectors/transcripts")
 
     static func read() throws -> Self {
-        try JSONDecoder().decode(Self.self, from: Data(contentsOf: transcripts.appendingPathComponent("table.json")))
+        try JSONDecoder.snake.decode(
+            Self.self, from: Data(contentsOf: transcripts.appendingPathComponent("table.json")))
     }
 
     func authorities(_ name: String?) throws -> CardAuthorities {
         let found = try (name.flatMap { authorities[$0] }).orThrow("no authorities \(name ?? "")")
         let key = { (key: Key) in
             CardAuthorityKey(
-                keyId: try Data(hex: key.key_id).orThrow("a key id"),
+                keyId: try Data(hex: key.keyId).orThrow("a key id"),
                 modulus: try Data(hex: key.modulus).orThrow("a modulus"))
         }
-        return .test(inputSupport: try key(found.input_support), face: try key(found.face))
+        return .test(inputSupport: try key(found.inputSupport), face: try key(found.face))
     }
 
     func secret(_ name: String) throws -> String {
@@ -43,6 +44,15 @@ struct Table: Decodable {
 struct Differs: Error, CustomStringConvertible {
     let description: String
     init(_ description: String) { self.description = description }
+}
+
+extension JSONDecoder {
+    /// For what this repository writes.
+    static var snake: JSONDecoder {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return decoder
+    }
 }
 
 extension Optional {
