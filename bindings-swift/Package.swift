@@ -44,8 +44,7 @@ let package = Package(
             resources: [.copy("PrivacyInfo.xcprivacy")]
         ),
         .target(name: "KaigoTapNFC", dependencies: nfc),
-        .testTarget(name: "KaigoTapTests", dependencies: ["KaigoTap"]),
-        .testTarget(name: "KaigoTapNFCTests", dependencies: ["KaigoTapNFC"] + nfc),
+        .testTarget(name: "KaigoTapTests", dependencies: ["KaigoTapNFC"] + nfc),
     ] + standIns,
     swiftLanguageModes: [.v6]
 )

@@ -36,6 +36,10 @@ actor Driver<Talk: Conversation> {
     /// Asked to connect, and not yet to disconnect.
     private var holdsCard = false
     private var screenFailed = false
+    /// The card was taken away for a question, and has not come again.
+    private var away = false
+    /// The person closed the reader's sheet instead of holding the card to it once more.
+    private var closed = false
 
     init(
         _ talk: Talk,
@@ -84,7 +88,8 @@ actor Driver<Talk: Conversation> {
                 case .done(let outcome):
                     return .success(outcome)
                 case .failed(let failure):
-                    return .failure(screenFailed ? KaigoTapError(.screenFailed) : .Failed(failure: failure))
+                    let fault: HostFault? = screenFailed ? .screenFailed : closed ? .cancelled : nil
+                    return .failure(fault.map { KaigoTapError($0) } ?? .Failed(failure: failure))
                 }
             }
         } catch {
@@ -122,8 +127,11 @@ actor Driver<Talk: Conversation> {
         holdsCard = true
         do {
             let card = card
-            return .connected(capacity: try await within(limits.connect) { try await card.connect(occasion) })
+            let capacity = try await within(limits.connect) { try await card.connect(occasion) }
+            away = false
+            return .connected(capacity: capacity)
         } catch let error as CardLinkError {
+            closed = away && error.reason == .cancelled
             return .notConnected(error: error.reason)
         } catch is TimeOver {
             return .notConnected(error: .timedOut)
@@ -139,6 +147,7 @@ actor Driver<Talk: Conversation> {
             let (card, sent) = (card, command)
             return .transmitted(response: try await within(limits.transmit) { try await card.transmit(sent) })
         } catch let error as CardLinkError {
+            away = error.onPurpose
             return .notTransmitted(error: error.reason)
         } catch is TimeOver {
             return .notTransmitted(error: .lost)

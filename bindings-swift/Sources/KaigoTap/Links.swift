@@ -18,10 +18,17 @@ public protocol CardLink: Sendable {
 public struct CardLinkError: Error, Equatable {
     /// Why.
     public let reason: LinkError
+    /// Whether the card was taken away on purpose, so that the command never went out.
+    package let onPurpose: Bool
 
     /// For this reason.
     public init(_ reason: LinkError) {
+        self.init(reason, onPurpose: false)
+    }
+
+    package init(_ reason: LinkError, onPurpose: Bool) {
         self.reason = reason
+        self.onPurpose = onPurpose
     }
 }
 
