@@ -23,11 +23,11 @@
 
         /// Asks the holder whether to use the last try.
         public func confirmLastTry(_ pin: PinKind) async throws -> Bool {
-            try await answer("last try \(pin)") { try await screen.confirmLastTry(pin) }
+            try await answer("last try \(pin)", ask: { try await screen.confirmLastTry(pin) })
         }
 
         private func answer<T: Sendable>(
-            _ question: String, copy: (T) -> T = { $0 }, _ ask: () async throws -> T
+            _ question: String, ask: () async throws -> T, copy: (T) -> T = { $0 }
         ) async throws -> T {
             let (place, conversation) = await link.place()
             let waiting = lock.withLock { () -> T? in
@@ -55,9 +55,9 @@
     extension NFCScreen: PinScreen where Screen: PinScreen {
         /// Asks the holder for a PIN.
         public func enterPin(_ pin: PinKind, triesLeft: UInt8, why: WhyPin) async throws -> Pin? {
-            try await answer("\(pin) \(triesLeft)", copy: { $0?.copy() }) {
-                try await screen.enterPin(pin, triesLeft: triesLeft, why: why)
-            }
+            try await answer(
+                "\(pin) \(triesLeft)", ask: { try await screen.enterPin(pin, triesLeft: triesLeft, why: why) },
+                copy: { $0?.copy() })
         }
     }
 
@@ -69,27 +69,26 @@
     extension NFCScreen: NewPinScreen where Screen: NewPinScreen {
         /// Asks the holder for a new PIN, twice.
         public func chooseNewPin(_ pin: PinKind, why: WhyNewPin) async throws -> (first: Pin, second: Pin)? {
-            try await answer("new \(pin)", copy: { $0.map { ($0.copy(), $1.copy()) } }) {
-                try await screen.chooseNewPin(pin, why: why)
-            }
+            try await answer(
+                "new \(pin)", ask: { try await screen.chooseNewPin(pin, why: why) },
+                copy: { $0.map { ($0.copy(), $1.copy()) } })
         }
     }
 
     extension NFCScreen: PrintedScreen where Screen: PrintedScreen {
         /// Asks for what is printed on the card.
         public func enterPrinted(triesLeft: UInt8, why: WhyPin) async throws -> Printed? {
-            try await answer("printed \(triesLeft)", copy: { $0?.copy() }) {
-                try await screen.enterPrinted(triesLeft: triesLeft, why: why)
-            }
+            try await answer(
+                "printed \(triesLeft)", ask: { try await screen.enterPrinted(triesLeft: triesLeft, why: why) },
+                copy: { $0?.copy() })
         }
     }
 
     extension NFCScreen: BirthDateScreen where Screen: BirthDateScreen {
         /// Asks for the date of birth.
         public func enterBirthDate(triesLeft: UInt8, why: WhyPin) async throws -> String? {
-            try await answer("birth date \(triesLeft)") {
-                try await screen.enterBirthDate(triesLeft: triesLeft, why: why)
-            }
+            try await answer(
+                "birth date \(triesLeft)", ask: { try await screen.enterBirthDate(triesLeft: triesLeft, why: why) })
         }
     }
 #endif
