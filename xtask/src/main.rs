@@ -9,6 +9,7 @@ mod report;
 mod rooms;
 mod step;
 mod suites;
+mod swift;
 mod test;
 mod words;
 
@@ -64,6 +65,17 @@ enum Command {
         #[arg(long, value_name = "N")]
         case: Option<u64>,
     },
+    /// The Swift package, in a Debian of its own with a Swift compiler, which is made in target/swift-root; needs root
+    ///
+    /// It takes the library, the program `kaigotap` and what UniFFI generated from where they were built.
+    TestSwift {
+        /// Folder of `KaigoTap.swift` and `KaigoTapFFI.h`
+        #[arg(long, default_value = "target/bindings/swift", value_name = "FOLDER")]
+        bindings: PathBuf,
+        /// Folder of the library and the program
+        #[arg(long, default_value = "target/debug", value_name = "FOLDER")]
+        built: PathBuf,
+    },
     /// Formatting, rooms, words, licences, clippy, rustdoc: each without a complaint
     Lint,
     /// Run the fuzz targets, each from its seeds; needs a nightly toolchain and a C++ compiler
@@ -101,6 +113,7 @@ fn main() -> ExitCode {
         Command::Differential { chains, seed, case } => {
             test::differential(chains, seed, case).passed
         }
+        Command::TestSwift { bindings, built } => test::swift(&bindings, &built),
         Command::Lint => lint::all(&machine::look()),
         Command::Fuzz { seeds: true, .. } => fuzz::seeds(),
         Command::Fuzz { target, minutes, smoke, .. } => {

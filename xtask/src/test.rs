@@ -1,13 +1,14 @@
 //! `cargo xtask test`
 
-use std::{env, time::Duration};
+use std::{env, path::Path, time::Duration};
 
 use crate::{
     fuzz, lint,
     machine::{self, Machine},
-    report,
+    report, root,
     step::{self, Ended},
     suites::{Listener, Suite},
+    swift,
 };
 
 const LIMIT: Duration = Duration::from_mins(30);
@@ -93,6 +94,20 @@ pub(crate) fn differential(chains: u32, seed: Option<u64>, case: Option<u64>) ->
         return step::run(&format!("case {case} beside OpenSSL"), command, LIMIT, |_| {});
     }
     step::run(&format!("{chains} chains beside OpenSSL"), command, LIMIT, |_| {})
+}
+
+/// The Swift package alone; says whether all of it passed.
+pub(crate) fn swift(bindings: &Path, built: &Path) -> bool {
+    if let Err(why) = swift::usable() {
+        println!("Swift's tests cannot run, because {why}");
+        return false;
+    }
+    let (bindings, built) = (root().join(bindings), root().join(built));
+    let (library, program) = (built.join("libkaigotap_ffi.so"), built.join("kaigotap"));
+    let built = swift::Built { bindings: &bindings, library: &library, program: &program };
+    let (checks, suites) = swift::test(&built);
+    report::summary(&checks, &suites, &[]);
+    checks.iter().all(|check| check.passed) && suites.iter().all(|suite| suite.failed == 0)
 }
 
 fn tests(name: &str, command: std::process::Command) -> Vec<Suite> {
