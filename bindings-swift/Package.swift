@@ -44,7 +44,12 @@ let package = Package(
             resources: [.copy("PrivacyInfo.xcprivacy")]
         ),
         .target(name: "KaigoTapNFC", dependencies: nfc),
-        .testTarget(name: "KaigoTapTests", dependencies: ["KaigoTapNFC"] + nfc),
+        // Cards and the platform of this repository, for tests and for the two programs; in no product, either.
+        .target(name: "Simulator", dependencies: ["KaigoTap"], path: "Tests/Simulator"),
+        .testTarget(name: "KaigoTapTests", dependencies: ["KaigoTapNFC", "Simulator"] + nfc),
+        .executableTarget(
+            name: "SmallestProgram", dependencies: ["KaigoTap", "Simulator"], path: "Tests/SmallestProgram"),
+        .executableTarget(name: "FfiCost", dependencies: ["KaigoTap", "Simulator"], path: "Tests/FfiCost"),
     ] + standIns,
     swiftLanguageModes: [.v6]
 )

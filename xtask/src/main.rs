@@ -75,6 +75,9 @@ enum Command {
         /// Folder of the library and the program
         #[arg(long, default_value = "target/debug", value_name = "FOLDER")]
         built: PathBuf,
+        /// Test nothing: measure what a call costs
+        #[arg(long)]
+        cost: bool,
     },
     /// Formatting, rooms, words, licences, clippy, rustdoc: each without a complaint
     Lint,
@@ -113,7 +116,7 @@ fn main() -> ExitCode {
         Command::Differential { chains, seed, case } => {
             test::differential(chains, seed, case).passed
         }
-        Command::TestSwift { bindings, built } => test::swift(&bindings, &built),
+        Command::TestSwift { bindings, built, cost } => test::swift(&bindings, &built, cost),
         Command::Lint => lint::all(&machine::look()),
         Command::Fuzz { seeds: true, .. } => fuzz::seeds(),
         Command::Fuzz { target, minutes, smoke, .. } => {

@@ -86,6 +86,8 @@ pub(crate) fn test(built: &Built<'_>) -> (Vec<Ended>, Vec<Suite>) {
     let testing = "swift test --scratch-path ../target/swift --skip-build \
                    --xunit-output ../target/swift/tests.xml";
     let tests = run("swift test", built, testing);
+    let smallest = "../target/swift/debug/SmallestProgram";
+    checks.push(run("the smallest program in Swift", built, smallest));
     let mut suites = suites(&fs::read_to_string(&report).unwrap_or_default());
     if suites.iter().all(|suite| suite.passed + suite.failed == 0)
         || (!tests.passed && suites.iter().all(|suite| suite.failed == 0))
@@ -93,6 +95,28 @@ pub(crate) fn test(built: &Built<'_>) -> (Vec<Ended>, Vec<Suite>) {
         suites.push(Suite { name: "swift: failed".to_owned(), failed: 1, ..Suite::default() });
     }
     (checks, suites)
+}
+
+/// What a call from Swift costs, as tab-separated lines; `None` where it cannot be measured.
+///
+/// Where the figures are to count, the library is one for release.
+pub(crate) fn cost(built: &Built<'_>) -> Option<String> {
+    usable().ok()?;
+    if !installed() && !install().passed {
+        return None;
+    }
+    lay_out(built).ok()?;
+    let building = "swift build --scratch-path ../target/swift -c release --product FfiCost";
+    if !run("swift build", built, building).passed {
+        return None;
+    }
+    let mut rows = String::new();
+    let program = "../target/swift/release/FfiCost";
+    let measured = heard("the cost of a call from Swift", built, program, |line| {
+        rows.push_str(line);
+        rows.push('\n');
+    });
+    measured.passed.then_some(rows)
 }
 
 /// Where that Debian lies.
@@ -150,6 +174,11 @@ fn lay_out(built: &Built<'_>) -> io::Result<()> {
 
 /// Runs a line of a shell in that Debian, in the folder of the package.
 fn run(name: &str, built: &Built<'_>, line: &str) -> Ended {
+    heard(name, built, line, |_| {})
+}
+
+/// The same, with an ear for what it says.
+fn heard(name: &str, built: &Built<'_>, line: &str, hear: impl FnMut(&str)) -> Ended {
     // In a mount namespace of its own: with the last process all mounts are gone. Swift needs /proc.
     const SCRIPT: &str = "mount -t proc proc \"$1/proc\" && mount --bind \"$2\" \"$1/src\" \
         && mount --bind \"$3\" \"$1/tools\" && exec chroot \"$1\" /usr/bin/env -i HOME=/root \
@@ -160,7 +189,7 @@ fn run(name: &str, built: &Built<'_>, line: &str) -> Ended {
     command.args(["--mount", "sh", "-c", SCRIPT, "sh"]).arg(place()).arg(root());
     command.arg(program.parent().unwrap_or(Path::new("/")));
     command.arg(program.file_name().unwrap_or_default()).arg(line);
-    step::run(name, command, LIMIT, |_| {})
+    step::run(name, command, LIMIT, hear)
 }
 
 /// The report of Swift's test runner, a suite for each of its suites.

@@ -96,8 +96,8 @@ pub(crate) fn differential(chains: u32, seed: Option<u64>, case: Option<u64>) ->
     step::run(&format!("{chains} chains beside OpenSSL"), command, LIMIT, |_| {})
 }
 
-/// The Swift package alone; says whether all of it passed.
-pub(crate) fn swift(bindings: &Path, built: &Path) -> bool {
+/// The Swift package alone, or what a call from Swift costs; says whether all of it passed.
+pub(crate) fn swift(bindings: &Path, built: &Path, cost: bool) -> bool {
     if let Err(why) = swift::usable() {
         println!("Swift's tests cannot run, because {why}");
         return false;
@@ -105,6 +105,9 @@ pub(crate) fn swift(bindings: &Path, built: &Path) -> bool {
     let (bindings, built) = (root().join(bindings), root().join(built));
     let (library, program) = (built.join("libkaigotap_ffi.so"), built.join("kaigotap"));
     let built = swift::Built { bindings: &bindings, library: &library, program: &program };
+    if cost {
+        return swift::cost(&built).is_some();
+    }
     let (checks, suites) = swift::test(&built);
     report::summary(&checks, &suites, &[]);
     checks.iter().all(|check| check.passed) && suites.iter().all(|suite| suite.failed == 0)

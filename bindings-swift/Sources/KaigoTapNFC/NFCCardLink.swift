@@ -22,9 +22,12 @@
             }
         }
 
-        init(messages: Messages, info: [String: Any], makeSession: @escaping Sheet.Make) throws(NFCSetupError) {
+        init(
+            messages: Messages, info: [String: Any], grace: DispatchTimeInterval = .milliseconds(500),
+            makeSession: @escaping Sheet.Make
+        ) throws(NFCSetupError) {
             try NFCSetup.check(info)
-            sheet = Sheet(messages: messages, makeSession: makeSession)
+            sheet = Sheet(messages: messages, grace: grace, makeSession: makeSession)
             capacity = .short
         }
 

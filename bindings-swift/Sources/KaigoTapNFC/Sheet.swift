@@ -12,14 +12,14 @@
         typealias Make =
             @Sendable (any NFCTagReaderSessionDelegate, DispatchQueue) -> NFCTagReaderSession?
 
-        /// How long a sheet whose card has slipped stays open for the next tap to be asked for.
-        static let grace = DispatchTimeInterval.milliseconds(500)
         /// How long the words about a wrong card can be read before cards are looked for again.
         static let pause = DispatchTimeInterval.milliseconds(500)
 
         private let queue = DispatchQueue(label: "KaigoTapNFC")
         private let messages: Messages
         private let makeSession: Make
+        /// How long a sheet whose card has slipped stays open for the next tap to be asked for.
+        private let grace: DispatchTimeInterval
         // All below is touched on the queue only.
         private var session: NFCTagReaderSession?
         private var tag: (any NFCISO7816Tag)?
@@ -37,8 +37,9 @@
         /// Counts commands and sessions, so that what comes late is told from what is awaited.
         private var turn = 0
 
-        init(messages: Messages, makeSession: @escaping Make) {
+        init(messages: Messages, grace: DispatchTimeInterval, makeSession: @escaping Make) {
             self.messages = messages
+            self.grace = grace
             self.makeSession = makeSession
         }
 
@@ -180,7 +181,7 @@
             guard session != nil else { return }
             turn += 1
             let slipped = turn
-            queue.asyncAfter(deadline: .now() + Self.grace) {
+            queue.asyncAfter(deadline: .now() + grace) {
                 guard self.turn == slipped else { return }
                 self.close()
             }

@@ -1,5 +1,6 @@
 import Foundation
 import KaigoTap
+import Simulator
 import Testing
 
 struct Fault: Error {}

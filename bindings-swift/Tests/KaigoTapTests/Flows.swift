@@ -1,5 +1,6 @@
 import Foundation
 import KaigoTap
+import Simulator
 import Testing
 
 @Suite("visits", .timeLimit(.minutes(2)))
@@ -136,9 +137,7 @@ struct Readings {
         #expect(people.asked.isEmpty && free.count > 1_000)
         let named = try await VirtualReader().certificate(.signature, screen: people)
         #expect(people.asked == ["signature 5 first"] && named.count > 1_000 && named != free)
-        let enrolment = try Sandbox.shared.get().enrolment
-        let anchors = try TrustAnchors.test(
-            authentication: enrolment.testAnchors.compactMap { Data(base64Encoded: $0) }, signature: [])
+        let anchors = try Sandbox.shared.get().enrolment.anchors()
         let verdict = try anchors.judge(
             certificate: free,
             demand: Demand(

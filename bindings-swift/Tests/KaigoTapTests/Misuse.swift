@@ -1,5 +1,6 @@
 import Foundation
 import KaigoTap
+import Simulator
 import Testing
 
 @Suite("misuse is told", .timeLimit(.minutes(2)))

@@ -2,6 +2,7 @@
     import CoreNFC
     import Foundation
     import KaigoTap
+    import Simulator
     import Testing
 
     @testable import KaigoTapNFC
@@ -57,7 +58,7 @@
             #expect(phone.heard == ["hold", "begin", "still", "again", "restart", "still"])
             #expect(try await link.transmit(Data(count: 4)) == Data([0x90, 0x00]))
             // A card that has slipped for good: the sheet closes by itself, without words of success.
-            try await Task.sleep(for: .milliseconds(700))
+            try await Task.sleep(for: .milliseconds(2_200))
             #expect(phone.heard.count == 6)
             await link.disconnect()
             #expect(phone.heard.suffix(2) == ["take away", "invalidate"])
@@ -67,11 +68,11 @@
         func slipsForGood() async throws {
             let lost = ScriptedTag.card { _ in throw NFCReaderError(.readerTransceiveErrorTagResponseError) }
             let phone = ScriptedPhone(.tags([lost]))
-            let link = try phone.link()
+            let link = try phone.link(grace: .milliseconds(100))
             _ = try await link.connect(.first)
             _ = await reason { _ = try await link.transmit(Data(count: 4)) }
             await link.disconnect()
-            try await Task.sleep(for: .milliseconds(800))
+            try await phone.wait(for: "invalidate")
             #expect(phone.heard == ["hold", "begin", "still", "invalidate"])
         }
 
@@ -120,7 +121,7 @@
             let phone = ScriptedPhone(.nothing)
             let link = try phone.link()
             async let card = reason { _ = try await link.connect(.first) }
-            try await Task.sleep(for: .milliseconds(50))
+            try await phone.wait(for: "begin")
             await link.disconnect()
             #expect(await card == .cancelled)
             #expect(phone.heard == ["hold", "begin", "invalidate"])

@@ -2,6 +2,7 @@
     import CoreNFC
     import Foundation
     import KaigoTap
+    import Simulator
 
     @testable import KaigoTapNFC
 
@@ -84,13 +85,21 @@
             ]
         }
 
-        func link(_ info: [String: Any] = ScriptedPhone.info, available: Bool = true) throws -> NFCCardLink {
-            try NFCCardLink(messages: .short, info: info) { delegate, queue in
+        func link(
+            _ info: [String: Any] = ScriptedPhone.info, available: Bool = true,
+            grace: DispatchTimeInterval = .seconds(2)
+        ) throws -> NFCCardLink {
+            try NFCCardLink(messages: .short, info: info, grace: grace) { delegate, queue in
                 guard available else { return nil }
                 let session = ScriptedSession(self, delegate: delegate, queue: queue)
                 self.lock.withLock { self.last = session }
                 return session
             }
+        }
+
+        /// Waits until the sheet was told this.
+        func wait(for what: String) async throws {
+            while !heard.contains(what) { try await Task.sleep(for: .milliseconds(10)) }
         }
 
         /// What the sheet was told, in order.

@@ -1,4 +1,5 @@
 import Foundation
+import Simulator
 import Testing
 
 @Suite("transcripts", .timeLimit(.minutes(2)))

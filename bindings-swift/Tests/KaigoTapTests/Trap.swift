@@ -1,5 +1,6 @@
 import Foundation
 import KaigoTap
+import Simulator
 
 /// Stands before a card, a server and people, and does something else at one of their steps.
 final class Trap: CardLink, HttpLink, VisitScreen, @unchecked Sendable {

@@ -6,10 +6,10 @@ import KaigoTap
 #endif
 
 /// The command-line program of this repository, which plays cards and the platform.
-enum Kaigotap {
+package enum Kaigotap {
     static let path = ProcessInfo.processInfo.environment["KAIGOTAP_COMMAND"] ?? "kaigotap"
 
-    static func start(_ arguments: [String], output: Any? = nil) throws -> Process {
+    package static func start(_ arguments: [String], output: Any? = nil) throws -> Process {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
@@ -23,7 +23,7 @@ enum Kaigotap {
 
 /// A card reader as `vpcd` is one: it listens, and virtual cards plug themselves in. A card that was torn away is held
 /// to it again as the next of its profiles.
-final class VirtualReader: CardLink, @unchecked Sendable {
+package final class VirtualReader: CardLink, @unchecked Sendable {
     private let queue = DispatchQueue(label: "virtual reader")
     // All below is touched on the queue only.
     private var profiles: [String]
@@ -36,7 +36,7 @@ final class VirtualReader: CardLink, @unchecked Sendable {
     private var commands: [Data] = []
     private let capacity: LinkCapacity
 
-    init(_ profiles: String..., person: String = "hanako", capacity: LinkCapacity = .extended) {
+    package init(_ profiles: String..., person: String = "hanako", capacity: LinkCapacity = .extended) {
         self.profiles = profiles.isEmpty ? ["modern"] : profiles
         self.person = person
         self.capacity = capacity
@@ -45,11 +45,11 @@ final class VirtualReader: CardLink, @unchecked Sendable {
     deinit { unplug() }
 
     /// How often a card was asked for, and let go.
-    var taps: (connects: Int, disconnects: Int) { queue.sync { (connects, disconnects) } }
+    package var taps: (connects: Int, disconnects: Int) { queue.sync { (connects, disconnects) } }
     /// What was sent to the card.
-    var sent: [Data] { queue.sync { commands } }
+    package var sent: [Data] { queue.sync { commands } }
 
-    func connect(_: Occasion) async throws -> LinkCapacity {
+    package func connect(_: Occasion) async throws -> LinkCapacity {
         try await onQueue { reader in
             reader.connects += 1
             if reader.card < 0 { try reader.plugIn() }
@@ -60,7 +60,7 @@ final class VirtualReader: CardLink, @unchecked Sendable {
         }
     }
 
-    func transmit(_ command: Data) async throws -> Data {
+    package func transmit(_ command: Data) async throws -> Data {
         try await onQueue { reader in
             reader.commands.append(command)
             try reader.write(command)
@@ -68,7 +68,7 @@ final class VirtualReader: CardLink, @unchecked Sendable {
         }
     }
 
-    func disconnect() async {
+    package func disconnect() async {
         try? await onQueue { reader in
             reader.disconnects += 1
             if reader.card >= 0 { try reader.write(Data([0x00])) }

@@ -2,7 +2,7 @@ import Foundation
 import KaigoTap
 
 /// What the two objects have in common, for a replay.
-protocol Replayable: AnyObject {
+package protocol Replayable: AnyObject {
     func start() throws -> Step
     func resume(reply: Reply) throws -> Step
     func enterPin(pin: Data) throws -> Step
@@ -11,11 +11,11 @@ protocol Replayable: AnyObject {
 
 extension CardReading: Replayable {}
 extension Visit: Replayable {
-    func enterNewPin(first _: Data, second _: Data) throws -> Step { throw Differs("a visit changes no PIN") }
+    package func enterNewPin(first _: Data, second _: Data) throws -> Step { throw Differs("a visit changes no PIN") }
 }
 
 /// Replays a transcript: the library is asked for every byte that it sent, and given every byte that it got.
-struct Replay {
+package struct Replay {
     let table: Table
     let header: Line
     /// The turns, each with the number of its line.
@@ -23,7 +23,7 @@ struct Replay {
     /// Whether something was withheld that the outcome depends on.
     let withheld: Bool
 
-    init(_ text: String, _ table: Table) throws {
+    package init(_ text: String, _ table: Table) throws {
         var lines = try text.split(separator: "\n").enumerated().map {
             (number: $0.offset + 1, line: try JSONDecoder.snake.decode(Line.self, from: Data($0.element.utf8)))
         }
@@ -35,13 +35,13 @@ struct Replay {
     }
 
     /// What the conversation ends with, if all turns are those of the transcript: `done`, or the code and the tries.
-    func run() throws -> [String] {
+    package func run() throws -> [String] {
         guard header.version == 1 else { throw Differs("another version") }
         return try run(begin())
     }
 
     /// The same with a conversation that was made before.
-    func run(_ talk: any Replayable) throws -> [String] {
+    package func run(_ talk: any Replayable) throws -> [String] {
         var step = try talk.start()
         for (number, line) in turns {
             guard case .need(let request) = step else { throw Differs("line \(number): it has ended with \(step)") }
@@ -59,7 +59,7 @@ struct Replay {
     }
 
     /// What the transcript says that it ends with.
-    func recorded() throws -> [String] {
+    package func recorded() throws -> [String] {
         let outcome = try header.outcome.orThrow("no outcome")
         let code = outcome.result == "done" ? "done" : try outcome.code.orThrow("no code")
         // A record that was put together from zeros is none, wherever it was judged.
@@ -67,7 +67,7 @@ struct Replay {
         return [code] + (outcome.triesLeft.map { ["\($0)"] } ?? [])
     }
 
-    func begin() throws -> any Replayable {
+    package func begin() throws -> any Replayable {
         let parameters = try header.parameters.orThrow("no parameters")
         let authorities = { try table.authorities(parameters.authorities) }
         let challenge = header.challenge.flatMap { Data(hex: $0) }

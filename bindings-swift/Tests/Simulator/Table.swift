@@ -2,7 +2,7 @@ import Foundation
 import KaigoTap
 
 /// What every replayer is given beside the transcripts.
-struct Table: Decodable {
+package struct Table: Decodable {
     struct Key: Decodable {
         let keyId: String
         let modulus: String
@@ -16,16 +16,16 @@ struct Table: Decodable {
     let secrets: [String: String]
 
     /// The top of the repository.
-    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    package static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
-    static let transcripts = root.appendingPathComponent("tests/vectors/transcripts")
+    package static let transcripts = root.appendingPathComponent("tests/vectors/transcripts")
 
-    static func read() throws -> Self {
+    package static func read() throws -> Self {
         try JSONDecoder.snake.decode(
             Self.self, from: Data(contentsOf: transcripts.appendingPathComponent("table.json")))
     }
 
-    func authorities(_ name: String?) throws -> CardAuthorities {
+    package func authorities(_ name: String?) throws -> CardAuthorities {
         let found = try (name.flatMap { authorities[$0] }).orThrow("no authorities \(name ?? "")")
         let key = { (key: Key) in
             CardAuthorityKey(
@@ -41,9 +41,9 @@ struct Table: Decodable {
 }
 
 /// Something in a test's data is not as it should be, or a replay differs.
-struct Differs: Error, CustomStringConvertible {
-    let description: String
-    init(_ description: String) { self.description = description }
+package struct Differs: Error, CustomStringConvertible {
+    package let description: String
+    package init(_ description: String) { self.description = description }
 }
 
 extension JSONDecoder {

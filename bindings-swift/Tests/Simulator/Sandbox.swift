@@ -2,24 +2,29 @@ import Foundation
 import KaigoTap
 
 /// The platform of this repository, in a process of its own. It ends with the tests.
-final class Sandbox: Sendable {
-    static let shared = Result { try Sandbox() }
+package final class Sandbox: Sendable {
+    package static let shared = Result { try Sandbox() }
 
-    struct Enrolment: Decodable {
-        struct Key: Decodable {
-            let x: String
-            let y: String
+    package struct Enrolment: Decodable {
+        package struct Key: Decodable {
+            package let x: String
+            package let y: String
         }
-        let server: String
-        let issuer: String
-        let challengeKeys: [Key]
-        let facilityId: String
-        let staffId: String
-        let staffToken: String
+        package let server: String
+        package let issuer: String
+        package let challengeKeys: [Key]
+        package let facilityId: String
+        package let staffId: String
+        package let staffToken: String
         let testAnchors: [String]
+
+        /// Authorities whose cards count: those of the virtual card.
+        package func anchors() throws -> TrustAnchors {
+            try .test(authentication: testAnchors.compactMap { Data(base64Encoded: $0) }, signature: [])
+        }
     }
 
-    let enrolment: Enrolment
+    package let enrolment: Enrolment
 
     private init() throws {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("enrolment-\(UUID()).json")
@@ -38,15 +43,13 @@ final class Sandbox: Sendable {
     }
 
     /// A visit to the sandbox.
-    static func visit(server: String? = nil, key: String? = nil, entropy: Data? = nil) throws -> Visit {
+    package static func visit(server: String? = nil, key: String? = nil, entropy: Data? = nil) throws -> Visit {
         let enrolment = try shared.get().enrolment
-        let anchors = try TrustAnchors.test(
-            authentication: enrolment.testAnchors.compactMap { Data(base64Encoded: $0) }, signature: [])
         return try Visit(
             plan: Plan(facility: enrolment.facilityId, staff: enrolment.staffId, uses: [.view, .register]),
             environment: Environment(
                 server: server ?? enrolment.server, issuer: enrolment.issuer,
                 challengeKeys: enrolment.challengeKeys.map { ChallengeKey(x: key ?? $0.x, y: $0.y) },
-                staffToken: enrolment.staffToken, anchors: anchors, entropy: entropy ?? freshEntropy()))
+                staffToken: enrolment.staffToken, anchors: enrolment.anchors(), entropy: entropy ?? freshEntropy()))
     }
 }
