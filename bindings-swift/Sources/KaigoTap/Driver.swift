@@ -141,10 +141,9 @@ actor Driver<Talk: Conversation> {
     }
 
     private func transmit(_ command: Data) async throws -> Reply {
-        var command = command
-        defer { command.resetBytes(in: command.startIndex..<command.endIndex) }
         do {
-            let (card, sent) = (card, command)
+            // It may hold a PIN: the link gets the only copy, which is wiped when the link has done with it.
+            let (card, sent) = (card, command.moved())
             return .transmitted(response: try await within(limits.transmit) { try await card.transmit(sent) })
         } catch let error as CardLinkError {
             away = error.onPurpose

@@ -58,11 +58,8 @@ public final class Pin: @unchecked Sendable, CustomStringConvertible, CustomDebu
     /// Fills it with zeros. It is empty then.
     public func wipe() {
         lock.withLock {
-            // Not `memset` on what is about to be freed, which a compiler may leave out.
-            for index in place.indices {
-                place.storeBytes(of: 0, toByteOffset: index, as: UInt8.self)
-            }
-            withExtendedLifetime(place) { length = 0 }
+            place.wipe()
+            length = 0
         }
     }
 

@@ -6,7 +6,7 @@ import Foundation
 
 /// The platform, through URLSession: no redirects, no cookies, no cache, and no answer beyond 1 MiB.
 ///
-/// For client certificates or pinned keys give a session of your own, made so that it follows no redirect.
+/// An app that needs client certificates or pinned keys writes an ``HttpLink`` of its own.
 public final class URLSessionHttp: HttpLink {
     /// Longest answer of a server.
     static let longestAnswer = 1 << 20

@@ -23,11 +23,12 @@
         }
 
         init(
-            messages: Messages, info: [String: Any], grace: DispatchTimeInterval = .milliseconds(500),
+            messages: Messages, info: [String: Any],
+            later: @escaping Sheet.Later = { $0.asyncAfter(deadline: .now() + $1, execute: $2) },
             makeSession: @escaping Sheet.Make
         ) throws(NFCSetupError) {
             try NFCSetup.check(info)
-            sheet = Sheet(messages: messages, grace: grace, makeSession: makeSession)
+            sheet = Sheet(messages: messages, later: later, makeSession: makeSession)
             capacity = .short
         }
 

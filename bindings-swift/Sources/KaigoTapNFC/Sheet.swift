@@ -12,14 +12,18 @@
         typealias Make =
             @Sendable (any NFCTagReaderSessionDelegate, DispatchQueue) -> NFCTagReaderSession?
 
+        /// Does something on a queue when so much time has passed.
+        typealias Later = @Sendable (DispatchQueue, DispatchTimeInterval, @escaping @Sendable () -> Void) -> Void
+
         /// How long the words about a wrong card can be read before cards are looked for again.
-        static let pause = DispatchTimeInterval.milliseconds(500)
+        static let pause = DispatchTimeInterval.milliseconds(600)
+        /// How long a sheet whose card has slipped stays open for the next tap to be asked for.
+        static let grace = DispatchTimeInterval.milliseconds(500)
 
         private let queue = DispatchQueue(label: "KaigoTapNFC")
         private let messages: Messages
         private let makeSession: Make
-        /// How long a sheet whose card has slipped stays open for the next tap to be asked for.
-        private let grace: DispatchTimeInterval
+        private let later: Later
         // All below is touched on the queue only.
         private var session: NFCTagReaderSession?
         private var tag: (any NFCISO7816Tag)?
@@ -37,9 +41,9 @@
         /// Counts commands and sessions, so that what comes late is told from what is awaited.
         private var turn = 0
 
-        init(messages: Messages, grace: DispatchTimeInterval, makeSession: @escaping Make) {
+        init(messages: Messages, later: @escaping Later, makeSession: @escaping Make) {
             self.messages = messages
-            self.grace = grace
+            self.later = later
             self.makeSession = makeSession
         }
 
@@ -181,7 +185,7 @@
             guard session != nil else { return }
             turn += 1
             let slipped = turn
-            queue.asyncAfter(deadline: .now() + grace) {
+            later(queue, Self.grace) {
                 guard self.turn == slipped else { return }
                 self.close()
             }
@@ -243,7 +247,7 @@
             session.connect(to: found) { error in
                 self.queue.async {
                     guard self.turn == connecting else { return }
-                    if error != nil { return self.wrong(self.messages.again, at: .now()) }
+                    if error != nil { return self.wrong(self.messages.again, after: .seconds(0)) }
                     self.tag = self.candidate
                     self.session?.alertMessage = self.messages.keepStill
                     self.cardCame(.success(()))
@@ -251,11 +255,11 @@
             }
         }
 
-        private func wrong(_ words: String, at time: DispatchTime = .now() + Sheet.pause) {
+        private func wrong(_ words: String, after pause: DispatchTimeInterval = Sheet.pause) {
             session?.alertMessage = words
             turn += 1
             let shown = turn
-            queue.asyncAfter(deadline: time) {
+            later(queue, pause) {
                 guard self.turn == shown else { return }
                 self.session?.restartPolling()
             }

@@ -72,6 +72,7 @@
         private var acts: [Act]
         private var refusals: Int
         private var last: ScriptedSession?
+        private var patience: [@Sendable () -> Void] = []
 
         init(_ acts: Act..., refusals: Int = 0) {
             self.acts = acts
@@ -86,15 +87,24 @@
         }
 
         func link(
-            _ info: [String: Any] = ScriptedPhone.info, available: Bool = true,
-            grace: DispatchTimeInterval = .seconds(2)
+            _ info: [String: Any] = ScriptedPhone.info, available: Bool = true
         ) throws -> NFCCardLink {
-            try NFCCardLink(messages: .short, info: info, grace: grace) { delegate, queue in
+            let later: Sheet.Later = { queue, time, act in
+                // Patience with a card that has slipped ends when the test says so.
+                guard time == Sheet.grace else { return queue.async(execute: act) }
+                self.lock.withLock { self.patience.append { queue.async(execute: act) } }
+            }
+            return try NFCCardLink(messages: .short, info: info, later: later) { delegate, queue in
                 guard available else { return nil }
                 let session = ScriptedSession(self, delegate: delegate, queue: queue)
                 self.lock.withLock { self.last = session }
                 return session
             }
+        }
+
+        /// Patience with all cards that have slipped so far is over.
+        func losePatience() {
+            for act in lock.withLock({ patience }) { act() }
         }
 
         /// Waits until the sheet was told this.
