@@ -71,15 +71,10 @@ enum Command {
         case: Option<u64>,
     },
     /// The Swift package, in a Debian of its own with a Swift compiler, which is made in target/swift-root; needs root
-    ///
-    /// It takes the library, the program `kaigotap` and what UniFFI generated from where they were built.
     TestSwift {
-        /// Folder of `KaigoTap.swift` and `KaigoTapFFI.h`
-        #[arg(long, default_value = "target/bindings/swift", value_name = "FOLDER")]
-        bindings: PathBuf,
-        /// Folder of the library and the program
-        #[arg(long, default_value = "target/debug", value_name = "FOLDER")]
-        built: PathBuf,
+        /// Build nothing: a folder with `libkaigotap_ffi.so`, `kaigotap`, and what `bindings` generates in `bindings`
+        #[arg(long, value_name = "FOLDER")]
+        built: Option<PathBuf>,
         /// Test nothing: measure what a call costs
         #[arg(long)]
         cost: bool,
@@ -126,7 +121,14 @@ fn main() -> ExitCode {
         Command::Differential { chains, seed, case } => {
             test::differential(chains, seed, case).passed
         }
-        Command::TestSwift { bindings, built, cost } => test::swift(&bindings, &built, cost),
+        Command::TestSwift { built, cost } => {
+            let built = built.map(|folder| bindings::Built {
+                bindings: folder.join("bindings"),
+                library: folder.join("libkaigotap_ffi.so"),
+                program: folder.join("kaigotap"),
+            });
+            test::swift(built, cost)
+        }
         Command::Lint => lint::all(&machine::look()),
         Command::Fuzz { seeds: true, .. } => fuzz::seeds(),
         Command::Fuzz { target, minutes, smoke, .. } => {

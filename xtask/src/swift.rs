@@ -9,6 +9,7 @@ use std::{
 };
 
 use crate::{
+    bindings::Built,
     machine, root,
     step::{self, Ended},
     suites::Suite,
@@ -24,16 +25,6 @@ const LIMIT: Duration = Duration::from_mins(20);
 const MOUNTED: [&str; 2] = ["src", "tools"];
 /// What was written when all was installed; without it a folder is what an interrupted run has left.
 const STAMP: &str = "kaigotap-packages";
-
-/// What Swift's tests need from the build.
-pub(crate) struct Built<'a> {
-    /// What UniFFI generated: `KaigoTap.swift` and `KaigoTapFFI.h`.
-    pub(crate) bindings: &'a Path,
-    /// The shared library.
-    pub(crate) library: &'a Path,
-    /// The program `kaigotap`, which plays cards and the platform.
-    pub(crate) program: &'a Path,
-}
 
 /// Whether Swift's tests can run here, or why not.
 pub(crate) fn usable() -> Result<(), String> {
@@ -58,7 +49,7 @@ pub(crate) fn usable() -> Result<(), String> {
 }
 
 /// Checks, builds and tests the Swift package; on a fresh machine, after a compiler was installed.
-pub(crate) fn test(built: &Built<'_>) -> (Vec<Ended>, Vec<Suite>) {
+pub(crate) fn test(built: &Built) -> (Vec<Ended>, Vec<Suite>) {
     let mut checks = Vec::new();
     if !installed() {
         checks.push(install());
@@ -100,7 +91,7 @@ pub(crate) fn test(built: &Built<'_>) -> (Vec<Ended>, Vec<Suite>) {
 /// What a call from Swift costs, as tab-separated lines; `None` where it cannot be measured.
 ///
 /// Where the figures are to count, the library is one for release.
-pub(crate) fn cost(built: &Built<'_>) -> Option<String> {
+pub(crate) fn cost(built: &Built) -> Option<String> {
     usable().ok()?;
     if !installed() && !install().passed {
         return None;
@@ -156,7 +147,7 @@ fn install() -> Ended {
 }
 
 /// Puts what was generated and compiled where the package looks for it.
-fn lay_out(built: &Built<'_>) -> io::Result<()> {
+fn lay_out(built: &Built) -> io::Result<()> {
     let package = root().join("bindings-swift");
     let put = |from: PathBuf, to: &str| {
         let to = package.join(to);
@@ -167,24 +158,25 @@ fn lay_out(built: &Built<'_>) -> io::Result<()> {
         // Left alone where it is the same, so that nothing is compiled again.
         if fs::read(&to).is_ok_and(|old| old == bytes) { Ok(()) } else { fs::write(to, bytes) }
     };
-    put(built.bindings.join("KaigoTap.swift"), "Sources/KaigoTapCore/KaigoTap.swift")?;
-    put(built.bindings.join("KaigoTapFFI.h"), "Sources/KaigoTapFFI/include/KaigoTapFFI.h")?;
-    put(built.library.to_owned(), "lib/libkaigotap_ffi.so")
+    let generated = built.bindings.join("swift");
+    put(generated.join("KaigoTap.swift"), "Sources/KaigoTapCore/KaigoTap.swift")?;
+    put(generated.join("KaigoTapFFI.h"), "Sources/KaigoTapFFI/include/KaigoTapFFI.h")?;
+    put(built.library.clone(), "lib/libkaigotap_ffi.so")
 }
 
 /// Runs a line of a shell in that Debian, in the folder of the package.
-fn run(name: &str, built: &Built<'_>, line: &str) -> Ended {
+fn run(name: &str, built: &Built, line: &str) -> Ended {
     heard(name, built, line, |_| {})
 }
 
 /// The same, with an ear for what it says.
-fn heard(name: &str, built: &Built<'_>, line: &str, hear: impl FnMut(&str)) -> Ended {
+fn heard(name: &str, built: &Built, line: &str, hear: impl FnMut(&str)) -> Ended {
     // In a mount namespace of its own: with the last process all mounts are gone. Swift needs /proc.
     const SCRIPT: &str = "mount -t proc proc \"$1/proc\" && mount --bind \"$2\" \"$1/src\" \
         && mount --bind \"$3\" \"$1/tools\" && exec chroot \"$1\" /usr/bin/env -i HOME=/root \
         PATH=/usr/bin:/bin LANG=C.UTF-8 KAIGOTAP_COMMAND=\"/tools/$4\" \
         /bin/sh -c \"cd /src/bindings-swift && $5\"";
-    let program = built.program;
+    let program = &built.program;
     let mut command = Command::new("unshare");
     command.args(["--mount", "sh", "-c", SCRIPT, "sh"]).arg(place()).arg(root());
     command.arg(program.parent().unwrap_or(Path::new("/")));

@@ -1,11 +1,12 @@
 //! `cargo xtask test`
 
-use std::{env, path::Path, time::Duration};
+use std::{env, time::Duration};
 
 use crate::{
+    bindings::{self, Built},
     fuzz, lint,
     machine::{self, Machine},
-    report, root,
+    report,
     step::{self, Ended},
     suites::{Listener, Suite},
     swift,
@@ -97,20 +98,30 @@ pub(crate) fn differential(chains: u32, seed: Option<u64>, case: Option<u64>) ->
 }
 
 /// The Swift package alone, or what a call from Swift costs; says whether all of it passed.
-pub(crate) fn swift(bindings: &Path, built: &Path, cost: bool) -> bool {
+pub(crate) fn swift(built: Option<Built>, cost: bool) -> bool {
     if let Err(why) = swift::usable() {
         println!("Swift's tests cannot run, because {why}");
         return false;
     }
-    let (bindings, built) = (root().join(bindings), root().join(built));
-    let (library, program) = (built.join("libkaigotap_ffi.so"), built.join("kaigotap"));
-    let built = swift::Built { bindings: &bindings, library: &library, program: &program };
-    if cost {
-        return swift::cost(&built).is_some();
+    let (mut checks, built) = match built {
+        Some(built) => (Vec::new(), Some(built)),
+        None => bindings::generate(&machine::look()),
+    };
+    let mut suites = Vec::new();
+    let mut measured = true;
+    match built {
+        Some(built) if cost => measured = swift::cost(&built).is_some(),
+        Some(built) => {
+            let (more, ran) = swift::test(&built);
+            checks.extend(more);
+            suites = ran;
+        }
+        None => {}
     }
-    let (checks, suites) = swift::test(&built);
     report::summary(&checks, &suites, &[]);
-    checks.iter().all(|check| check.passed) && suites.iter().all(|suite| suite.failed == 0)
+    measured
+        && checks.iter().all(|check| check.passed)
+        && suites.iter().all(|suite| suite.failed == 0)
 }
 
 fn tests(name: &str, command: std::process::Command) -> Vec<Suite> {
