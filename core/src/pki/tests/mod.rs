@@ -1,0 +1,6 @@
+//! Certificates, each rule on its own: one that is accepted, and its twin that is not, for one reason.
+
+mod cards;
+pub(super) mod made;
+mod paths;
+mod world;
