@@ -3,4 +3,5 @@
 mod cards;
 pub(super) mod made;
 mod paths;
+mod rules;
 mod world;
