@@ -2,6 +2,7 @@
 
 mod cards;
 pub(super) mod made;
+mod names;
 mod paths;
 mod rules;
 mod world;

@@ -95,11 +95,6 @@ impl Person {
         self.set(EXTENDED_KEY_USAGE, false, &sequence(&purposes));
     }
 
-    /// The same name above and below, as when an authority certifies its next key.
-    pub(super) fn issues_itself(&mut self) {
-        self.draft.subject = self.draft.issuer.clone();
-    }
-
     pub(super) fn der(&self) -> Vec<u8> {
         let mut fields = self.draft.fields(&KEYS[0]);
         fields[2].clone_from(&self.algorithm);
