@@ -4,5 +4,6 @@ mod cards;
 pub(super) mod made;
 mod names;
 mod paths;
+mod policies;
 mod rules;
 mod world;
