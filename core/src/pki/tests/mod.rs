@@ -5,5 +5,6 @@ pub(super) mod made;
 mod names;
 mod paths;
 mod policies;
+mod reading;
 mod rules;
 mod world;
