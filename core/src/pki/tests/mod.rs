@@ -2,11 +2,13 @@
 
 mod cards;
 mod certificates;
+mod extensions;
 pub(super) mod made;
 mod names;
 mod paths;
 mod policies;
 mod reading;
 mod rules;
+mod tells;
 mod verdicts;
 mod world;

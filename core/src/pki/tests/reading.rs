@@ -46,6 +46,8 @@ fn lengths_that_are_read(#[case] bytes: Vec<u8>, #[case] length: usize) {
 #[case::reserved(vec![0x04, 0xFF])]
 #[case::long_tag(vec![0x1F, 0x81, 0x01, 0x00])]
 #[case::long_tag(vec![0xBF, 0x02, 0x00])]
+#[case::long_tag_that_may_be_a_length(vec![0xBF, 0x01, 0x00])]
+#[case::long_tag_that_may_be_no_length(vec![0x1F, 0x00])]
 fn elements_that_are_none(#[case] bytes: Vec<u8>) {
     assert!(element(&bytes).is_err());
 }
@@ -54,7 +56,8 @@ fn elements_that_are_none(#[case] bytes: Vec<u8>) {
 fn tags() {
     assert_eq!((tag::context(0), tag::context(6)), (0x80, 0x86));
     assert_eq!((tag::inside(0), tag::inside(4)), (0xA0, 0xA4));
-    // All low bits but one.
+    // No low bits, and all but one.
+    assert!(element(&[0x00, 0x00]).is_ok());
     assert!(element(&[0x1E, 0x00]).is_ok() && element(&[0x9E, 0x00]).is_ok());
 }
 
