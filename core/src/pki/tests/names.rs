@@ -290,14 +290,14 @@ fn constraints_of_other_forms_are_refused() {
     each(
         1,
         &[
-            ("as it may be", &|w| bound(w, &of(0, &[town.clone()])), None),
+            ("as it may be", &|w| bound(w, &of(0, std::slice::from_ref(&town))), None),
             ("mail", &|w| bound(w, &of(0, &[mail()])), UNSUPPORTED),
             ("mail, excluded", &|w| bound(w, &of(1, &[mail()])), UNSUPPORTED),
             ("a minimum", &|w| bound(w, &of(0, &[town.clone(), minimum.clone()])), UNSUPPORTED),
             ("a maximum", &|w| bound(w, &of(0, &[town.clone(), maximum.clone()])), UNSUPPORTED),
             (
                 "not critical",
-                &|w| w.all[1].set(NAME_CONSTRAINTS, false, &of(0, &[town.clone()])),
+                &|w| w.all[1].set(NAME_CONSTRAINTS, false, &of(0, std::slice::from_ref(&town))),
                 Some(Reason::Criticality),
             ),
             (

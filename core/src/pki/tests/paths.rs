@@ -154,7 +154,8 @@ fn somebody(world: &World) -> Person {
 
 #[test]
 fn how_near_an_anchor_comes() {
-    let cases: &[(&[fn(&World) -> Person], Reason)] = &[
+    type Strangers<'a> = &'a [fn(&World) -> Person];
+    let cases: &[(Strangers<'_>, Reason)] = &[
         (&[], Reason::AnchorUnknown),
         (&[somebody], Reason::AnchorUnknown),
         (&[of_another_key], Reason::AnchorOfAnotherKey),

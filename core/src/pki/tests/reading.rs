@@ -91,7 +91,7 @@ fn a_flag(#[case] bytes: &[u8], #[case] expected: Option<bool>) {
 }
 
 /// Contents of an element.
-fn with<'a>(tag: u8, value: &'a [u8]) -> Element<'a> {
+fn with(tag: u8, value: &[u8]) -> Element<'_> {
     Element { tag, value, raw: value }
 }
 

@@ -5,7 +5,7 @@ use rstest::rstest;
 use super::made::*;
 use super::world::{Person, World};
 use crate::pki::der::tag;
-use crate::pki::{Certificate, HolderAttributes, Malformed, Origin, Purpose};
+use crate::pki::{Certificate, HolderAttributes, Malformed, Municipality, Origin, Purpose};
 
 const POLICIES: &[u8] = b"\x55\x1D\x20";
 const ALTERNATIVE_NAMES: &[u8] = b"\x55\x1D\x11";
@@ -67,7 +67,7 @@ fn ends_of_days_in_japan(#[case] end: i64, #[case] expected: Option<&str>) {
 #[case::within_a_letter("1234567890123あ31019999", None)]
 fn municipalities(#[case] common_name: &str, #[case] expected: Option<&str>) {
     let found = with(|leaf| leaf.draft.subject = name(&[common_name])).municipality();
-    assert_eq!(found.as_ref().map(|found| found.as_str()), expected);
+    assert_eq!(found.as_ref().map(Municipality::as_str), expected);
 }
 
 #[test]
