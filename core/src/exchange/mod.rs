@@ -38,6 +38,15 @@ pub enum Method {
     CardPin,
 }
 
+impl Method {
+    /// As it stands in JSON and logs.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::CardPin => "card_pin",
+        }
+    }
+}
+
 /// The staff member's own access token. Never shown.
 pub struct StaffToken(Zeroizing<String>);
 

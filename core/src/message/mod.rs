@@ -53,13 +53,15 @@ impl Failure {
     }
 
     /// With what a developer wants to know; a fixed text, so that nothing personal can slip in.
-    pub(crate) fn with_detail(mut self, detail: &'static str) -> Self {
+    #[must_use]
+    pub fn with_detail(mut self, detail: &'static str) -> Self {
         self.detail = detail;
         self
     }
 
     /// With the PIN tries that are left.
-    pub(crate) fn with_tries_left(mut self, tries: u8) -> Self {
+    #[must_use]
+    pub fn with_tries_left(mut self, tries: u8) -> Self {
         self.tries_left = Some(tries);
         self
     }
@@ -165,6 +167,19 @@ impl From<crate::flow::HttpError> for Failure {
             E::Tls => Code::ServerNotTrusted,
             E::PlainHttp => Code::ServerNotSecure,
             E::TooLong => Code::ServerAnswerInvalid,
+        })
+    }
+}
+
+impl From<crate::flow::Misuse> for Failure {
+    fn from(misuse: crate::flow::Misuse) -> Self {
+        use crate::flow::Misuse as M;
+        Self::new(match misuse {
+            M::NotStarted => Code::FlowNotStarted,
+            M::AlreadyStarted => Code::FlowAlreadyStarted,
+            M::Finished => Code::FlowFinished,
+            M::WrongReply { .. } => Code::FlowWrongReply,
+            M::Stalled => Code::InternalError,
         })
     }
 }

@@ -18,6 +18,11 @@ macro_rules! coded {
                 match self { $(Self::$name => $code,)* }
             }
 
+            /// The one of this code.
+            pub fn named(code: &str) -> Option<Self> {
+                match code { $($code => Some(Self::$name),)* _ => None }
+            }
+
             /// In a sentence.
             pub fn text(self, language: crate::message::Language) -> &'static str {
                 match (self, language) { $(

@@ -11,7 +11,8 @@ use super::verdict::{Check, Finding, LocalVerdict, Rejected, Report, Verdict};
 use super::{Origin, Purpose};
 
 impl Check {
-    fn code(self) -> &'static str {
+    /// As it stands in JSON.
+    pub fn code(self) -> &'static str {
         match self {
             Self::Algorithms => "algorithms",
             Self::Chain => "chain",

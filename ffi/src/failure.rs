@@ -1,0 +1,136 @@
+//! The one object of every failure.
+
+use kaigotap::flow::Misuse;
+use kaigotap::message::{self, Code};
+
+use crate::mirror;
+
+mirror! {
+    /// The languages of every text.
+    Language of message::Language {
+        /// English
+        English,
+        /// Japanese (日本語)
+        Japanese,
+    }
+}
+
+mirror! {
+    /// What sort of thing went wrong, for an app that decides what to offer.
+    FailureKind from message::FailureKind, else Software {
+        /// The reader, or the link to the card. Another tap may help.
+        Reader,
+        /// The card: not the right one, or not usable.
+        Card,
+        /// The PIN.
+        Pin,
+        /// A person said no.
+        Person,
+        /// The network or the server. Trying later may help.
+        Server,
+        /// Something that must be trusted is not.
+        Trust,
+        /// The platform understood and refused.
+        Refused,
+        /// The app that embeds this library, or this library.
+        Software,
+    }
+}
+
+/// How a conversation failed. Carries no personal data: it may be logged and sent to a help desk.
+#[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
+pub struct Failure {
+    /// What sort of failure it is.
+    pub kind: FailureKind,
+    /// The stable code, such as `pin_wrong`.
+    pub code: String,
+    /// How many wrong PIN entries the card still takes, where the failure is about a PIN and this is known.
+    pub tries_left: Option<u8>,
+    /// What a developer wants to know: fixed text in English, possibly empty.
+    pub debug: String,
+}
+
+#[uniffi::export]
+impl Failure {
+    /// What happened, in one or two sentences for the nurse.
+    pub fn message(&self, language: Language) -> String {
+        self.told().message(language.into())
+    }
+
+    /// What to do now.
+    pub fn next_action(&self, language: Language) -> String {
+        self.told().next_action(language.into())
+    }
+}
+
+impl Failure {
+    fn told(&self) -> message::Failure {
+        let code = Code::named(&self.code).unwrap_or(Code::InternalError);
+        let failure = message::Failure::from(code);
+        self.tries_left.map_or(failure, |tries| failure.with_tries_left(tries))
+    }
+}
+
+impl From<message::Failure> for Failure {
+    fn from(failure: message::Failure) -> Self {
+        Self {
+            kind: failure.kind().into(),
+            code: failure.code().as_str().to_owned(),
+            tries_left: failure.tries_left(),
+            debug: failure.detail().to_owned(),
+        }
+    }
+}
+
+/// What can go wrong in the app's own part, for which there is a failure too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
+pub enum HostFault {
+    /// The screen failed while it showed a question.
+    ScreenFailed,
+    /// Somebody stopped the conversation from outside.
+    Cancelled,
+}
+
+/// The failure of something that went wrong in the app's own part, with its texts.
+#[uniffi::export]
+pub fn failure(fault: HostFault) -> Failure {
+    message::Failure::from(match fault {
+        HostFault::ScreenFailed => Code::AppFailed,
+        HostFault::Cancelled => Code::Cancelled,
+    })
+    .into()
+}
+
+/// What every function throws.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, uniffi::Error)]
+pub enum KaigoTapError {
+    /// This went wrong.
+    #[error("{}: {}", .failure.code, .failure.message(Language::English))]
+    Failed {
+        /// What.
+        failure: Failure,
+    },
+}
+
+impl From<message::Failure> for KaigoTapError {
+    fn from(failure: message::Failure) -> Self {
+        Self::Failed { failure: failure.into() }
+    }
+}
+
+impl From<Code> for KaigoTapError {
+    fn from(code: Code) -> Self {
+        message::Failure::from(code).into()
+    }
+}
+
+impl From<Misuse> for KaigoTapError {
+    fn from(misuse: Misuse) -> Self {
+        message::Failure::from(misuse).into()
+    }
+}
+
+/// The app gave something that cannot be used.
+pub(crate) fn unusable(what: &'static str) -> KaigoTapError {
+    message::Failure::from(Code::SetupInvalid).with_detail(what).into()
+}

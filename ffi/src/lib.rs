@@ -1,0 +1,134 @@
+//! KaigoTap for other languages, through UniFFI: what `README.md` beside this crate describes function by function.
+//!
+//! No logic is here: each function hands its arguments to the core and gives back what the core says. A conversation is
+//! an object with `start` and `resume`; nothing calls back into the app and nothing is asynchronous, so whoever holds
+//! the object owns threads, time limits, network and screen.
+
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unwrap_used
+    )
+)]
+
+mod card;
+mod certificate;
+mod conversation;
+mod entitlement;
+mod failure;
+mod person;
+mod reading;
+mod reply;
+mod request;
+mod visit;
+
+pub use card::{
+    Application, CardStatus, CertificateState, PinKind, PinReport, PinState, Token,
+    card_recognition,
+};
+pub use certificate::{
+    CertificateCheck, CertificateVerdict, Demand, Finding, Origin, Purpose, Revocation,
+    TrustAnchors,
+};
+pub use conversation::{Outcome, Step};
+pub use entitlement::{
+    BurdenRatio, CareLevel, CareLevelCode, Entitlement, Insurer, LimitCertificate, LimitStage,
+    Person, RegisteredSex,
+};
+pub use failure::{Failure, FailureKind, HostFault, KaigoTapError, Language, failure};
+pub use person::{
+    Age, CardAuthorities, CardAuthorityKey, CardInformation, Face, Genuineness, Holder, Part,
+    Photo, Presence, Sex,
+};
+pub use reading::{CardReading, Credential, HolderKey};
+pub use reply::{FaceCheck, HttpError, HttpResponse, LinkCapacity, LinkError, Reply};
+pub use request::{
+    Header, HttpRequest, Method, Occasion, Progress, Prompt, Request, Stage, WhyNewPin, WhyPin,
+};
+pub use visit::{ChallengeKey, Environment, Plan, Use, VerifiedVisit, Visit};
+
+uniffi::setup_scaffolding!("kaigotap");
+
+/// UniFFI's buffers carry commands that hold PINs, and are freed as they are. With this, what is freed is zeroed first.
+#[cfg(not(test))]
+#[global_allocator]
+static WIPING: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
+    zeroizing_alloc::ZeroAlloc(std::alloc::System);
+
+/// The version of this library.
+#[uniffi::export]
+pub fn version() -> String {
+    env!("CARGO_PKG_VERSION").to_owned()
+}
+
+/// Milliseconds since 1970-01-01T00:00:00Z, the one form of every moment here; what lies before is 0.
+fn milliseconds(at: jiff::Timestamp) -> u64 {
+    u64::try_from(at.as_millisecond()).unwrap_or(0)
+}
+
+/// The moment of so many milliseconds; `None` beyond the year 9999.
+fn moment(milliseconds: u64) -> Option<jiff::Timestamp> {
+    jiff::Timestamp::from_millisecond(i64::try_from(milliseconds).ok()?).ok()
+}
+
+/// Gives records that hold something personal or secret a description without it, in every language: what an app
+/// prints or logs by accident shows no more than a name of the type.
+macro_rules! hidden {
+    ($($name:ident)*) => { $(
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(concat!(stringify!($name), "(..)"))
+            }
+        }
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                std::fmt::Debug::fmt(self, f)
+            }
+        }
+    )* };
+}
+use hidden;
+
+/// Enums that stand for an enum of the core, variant by variant.
+macro_rules! mirror {
+    ($(#[$doc:meta])* $name:ident of $core:path { $($(#[$variant_doc:meta])* $variant:ident,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
+        pub enum $name { $($(#[$variant_doc])* $variant,)* }
+
+        impl From<$name> for $core {
+            fn from(value: $name) -> Self {
+                match value { $($name::$variant => Self::$variant,)* }
+            }
+        }
+    };
+    // Where the core may grow: what this version has no name for becomes the given variant.
+    ($(#[$doc:meta])* $name:ident from $core:path, else $other:ident { $($(#[$variant_doc:meta])* $variant:ident,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
+        pub enum $name { $($(#[$variant_doc])* $variant,)* }
+
+        impl From<$core> for $name {
+            #[allow(unreachable_patterns, reason = "the core may grow")]
+            fn from(value: $core) -> Self {
+                match value { $(<$core>::$variant => Self::$variant,)* _ => Self::$other }
+            }
+        }
+    };
+    ($(#[$doc:meta])* $name:ident from $core:path { $($(#[$variant_doc:meta])* $variant:ident,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
+        pub enum $name { $($(#[$variant_doc])* $variant,)* }
+
+        impl From<$core> for $name {
+            fn from(value: $core) -> Self {
+                match value { $(<$core>::$variant => Self::$variant,)* }
+            }
+        }
+    };
+}
+use mirror;

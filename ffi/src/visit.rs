@@ -1,0 +1,162 @@
+//! The home visit.
+
+use std::sync::Arc;
+
+use kaigotap::{exchange, flow, visit};
+use zeroize::Zeroizing;
+
+use crate::certificate::TrustAnchors;
+use crate::conversation::{Conversation, Outcome, Step};
+use crate::entitlement::Entitlement;
+use crate::failure::{KaigoTapError, unusable};
+use crate::reply::Reply;
+use crate::request::Progress;
+use crate::{hidden, milliseconds, mirror};
+
+/// What a visit is for.
+#[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
+pub struct Plan {
+    /// Number of the facility (事業所番号), 10 digits.
+    pub facility: String,
+    /// The staff member, as their sign-in names them.
+    pub staff: String,
+    /// What the confirmation shall open; at least one use.
+    pub uses: Vec<Use>,
+}
+
+mirror! {
+    /// What a token shall open (利用の目的).
+    Use of exchange::Use {
+        /// View qualification and entitlement.
+        View,
+        /// Register the person with this facility.
+        Register,
+    }
+}
+
+/// Whom this device knows and trusts: the fruit of its enrolment, and fresh randomness. Shows nothing when printed.
+#[derive(Clone, uniffi::Record)]
+#[uniffi::export(Debug, Display)]
+pub struct Environment {
+    /// Base address of the platform, without a slash at its end: `https://…`; plain HTTP on this machine only.
+    pub server: String,
+    /// The token service's name for itself, as its challenges give it.
+    pub issuer: String,
+    /// Keys with which it may sign challenges.
+    pub challenge_keys: Vec<ChallengeKey>,
+    /// The staff member's token.
+    pub staff_token: String,
+    /// Authorities that issue cards.
+    pub anchors: Arc<TrustAnchors>,
+    /// 32 bytes of the system's secure randomness, fresh for each visit.
+    pub entropy: Vec<u8>,
+}
+hidden!(Environment VerifiedVisit);
+
+/// A P-256 public key as a JWK has it (RFC 7518 §6.2.1): its members `x` and `y`, base64url.
+#[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
+pub struct ChallengeKey {
+    /// `x`
+    pub x: String,
+    /// `y`
+    pub y: String,
+}
+
+/// The end of a visit that came to its end. Shows nothing of it when printed. Three lifetimes, never merged: the
+/// token's, the confirmation's, and the registration's, which only the platform knows.
+#[derive(Clone, PartialEq, Eq, uniffi::Record)]
+#[uniffi::export(Debug, Display)]
+pub struct VerifiedVisit {
+    /// Who this is and what they are entitled to.
+    pub entitlement: Entitlement,
+    /// Opens the platform for this person; for the `Authorization` header of a request to it and for nothing else.
+    pub access_token: String,
+    /// Life of the token from its issue, in milliseconds.
+    pub token_lifetime_ms: u64,
+    /// How the person was verified: `card_pin`.
+    pub method: String,
+    /// When, in milliseconds since 1970.
+    pub verified_at_ms: u64,
+    /// Until when the confirmation counts as fresh, in milliseconds since 1970.
+    pub fresh_until_ms: u64,
+    /// When the nurse confirmed the face, by this device's clock, in milliseconds since 1970.
+    pub face_confirmed_at_ms: u64,
+}
+
+/// A visit: the nurse confirms the face, the holder's card signs, the platform tells the entitlement.
+#[derive(uniffi::Object)]
+pub struct Visit(Conversation);
+
+#[uniffi::export]
+impl Visit {
+    /// A visit that has not started yet.
+    #[uniffi::constructor]
+    pub fn new(plan: Plan, environment: Environment) -> Result<Self, KaigoTapError> {
+        let plan = visit::Plan {
+            facility: plan.facility,
+            staff: plan.staff,
+            uses: plan.uses.into_iter().map(Into::into).collect(),
+        };
+        let flow = visit::start(plan, environment.into_core()?);
+        Ok(Self(Conversation::new(flow, |outcome| Outcome::Visit { verified: outcome.into() })))
+    }
+
+    /// Runs the visit up to its first request.
+    pub fn start(&self) -> Result<Step, KaigoTapError> {
+        self.0.start()
+    }
+
+    /// Hands over the answer to the last request and runs the visit up to its next one.
+    pub fn resume(&self, reply: Reply) -> Result<Step, KaigoTapError> {
+        self.0.resume(reply)
+    }
+
+    /// Answers `Prompt.EnterPin` with what the holder typed, in ASCII. Wipe your own copy.
+    pub fn enter_pin(&self, pin: &[u8]) -> Result<Step, KaigoTapError> {
+        self.0.answer(flow::Answer::Pin(flow::Secret::new(pin)))
+    }
+
+    /// Where the visit stands: good after every step.
+    pub fn progress(&self) -> Result<Progress, KaigoTapError> {
+        self.0.progress()
+    }
+
+    /// Ends the visit and wipes what it holds. Power the card down.
+    pub fn cancel(&self) {
+        self.0.cancel();
+    }
+}
+
+impl Environment {
+    fn into_core(self) -> Result<visit::Environment, KaigoTapError> {
+        let seed = Zeroizing::new(self.entropy);
+        let seed = <&[u8; 32]>::try_from(seed.as_slice()).map_err(|_| unusable("the entropy"))?;
+        let keys = self.challenge_keys.iter().map(|key| {
+            exchange::ChallengeKey::p256(&key.x, &key.y).map_err(|_| unusable("a challenge key"))
+        });
+        Ok(visit::Environment {
+            challenge_keys: keys.collect::<Result<_, _>>()?,
+            entropy: exchange::Entropy::new(seed),
+            anchors: self.anchors.to_core(),
+            staff_token: exchange::StaffToken::new(self.staff_token),
+            server: self.server,
+            issuer: self.issuer,
+        })
+    }
+}
+
+impl From<visit::Outcome> for VerifiedVisit {
+    fn from(outcome: visit::Outcome) -> Self {
+        let confirmation = outcome.confirmation;
+        let lifetime = confirmation.token_lifetime.as_millis();
+        Self {
+            entitlement: outcome.entitlement.into(),
+            access_token: confirmation.token.secret().to_owned(),
+            token_lifetime_ms: u64::try_from(lifetime).unwrap_or(0),
+            method: confirmation.method.code().to_owned(),
+            verified_at_ms: milliseconds(confirmation.verified_at),
+            fresh_until_ms: milliseconds(confirmation.fresh_until),
+            face_confirmed_at_ms: milliseconds(outcome.face_confirmed_at),
+        }
+    }
+}
