@@ -13,6 +13,7 @@ mod report;
 mod rooms;
 mod step;
 mod suites;
+mod swift;
 mod test;
 mod words;
 
@@ -74,6 +75,15 @@ enum Command {
         #[arg(long, value_name = "N")]
         case: Option<u64>,
     },
+    /// The Swift package, in a Debian of its own with a Swift compiler, which is made in target/swift-root; needs root
+    TestSwift {
+        /// Build nothing: a folder with `libkaigotap_ffi.so`, `kaigotap`, and what `bindings` generates in `bindings`
+        #[arg(long, value_name = "FOLDER")]
+        built: Option<PathBuf>,
+        /// Test nothing: measure what a call costs
+        #[arg(long)]
+        cost: bool,
+    },
     /// Formatting, rooms, words, licences, clippy, rustdoc: each without a complaint
     Lint,
     /// Run the fuzz targets, each from its seeds; needs a nightly toolchain and a C++ compiler
@@ -122,6 +132,14 @@ fn main() -> ExitCode {
         Command::Bench { what, no_write } => bench::run(what, !no_write),
         Command::Differential { chains, seed, case } => {
             test::differential(chains, seed, case).passed
+        }
+        Command::TestSwift { built, cost } => {
+            let built = built.map(|folder| bindings::Built {
+                bindings: folder.join("bindings"),
+                library: folder.join("libkaigotap_ffi.so"),
+                program: folder.join("kaigotap"),
+            });
+            test::swift(built, cost)
         }
         Command::Lint => lint::all(&machine::look()),
         Command::Fuzz { seeds: true, .. } => fuzz::seeds(),
