@@ -12,6 +12,8 @@ import kotlin.test.assertTrue
 import kotlinx.coroutines.Job
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.io.TempDir
+import org.junit.jupiter.params.ParameterizedTest
+import org.junit.jupiter.params.provider.ValueSource
 import proguard.Configuration
 import proguard.ConfigurationParser
 import proguard.ProGuard
@@ -40,7 +42,7 @@ class ShrinkTest {
             -libraryjars '${folderOf(Job::class.java)}'
             -libraryjars '${System.getProperty("java.home")}/jmods/java.base.jmod'(!**.jar;!module-info.class)
             -keep class $name { public static void main(java.lang.String[]); }
-            -dontwarn java.util.logging.**,kotlin.**,kotlinx.**,javax.**,java.net.http.**
+            -dontwarn org.jetbrains.annotations.**,java.util.logging.**,kotlin.**,kotlinx.**,javax.**,java.net.http.**
             -dontnote
             $rules
         """.trimIndent()
@@ -70,9 +72,12 @@ class ShrinkTest {
         assertFalse("kaigotap/Printed.class" in kept, "nothing was shrunk or renamed")
     }
 
-    @Test
-    fun `and without them it does not`() {
-        val (said, well) = run(shrunk("-dontwarn"))
+    @ParameterizedTest
+    @ValueSource(strings = ["com.sun.jna", "kaigotap."])
+    fun `and without those about one package it does not`(about: String) {
+        val fewer = rules.toFile().readLines().filterNot { it.startsWith("-keep") && about in it }
+        val (said, well) = run(shrunk(fewer.joinToString("\n")))
         assertFalse(well, said)
+        assertTrue("Error" in said || "Exception" in said, said)
     }
 }

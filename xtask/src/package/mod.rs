@@ -1,0 +1,6 @@
+//! What app developers download.
+
+pub(crate) mod android;
+mod elf;
+mod native;
+mod zip;
