@@ -73,16 +73,16 @@ fn nothing_speaks_against_what_is_whole() {
 
 #[test]
 fn a_missing_library_is_named_with_what_to_install() {
-    for index in 0..ABIS.len() {
+    for (index, abi) in ABIS.iter().enumerate() {
         let mut removed = parts();
         let _ = removed.libraries.remove(index);
         let mut failed = parts();
-        failed.libraries[index].1 = Err(missing(&ABIS[index]));
+        failed.libraries[index].1 = Err(missing(abi));
         for parts in [removed, failed] {
             let found = findings(&parts);
             assert_eq!(found.len(), 1);
-            assert!(found[0].starts_with(&format!("{}: ", ABIS[index].name)), "{found:?}");
-            assert!(found[0].contains("NDK") && found[0].contains(ABIS[index].target));
+            assert!(found[0].starts_with(&format!("{}: ", abi.name)), "{found:?}");
+            assert!(found[0].contains("NDK") && found[0].contains(abi.target));
         }
     }
 }
