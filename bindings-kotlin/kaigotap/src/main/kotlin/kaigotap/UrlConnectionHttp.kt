@@ -107,7 +107,8 @@ class UrlConnectionHttp(
         val status = connection.responseCode
         if (status !in 100..999) throw HttpLinkException(HttpError.NO_ANSWER)
         val body = if (status >= HttpURLConnection.HTTP_BAD_REQUEST) connection.errorStream else connection.inputStream
-        return HttpResponse(status.toUShort(), body?.use(::bounded) ?: ByteArray(0))
+        // Not closed here: a JVM would keep the connection, and use it again after the server has closed it.
+        return HttpResponse(status.toUShort(), body?.let(::bounded) ?: ByteArray(0))
     }
 
     private fun bounded(stream: InputStream): ByteArray {

@@ -17,17 +17,18 @@ internal class Sandbox : AutoCloseable {
     val server: String = enrolment["server"].asText()
     val staffToken: String = enrolment["staff_token"].asText()
     val plan = Plan(enrolment["facility_id"].asText(), enrolment["staff_id"].asText(), listOf(Use.VIEW, Use.REGISTER))
+    val anchors = TrustAnchors.test(enrolment["test_anchors"].map { Base64.getDecoder().decode(it.asText()) }, emptyList())
     val device = Device(
         server = server,
         issuer = enrolment["issuer"].asText(),
         challengeKeys = enrolment["challenge_keys"].map { ChallengeKey(it["x"].asText(), it["y"].asText()) },
-        anchors = TrustAnchors.test(enrolment["test_anchors"].map { Base64.getDecoder().decode(it.asText()) }, emptyList()),
+        anchors = anchors,
     )
 
     fun visit(): Visit = device.visit(plan, staffToken)
 
     override fun close() {
-        device.anchors.close()
+        anchors.close()
         program.close()
         Files.deleteIfExists(file)
         Files.deleteIfExists(directory)

@@ -17,20 +17,21 @@ internal class Transcript(path: Path, private val table: Table) {
     private val parameters = header["parameters"]
     private val visit = parameters["visit"]
 
+    /** What the clock said last. */
+    private var clock = "1970-01-01T00:00:00Z"
+
     /** Turns of the flow. */
     val turns: List<JsonNode> = lines.drop(1)
 
     /**
      * What came of it, as the replay has to find it: `done`, or the code and the tries left. A record of which a part
-     * stands withheld is replayed with zeros in its place, and judged to be none.
+     * stands withheld is replayed with zeros in its place, and judged to be none, whatever it was before.
      */
     val outcome: String = header["outcome"].let { recorded ->
+        val code = recorded["code"]?.asText() ?: "done"
         when {
-            recorded["result"].asText() != "done" ->
-                listOfNotNull(recorded["code"].asText(), recorded["tries_left"]?.asText()).joinToString("\t")
-            header["flow"].asText() == "holder" && lines.any { "withheld" in it.path("rx").asText() } ->
-                "card_record_invalid"
-            else -> "done"
+            code in JUDGED && lines.any { "withheld" in it.path("rx").asText() } -> "card_record_invalid"
+            else -> listOfNotNull(code, recorded["tries_left"]?.asText()).joinToString("\t")
         }
     }
 
@@ -82,7 +83,10 @@ internal class Transcript(path: Path, private val table: Table) {
             same("the turn", "disconnect", turn["type"].asText())
             talk.resume(Reply.Disconnected)
         }
-        is Request.Clock -> talk.resume(Reply.Clock(Instant.parse(turn["at"].asText()).toEpochMilli().toULong()))
+        is Request.Clock -> {
+            clock = turn["at"].asText()
+            talk.resume(Reply.Clock(Instant.parse(clock).toEpochMilli().toULong()))
+        }
         is Request.Send -> talk.resume(received(request.request, turn))
         is Request.Ask -> asked(talk, request.prompt, turn)
     }
@@ -91,7 +95,9 @@ internal class Transcript(path: Path, private val table: Table) {
         same("the method", request.method.name, turn["method"].asText())
         same("the address", request.url, visit["server"].asText() + turn["path"].asText())
         same("the headers", request.headers.map { it.name to it.value }, turn["headers"].map { it[0].asText() to text(it[1]) })
-        same("the body", request.body.decodeToString(), text(turn["body"]))
+        // The boundary knows milliseconds only.
+        val told = clock.replace(FRACTION) { it.value.take(4).trimEnd('0', '.') }
+        same("the body", request.body.decodeToString(), text(turn["body"]).replace(clock, told))
         val status = turn["status"] ?: return Reply.NotReceived(named(turn["error"]))
         return Reply.Received(HttpResponse(status.asInt().toUShort(), text(turn["answer"]).toByteArray()))
     }
@@ -135,7 +141,11 @@ internal class Transcript(path: Path, private val table: Table) {
 
     private companion object {
         val JSON = ObjectMapper()
+
+        /** What can be said of a record that was read. */
+        val JUDGED = setOf("done", "card_not_genuine")
         val PARTS = Regex("<([^>]+)>|[^<]+")
+        val FRACTION = Regex("""\.\d+""")
         val TOKENS = Regex("<(staff-token|access-token)>")
 
         fun direct(typed: String): ByteBuffer =

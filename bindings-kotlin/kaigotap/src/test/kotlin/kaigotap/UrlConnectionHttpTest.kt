@@ -60,7 +60,9 @@ class UrlConnectionHttpTest {
             val said = "${it.requestMethod} ${it.requestHeaders.getFirst("authorization")} ".toByteArray() + body
             it.say(body.decodeToString().substringBefore(' ').toInt(), said)
         }
-        for (status in listOf(200, 201, 302, 400, 401, 403, 409, 429, 500, 503)) {
+        // Often: a connection that is kept would be closed under the next request.
+        val statuses = listOf(200, 201, 302, 400, 401, 403, 409, 429, 500, 503)
+        for (status in List(20) { statuses }.flatten()) {
             val headers = listOf(Header("authorization", "Bearer x"), Header("content-type", "application/json"))
             val body = "$status \u0000 é".toByteArray()
             val answer = http.send(HttpRequest(Method.POST, "$base/echo", headers, body))
