@@ -28,8 +28,10 @@ object Enrolment {
 
     /** Runs visits through the SDK. */
     fun runner(card: CardLink, http: HttpLink = UrlConnectionHttp()): VisitRunner = VisitRunner { _, screen ->
-        val device = Device(SERVER, ISSUER, challengeKeys = emptyList(), TrustAnchors.production())
         val plan = Plan(FACILITY, STAFF, listOf(Use.VIEW))
-        device.visit(plan, STAFF_TOKEN).use { it.run(card, http, screen) }
+        TrustAnchors.production().use { anchors ->
+            val device = Device(SERVER, ISSUER, challengeKeys = emptyList(), anchors)
+            device.visit(plan, STAFF_TOKEN).use { it.run(card, http, screen) }
+        }
     }
 }

@@ -86,8 +86,7 @@ class VisitPresenter(
         home()
     }
 
-    override suspend fun confirmFace(): FaceCheck? =
-        ask(screens.face(visitor ?: return null)) as FaceCheck?
+    override suspend fun confirmFace(): FaceCheck? = visitor?.let { ask(screens.face(it)) as FaceCheck? }
 
     override suspend fun enterPin(prompt: Prompt.EnterPin): CharArray? {
         // A visit asks for no other.
