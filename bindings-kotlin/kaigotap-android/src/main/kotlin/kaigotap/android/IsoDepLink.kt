@@ -98,10 +98,14 @@ class IsoDepLink internal constructor(
      * Sets reader mode up anew, where it is on. Some phones drop it when the camera opens and do not bring it back when
      * it closes: call this when the app has closed the camera.
      */
-    fun rearm() = synchronized(arming) {
+    fun rearm(): Unit = synchronized(arming) {
         if (armed) {
-            field.disarm()
-            field.arm { found.trySend(Found(it)) }
+            disarm()
+            try {
+                arm()
+            } catch (_: CardLinkException) {
+                // The activity is gone; who waits is told by its end.
+            }
         }
     }
 

@@ -276,6 +276,17 @@ class IsoDepLinkTest {
     }
 
     @Test
+    fun `rearming an activity that is gone does no harm`() = runTest {
+        val link = link()
+        val waiting = launch { link.connect(Occasion.FIRST) }
+        advanceTimeBy(5.seconds)
+        field.refuses = IllegalStateException("activity is already destroyed")
+        link.rearm()
+        assertFalse(field.armed)
+        waiting.cancelAndJoin()
+    }
+
+    @Test
     fun `a permission that is missing is not hidden`() = runTest {
         field.refuses = SecurityException("NFC permission")
         assertIs<SecurityException>(runCatching { link().connect(Occasion.FIRST) }.exceptionOrNull())
