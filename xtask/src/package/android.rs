@@ -20,6 +20,8 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 const MODULE: &str = "bindings-kotlin/kaigotap-android/src/main";
 /// What the library's own functions are called; a library without it is another one.
 const MARK: &[u8] = b"ffi_kaigotap_ffi_uniffi_contract_version";
+/// What every library for Android needs; one that was linked for inspection needs nothing.
+const NEEDS: &[u8] = b"\0libc.so\0";
 /// A phone has no such classes, so what uses them stays at home.
 const DESKTOP: &[u8] = b"javax/smartcardio/";
 /// Without these it would be an empty shell.
@@ -158,8 +160,12 @@ fn findings(parts: &Parts) -> Vec<String> {
             Err(why) => vec![why.clone()],
             Ok(library) => {
                 let mut about = elf::findings(library, abi.machine);
-                if !library.windows(MARK.len()).any(|bytes| bytes == MARK) {
+                if !holds(library, MARK) {
                     about.push("it is not KaigoTap's library".to_owned());
+                }
+                if !holds(library, NEEDS) {
+                    about
+                        .push("it is linked without Android's C library and cannot run".to_owned());
                 }
                 about
             }
@@ -182,10 +188,14 @@ fn findings(parts: &Parts) -> Vec<String> {
     found
 }
 
+fn holds(file: &[u8], part: &[u8]) -> bool {
+    file.windows(part.len()).any(|bytes| bytes == part)
+}
+
 /// The files of the AAR.
 fn layout(parts: &Parts) -> Result<Entries, String> {
     let mut classes = parts.classes.clone();
-    classes.retain(|_, class| !class.windows(DESKTOP.len()).any(|bytes| bytes == DESKTOP));
+    classes.retain(|_, class| !holds(class, DESKTOP));
     let mut files = Entries::new();
     let mut add = |name: &str, content: Vec<u8>| files.insert(name.to_owned(), content);
     add("AndroidManifest.xml", parts.manifest.clone());

@@ -9,7 +9,7 @@ const VERSIONS: &str = "<kotlin.version>2.2.21</kotlin.version><coroutines.versi
 /// A library as it must be, but for its code.
 fn good(abi: &Abi) -> Vec<u8> {
     let mut library = library(abi.machine, &[(0, 0, 0x4000), (0x1000, 0x5000, 0x4000)]);
-    library.extend(MARK);
+    library.extend([MARK, NEEDS].concat());
     library
 }
 
@@ -91,7 +91,7 @@ fn a_missing_library_is_named_with_what_to_install() {
 fn a_library_that_new_phones_cannot_load_or_another_one_is_named() {
     let mut small = parts();
     let mut library = library(ABIS[0].machine, &[(0, 0, 0x1000)]);
-    library.extend(MARK);
+    library.extend([MARK, NEEDS].concat());
     small.libraries[0].1 = Ok(library);
     assert_eq!(
         findings(&small),
@@ -103,8 +103,18 @@ fn a_library_that_new_phones_cannot_load_or_another_one_is_named() {
     assert_eq!(findings(&swapped), ["armeabi-v7a: it is for machine 183 and not 40"]);
 
     let mut other = parts();
-    other.libraries[2].1 = Ok(super::elf::tests::library(ABIS[2].machine, &[(0, 0, 0x4000)]));
+    let without = |part: &[u8]| {
+        let mut library = super::elf::tests::library(ABIS[2].machine, &[(0, 0, 0x4000)]);
+        library.extend(part);
+        Ok(library)
+    };
+    other.libraries[2].1 = without(NEEDS);
     assert_eq!(findings(&other), ["x86_64: it is not KaigoTap's library"]);
+    other.libraries[2].1 = without(MARK);
+    assert_eq!(
+        findings(&other),
+        ["x86_64: it is linked without Android's C library and cannot run"]
+    );
 }
 
 #[test]
