@@ -53,7 +53,8 @@ fn lay(languages: &[&str], all: &[Outcomes]) -> (String, bool) {
         let told = if same {
             format!("{} in all {}", said[0], languages.len())
         } else {
-            let each = languages.iter().zip(&said).map(|(language, of)| format!("{language}: {of}"));
+            let each =
+                languages.iter().zip(&said).map(|(language, of)| format!("{language}: {of}"));
             format!("DIFFERENT: {}", each.collect::<Vec<_>>().join("; "))
         };
         agree &= same;
@@ -75,7 +76,10 @@ mod tests {
         assert!(agree && table.contains("pin_wrong, tries left: 2 in all 2"), "{table}");
         for bad in ["a.jsonl\tdone\nb.jsonl\tpin_wrong\t1\n", "a.jsonl\tdone\n", ""] {
             let (table, agree) = lay(&languages, &[of(good), of(bad)]);
-            assert!(!agree && table.contains("DIFFERENT: one: pin_wrong, tries left: 2"), "{table}");
+            assert!(
+                !agree && table.contains("DIFFERENT: one: pin_wrong, tries left: 2"),
+                "{table}"
+            );
         }
         assert!(!lay(&languages, &[of(""), of("")]).1);
     }

@@ -1,11 +1,14 @@
 //! The project's own commands: `cargo xtask --help`.
 
+mod agreement;
+mod api;
 mod bench;
 mod bindings;
 mod fuzz;
 mod licences;
 mod lint;
 mod machine;
+mod python;
 mod report;
 mod rooms;
 mod step;
@@ -45,6 +48,8 @@ enum Command {
     ///
     /// They lie in `target/bindings`, one folder a language; the library in `target/mobile`.
     Bindings,
+    /// Write down the public API of each language in docs/api, which every test run compares; after `bindings`
+    Api,
     /// Figures beside other people's clients, written to docs/benchmarks
     ///
     /// What cannot be measured here is named, and then nothing is written.
@@ -117,6 +122,13 @@ fn main() -> ExitCode {
             report::summary(&steps, &[], &[]);
             built.is_some()
         }
+        Command::Api => match api::write() {
+            Ok(()) => true,
+            Err(error) => {
+                println!("{error}; were bindings generated? cargo xtask bindings");
+                false
+            }
+        },
         Command::Bench { what, no_write } => bench::run(what, !no_write),
         Command::Differential { chains, seed, case } => {
             test::differential(chains, seed, case).passed

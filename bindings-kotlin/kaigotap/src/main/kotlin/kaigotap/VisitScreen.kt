@@ -1,0 +1,71 @@
+package kaigotap
+
+import kotlinx.coroutines.flow.MutableStateFlow
+import kotlinx.coroutines.flow.StateFlow
+import kotlinx.coroutines.flow.asStateFlow
+
+/**
+ * The people: the nurse and the holder of the card.
+ *
+ * Functions are called in the context of the coroutine that runs the conversation, so on Android on the main thread if
+ * that is where it was started. A question may take as long as people take; `null` stops the conversation. What a
+ * screen throws ends the conversation with the code `app_failed`, and is told to the caller as the cause.
+ */
+interface VisitScreen {
+    /** To the nurse: does the face before you match the photo printed on the card (目視確認)? */
+    suspend fun confirmFace(): FaceCheck? = null
+
+    /**
+     * To the holder: enter your PIN. Show how many tries are left, and why it is asked for.
+     *
+     * The array is filled with zeros when it has been handed over. Take characters from the screen one by one and keep
+     * them out of any [String], which nobody can wipe.
+     */
+    suspend fun enterPin(prompt: Prompt.EnterPin): CharArray? = null
+
+    /** To the nurse: what stands on the card's face (照合番号B)? */
+    suspend fun enterPrinted(prompt: Prompt.EnterPin): Printed? = null
+
+    /** The date of birth of the holder, `YYYY-MM-DD`, as the key to the age record. */
+    suspend fun enterBirthDate(prompt: Prompt.EnterPin): String? = null
+
+    /**
+     * To the holder: one try is left; a wrong entry now locks the PIN, and only the town hall unlocks it. Go on? The
+     * safe default is no.
+     */
+    suspend fun lastTry(pin: PinKind): Boolean = false
+
+    /** To the holder: choose a new PIN. What was entered first, and what was entered again; both are wiped. */
+    suspend fun newPin(prompt: Prompt.NewPin): Pair<CharArray, CharArray>? = null
+
+    /** Shows where the conversation stands. Called after every step; do not suspend or block here. */
+    fun show(progress: Progress) {}
+}
+
+/** What stands on the card's face and makes up verification number B. Shows nothing of it when printed. */
+class Printed(
+    /** Date of birth, `YYYY-MM-DD`. */
+    val birthDate: String,
+    /** Year of expiry, Gregorian. */
+    val expiryYear: Int,
+    /** The four digits under the photo. */
+    val code: String,
+) {
+    override fun toString(): String = "Printed(..)"
+}
+
+/** Nobody is there: for conversations that ask nothing. */
+internal object NoScreen : VisitScreen
+
+/** A screen whose progress is a flow too, for whoever likes to collect it. */
+class ObservedScreen(private val screen: VisitScreen) : VisitScreen by screen {
+    private val state = MutableStateFlow(Progress(Stage.READY, 0u, 0u))
+
+    /** Where the conversation stands: the last state only, each different one once. */
+    val progress: StateFlow<Progress> = state.asStateFlow()
+
+    override fun show(progress: Progress) {
+        state.value = progress
+        screen.show(progress)
+    }
+}

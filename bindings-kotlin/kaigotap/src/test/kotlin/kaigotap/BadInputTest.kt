@@ -1,0 +1,215 @@
+package kaigotap
+
+import java.nio.ByteBuffer
+import java.util.concurrent.CyclicBarrier
+import java.util.concurrent.atomic.AtomicInteger
+import kotlin.concurrent.thread
+import kotlin.test.Test
+import kotlin.test.assertEquals
+import kotlin.test.assertFailsWith
+import kotlin.test.assertIs
+import kotlin.test.assertTrue
+import kotlinx.coroutines.runBlocking
+import org.junit.jupiter.api.Timeout
+
+/** What an app may get wrong: each is a failure with a code, and none is undefined. */
+@Timeout(60)
+class BadInputTest {
+    private val short = LinkCapacity(261u, 258u)
+    private val anchors = Table.read().anchors("virtual")
+    /** The base point of the curve. */
+    private val keys = listOf(
+        ChallengeKey("axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY", "T-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU"),
+    )
+    private val plan = Plan("1370000001", "nurse-01", listOf(Use.VIEW))
+    private val nobody = object : CardLink {
+        override suspend fun connect(occasion: Occasion) = throw CardLinkException(LinkError.NO_READER)
+        override suspend fun transmit(command: ByteArray) = throw CardLinkException(LinkError.LOST)
+        override suspend fun disconnect() = Unit
+    }
+
+    private fun codeOf(act: () -> Unit): String = failureOf(assertFailsWith<KaigoTapException> { act() }).code
+
+    private fun environment(
+        server: String = "https://example.org",
+        entropy: ByteArray = ByteArray(32),
+        keys: List<ChallengeKey> = this.keys,
+        token: String = "token",
+    ) = Environment(server, "https://example.org", keys, token, anchors, entropy)
+
+    @Test
+    fun `a reply that answers something else`() {
+        val replies = listOf(
+            Reply.Transmitted(ByteArray(2)), Reply.NotTransmitted(LinkError.LOST), Reply.Disconnected, Reply.Cancelled,
+            Reply.Received(HttpResponse(200u, ByteArray(0))), Reply.NotReceived(HttpError.FAILED), Reply.Clock(0u),
+            Reply.FaceChecked(FaceCheck.MATCH), Reply.Consented(true),
+        )
+        CardReading.status().use { reading ->
+            reading.start()
+            for (reply in replies) assertEquals("flow_wrong_reply", codeOf { reading.resume(reply) }, "$reply")
+            assertEquals("flow_wrong_reply", codeOf { reading.enterPin(ByteBuffer.allocateDirect(4)) })
+            // It still waits for the right one.
+            assertIs<Request.Transmit>((reading.resume(Reply.Connected(short)) as Step.Need).request)
+        }
+    }
+
+    @Test
+    fun `starting twice, resuming before the start and after the end`() {
+        CardReading.status().use { reading ->
+            assertEquals("flow_not_started", codeOf { reading.resume(Reply.Disconnected) })
+            reading.start()
+            assertEquals("flow_already_started", codeOf { reading.start() })
+            assertIs<Step.Failed>(reading.resume(Reply.NotConnected(LinkError.NO_READER)))
+            assertEquals("flow_finished", codeOf { reading.resume(Reply.Disconnected) })
+            assertEquals("flow_finished", codeOf { reading.start() })
+        }
+    }
+
+    @Test
+    fun `closing twice, and use after closing`() = runBlocking {
+        val reading = CardReading.status()
+        reading.close()
+        reading.close()
+        val failed = assertIs<ReadingResult.Failed>(reading.run(nobody, Script()))
+        assertEquals("flow_finished", failed.failure.code)
+        assertEquals(FailureKind.SOFTWARE, failed.failure.kind)
+
+        val visit = Visit(plan, environment())
+        visit.use { assertIs<VisitResult.Failed>(it.run(nobody, { throw HttpLinkException(HttpError.FAILED) }, Script(face = null))) }
+        assertEquals("flow_finished", visit.run(nobody, { throw HttpLinkException(HttpError.FAILED) }, Script()).code())
+
+    }
+
+    @Test
+    fun `anchors that were closed`() {
+        val url = "https://example.org"
+        val closed = TrustAnchors.production().also { it.close() }
+        assertEquals("setup_invalid", codeOf { Device(url, url, keys, closed) })
+        val open = TrustAnchors.production()
+        val device = Device(url, url, keys, open)
+        open.close()
+        repeat(3) { device.visit(plan, "token").use { visit -> assertIs<Step.Need>(visit.start()) } }
+    }
+
+    @Test
+    fun `whoever runs what is being run is told so, and disturbs nobody`() = runBlocking {
+        val reading = CardReading.certificate(Credential.SIGNATURE)
+        val again = object : VisitScreen {
+            var code = ""
+            override suspend fun enterPin(prompt: Prompt.EnterPin): CharArray? {
+                code = reading.run(nobody, Script()).code()
+                return "ABC123".toCharArray()
+            }
+        }
+        val result = VirtualCardLink().use { card -> reading.run(card, again) }
+        assertEquals("flow_already_started", again.code)
+        assertEquals("done", result.code())
+    }
+
+    @Test
+    fun `two threads at once wait or are told`() {
+        repeat(50) {
+            CardReading.status().use { reading ->
+                reading.start()
+                val barrier = CyclicBarrier(2)
+                val (steps, codes) = AtomicInteger() to mutableListOf<String>()
+                List(2) {
+                    thread {
+                        barrier.await()
+                        try {
+                            reading.resume(Reply.Connected(short))
+                            steps.incrementAndGet()
+                        } catch (refused: KaigoTapException) {
+                            synchronized(codes) { codes += failureOf(refused).code }
+                        }
+                    }
+                }.forEach(Thread::join)
+                assertEquals(1, steps.get())
+                assertTrue(codes.single() in setOf("flow_in_use", "flow_wrong_reply"), "$codes")
+            }
+        }
+    }
+
+    @Test
+    fun `what cannot be used to begin with`() {
+        assertEquals("setup_invalid", codeOf { Visit(plan, environment(entropy = ByteArray(31))) })
+        assertEquals("setup_invalid", codeOf { Visit(plan, environment(keys = listOf(ChallengeKey("x", "y")))) })
+        assertEquals("setup_invalid", codeOf { TrustAnchors.test(listOf(ByteArray(9)), emptyList()) })
+        val authorities = Table.read().authorities("virtual")
+        assertEquals("setup_invalid", codeOf { CardReading.face(authorities, ByteArray(0)) })
+        assertEquals("setup_invalid", codeOf { CardReading.changePin(PinKind.UNKNOWN) })
+        val odd = CardAuthorityKey(ByteArray(15), ByteArray(3))
+        assertEquals("setup_invalid", codeOf { CardReading.age(CardAuthorities.Test(odd, odd), null) })
+        val demand = Demand(null, ULong.MAX_VALUE, emptyList(), emptyList(), null)
+        assertEquals("setup_invalid", codeOf { anchors.judge(ByteArray(0), demand) })
+    }
+
+    @Test
+    fun `null bytes and lone surrogates in texts`() {
+        val odd = listOf("\u0000", "nu\u0000rse", "\ud83d", "\udc00x", "\uffff", "𠮷".repeat(9), "")
+        for (text in odd) {
+            val device = Device("https://example.org", "https://example.org", keys, anchors)
+            for (plan in listOf(Plan(text, text, listOf(Use.VIEW)), plan)) {
+                // Either it cannot be used, or the conversation says so at its first step.
+                try {
+                    device.visit(plan, text).use { assertTrue(it.start() !is Step.Done) }
+                } catch (refused: KaigoTapException) {
+                    assertEquals("setup_invalid", failureOf(refused).code)
+                }
+            }
+        }
+    }
+
+    @Test
+    fun `PINs of all sorts cost no try`() = runBlocking {
+        val odd = listOf("", "1", "１２３４", "12\u0000", "\ud83d\udd11\ud83d", "12345", "9".repeat(100_000), "日本")
+        VirtualCardLink().use { card ->
+            for (typed in odd) {
+                val screen = Script(listOf(typed, "1234"), chosen = listOf("\udc00\udc00\udc00\udc00" to "", "1234" to "1234"))
+                changePin(card, PinKind.AUTHENTICATION, screen).value()
+                val asked = screen.asked.filterIsInstance<Prompt.EnterPin>()
+                assertEquals(listOf(pin(3, WhyPin.FIRST), pin(3, WhyPin.MALFORMED)), asked)
+                assertTrue(screen.given.all { array -> array.all { it == '\u0000' } })
+            }
+            assertEquals(odd.size, card.verifications)
+            // Nobody is asked for ever.
+            val screen = Script(List(20) { "?" }, chosen = listOf("1234" to "1234"))
+            assertEquals("pin_malformed 3", changePin(card, PinKind.AUTHENTICATION, screen).code())
+        }
+    }
+
+    @Test
+    fun `giant, empty and senseless answers of a card`() = runBlocking {
+        val sizes = listOf(0, 1, 2, 3, 258, 65_538, 65_539, 8 shl 20)
+        for (size in sizes) {
+            val link = object : CardLink {
+                var off = 0
+                override suspend fun connect(occasion: Occasion) = LinkCapacity(UInt.MAX_VALUE, 0u)
+                override suspend fun transmit(command: ByteArray) = ByteArray(size) { 0x90.toByte() }
+                override suspend fun disconnect() {
+                    off++
+                }
+            }
+            assertIs<ReadingResult.Failed>(cardStatus(link), "$size")
+            assertTrue(link.off > 0)
+        }
+        // Past the loop it is refused, too.
+        CardReading.status().use { reading ->
+            reading.start()
+            reading.resume(Reply.Connected(short))
+            assertEquals("setup_invalid", codeOf { reading.resume(Reply.Transmitted(ByteArray(65_539))) })
+        }
+    }
+
+    @Test
+    fun `giant and senseless answers of a server`() = runBlocking {
+        for (body in listOf(ByteArray(0), ByteArray((1 shl 20) + 1), ByteArray(1 shl 20), "[".repeat(100_000).toByteArray())) {
+            for (status in listOf(0, 200, 201, 404, 500, 65_535)) {
+                val http = HttpLink { HttpResponse(status.toUShort(), body) }
+                val result = Visit(plan, environment()).use { it.run(nobody, http, Script()) }
+                val failure = assertIs<VisitResult.Failed>(result).failure
+                assertTrue(failure.kind in setOf(FailureKind.SERVER, FailureKind.TRUST, FailureKind.REFUSED), "$failure")
+            }
+        }
+    }
+}

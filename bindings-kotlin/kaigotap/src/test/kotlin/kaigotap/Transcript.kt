@@ -1,0 +1,181 @@
+package kaigotap
+
+import com.fasterxml.jackson.databind.JsonNode
+import com.fasterxml.jackson.databind.ObjectMapper
+import java.nio.ByteBuffer
+import java.nio.file.Files
+import java.nio.file.Path
+import java.time.Instant
+
+/** Where a replay differs from what was recorded. */
+internal class Mismatch(what: String) : Exception(what)
+
+/** A recorded conversation; `tests/vectors/transcripts/README.md` describes the format. */
+internal class Transcript(path: Path, private val table: Table) {
+    private val lines: List<JsonNode> = Files.readAllLines(path).map(JSON::readTree)
+    private val header = lines.first()
+    private val parameters = header["parameters"]
+    private val visit = parameters["visit"]
+
+    /** What the clock said last. */
+    private var clock = "1970-01-01T00:00:00Z"
+
+    /** Turns of the flow. */
+    val turns: List<JsonNode> = lines.drop(1)
+
+    /**
+     * What came of it, as the replay has to find it: `done`, or the code and the tries left. A record of which a part
+     * stands withheld is replayed with zeros in its place, and judged to be none, whatever it was before.
+     */
+    val outcome: String = header["outcome"].let { recorded ->
+        val code = recorded["code"]?.asText() ?: "done"
+        when {
+            code in JUDGED && lines.any { "withheld" in it.path("rx").asText() } -> "card_record_invalid"
+            else -> listOfNotNull(code, recorded["tries_left"]?.asText()).joinToString("\t")
+        }
+    }
+
+    /** Begins the conversation anew. */
+    fun begin(): Conversation {
+        val challenge = header["challenge"]?.asText()?.let(::unhex)
+        val authorities = { table.authorities(parameters["authorities"].asText()) }
+        return when (val flow = header["flow"].asText()) {
+            "visit" -> VisitConversation(visit(unhex(header["entropy"].asText())))
+            else -> ReadingConversation(
+                when (flow) {
+                    "status" -> CardReading.status()
+                    "information" -> CardReading.information()
+                    "certificate" -> CardReading.certificate(named(parameters["credential"]))
+                    "holder" -> CardReading.holder(named(parameters["key"]), authorities(), challenge)
+                    "face" -> CardReading.face(authorities(), challenge)
+                    "age" -> CardReading.age(authorities(), challenge)
+                    "change_pin" -> CardReading.changePin(named(parameters["pin"]))
+                    else -> throw Mismatch("no flow $flow")
+                },
+            )
+        }
+    }
+
+    private fun visit(entropy: ByteArray): Visit = table.anchors(visit["anchors"].asText()).use { anchors ->
+        val keys = visit["challenge_keys"].map { ChallengeKey(it["x"].asText(), it["y"].asText()) }
+        val uses = visit["uses"].map { named<Use>(it) }
+        val plan = Plan(visit["facility"].asText(), visit["staff"].asText(), uses)
+        val (server, issuer) = visit["server"].asText() to visit["issuer"].asText()
+        Visit(plan, Environment(server, issuer, keys, table.secret("staff-token"), anchors, entropy))
+    }
+
+    /** Checks that the flow asks for what was recorded, to the byte, and tells it what was recorded. */
+    fun answer(talk: Conversation, request: Request, turn: JsonNode): Step = when (request) {
+        is Request.Connect -> {
+            same("the occasion", request.occasion, named(turn["occasion"]))
+            talk.resume(
+                turn["link"]?.let { Reply.Connected(LinkCapacity(unsigned(it["max_command"]), unsigned(it["max_response"]))) }
+                    ?: Reply.NotConnected(named(turn["error"])),
+            )
+        }
+        is Request.Transmit -> {
+            val recorded = fill(turn["tx"].asText())
+            if (!request.command.contentEquals(recorded)) throw Mismatch("another command, or PIN, than ${turn["tx"]}")
+            val answer = turn["rx"]?.let { Reply.Transmitted(fill(it.asText())) }
+            talk.resume(answer ?: Reply.NotTransmitted(named(turn["error"])))
+        }
+        is Request.Disconnect -> {
+            same("the turn", "disconnect", turn["type"].asText())
+            talk.resume(Reply.Disconnected)
+        }
+        is Request.Clock -> {
+            clock = turn["at"].asText()
+            talk.resume(Reply.Clock(Instant.parse(clock).toEpochMilli().toULong()))
+        }
+        is Request.Send -> talk.resume(received(request.request, turn))
+        is Request.Ask -> asked(talk, request.prompt, turn)
+    }
+
+    private fun received(request: HttpRequest, turn: JsonNode): Reply {
+        same("the method", request.method.name, turn["method"].asText())
+        same("the address", request.url, visit["server"].asText() + turn["path"].asText())
+        same("the headers", request.headers.map { it.name to it.value }, turn["headers"].map { it[0].asText() to text(it[1]) })
+        // The boundary knows milliseconds only.
+        val told = clock.replace(FRACTION) { it.value.take(4).trimEnd('0', '.') }
+        same("the body", request.body.decodeToString(), text(turn["body"]).replace(clock, told))
+        val status = turn["status"] ?: return Reply.NotReceived(named(turn["error"]))
+        return Reply.Received(HttpResponse(status.asInt().toUShort(), text(turn["answer"]).toByteArray()))
+    }
+
+    private fun asked(talk: Conversation, prompt: Prompt, turn: JsonNode): Step {
+        same("the question", prompt, recorded(turn["prompt"]))
+        val answer = turn["answer"]
+        val typed = { name: JsonNode -> direct(table.secret(name.asText())) }
+        return when {
+            answer.has("face") ->
+                talk.resume(Reply.FaceChecked(if (answer["face"].asText() == "match") FaceCheck.MATCH else FaceCheck.NO_MATCH))
+            answer.has("pin") -> talk.enterPin(typed(answer["pin"]))
+            answer.has("consent") -> talk.resume(Reply.Consented(answer["consent"].asBoolean()))
+            answer.has("new_pin") -> talk.enterNewPin(typed(answer["new_pin"][0]), typed(answer["new_pin"][1]))
+            else -> talk.resume(Reply.Cancelled)
+        }
+    }
+
+    private fun recorded(prompt: JsonNode): Prompt = when (prompt["kind"].asText()) {
+        "confirm_face" -> Prompt.ConfirmFace
+        "enter_pin" -> Prompt.EnterPin(named(prompt["pin"]), prompt["tries_left"].asInt().toUByte(), named(prompt["why"]))
+        "last_try" -> Prompt.LastTry(named(prompt["pin"]))
+        else -> Prompt.NewPin(named(prompt["pin"]), named(prompt["why"]))
+    }
+
+    /** Hexadecimal with markers: a secret with its length before it, or so many bytes that were withheld. */
+    private fun fill(text: String): ByteArray {
+        var bytes = ByteArray(0)
+        for (part in PARTS.findAll(text)) {
+            val marker = part.groupValues[1]
+            bytes += when {
+                marker.isEmpty() -> unhex(part.value)
+                marker.startsWith("withheld:") -> ByteArray(marker.removePrefix("withheld:").toInt())
+                else -> table.secret(marker).toByteArray().let { byteArrayOf(it.size.toByte()) + it }
+            }
+        }
+        return bytes
+    }
+
+    private fun text(node: JsonNode): String = TOKENS.replace(node.asText()) { table.secret(it.groupValues[1]) }
+
+    private companion object {
+        val JSON = ObjectMapper()
+
+        /** What can be said of a record that was read. */
+        val JUDGED = setOf("done", "card_not_genuine")
+        val PARTS = Regex("<([^>]+)>|[^<]+")
+        val FRACTION = Regex("""\.\d+""")
+        val TOKENS = Regex("<(staff-token|access-token)>")
+
+        fun direct(typed: String): ByteBuffer =
+            ByteBuffer.allocateDirect(typed.length).put(typed.toByteArray()).flip()
+
+        fun unsigned(node: JsonNode) = node.asLong().toUInt()
+
+        inline fun <reified E : Enum<E>> named(node: JsonNode): E = enumValueOf(node.asText().uppercase())
+
+        fun <T> same(what: String, now: T, then: T) {
+            if (now != then) throw Mismatch("$what is $now; recorded was $then")
+        }
+    }
+}
+
+/** Replays a transcript; what came of it. */
+internal fun Transcript.replay(): String {
+    val talk = begin()
+    try {
+        var step = talk.start()
+        for (turn in turns) {
+            val request = (step as? Step.Need)?.request ?: throw Mismatch("over before $turn: $step")
+            step = answer(talk, request, turn)
+        }
+        return when (step) {
+            is Step.Done -> "done"
+            is Step.Failed -> listOfNotNull(step.failure.code, step.failure.triesLeft).joinToString("\t")
+            is Step.Need -> throw Mismatch("it goes on with ${step.request}")
+        }
+    } finally {
+        talk.end()
+    }
+}
