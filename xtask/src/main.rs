@@ -1,6 +1,7 @@
 //! The project's own commands: `cargo xtask --help`.
 
 mod bench;
+mod bindings;
 mod fuzz;
 mod licences;
 mod lint;
@@ -39,6 +40,10 @@ enum Command {
         #[arg(long)]
         no_install: bool,
     },
+    /// Build the library as an app gets it, and generate what Kotlin, Swift and Python call it by
+    ///
+    /// They lie in `target/bindings`, one folder a language; the library in `target/mobile`.
+    Bindings,
     /// Figures beside other people's clients, written to docs/benchmarks
     ///
     /// What cannot be measured here is named, and then nothing is written.
@@ -97,6 +102,11 @@ enum Command {
 fn main() -> ExitCode {
     let passed = match Arguments::parse().command {
         Command::Test { no_install } => test::everything(!no_install),
+        Command::Bindings => {
+            let (steps, built) = bindings::generate(&machine::look());
+            report::summary(&steps, &[], &[]);
+            built.is_some()
+        }
         Command::Bench { what, no_write } => bench::run(what, !no_write),
         Command::Differential { chains, seed, case } => {
             test::differential(chains, seed, case).passed
@@ -124,4 +134,9 @@ fn root() -> PathBuf {
     let manifest = env::var_os("CARGO_MANIFEST_DIR")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
     manifest.parent().map(PathBuf::from).unwrap_or(manifest)
+}
+
+/// Where cargo puts what it builds.
+fn target() -> PathBuf {
+    root().join(env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()))
 }

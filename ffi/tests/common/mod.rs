@@ -1,0 +1,227 @@
+//! A card, a platform and people who answer what a conversation asks for over the boundary.
+
+use kaigotap::flow::{HttpRequest as CoreRequest, Method as CoreMethod};
+use kaigotap::link::http::HttpClient;
+use kaigotap::link::{CardLink, HttpLink};
+use kaigotap_cli::world::World;
+use kaigotap_ffi::{
+    CardAuthorities, CardAuthorityKey, CardReading, ChallengeKey, Environment, FaceCheck, Failure,
+    HttpResponse, KaigoTapError, LinkCapacity, LinkError, Method, Occasion, Outcome, Plan, Prompt,
+    Reply, Request, Step, TrustAnchors, Use, Visit,
+};
+use kaigotap_virtual_card::{CardVerifiableAuthority, Person, Profile, VirtualCard};
+
+/// What both kinds of conversation have in common.
+pub trait Conversation {
+    fn start(&self) -> Result<Step, KaigoTapError>;
+    fn resume(&self, reply: Reply) -> Result<Step, KaigoTapError>;
+    fn enter_pin(&self, pin: &[u8]) -> Result<Step, KaigoTapError>;
+    fn enter_new_pin(&self, first: &[u8], second: &[u8]) -> Result<Step, KaigoTapError>;
+}
+
+impl Conversation for Visit {
+    fn start(&self) -> Result<Step, KaigoTapError> {
+        Visit::start(self)
+    }
+    fn resume(&self, reply: Reply) -> Result<Step, KaigoTapError> {
+        Visit::resume(self, reply)
+    }
+    fn enter_pin(&self, pin: &[u8]) -> Result<Step, KaigoTapError> {
+        Visit::enter_pin(self, pin)
+    }
+    fn enter_new_pin(&self, _: &[u8], _: &[u8]) -> Result<Step, KaigoTapError> {
+        self.resume(Reply::Cancelled)
+    }
+}
+
+impl Conversation for CardReading {
+    fn start(&self) -> Result<Step, KaigoTapError> {
+        CardReading::start(self)
+    }
+    fn resume(&self, reply: Reply) -> Result<Step, KaigoTapError> {
+        CardReading::resume(self, reply)
+    }
+    fn enter_pin(&self, pin: &[u8]) -> Result<Step, KaigoTapError> {
+        CardReading::enter_pin(self, pin)
+    }
+    fn enter_new_pin(&self, first: &[u8], second: &[u8]) -> Result<Step, KaigoTapError> {
+        CardReading::enter_new_pin(self, first, second)
+    }
+}
+
+/// Everything outside a conversation.
+pub struct Outside {
+    pub card: VirtualCard,
+    pub http: HttpClient,
+    /// What the holder types, one after the other; then they stop.
+    pub types: Vec<&'static str>,
+    pub chooses: Option<(&'static str, &'static str)>,
+    pub face: FaceCheck,
+    pub consents: bool,
+    /// Everything that was asked of people.
+    pub asked: Vec<Prompt>,
+}
+
+impl Outside {
+    pub fn of(profile: &str, types: &[&'static str]) -> Self {
+        let profile: Profile = profile.parse().expect("a profile");
+        Self {
+            card: VirtualCard::new(Person::hanako(), profile).expect("test keys"),
+            http: HttpClient::trusting(&[]).expect("an HTTP client"),
+            types: types.to_vec(),
+            chooses: None,
+            face: FaceCheck::Match,
+            consents: false,
+            asked: Vec::new(),
+        }
+    }
+
+    /// Runs a conversation to its end.
+    pub fn play(&mut self, conversation: &impl Conversation) -> Result<Outcome, Failure> {
+        let mut step = conversation.start().expect("a fresh conversation");
+        loop {
+            step = match step {
+                Step::Done { outcome } => return Ok(outcome),
+                Step::Failed { failure } => return Err(failure),
+                Step::Need { request } => self.answer(conversation, request),
+            }
+            .expect("an answer of the right kind");
+        }
+    }
+
+    /// Answers one request.
+    pub fn answer(
+        &mut self,
+        conversation: &impl Conversation,
+        request: Request,
+    ) -> Result<Step, KaigoTapError> {
+        if let Request::Ask { prompt } = &request {
+            self.asked.push(prompt.clone());
+        }
+        let reply = match request {
+            Request::Connect { occasion } => {
+                if occasion == Occasion::Again {
+                    self.card.put_back();
+                }
+                match CardLink::connect(&mut self.card, kaigotap::flow::Occasion::First) {
+                    Ok(connected) => Reply::Connected {
+                        capacity: LinkCapacity {
+                            max_command: connected.max_command.try_into().unwrap(),
+                            max_response: connected.max_response.try_into().unwrap(),
+                        },
+                    },
+                    Err(_) => Reply::NotConnected { error: LinkError::NoCard },
+                }
+            }
+            Request::Transmit { command } => match CardLink::transmit(&mut self.card, &command) {
+                Ok(response) => Reply::Transmitted { response },
+                Err(_) => Reply::NotTransmitted { error: LinkError::Lost },
+            },
+            Request::Disconnect => {
+                CardLink::disconnect(&mut self.card);
+                Reply::Disconnected
+            }
+            Request::Send { request } => self.send(&request),
+            Request::Clock => {
+                Reply::Clock { at_ms: jiff::Timestamp::now().as_millisecond().try_into().unwrap() }
+            }
+            Request::Ask { prompt: Prompt::ConfirmFace } => Reply::FaceChecked { check: self.face },
+            Request::Ask { prompt: Prompt::LastTry { .. } } => {
+                Reply::Consented { consent: self.consents }
+            }
+            Request::Ask { prompt: Prompt::EnterPin { .. } } if !self.types.is_empty() => {
+                return conversation.enter_pin(self.types.remove(0).as_bytes());
+            }
+            Request::Ask { prompt: Prompt::NewPin { .. } } if self.chooses.is_some() => {
+                let (first, second) = self.chooses.take().unwrap();
+                return conversation.enter_new_pin(first.as_bytes(), second.as_bytes());
+            }
+            Request::Ask { .. } => Reply::Cancelled,
+        };
+        conversation.resume(reply)
+    }
+
+    fn send(&mut self, request: &kaigotap_ffi::HttpRequest) -> Reply {
+        let names = ["authorization", "content-type", "accept"];
+        let headers = request.headers.iter().map(|header| {
+            let name = names.into_iter().find(|name| *name == header.name).expect("a known name");
+            (name, header.value.clone().into())
+        });
+        let request = CoreRequest {
+            method: match request.method {
+                Method::Get => CoreMethod::Get,
+                Method::Post => CoreMethod::Post,
+            },
+            url: request.url.clone(),
+            headers: headers.collect(),
+            body: request.body.clone().into(),
+        };
+        let response = HttpLink::send(&mut self.http, &request).expect("an answer");
+        Reply::Received {
+            response: HttpResponse { status: response.status, body: response.body.to_vec() },
+        }
+    }
+}
+
+/// A visit to the sandbox.
+pub fn visit(world: &World) -> Visit {
+    let (plan, environment) = enrolled(world);
+    Visit::new(plan, environment).expect("a sandbox's enrolment")
+}
+
+/// What a device knows that is enrolled at the sandbox.
+pub fn enrolled(world: &World) -> (Plan, Environment) {
+    use base64ct::{Base64, Encoding};
+
+    let enrolment = world.enrolment().expect("an enrolment");
+    let keys = serde_json::to_value(&enrolment.challenge_keys).unwrap();
+    let member = |key: &serde_json::Value, name: &str| key[name].as_str().unwrap().to_owned();
+    let anchors: Vec<Vec<u8>> =
+        enrolment.test_anchors.iter().map(|der| Base64::decode_vec(der).unwrap()).collect();
+    let plan = Plan {
+        facility: enrolment.facility_id.clone(),
+        staff: enrolment.staff_id.clone(),
+        uses: vec![Use::View, Use::Register],
+    };
+    let environment = Environment {
+        server: enrolment.server.clone(),
+        issuer: enrolment.issuer.clone(),
+        challenge_keys: keys
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|key| ChallengeKey { x: member(key, "x"), y: member(key, "y") })
+            .collect(),
+        staff_token: enrolment.staff_token.to_string(),
+        anchors: TrustAnchors::test(anchors, Vec::new()).unwrap(),
+        entropy: uuid(),
+    };
+    (plan, environment)
+}
+
+/// Other 32 bytes each time; nothing here needs them to be secret.
+fn uuid() -> Vec<u8> {
+    let now = jiff::Timestamp::now().as_nanosecond().to_be_bytes();
+    let here = std::process::id().to_be_bytes();
+    [&now[..], &here, &now[4..]].concat()[..32].to_vec()
+}
+
+/// Those of the virtual cards.
+pub fn authorities() -> CardAuthorities {
+    let key = |authority: CardVerifiableAuthority| CardAuthorityKey {
+        key_id: authority.key_id().clone(),
+        modulus: authority.modulus().to_vec(),
+    };
+    CardAuthorities::Test {
+        input_support: key(CardVerifiableAuthority::text()),
+        face: key(CardVerifiableAuthority::face()),
+    }
+}
+
+/// The code of what was thrown.
+pub fn code<T: std::fmt::Debug>(result: Result<T, KaigoTapError>) -> String {
+    match result {
+        Err(KaigoTapError::Failed { failure }) => failure.code,
+        Ok(other) => panic!("{other:?}"),
+    }
+}

@@ -1,0 +1,283 @@
+//! Whole conversations over the boundary, and every wrong use of it.
+
+mod common;
+
+use std::sync::{Arc, Barrier};
+
+use common::{Outside, authorities, code, enrolled, visit};
+use kaigotap_cli::world::World;
+use kaigotap_ffi::{
+    CardReading, CertificateState, Credential, Demand, FaceCheck, Finding, HolderKey, HttpResponse,
+    Language, LinkCapacity, Occasion, Origin, Outcome, PinKind, PinState, Presence, Prompt,
+    Purpose, Reply, Request, Revocation, Stage, Step, TrustAnchors, Visit, WhyPin,
+};
+use kaigotap_virtual_card::{Authority, PinKind as CardPin, Purpose as CardPurpose};
+
+const CHALLENGE: [u8; 32] = [0x5A; 32];
+
+#[test]
+fn a_visit_with_a_pin() {
+    let world = World::start().unwrap();
+    let mut outside = Outside::of("modern", &["9999", "1234"]);
+    let conversation = visit(&world);
+    let Ok(Outcome::Visit { verified }) = outside.play(&conversation) else { panic!("no visit") };
+    assert_eq!(verified.method, "card_pin");
+    let level = verified.entitlement.care_level.as_ref().unwrap();
+    assert_eq!(level.code.text(Language::Japanese), "要介護3");
+    assert!(!verified.entitlement.person.name_kana.is_empty());
+    assert!(verified.fresh_until_ms > verified.verified_at_ms);
+    assert_eq!(outside.asked[0], Prompt::ConfirmFace);
+    let again =
+        Prompt::EnterPin { pin: PinKind::Authentication, tries_left: 2, why: WhyPin::Wrong };
+    assert_eq!(outside.asked[2], again);
+    assert_eq!(conversation.progress().unwrap().stage, Stage::Entitlement);
+    assert_eq!(code(conversation.resume(Reply::Disconnected)), "flow_finished");
+    world.stop();
+}
+
+#[test]
+fn what_a_visit_tells_is_not_printed() {
+    let world = World::start().unwrap();
+    let (_, environment) = enrolled(&world);
+    assert_eq!(format!("{environment} {environment:?}"), "Environment(..) Environment(..)");
+    let outcome = Outside::of("modern", &["1234"]).play(&visit(&world)).unwrap();
+    assert_eq!(format!("{outcome:?}"), "Visit { verified: VerifiedVisit(..) }");
+    world.stop();
+}
+
+#[test]
+fn a_face_that_does_not_match_ends_it_before_the_card() {
+    let world = World::start().unwrap();
+    let mut outside = Outside { face: FaceCheck::NoMatch, ..Outside::of("modern", &["1234"]) };
+    let failure = outside.play(&visit(&world)).unwrap_err();
+    assert_eq!((failure.code.as_str(), outside.card.meter().commands), ("face_not_confirmed", 0));
+    assert!(!failure.next_action(Language::Japanese).is_ascii());
+    world.stop();
+}
+
+#[test]
+fn the_last_try_needs_consent() {
+    let mut outside = Outside::of("modern+authentication-tries:1", &["1234"]);
+    outside.chooses = Some(("4321", "4321"));
+    let refused = outside.play(&CardReading::change_pin(PinKind::Authentication).unwrap());
+    let failure = refused.unwrap_err();
+    assert_eq!((failure.code.as_str(), failure.tries_left), ("pin_last_try", Some(1)));
+    assert!(failure.message(Language::English).ends_with('.'));
+}
+
+#[test]
+fn every_reading() {
+    let status = Outside::of("modern", &[]).play(&CardReading::status());
+    let Ok(Outcome::Status { status }) = status else { panic!("no status") };
+    assert!(status.can_authenticate && status.pins.len() == 6, "{status:?}");
+    assert_eq!(status.pins[0].state, PinState::TriesLeft { tries: 3 });
+    assert!(matches!(status.authentication, CertificateState::Present { .. }));
+
+    let free = CardReading::certificate(Credential::Authentication);
+    let Ok(Outcome::Certificate { der }) = Outside::of("plain", &[]).play(&free) else {
+        panic!("no certificate")
+    };
+    let protected = CardReading::certificate(Credential::Signature);
+    let read = Outside::of("modern", &["ABC123"]).play(&protected);
+    assert!(matches!(read, Ok(Outcome::Certificate { der: other }) if other != der));
+
+    let challenge = || Some(CHALLENGE.to_vec());
+    let holder = CardReading::holder(HolderKey::Pin, authorities(), challenge()).unwrap();
+    let pin = Outside::of("modern", &[]).card.reference_data(CardPin::InputSupport).to_owned();
+    let pin: &'static str = pin.leak();
+    let Ok(Outcome::Holder { holder }) = Outside::of("modern", &[pin]).play(&holder) else {
+        panic!("no holder")
+    };
+    assert!(holder.name.contains('\u{3000}') && holder.birth_date.is_some());
+    assert_eq!(holder.genuineness.signed_by, Origin::Test);
+    assert_eq!(holder.genuineness.present, Presence::Live);
+    assert_eq!(holder.to_string(), "Holder(..)");
+
+    let information = Outside::of("modern", &[]).play(&CardReading::information());
+    assert!(
+        matches!(information, Ok(Outcome::Information { information }) if information.municipality.len() == 5)
+    );
+
+    let mut outside = Outside::of("modern", &["1234"]);
+    outside.chooses = Some(("4321", "4321"));
+    let changed = outside.play(&CardReading::change_pin(PinKind::Authentication).unwrap());
+    assert!(matches!(changed, Ok(Outcome::PinChanged)), "{changed:?}");
+    let mut again = Outside { types: vec!["4321"], chooses: Some(("1234", "1234")), ..outside };
+    let back = again.play(&CardReading::change_pin(PinKind::Authentication).unwrap());
+    assert!(matches!(back, Ok(Outcome::PinChanged)));
+}
+
+#[test]
+fn what_stands_on_a_card_opens_its_face() {
+    let mut outside = Outside::of("modern", &[]);
+    let number = outside.card.reference_data(CardPin::FaceB).to_owned();
+    let face = CardReading::face(authorities(), None).unwrap();
+    let mut step = face.start().unwrap();
+    let told = loop {
+        step = match step {
+            Step::Need { request: Request::Ask { prompt: Prompt::EnterPin { pin, .. } } } => {
+                assert_eq!(pin, PinKind::VerificationNumberB);
+                // Refused before it can cost a try.
+                assert_eq!(
+                    code(face.enter_printed("1941-05-03".into(), 2031, "12".into())),
+                    "setup_invalid"
+                );
+                let (year, code) = (number[6..10].parse().unwrap(), number[10..].to_owned());
+                face.enter_printed("1941-05-03".into(), year, code).unwrap()
+            }
+            Step::Need { request } => outside.answer(&face, request).unwrap(),
+            Step::Done { outcome: Outcome::Face { face } } => break face,
+            other => panic!("{other:?}"),
+        };
+    };
+    assert_eq!(told.genuineness.present, Presence::NotChecked);
+    assert_eq!(told.birth_date.as_deref(), Some("1941-05-03"));
+    let photo = told.photo.as_ref().unwrap();
+    assert_eq!(photo.grey.len(), usize::try_from(photo.width * photo.height).unwrap());
+
+    let mut outside = Outside::of("modern", &[]);
+    let age = CardReading::age(authorities(), None).unwrap();
+    let mut step = age.start().unwrap();
+    let born = loop {
+        step = match step {
+            Step::Need { request: Request::Ask { prompt: Prompt::EnterPin { .. } } } => {
+                age.enter_birth_date("1941-05-03".into()).unwrap()
+            }
+            Step::Need { request } => outside.answer(&age, request).unwrap(),
+            Step::Done { outcome: Outcome::Age { age } } => break age,
+            other => panic!("{other:?}"),
+        };
+    };
+    assert_eq!(born.birth_date.as_deref(), Some("1941-05-03"));
+}
+
+#[test]
+fn wrong_use_is_told_and_changes_nothing() {
+    let reading = CardReading::status();
+    assert_eq!(code(reading.resume(Reply::Disconnected)), "flow_not_started");
+    let first = reading.start().unwrap();
+    assert!(matches!(
+        first,
+        Step::Need { request: Request::Connect { occasion: Occasion::First } }
+    ));
+    assert_eq!(code(reading.start()), "flow_already_started");
+    assert_eq!(code(reading.resume(Reply::Disconnected)), "flow_wrong_reply");
+    assert_eq!(code(reading.enter_pin(b"1234")), "flow_wrong_reply");
+    assert_eq!(code(reading.resume(Reply::Cancelled)), "flow_wrong_reply");
+    assert_eq!(code(reading.resume(Reply::Clock { at_ms: u64::MAX })), "setup_invalid");
+
+    let capacity = LinkCapacity { max_command: 261, max_response: 258 };
+    let second = reading.resume(Reply::Connected { capacity }).unwrap();
+    assert!(matches!(second, Step::Need { request: Request::Transmit { .. } }));
+    let giant = Reply::Transmitted { response: vec![0; 65_539] };
+    assert_eq!(code(reading.resume(giant)), "setup_invalid");
+
+    reading.cancel();
+    reading.cancel();
+    let late = Reply::Transmitted { response: vec![0x90, 0x00] };
+    assert_eq!(code(reading.resume(late)), "flow_finished");
+    assert_eq!(code(reading.start()), "flow_finished");
+    assert_eq!(reading.progress().unwrap().stage, Stage::Ready);
+
+    assert_eq!(
+        code(CardReading::holder(HolderKey::Pin, authorities(), Some(vec![0; 31])).map(|_| ())),
+        "setup_invalid"
+    );
+    assert_eq!(code(CardReading::change_pin(PinKind::Unknown).map(|_| ())), "setup_invalid");
+    assert_eq!(code(TrustAnchors::test(vec![vec![0]], Vec::new()).map(|_| ())), "setup_invalid");
+}
+
+#[test]
+fn strange_arguments_are_told() {
+    let world = World::start().unwrap();
+    let (plan, environment) = enrolled(&world);
+    let begun = Visit::new(
+        plan.clone(),
+        kaigotap_ffi::Environment { entropy: vec![1; 31], ..environment.clone() },
+    );
+    assert_eq!(code(begun.map(|_| ())), "setup_invalid");
+    for (facility, server) in
+        [("13\u{0}0000001", environment.server.clone()), ("1370000001", "\u{0}".into())]
+    {
+        let plan = kaigotap_ffi::Plan { facility: facility.into(), ..plan.clone() };
+        let visit =
+            Visit::new(plan, kaigotap_ffi::Environment { server, ..environment.clone() }).unwrap();
+        let step = visit.start().unwrap();
+        assert!(matches!(step, Step::Failed { failure } if failure.code == "setup_invalid"));
+    }
+    world.stop();
+}
+
+#[test]
+fn a_giant_answer_of_a_server_is_one() {
+    let world = World::start().unwrap();
+    let conversation = visit(&world);
+    let mut outside = Outside::of("modern", &[]);
+    let mut step = conversation.start().unwrap();
+    let failure = loop {
+        step = match step {
+            Step::Need { request: Request::Send { .. } } => {
+                let response = HttpResponse { status: 201, body: vec![b' '; (1 << 20) + 1] };
+                conversation.resume(Reply::Received { response }).unwrap()
+            }
+            Step::Need { request } => outside.answer(&conversation, request).unwrap(),
+            Step::Failed { failure } => break failure,
+            Step::Done { .. } => panic!("a visit"),
+        };
+    };
+    assert_eq!(failure.code, "server_answer_invalid");
+    world.stop();
+}
+
+#[test]
+fn two_threads_at_once_are_no_danger() {
+    for _ in 0..200 {
+        let reading = Arc::new(CardReading::status());
+        let gate = Arc::new(Barrier::new(2));
+        let codes: Vec<_> = [(); 2]
+            .map(|()| {
+                let (reading, gate) = (reading.clone(), gate.clone());
+                std::thread::spawn(move || {
+                    gate.wait();
+                    reading.start().map(|_| ())
+                })
+            })
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .collect();
+        let (started, told): (Vec<_>, Vec<_>) = codes.into_iter().partition(Result::is_ok);
+        assert_eq!((started.len(), told.len()), (1, 1));
+        let told = code(told.into_iter().next().unwrap());
+        assert!(matches!(&told[..], "flow_in_use" | "flow_already_started"), "{told}");
+    }
+}
+
+#[test]
+fn a_certificate_is_judged_as_a_phone_can() {
+    let free = CardReading::certificate(Credential::Authentication);
+    let Ok(Outcome::Certificate { der }) = Outside::of("modern", &[]).play(&free) else {
+        panic!("no certificate")
+    };
+    let root = Authority::test().root(CardPurpose::Authentication).to_vec();
+    let anchors = TrustAnchors::test(vec![root], Vec::new()).unwrap();
+    let demand = |at_ms| Demand {
+        purpose: Some(Purpose::Authentication),
+        at_ms,
+        intermediates: Vec::new(),
+        revocation_lists: Vec::new(),
+        ocsp_answer: None,
+    };
+    let now = jiff::Timestamp::now().as_millisecond().try_into().unwrap();
+    let verdict = anchors.judge(der.clone(), demand(now)).unwrap();
+    assert_eq!((verdict.rejected_because.as_deref(), verdict.origin), (None, Origin::Test));
+    assert!(verdict.checks.iter().all(|check| check.finding == Finding::Passed));
+    let unknown = Revocation::NotChecked { why: "revocation_not_given".into() };
+    assert_eq!(verdict.revocation, unknown);
+
+    let late = anchors.judge(der.clone(), demand(verdict.not_after_ms + 1_000)).unwrap();
+    assert_eq!(late.rejected_because.as_deref(), Some("expired"));
+    assert!(!late.text(Language::Japanese).is_empty());
+    let others = TrustAnchors::production().judge(der, demand(now)).unwrap();
+    assert!(others.rejected_because.is_some() && others.origin == Origin::Production);
+    assert_eq!(code(anchors.judge(vec![0x30, 0], demand(now))), "certificate_malformed");
+}
