@@ -1,7 +1,7 @@
 //! `cargo xtask fuzz`: the fuzz targets of `fuzz/`, built and run without any other tool than a nightly toolchain.
 
 use std::{
-    fs,
+    env, fs,
     path::PathBuf,
     process::Command,
     time::{Duration, Instant},

@@ -1,15 +1,19 @@
 //! The project's own commands: `cargo xtask --help`.
 
+mod agreement;
+mod api;
 mod bench;
 mod bindings;
 mod fuzz;
 mod licences;
 mod lint;
 mod machine;
+mod python;
 mod report;
 mod rooms;
 mod step;
 mod suites;
+mod swift;
 mod test;
 mod words;
 
@@ -44,6 +48,8 @@ enum Command {
     ///
     /// They lie in `target/bindings`, one folder a language; the library in `target/mobile`.
     Bindings,
+    /// Write down the public API of each language in docs/api, which every test run compares; after `bindings`
+    Api,
     /// Figures beside other people's clients, written to docs/benchmarks
     ///
     /// What cannot be measured here is named, and then nothing is written.
@@ -68,6 +74,15 @@ enum Command {
         /// Only this one, put into target/differential for OpenSSL's own commands
         #[arg(long, value_name = "N")]
         case: Option<u64>,
+    },
+    /// The Swift package, in a Debian of its own with a Swift compiler, which is made in target/swift-root; needs root
+    TestSwift {
+        /// Build nothing: a folder with `libkaigotap_ffi.so`, `kaigotap`, and what `bindings` generates in `bindings`
+        #[arg(long, value_name = "FOLDER")]
+        built: Option<PathBuf>,
+        /// Test nothing: measure what a call costs
+        #[arg(long)]
+        cost: bool,
     },
     /// Formatting, rooms, words, licences, clippy, rustdoc: each without a complaint
     Lint,
@@ -107,9 +122,24 @@ fn main() -> ExitCode {
             report::summary(&steps, &[], &[]);
             built.is_some()
         }
+        Command::Api => match api::write() {
+            Ok(()) => true,
+            Err(error) => {
+                println!("{error}; were bindings generated? cargo xtask bindings");
+                false
+            }
+        },
         Command::Bench { what, no_write } => bench::run(what, !no_write),
         Command::Differential { chains, seed, case } => {
             test::differential(chains, seed, case).passed
+        }
+        Command::TestSwift { built, cost } => {
+            let built = built.map(|folder| bindings::Built {
+                bindings: folder.join("bindings"),
+                library: folder.join("libkaigotap_ffi.so"),
+                program: folder.join("kaigotap"),
+            });
+            test::swift(built, cost)
         }
         Command::Lint => lint::all(&machine::look()),
         Command::Fuzz { seeds: true, .. } => fuzz::seeds(),

@@ -1,0 +1,208 @@
+package kaigotap.sample
+
+import kaigotap.CareLevel
+import kaigotap.Language
+import kaigotap.Stage
+import kaigotap.WhyPin
+
+/** Every word of the app. Failures have theirs from the SDK. */
+interface Words {
+    val language: Language
+    val choosePerson: String
+    val nfcOff: String
+    val nfcAbsent: String
+    val openSettings: String
+    val faceTitle: String
+    val faceMatches: String
+    val faceDiffers: String
+    val stop: String
+    val holdTitle: String
+    val holdHow: String
+    val holdAgain: String
+    val stillTitle: String
+    val still: String
+    val waitTitle: String
+    val pinTitle: String
+    val pinHow: String
+    val erase: String
+    val enter: String
+    val keypad: String
+    val lastTitle: String
+    val lastWarning: String
+    val lastGo: String
+    val lastStop: String
+    val doneTitle: String
+    val person: String
+    val birthDate: String
+    val careLevel: String
+    val burden: String
+    val until: String
+    val noCareLevel: String
+    val otherTitle: String
+    val otherNext: String
+    val failedTitle: String
+    val next: String
+    val again: String
+    val home: String
+    val unknownFailure: String
+
+    fun faceHow(visitor: Visitor): String
+    fun tries(left: Int): String
+    fun why(why: WhyPin): String?
+    fun dots(entered: Int, of: Int): String
+    fun progress(percent: Int?): String
+    fun waiting(stage: Stage): String
+    fun date(iso: String): String
+    fun percent(number: Int): String
+    fun code(code: String): String
+    fun level(level: CareLevel): String
+}
+
+/** 日本語. */
+object Japanese : Words {
+    override val language = Language.JAPANESE
+    override val choosePerson = "訪問する方を選んでください"
+    override val nfcOff = "NFCがオフです。カードを読み取るには、設定でNFCをオンにしてください。"
+    override val nfcAbsent = "このスマートフォンにはNFCがありません。NFC付きのスマートフォンをお使いください。"
+    override val openSettings = "NFCの設定を開く"
+    override val faceTitle = "お顔の確認"
+    override val faceMatches = "写真と同じ方です"
+    override val faceDiffers = "写真と違う方です"
+    override val stop = "やめる"
+    override val holdTitle = "カードをかざす"
+    override val holdHow = "マイナンバーカードを、スマートフォンの裏側に当ててください。"
+    override val holdAgain = "カードが離れました。もう一度、当ててください。"
+    override val stillTitle = "動かさないでください"
+    override val still = "カードを読み取っています。終わるまで、そのままお待ちください。"
+    override val waitTitle = "お待ちください"
+    override val pinTitle = "暗証番号（4桁）"
+    override val pinHow = "ご本人が入力してください。カードは重ねたままにしてください。"
+    override val erase = "1文字消す"
+    override val enter = "決定"
+    override val keypad = "数字のボタン"
+    override val lastTitle = "残り1回です"
+    override val lastWarning = "次に間違えると、暗証番号がロックされます。解除は市区町村の窓口でしかできません。"
+    override val lastGo = "承知して入力する"
+    override val lastStop = "入力しないで終わる"
+    override val doneTitle = "確認できました"
+    override val person = "お名前"
+    override val birthDate = "生年月日"
+    override val careLevel = "要介護度"
+    override val burden = "負担割合"
+    override val until = "有効期限"
+    override val noCareLevel = "認定の記録がありません"
+    override val otherTitle = "選んだ方のカードではありません"
+    override val otherNext = "カードの持ち主を確かめて、訪問する方を選び直してください。"
+    override val failedTitle = "確認できませんでした"
+    override val next = "次にすること"
+    override val again = "もう一度"
+    override val home = "はじめに戻る"
+    override val unknownFailure = "アプリで問題が起きました。はじめからやり直してください。"
+
+    override fun faceHow(visitor: Visitor) =
+        "${visitor.name}さんのカードの写真と、目の前の方のお顔を見比べてください。"
+
+    override fun tries(left: Int) = "間違えられる回数は、あと${left}回です。"
+
+    override fun why(why: WhyPin) = when (why) {
+        WhyPin.FIRST -> null
+        WhyPin.MALFORMED -> "数字4桁で入力してください。回数は減っていません。"
+        WhyPin.WRONG -> "暗証番号が違います。"
+        WhyPin.CARD_REMOVED -> "確認の途中でカードが離れました。もう一度入力してください。"
+    }
+
+    override fun dots(entered: Int, of: Int) = "${of}桁のうち${entered}桁を入力しました"
+
+    override fun progress(percent: Int?) = if (percent == null) "読み取り中" else "${percent}パーセント"
+
+    override fun waiting(stage: Stage) = when (stage) {
+        Stage.CHALLENGE -> "サーバーに接続しています。"
+        Stage.EXCHANGE -> "カードの証明を確かめています。カードを離してもかまいません。"
+        Stage.ENTITLEMENT -> "介護保険の資格を調べています。"
+        else -> "準備しています。"
+    }
+
+    override fun date(iso: String): String {
+        val (year, month, day) = iso.split('-').mapNotNull { it.toIntOrNull() }.takeIf { it.size == 3 } ?: return iso
+        return "${year}年${month}月${day}日"
+    }
+
+    override fun percent(number: Int) = if (number % 10 == 0) "${number / 10}割" else "${number}パーセント"
+
+    override fun code(code: String) = "お問い合わせ番号：$code"
+
+    override fun level(level: CareLevel) = level.code.text(language)
+}
+
+/** English. */
+object English : Words {
+    override val language = Language.ENGLISH
+    override val choosePerson = "Choose whom you are visiting"
+    override val nfcOff = "NFC is off. Switch it on in the settings to read cards."
+    override val nfcAbsent = "This phone has no NFC. Use a phone that has."
+    override val openSettings = "Open NFC settings"
+    override val faceTitle = "Look at the face"
+    override val faceMatches = "It is the person on the photo"
+    override val faceDiffers = "It is somebody else"
+    override val stop = "Stop"
+    override val holdTitle = "Hold the card"
+    override val holdHow = "Hold the My Number Card to the back of the phone."
+    override val holdAgain = "The card moved away. Hold it to the phone again."
+    override val stillTitle = "Hold still"
+    override val still = "The card is being read. Leave it where it is until this is done."
+    override val waitTitle = "One moment"
+    override val pinTitle = "PIN (4 digits)"
+    override val pinHow = "The holder of the card enters it. Leave the card under the phone."
+    override val erase = "Erase one digit"
+    override val enter = "Enter"
+    override val keypad = "Digits"
+    override val lastTitle = "One try is left"
+    override val lastWarning = "Another wrong entry locks the PIN. Only the town hall can unlock it."
+    override val lastGo = "I know; enter it"
+    override val lastStop = "Do not enter it"
+    override val doneTitle = "Confirmed"
+    override val person = "Name"
+    override val birthDate = "Date of birth"
+    override val careLevel = "Care level"
+    override val burden = "Own share"
+    override val until = "Valid until"
+    override val noCareLevel = "None on record"
+    override val otherTitle = "This card is somebody else's"
+    override val otherNext = "See whose card it is, and choose again whom you are visiting."
+    override val failedTitle = "Not confirmed"
+    override val next = "What to do now"
+    override val again = "Try again"
+    override val home = "Back to the start"
+    override val unknownFailure = "Something went wrong in the app. Start again."
+
+    override fun faceHow(visitor: Visitor) =
+        "Compare the face of the person before you with the photo on the card of ${visitor.name}."
+
+    override fun tries(left: Int) = if (left == 1) "1 try is left." else "$left tries are left."
+
+    override fun why(why: WhyPin) = when (why) {
+        WhyPin.FIRST -> null
+        WhyPin.MALFORMED -> "Enter 4 digits. This cost no try."
+        WhyPin.WRONG -> "That PIN is wrong."
+        WhyPin.CARD_REMOVED -> "The card moved away while it was checking. Enter the PIN again."
+    }
+
+    override fun dots(entered: Int, of: Int) = "$entered of $of digits entered"
+
+    override fun progress(percent: Int?) = if (percent == null) "Reading" else "$percent per cent"
+
+    override fun waiting(stage: Stage) = when (stage) {
+        Stage.CHALLENGE -> "Connecting to the server."
+        Stage.EXCHANGE -> "Checking the card's proof. The card is no longer needed."
+        Stage.ENTITLEMENT -> "Looking up the entitlement."
+        else -> "Getting ready."
+    }
+
+    override fun date(iso: String) = iso
+
+    override fun percent(number: Int) = "$number %"
+
+    override fun code(code: String) = "Code for support: $code"
+
+    override fun level(level: CareLevel) = level.code.text(language)
+}

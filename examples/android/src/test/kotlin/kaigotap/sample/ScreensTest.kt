@@ -1,0 +1,147 @@
+package kaigotap.sample
+
+import java.nio.file.Files
+import java.nio.file.Path
+import kaigotap.Failure
+import kaigotap.FailureKind
+import kaigotap.PinKind
+import kaigotap.Progress
+import kaigotap.Prompt
+import kaigotap.Stage
+import kaigotap.WhyPin
+import kaigotap.android.NfcState
+import kotlin.test.assertEquals
+import kotlin.test.assertFalse
+import kotlin.test.assertIs
+import kotlin.test.assertNotEquals
+import kotlin.test.assertTrue
+import org.junit.jupiter.api.Test
+
+class ScreensTest {
+    private val visitors = listOf(Visitor("介護 花子", "カイゴ ハナコ", "1940-05-17"))
+
+    /** Every failure there is, from the one table of the core. */
+    private val failures: List<Failure> = Files
+        .readString(Path.of(System.getProperty("kaigotap.top"), "core/src/message/table.rs"))
+        .let { Regex("""(?m)^    \w+ "(\w+)" (\w+)$""").findAll(it) }
+        .map { Failure(FailureKind.valueOf(it.groupValues[2].uppercase()), it.groupValues[1], 2u, "") }
+        .toList()
+
+    private fun screens(words: Words) = Screens(words).run {
+        val pins = WhyPin.entries.flatMap { why ->
+            (0..4).map { digits ->
+                val entry = PinEntry(4).apply { repeat(digits) { add('5') } }
+                pin(Prompt.EnterPin(PinKind.AUTHENTICATION, 3u, why), entry, 4)
+            }
+        }
+        NfcState.entries.map { home(visitors, it) } + pins + failures.map(::failure) +
+            Stage.entries.map(::wait) + listOf(
+                face(visitors[0]), hold(again = false), hold(again = true), lastTry(), otherPerson(), broken(),
+                still(Progress(Stage.READ_CARD, 0u, 0u)), still(Progress(Stage.SIGN, 1u, 2u)),
+            )
+    }
+
+    @Test
+    fun `every failure says what to do now`() {
+        assertTrue(failures.size > 30, "the table has another form")
+        for (failure in failures) {
+            val screen = Screens(Japanese).failure(failure)
+            val next = screen.elements.filterIsInstance<Element.Large>().single()
+            assertEquals("次にすること", next.label)
+            assertEquals(failure.nextAction(kaigotap.Language.JAPANESE), next.text)
+            assertTrue(next.text.length > 5 && next.text.last() == '。', "${failure.code}: ${next.text}")
+            assertTrue(screen.elements.any { failure.code in it.spoken }, failure.code)
+            assertIs<Element.Choice>(screen.elements.first { it is Element.Choice })
+        }
+    }
+
+    @Test
+    fun `every screen begins with its heading, and everything on it can be said`() {
+        for (screen in screens(Japanese) + screens(English)) {
+            assertIs<Element.Heading>(screen.elements.first(), screen.name)
+            assertEquals(1, screen.elements.count { it is Element.Heading })
+            for (element in screen.elements) assertTrue(element.spoken.isNotBlank(), "$screen")
+            val buttons = screen.elements.filterIsInstance<Element.Choice>()
+            assertTrue(buttons.count { it.weight == Weight.FIRST } <= 1, screen.name)
+            assertEquals(buttons.size, buttons.distinctBy { it.spoken }.size, screen.name)
+        }
+    }
+
+    @Test
+    fun `Japanese is Japanese, and English is English`() {
+        val japanese = Regex("[\\p{IsHiragana}\\p{IsKatakana}\\p{IsHan}]")
+        for (screen in screens(Japanese)) {
+            for (element in screen.elements) {
+                assertTrue(japanese in element.spoken || element.spoken.endsWith("割"), element.spoken)
+            }
+        }
+        for (screen in screens(English)) {
+            // Names stay as they are.
+            val said = screen.elements.joinToString { it.spoken }.replace(Regex("介護 花子|カイゴ ハナコ"), "")
+            assertFalse(japanese in said.replace("、", ""), said)
+        }
+    }
+
+    @Test
+    fun `colours can be told apart by tired eyes`() {
+        for ((text, paper) in Palette.texts) {
+            val contrast = Palette.contrast(text, paper)
+            assertTrue(contrast >= 7, "%06X on %06X: %.2f".format(text, paper, contrast))
+        }
+        for ((shape, around) in Palette.shapes) {
+            val contrast = Palette.contrast(shape, around)
+            assertTrue(contrast >= 3, "%06X on %06X: %.2f".format(shape, around, contrast))
+        }
+    }
+
+    @Test
+    fun `contrast is that of WCAG`() {
+        assertEquals(21.0, Palette.contrast(0x000000, 0xFFFFFF), 1e-9)
+        assertEquals(1.0, Palette.contrast(0x123456, 0x123456), 1e-9)
+        // The best known of all greys: the lightest that passes for text on white.
+        assertEquals(4.54, Palette.contrast(0x767676, 0xFFFFFF), 0.005)
+        assertEquals(0xFF1A1A1A.toInt(), Palette.opaque(Palette.INK))
+    }
+
+    @Test
+    fun `every colour that the views use is among those that are measured`() {
+        val drawn = Files.readString(Path.of("src/main/kotlin/kaigotap/sample/ScreenView.kt"))
+        val used = Regex("""Palette\.([A-Z_]+)""").findAll(drawn).map { it.groupValues[1] }.toSet()
+        val measured = (Palette.texts + Palette.shapes).flatMap { it.toList() }.toSet()
+        assertTrue(used.size > 5)
+        for (name in used) {
+            val value = Palette::class.java.getField(name).getInt(null)
+            assertTrue(value in measured, name)
+        }
+        assertFalse(Regex("0x[0-9A-Fa-f]{6}|Color\\.").containsMatchIn(drawn))
+        assertTrue("COMPLEX_UNIT_SP" in drawn && "COMPLEX_UNIT_DP" !in drawn && "COMPLEX_UNIT_PX" !in drawn)
+    }
+
+    @Test
+    fun `progress is a share, or unknown`() {
+        fun percent(done: UInt, total: UInt) =
+            Screens(Japanese).still(Progress(Stage.READ_CARD, done, total)).elements
+                .filterIsInstance<Element.Bar>().single().percent
+        assertEquals(null, percent(5u, 0u))
+        assertEquals(50, percent(1_500_000_000u, 3_000_000_000u))
+        assertEquals(100, percent(9u, 3u))
+    }
+
+    @Test
+    fun `an entry is taken once and leaves nothing`() {
+        val entry = PinEntry(4)
+        "12x345".forEach(entry::add)
+        assertTrue(entry.full)
+        val taken = entry.take()
+        assertEquals("1234", taken.concatToString())
+        assertEquals(0, entry.entered)
+        assertEquals(0, entry.take().size)
+        entry.add('7')
+        entry.erase()
+        entry.erase()
+        assertEquals(0, entry.entered)
+        assertNotEquals("1234", entry.toString())
+        val kept = PinEntry::class.java.getDeclaredField("digits").apply { isAccessible = true }.get(entry) as CharArray
+        assertTrue(kept.all { it == '\u0000' })
+    }
+}

@@ -1,0 +1,341 @@
+package kaigotap.sample
+
+import kaigotap.BurdenRatio
+import kaigotap.CareLevel
+import kaigotap.CareLevelCode
+import kaigotap.Entitlement
+import kaigotap.FaceCheck
+import kaigotap.Failure
+import kaigotap.FailureKind
+import kaigotap.Insurer
+import kaigotap.Person
+import kaigotap.PinKind
+import kaigotap.Progress
+import kaigotap.Prompt
+import kaigotap.RegisteredSex
+import kaigotap.Stage
+import kaigotap.VerifiedVisit
+import kaigotap.VisitResult
+import kaigotap.VisitScreen
+import kaigotap.WhyPin
+import kaigotap.android.NfcState
+import kotlin.test.assertContentEquals
+import kotlin.test.assertEquals
+import kotlin.test.assertFalse
+import kotlin.test.assertIs
+import kotlin.test.assertNull
+import kotlin.test.assertTrue
+import kotlinx.coroutines.ExperimentalCoroutinesApi
+import kotlinx.coroutines.NonCancellable
+import kotlinx.coroutines.awaitCancellation
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.test.StandardTestDispatcher
+import kotlinx.coroutines.test.TestScope
+import kotlinx.coroutines.test.advanceTimeBy
+import kotlinx.coroutines.test.runCurrent
+import kotlinx.coroutines.test.runTest
+import kotlinx.coroutines.withContext
+import org.junit.jupiter.api.Test
+
+@OptIn(ExperimentalCoroutinesApi::class)
+class VisitPresenterTest {
+    private val hanako = Visitor("介護 花子", "カイゴ ハナコ", "1940-05-17")
+    private val visitors = listOf(hanako, Visitor("福祉 太郎", "フクシ タロウ", "1938-11-02"))
+    private val first = Prompt.EnterPin(PinKind.AUTHENTICATION, 3u, WhyPin.FIRST)
+    private val lost = Failure(FailureKind.READER, "card_removed", null, "")
+
+    private fun verified(name: String = "カイゴ ハナコ", born: String = "1940-05-17") = VerifiedVisit(
+        Entitlement(
+            Person(name, born, RegisteredSex.FEMALE),
+            Insurer("131016", "千代田区"),
+            "0000000001",
+            0u,
+            CareLevel(CareLevelCode.CARE3, "2026-04-01", "2027-03-31"),
+            BurdenRatio(10u, "2026-08-01", "2027-07-31"),
+            null,
+        ),
+        "secret-token", 900_000u, "card_pin", 0u, 0u, 0u,
+    )
+
+    private fun TestScope.presenter(words: Words = Japanese, runner: VisitRunner) =
+        VisitPresenter(this, visitors, words, runner)
+
+    private fun TestScope.does(presenter: VisitPresenter, vararg actions: Action) {
+        for (action in actions) {
+            presenter.on(action)
+            runCurrent()
+        }
+    }
+
+    private val VisitPresenter.elements get() = screen.value.elements
+    private val VisitPresenter.said get() = elements.joinToString("\n") { it.spoken }
+    private val VisitPresenter.choices get() = elements.filterIsInstance<Element.Choice>()
+
+    private fun digits(pin: String) = pin.map { Action.Digit(it) }.toTypedArray()
+
+    @Test
+    fun `a visit goes from the list over face, card and PIN to the result`() = runTest {
+        val seen = mutableListOf<String>()
+        lateinit var presenter: VisitPresenter
+        var entered: CharArray? = null
+        presenter = presenter { visitor, screen ->
+            assertEquals(hanako, visitor)
+            assertEquals(FaceCheck.MATCH, screen.confirmFace())
+            for (stage in listOf(Stage.CHALLENGE, Stage.AWAIT_CARD, Stage.READ_CARD)) {
+                screen.show(Progress(stage, 0u, 0u))
+                seen += presenter.screen.value.name
+            }
+            entered = screen.enterPin(first)
+            for (stage in listOf(Stage.SIGN, Stage.EXCHANGE, Stage.ENTITLEMENT)) {
+                screen.show(Progress(stage, 0u, 0u))
+                seen += presenter.screen.value.name
+            }
+            VisitResult.Verified(verified())
+        }
+        assertEquals(listOf("介護 花子", "福祉 太郎"), presenter.choices.map { it.text })
+        does(presenter, Action.Choose(hanako))
+        assertEquals("face", presenter.screen.value.name)
+        assertTrue("介護 花子" in presenter.said)
+        does(presenter, Action.FaceMatches)
+        assertEquals("pin", presenter.screen.value.name)
+        does(presenter, *digits("1234"), Action.Enter)
+        assertEquals("1234", entered?.concatToString())
+        assertEquals(listOf("wait", "hold", "still", "still", "wait", "wait"), seen)
+
+        val large = presenter.elements.filterIsInstance<Element.Large>().associate { it.label to it.text }
+        val expected = mapOf(
+            "お名前" to "カイゴ ハナコ", "生年月日" to "1940年5月17日", "要介護度" to "要介護3", "負担割合" to "1割",
+        )
+        assertEquals(expected, large)
+        assertTrue("2027年3月31日" in presenter.said)
+        assertFalse("secret-token" in presenter.screen.value.toString())
+        does(presenter, Action.Home)
+        assertEquals("home", presenter.screen.value.name)
+    }
+
+    @Test
+    fun `a face that differs is told to the SDK`() = runTest {
+        var told: FaceCheck? = null
+        val presenter = presenter { _, screen ->
+            told = screen.confirmFace()
+            VisitResult.Failed(lost)
+        }
+        does(presenter, Action.Choose(hanako), Action.FaceDiffers)
+        assertEquals(FaceCheck.NO_MATCH, told)
+    }
+
+    @Test
+    fun `a card of somebody else shows nobody's data`() = runTest {
+        for (other in listOf(verified(name = "フクシ タロウ"), verified(born = "1940-05-18"))) {
+            val presenter = presenter { _, _ -> VisitResult.Verified(other) }
+            does(presenter, Action.Choose(hanako))
+            assertTrue("選んだ方のカードではありません" in presenter.said)
+            assertFalse("要介護3" in presenter.said || "フクシ" in presenter.said)
+            assertEquals(listOf<Action>(Action.Home), presenter.choices.map { it.action })
+        }
+    }
+
+    @Test
+    fun `the pad shows how many digits and never which`() = runTest {
+        var entered: CharArray? = null
+        val presenter = presenter { _, screen ->
+            entered = screen.enterPin(first)
+            VisitResult.Failed(lost)
+        }
+        does(presenter, Action.Choose(hanako), *digits("97"))
+        val dots = presenter.elements.filterIsInstance<Element.Dots>().single()
+        assertEquals(2, dots.entered)
+        assertEquals("4桁のうち2桁を入力しました", dots.spoken)
+        assertFalse("9" in presenter.screen.value.toString() || "7" in presenter.screen.value.toString())
+        assertFalse("9" in Action.Digit('9').toString())
+
+        does(presenter, Action.Enter)
+        assertNull(entered, "too short")
+        assertFalse(presenter.choices.any { it.action == Action.Enter })
+        does(presenter, Action.Erase, *digits("8642"))
+        assertTrue(presenter.elements.filterIsInstance<Element.Keypad>().single().full)
+        does(presenter, Action.Enter)
+        assertContentEquals("9864".toCharArray(), entered)
+    }
+
+    @Test
+    fun `the pad says how many tries are left, and why it asks again`() = runTest {
+        val words = mapOf(
+            WhyPin.FIRST to null,
+            WhyPin.WRONG to "暗証番号が違います。",
+            WhyPin.MALFORMED to "数字4桁で入力してください。回数は減っていません。",
+            WhyPin.CARD_REMOVED to "確認の途中でカードが離れました。もう一度入力してください。",
+        )
+        for ((why, said) in words) {
+            val presenter = presenter { _, screen ->
+                screen.enterPin(Prompt.EnterPin(PinKind.AUTHENTICATION, 2u, why))
+                VisitResult.Failed(lost)
+            }
+            does(presenter, Action.Choose(hanako))
+            assertTrue("あと2回" in presenter.said)
+            assertEquals(said, presenter.elements.filterIsInstance<Element.Notice>().singleOrNull()?.text)
+            does(presenter, Action.Stop)
+        }
+    }
+
+    @Test
+    fun `another secret than the visit's PIN is not asked for on this pad`() = runTest {
+        var asked = false
+        val presenter = presenter { _, screen ->
+            assertNull(screen.enterPin(first.copy(pin = PinKind.SIGNATURE)))
+            asked = true
+            VisitResult.Failed(lost)
+        }
+        does(presenter, Action.Choose(hanako))
+        assertTrue(asked)
+    }
+
+    @Test
+    fun `the last try goes on only for who says so, and stopping stands out`() = runTest {
+        var consent: Boolean? = null
+        val presenter = presenter { _, screen ->
+            consent = screen.lastTry(PinKind.AUTHENTICATION)
+            VisitResult.Failed(lost)
+        }
+        does(presenter, Action.Choose(hanako), Action.FaceMatches, Action.Enter)
+        assertEquals("last", presenter.screen.value.name)
+        assertNull(consent)
+        assertEquals(Action.Stop, presenter.choices.single { it.weight == Weight.FIRST }.action)
+        does(presenter, Action.TryLast)
+        assertEquals(true, consent)
+    }
+
+    @Test
+    fun `stopping ends the visit wherever it is, and nothing late is shown`() = runTest {
+        val places = listOf<suspend (VisitScreen) -> Unit>(
+            { it.confirmFace() },
+            { it.enterPin(first) },
+            { it.lastTry(PinKind.AUTHENTICATION) },
+            { screen -> screen.show(Progress(Stage.AWAIT_CARD, 0u, 0u)); awaitCancellation() },
+        )
+        for (place in places) {
+            var ended = false
+            val presenter = presenter { _, screen ->
+                try {
+                    place(screen)
+                    VisitResult.Failed(lost)
+                } finally {
+                    ended = true
+                }
+            }
+            does(presenter, Action.Choose(hanako))
+            assertTrue(presenter.busy)
+            does(presenter, Action.Stop)
+            assertTrue(ended)
+            assertFalse(presenter.busy)
+            assertEquals("home", presenter.screen.value.name)
+        }
+    }
+
+    @Test
+    fun `a visit that does not hear of its end shows nothing, and the next one waits for it`() = runTest {
+        val log = mutableListOf<String>()
+        val presenter = presenter { visitor, _ ->
+            log += "begins ${visitor.name}"
+            withContext(NonCancellable) { delay(1000) }
+            log += "ends ${visitor.name}"
+            VisitResult.Verified(verified())
+        }
+        does(presenter, Action.Choose(hanako), Action.Stop, Action.Choose(visitors[1]))
+        advanceTimeBy(900)
+        assertEquals(listOf("begins 介護 花子"), log)
+        advanceTimeBy(200)
+        runCurrent()
+        assertEquals(listOf("begins 介護 花子", "ends 介護 花子", "begins 福祉 太郎"), log)
+        assertFalse("カイゴ ハナコ" in presenter.said && presenter.screen.value.name == "result")
+        does(presenter, Action.Stop)
+        advanceTimeBy(2000)
+        assertEquals("home", presenter.screen.value.name)
+    }
+
+    @Test
+    fun `leaving the app while a result is shown takes it away`() = runTest {
+        val presenter = presenter { _, _ -> VisitResult.Verified(verified()) }
+        does(presenter, Action.Choose(hanako))
+        assertEquals("result", presenter.screen.value.name)
+        presenter.stop()
+        assertEquals("home", presenter.screen.value.name)
+    }
+
+    @Test
+    fun `a card that went away is asked for in other words`() = runTest {
+        val presenter = presenter { _, screen ->
+            screen.show(Progress(Stage.AWAIT_CARD, 0u, 0u))
+            delay(10)
+            screen.show(Progress(Stage.READ_CARD, 30u, 120u))
+            delay(10)
+            screen.show(Progress(Stage.AWAIT_CARD, 0u, 0u))
+            delay(10)
+            VisitResult.Failed(lost)
+        }
+        does(presenter, Action.Choose(hanako))
+        assertTrue(Japanese.holdHow in presenter.said)
+        advanceTimeBy(11)
+        assertEquals(25, presenter.elements.filterIsInstance<Element.Bar>().single().percent)
+        advanceTimeBy(10)
+        assertTrue(Japanese.holdAgain in presenter.said)
+    }
+
+    @Test
+    fun `a failure offers another try with the same person`() = runTest {
+        val visited = mutableListOf<Visitor>()
+        val presenter = presenter { visitor, _ ->
+            visited += visitor
+            VisitResult.Failed(lost)
+        }
+        does(presenter, Action.Choose(visitors[1]), Action.Again)
+        assertEquals(listOf(visitors[1], visitors[1]), visited)
+        does(presenter, Action.Home, Action.Again)
+        assertEquals(2, visited.size)
+    }
+
+    @Test
+    fun `what the app itself throws is a failure too`() = runTest {
+        val presenter = presenter { _, _ -> throw IllegalStateException("no anchors") }
+        does(presenter, Action.Choose(hanako))
+        assertEquals("failure", presenter.screen.value.name)
+        assertFalse("no anchors" in presenter.said)
+        assertIs<Action.Home>(presenter.choices.single().action)
+    }
+
+    @Test
+    fun `fingers are faster than screens`() = runTest {
+        var visits = 0
+        val presenter = presenter { _, screen ->
+            visits += 1
+            screen.confirmFace()
+            screen.lastTry(PinKind.AUTHENTICATION)
+            VisitResult.Failed(lost)
+        }
+        presenter.on(Action.Choose(hanako))
+        presenter.on(Action.Choose(visitors[1]))
+        runCurrent()
+        presenter.on(Action.FaceMatches)
+        presenter.on(Action.FaceDiffers)
+        presenter.on(Action.Home)
+        runCurrent()
+        assertEquals(1, visits)
+        assertEquals("last", presenter.screen.value.name)
+        does(presenter, Action.Stop)
+    }
+
+    @Test
+    fun `without NFC nobody begins`() = runTest {
+        var visits = 0
+        val presenter = presenter { _, _ -> visits += 1; VisitResult.Failed(lost) }
+        presenter.nfc(NfcState.OFF)
+        does(presenter, Action.Choose(hanako))
+        assertEquals(Action.OpenNfcSettings, presenter.choices.single().action)
+        presenter.nfc(NfcState.ABSENT)
+        assertTrue(presenter.choices.isEmpty() && Japanese.nfcAbsent in presenter.said)
+        assertEquals(0, visits)
+        presenter.nfc(NfcState.ON)
+        does(presenter, Action.Choose(hanako))
+        assertEquals(1, visits)
+    }
+}
