@@ -1,12 +1,7 @@
 //! The tests of the languages that call the library, each by that language's own tools.
 
 use crate::{
-    agreement, api, bindings, kotlin,
-    machine::Machine,
-    python,
-    step::Ended,
-    suites::Suite,
-    swift,
+    agreement, api, bindings, kotlin, machine::Machine, python, step::Ended, suites::Suite, swift,
 };
 
 /// A language that the library is called from.

@@ -12,6 +12,7 @@ mod lint;
 mod machine;
 mod package;
 mod python;
+mod quotes;
 mod report;
 mod rooms;
 mod step;
