@@ -75,7 +75,7 @@ pub(crate) fn run(write: bool) -> bool {
         println!("Something could not be measured, so nothing is written.");
     }
     let grown = grown(&weighed);
-    report::findings(&Ok(grown)) && weighed.iter().any(|library| library.is_phone())
+    report::findings(&Ok(grown)) && weighed.iter().any(Weighed::is_phone)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -334,7 +334,7 @@ fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push('\u{202F}');
         }
         text.push(digit);
