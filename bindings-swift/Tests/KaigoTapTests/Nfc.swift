@@ -241,6 +241,7 @@
             let first = try Sandbox.visit()
             let closed = await code { _ = try await first.run(card: link, screen: screen) }
             #expect(closed == "cancelled")
+            #expect(link.sheet.answersKept == 0)
             let second = try Sandbox.visit()
             #expect(await code { _ = try await second.run(card: link, screen: screen) } == "card_removed_during_pin 2")
             #expect(
@@ -248,6 +249,26 @@
                     "face", "authentication 3 first", "face", "authentication 3 first", "authentication 2 cardRemoved",
                 ])
             #expect(people.allWiped)
+        }
+
+        @Test("a PIN that is typed after the conversation was cancelled is not kept")
+        func typedTooLate() async throws {
+            let phone = ScriptedPhone(.tags([ScriptedTag.card(of: VirtualReader())]))
+            let link = try phone.link()
+            let typing = Trap(link, people: People("1234")) { trap, _, kind in
+                guard kind == .ask, !trap.steps.dropFirst().isEmpty else { return }
+                trap.cancel()
+                // The screen does not care, and answers all the same.
+                await withCheckedContinuation { continuation in
+                    DispatchQueue.global().asyncAfter(deadline: .now() + 0.2) { continuation.resume() }
+                }
+            }
+            let visit = try Sandbox.visit()
+            let screen = NFCScreen(typing, link: link)
+            #expect(try await typing.cancellable { _ = try await visit.run(card: link, screen: screen) } == "cancelled")
+            try await Task.sleep(for: .milliseconds(500))
+            #expect(link.sheet.answersKept == 0)
+            #expect(phone.heard == ["hold", "begin", "still", "question", "invalidate"])
         }
 
         @Test("a last try, with what the holder agreed to")
