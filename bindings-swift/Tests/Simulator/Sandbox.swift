@@ -25,12 +25,13 @@ package final class Sandbox: Sendable {
     }
 
     package let enrolment: Enrolment
+    private let held: Pipe
 
     private init() throws {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("enrolment-\(UUID()).json")
         defer { try? FileManager.default.removeItem(at: file) }
         let pipe = Pipe()
-        _ = try Kaigotap.start(
+        held = try Kaigotap.startForThisProcess(
             ["sandbox", "--listen", "127.0.0.1:0", "--enrolment", file.path, "--json"], output: pipe)
         // It says where it listens as soon as it does, and has written the enrolment by then.
         var said = Data()
