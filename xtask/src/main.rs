@@ -5,6 +5,8 @@ mod api;
 mod bench;
 mod bindings;
 mod fuzz;
+#[allow(dead_code, reason = "`cargo xtask test` comes to run it")]
+mod kotlin;
 mod licences;
 mod lint;
 mod machine;
