@@ -17,9 +17,8 @@ class Terminal(private val ask: (String) -> CharArray?) : VisitScreen {
 suspend fun visit(device: Device, plan: Plan, staffToken: String, card: CardLink, screen: VisitScreen): String {
     val result = device.visit(plan, staffToken).use { it.run(card, UrlConnectionHttp(), screen) }
     return when (result) {
-        is VisitResult.Verified -> {
-            val (person, _, _, _, level) = result.visit.entitlement
-            "${person.nameKana}　${level?.code?.text(Language.JAPANESE) ?: "認定なし"}"
+        is VisitResult.Verified -> result.visit.entitlement.run {
+            "${person.nameKana}　${careLevel?.code?.text(Language.JAPANESE) ?: "認定なし"}"
         }
         is VisitResult.Failed -> result.failure.run { message(Language.JAPANESE) + nextAction(Language.JAPANESE) }
     }
