@@ -234,14 +234,14 @@ fn owner(name: &str) -> String {
     if name.contains("OUTLINED_FUNCTION") {
         return "(outlined)".to_owned();
     }
+    // Old names have `..` and `$LT$` for `::` and `<`.
+    let name = &name.replace("..", "::").replace("$LT$", "<").replace("$u20$", " ");
     if name.starts_with("ring_core")
         || name.starts_with("ecp_")
         || name.starts_with('_') && !name.contains("::")
     {
         return "ring".to_owned();
     }
-    // Old names have `..` and `$LT$` for `::` and `<`.
-    let name = name.replace("..", "::").replace("$LT$", "<").replace("$u20$", " ");
     let owner = name.match_indices("::").find_map(|(at, _)| {
         let word = name[..at].rsplit(|c: char| !c.is_alphanumeric() && c != '_').next()?;
         let is_crate = word.starts_with(|c: char| c.is_ascii_lowercase());

@@ -16,7 +16,7 @@ struct Api {
         let symbols: [Symbol]
     }
 
-    /// What the compiler says of the modules; `cargo xtask test-swift` asks it.
+    /// What the compiler says of the modules; `cargo xtask test swift` asks it.
     static let graphs = Table.root.appendingPathComponent("target/swift/symbols")
     static let recorded = Table.root.appendingPathComponent("bindings-swift/api.txt")
     static let written = Table.root.appendingPathComponent("target/swift/api.txt")
