@@ -10,6 +10,7 @@ use std::{
 use crate::{
     report, root,
     step::{self, Ended},
+    target,
 };
 
 /// How long each target runs where it only has to be seen running.
@@ -129,8 +130,7 @@ fn names() -> Vec<String> {
 
 /// Beside the other things that cargo builds.
 fn directory() -> PathBuf {
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
-    root().join(target).join("fuzz")
+    target().join("fuzz")
 }
 
 /// The nightly toolchain's own platform; `None` without that toolchain.

@@ -55,7 +55,13 @@ pub(crate) fn scope(machine: &Machine) -> &'static [&'static str] {
     if machine.pcsc.is_ok() {
         &["--workspace", "--all-features"]
     } else {
-        &["--workspace", "--exclude", "kaigotap-conformance", "--features", "kaigotap/link-http"]
+        &[
+            "--workspace",
+            "--exclude",
+            "kaigotap-conformance",
+            "--features",
+            "kaigotap/link-http,kaigotap-ffi/bindgen",
+        ]
     }
 }
 

@@ -82,7 +82,8 @@ fn clients_and_service() -> Result<(), String> {
     if missing.is_empty() { Ok(()) } else { Err(format!("{} missing", missing.join(", "))) }
 }
 
-fn on_path(program: &str) -> bool {
+/// Whether there is a program of this name.
+pub(crate) fn on_path(program: &str) -> bool {
     env::var_os("PATH")
         .is_some_and(|path| env::split_paths(&path).any(|place| place.join(program).is_file()))
 }

@@ -1,14 +1,19 @@
 //! The project's own commands: `cargo xtask --help`.
 
+mod agreement;
+mod api;
 mod bench;
+mod bindings;
 mod fuzz;
 mod licences;
 mod lint;
 mod machine;
+mod python;
 mod report;
 mod rooms;
 mod step;
 mod suites;
+mod swift;
 mod test;
 mod words;
 
@@ -39,6 +44,12 @@ enum Command {
         #[arg(long)]
         no_install: bool,
     },
+    /// Build the library as an app gets it, and generate what Kotlin, Swift and Python call it by
+    ///
+    /// They lie in `target/bindings`, one folder a language; the library in `target/mobile`.
+    Bindings,
+    /// Write down the public API of each language in docs/api, which every test run compares; after `bindings`
+    Api,
     /// Figures beside other people's clients, written to docs/benchmarks
     ///
     /// What cannot be measured here is named, and then nothing is written.
@@ -63,6 +74,15 @@ enum Command {
         /// Only this one, put into target/differential for OpenSSL's own commands
         #[arg(long, value_name = "N")]
         case: Option<u64>,
+    },
+    /// The Swift package, in a Debian of its own with a Swift compiler, which is made in target/swift-root; needs root
+    TestSwift {
+        /// Build nothing: a folder with `libkaigotap_ffi.so`, `kaigotap`, and what `bindings` generates in `bindings`
+        #[arg(long, value_name = "FOLDER")]
+        built: Option<PathBuf>,
+        /// Test nothing: measure what a call costs
+        #[arg(long)]
+        cost: bool,
     },
     /// Formatting, rooms, words, licences, clippy, rustdoc: each without a complaint
     Lint,
@@ -97,9 +117,29 @@ enum Command {
 fn main() -> ExitCode {
     let passed = match Arguments::parse().command {
         Command::Test { no_install } => test::everything(!no_install),
+        Command::Bindings => {
+            let (steps, built) = bindings::generate(&machine::look());
+            report::summary(&steps, &[], &[]);
+            built.is_some()
+        }
+        Command::Api => match api::write() {
+            Ok(()) => true,
+            Err(error) => {
+                println!("{error}; were bindings generated? cargo xtask bindings");
+                false
+            }
+        },
         Command::Bench { what, no_write } => bench::run(what, !no_write),
         Command::Differential { chains, seed, case } => {
             test::differential(chains, seed, case).passed
+        }
+        Command::TestSwift { built, cost } => {
+            let built = built.map(|folder| bindings::Built {
+                bindings: folder.join("bindings"),
+                library: folder.join("libkaigotap_ffi.so"),
+                program: folder.join("kaigotap"),
+            });
+            test::swift(built, cost)
         }
         Command::Lint => lint::all(&machine::look()),
         Command::Fuzz { seeds: true, .. } => fuzz::seeds(),
@@ -124,4 +164,9 @@ fn root() -> PathBuf {
     let manifest = env::var_os("CARGO_MANIFEST_DIR")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
     manifest.parent().map(PathBuf::from).unwrap_or(manifest)
+}
+
+/// Where cargo puts what it builds.
+fn target() -> PathBuf {
+    root().join(env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()))
 }

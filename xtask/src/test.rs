@@ -3,11 +3,13 @@
 use std::{env, time::Duration};
 
 use crate::{
+    bindings::{self, Built},
     fuzz, lint,
     machine::{self, Machine},
     report,
     step::{self, Ended},
     suites::{Listener, Suite},
+    swift,
 };
 
 const LIMIT: Duration = Duration::from_mins(30);
@@ -93,6 +95,33 @@ pub(crate) fn differential(chains: u32, seed: Option<u64>, case: Option<u64>) ->
         return step::run(&format!("case {case} beside OpenSSL"), command, LIMIT, |_| {});
     }
     step::run(&format!("{chains} chains beside OpenSSL"), command, LIMIT, |_| {})
+}
+
+/// The Swift package alone, or what a call from Swift costs; says whether all of it passed.
+pub(crate) fn swift(built: Option<Built>, cost: bool) -> bool {
+    if let Err(why) = swift::usable() {
+        println!("Swift's tests cannot run, because {why}");
+        return false;
+    }
+    let (mut checks, built) = match built {
+        Some(built) => (Vec::new(), Some(built)),
+        None => bindings::generate(&machine::look()),
+    };
+    let mut suites = Vec::new();
+    let mut measured = true;
+    match built {
+        Some(built) if cost => measured = swift::cost(&built).is_some(),
+        Some(built) => {
+            let (more, ran) = swift::test(&built);
+            checks.extend(more);
+            suites = ran;
+        }
+        None => {}
+    }
+    report::summary(&checks, &suites, &[]);
+    measured
+        && checks.iter().all(|check| check.passed)
+        && suites.iter().all(|suite| suite.failed == 0)
 }
 
 fn tests(name: &str, command: std::process::Command) -> Vec<Suite> {

@@ -237,7 +237,9 @@ fn moment(year: i16, rest: &[u8]) -> Result<Timestamp, Malformed> {
     let date = civil::Date::new(year, part(m1, m2)?, part(d1, d2)?).map_err(|_| malformed)?;
     let time = civil::Time::new(part(h1, h2)?, part(n1, n2)?, part(s1, s2)?, 0);
     let moment = date.to_datetime(time.map_err(|_| malformed)?);
-    TimeZone::UTC.to_timestamp(moment).map_err(|_| malformed)
+    // The last day of 9999, where RFC 5280 §4.1.2.5 puts the end of what has none, is later than a Timestamp can be: then
+    // it is later than any time that can be asked for.
+    Ok(TimeZone::UTC.to_timestamp(moment).unwrap_or(Timestamp::MAX))
 }
 
 fn digits(text: &[u8]) -> Option<i16> {

@@ -132,6 +132,24 @@ fn evidence_that_says_nothing_is_a_no() {
 }
 
 #[test]
+fn a_stale_list_says_nothing() {
+    for leaf in ["good", "revoked"] {
+        let (exit, said) = with_evidence(leaf, &["--crl", "stale"]);
+        assert_eq!((exit, &said["reason"]), (1, &"revocation_unknown".into()), "{said}");
+        assert_eq!(said["revocation"]["why"], "crl_stale");
+    }
+    // Its last second, and the one after.
+    let at = |time| with_evidence("good", &["--crl", "stale", "--at", time]);
+    let (exit, said) = at("2026-11-22T07:11:21Z");
+    assert_eq!(
+        (exit, &said["verdict"], &said["revocation"]["source"]),
+        (0, &"accepted".into(), &"crl".into())
+    );
+    let (exit, said) = at("2026-11-22T07:11:22Z");
+    assert_eq!((exit, &said["revocation"]["why"]), (1, &"crl_stale".into()));
+}
+
+#[test]
 fn what_cannot_be_used_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str, bytes: &[u8]| {

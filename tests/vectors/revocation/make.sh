@@ -85,8 +85,8 @@ issue() { # name, serial, section
     openssl ca -batch -notext -config ca.cnf -extensions "$3" -in "$1.csr" -out "$1.pem"
     openssl x509 -in "$1.pem" -outform DER -out "$1.der"
 }
-list() { # name, section
-    openssl ca -gencrl -config ca.cnf -crlexts "$2" -crldays 3650 -out "$1.pem"
+list() { # name, section, days
+    openssl ca -gencrl -config ca.cnf -crlexts "$2" -crldays "${3:-3650}" -out "$1.pem"
     openssl crl -in "$1.pem" -outform DER -out "$1.der"
 }
 answer() { # name, certificate, hash, signer, further options of the responder
@@ -114,6 +114,7 @@ sed -i '/unlisted/d' index.txt
 list whole list
 list part part
 list other other
+list stale list 1
 answer good-sha1 good sha1 responder
 answer good-sha256 good sha256 responder
 answer by-key good sha256 responder -resp_key_id

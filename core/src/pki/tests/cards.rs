@@ -2,13 +2,13 @@
 
 use rstest::rstest;
 
-use super::Purpose::{Authentication, Signature};
-use super::revocation::{NotChecked, Revocation};
-use super::*;
+use crate::pki::Purpose::{Authentication, Signature};
+use crate::pki::revocation::{NotChecked, Revocation};
+use crate::pki::*;
 
 macro_rules! vector {
     ($name:literal) => {
-        include_bytes!(concat!("../../../tests/vectors/jpki-test-card/", $name)).as_slice()
+        include_bytes!(concat!("../../../../tests/vectors/jpki-test-card/", $name)).as_slice()
     };
 }
 
@@ -162,7 +162,8 @@ fn a_policy_of_another_family_is_another_policy() {
     assert_eq!(judge(demand.clone().with_policies([real]).unwrap()), Some(Reason::WrongPolicy));
     assert_eq!(judge(demand.clone().with_policies([real, test]).unwrap()), None);
     assert!(demand.clone().with_policies([]).is_err() && demand.with_policies(["x"]).is_err());
-    let dotted = |origin, purpose| super::anchors::dotted(super::anchors::policy(origin, purpose));
+    let dotted =
+        |origin, purpose| crate::pki::anchors::dotted(crate::pki::anchors::policy(origin, purpose));
     assert_eq!(dotted(Origin::Test, Authentication), test);
     assert_eq!(dotted(Origin::Production, Authentication), real);
     assert_eq!(dotted(Origin::Test, Signature), "1.2.392.200149.8.5.1.0.20");

@@ -1,0 +1,24 @@
+import Foundation
+@_exported import KaigoTapCore
+
+/// Where a conversation stands. Foundation has a `Progress` of its own; this name is never ambiguous.
+public typealias ConversationProgress = KaigoTapCore.Progress
+
+extension KaigoTapError {
+    /// What went wrong: its stable code, its texts for the nurse, and the tries that are left.
+    public var failure: Failure {
+        switch self {
+        case .Failed(let failure): failure
+        }
+    }
+
+    init(_ fault: HostFault) {
+        self = .Failed(failure: KaigoTapCore.failure(fault: fault))
+    }
+}
+
+/// 32 bytes of the system's secure randomness: for ``Environment/entropy``, fresh for each visit, and for challenges.
+public func freshEntropy() -> Data {
+    var system = SystemRandomNumberGenerator()
+    return Data((0..<32).map { _ in UInt8.random(in: .min ... .max, using: &system) })
+}

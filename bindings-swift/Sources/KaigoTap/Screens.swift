@@ -1,0 +1,55 @@
+/// The people, as far as every conversation with a card may need them.
+///
+/// What throws ends the conversation as `app_failed`, with the card let go. `nil` is how a person says no.
+public protocol CardScreen: Sendable {
+    /// Asks the holder: one try is left; a wrong entry now locks the PIN, and only the town hall unlocks it. Go on? The
+    /// safe answer is no, which is also that of a screen which does not ask.
+    func confirmLastTry(_ pin: PinKind) async throws -> Bool
+}
+
+extension CardScreen {
+    /// No.
+    public func confirmLastTry(_: PinKind) async throws -> Bool { false }
+}
+
+/// A screen with a pad for the holder's PIN.
+public protocol PinScreen: CardScreen {
+    /// Asks the holder for a PIN. Show how many tries are left, and why it is asked for. The ``Pin`` is wiped when it was
+    /// used.
+    func enterPin(_ pin: PinKind, triesLeft: UInt8, why: WhyPin) async throws -> Pin?
+}
+
+/// The screen of a visit.
+public protocol VisitScreen: PinScreen {
+    /// Asks the nurse: does the face before you match the photo printed on the card (目視確認)?
+    func confirmFace() async throws -> FaceCheck?
+}
+
+/// A screen on which a PIN is changed.
+public protocol NewPinScreen: PinScreen {
+    /// Asks the holder to choose a new PIN, and to enter it twice. Both are wiped when they were used.
+    func chooseNewPin(_ pin: PinKind, why: WhyNewPin) async throws -> (first: Pin, second: Pin)?
+}
+
+/// A screen for what is printed on the card.
+public protocol PrintedScreen: CardScreen {
+    /// Asks for verification number B (照合番号B), which is made of what is printed on the card's face.
+    func enterPrinted(triesLeft: UInt8, why: WhyPin) async throws -> Printed?
+}
+
+/// What is printed on the card's face. Shows nothing of it when printed itself.
+public enum Printed: Sendable {
+    /// Date of birth `YYYY-MM-DD`, year of expiry (Gregorian), and the four digits under the photo.
+    case read(birthDate: String, expiryYear: UInt16, code: String)
+    /// The 14 digits, as a camera read them.
+    case scanned(Pin)
+}
+
+/// A screen for a date of birth.
+public protocol BirthDateScreen: CardScreen {
+    /// Asks for the holder's date of birth, `YYYY-MM-DD`.
+    func enterBirthDate(triesLeft: UInt8, why: WhyPin) async throws -> String?
+}
+
+/// Nobody who could answer.
+struct NoScreen: CardScreen {}

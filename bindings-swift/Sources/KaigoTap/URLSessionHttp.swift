@@ -1,0 +1,129 @@
+import Foundation
+
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
+
+/// The platform, through URLSession: no redirects, no cookies, no cache, and no answer beyond 1 MiB.
+///
+/// An app that needs client certificates or pinned keys writes an ``HttpLink`` of its own.
+public final class URLSessionHttp: HttpLink {
+    /// Longest answer of a server.
+    static let longestAnswer = 1 << 20
+
+    private let configuration: URLSessionConfiguration
+
+    /// With a session that keeps nothing.
+    public init() {
+        configuration = .ephemeral
+        configuration.httpShouldSetCookies = false
+        configuration.httpCookieAcceptPolicy = .never
+        configuration.urlCache = nil
+        configuration.requestCachePolicy = .reloadIgnoringLocalCacheData
+    }
+
+    /// Sends a request.
+    public func send(_ request: HttpRequest) async throws -> HttpResponse {
+        guard let url = URL(string: request.url), let host = url.host else { throw HttpLinkError(.failed) }
+        switch url.scheme?.lowercased() {
+        case "https": break
+        case "http" where ["localhost", "127.0.0.1", "::1", "[::1]"].contains(host): break
+        default: throw HttpLinkError(.plainHttp)
+        }
+        var sent = URLRequest(url: url)
+        sent.httpMethod = request.method == .post ? "POST" : "GET"
+        for header in request.headers { sent.setValue(header.value, forHTTPHeaderField: header.name) }
+        if request.method == .post { sent.httpBody = request.body }
+
+        let exchange = Exchange()
+        let session = URLSession(configuration: configuration, delegate: exchange, delegateQueue: nil)
+        defer { session.invalidateAndCancel() }
+        let task = session.dataTask(with: sent)
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                exchange.wait(with: continuation)
+                task.resume()
+            }
+        } onCancel: {
+            task.cancel()
+        }
+    }
+}
+
+/// One request and its answer.
+private final class Exchange: NSObject, URLSessionDataDelegate, @unchecked Sendable {
+    private let lock = NSLock()
+    // Only touched with the lock held.
+    private var body = Data()
+    private var status: UInt16?
+    private var waiting: CheckedContinuation<HttpResponse, any Error>?
+
+    func wait(with continuation: CheckedContinuation<HttpResponse, any Error>) {
+        lock.withLock { waiting = continuation }
+    }
+
+    private func end(_ result: Result<HttpResponse, any Error>) {
+        let waiting = lock.withLock {
+            defer { self.waiting = nil }
+            return self.waiting
+        }
+        waiting?.resume(with: result)
+    }
+
+    func urlSession(
+        _: URLSession, task _: URLSessionTask, willPerformHTTPRedirection _: HTTPURLResponse,
+        newRequest _: URLRequest, completionHandler: @escaping @Sendable (URLRequest?) -> Void
+    ) {
+        completionHandler(nil)
+    }
+
+    func urlSession(
+        _: URLSession, dataTask _: URLSessionDataTask, didReceive response: URLResponse,
+        completionHandler: @escaping @Sendable (URLSession.ResponseDisposition) -> Void
+    ) {
+        lock.withLock { status = (response as? HTTPURLResponse).flatMap { UInt16(exactly: $0.statusCode) } }
+        completionHandler(.allow)
+    }
+
+    func urlSession(_: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
+        let tooLong = lock.withLock {
+            body.append(data)
+            return body.count > URLSessionHttp.longestAnswer
+        }
+        guard tooLong else { return }
+        end(.failure(HttpLinkError(.tooLong)))
+        dataTask.cancel()
+    }
+
+    func urlSession(_: URLSession, task _: URLSessionTask, didCompleteWithError error: (any Error)?) {
+        let (status, body) = lock.withLock { (self.status, self.body) }
+        if let error {
+            end(.failure(HttpLinkError(HttpError(of: error))))
+        } else if let status {
+            end(.success(HttpResponse(status: status, body: body)))
+        } else {
+            end(.failure(HttpLinkError(.failed)))
+        }
+    }
+}
+
+extension HttpError {
+    /// What an error of URLSession means.
+    init(of error: any Error) {
+        switch (error as? URLError)?.code {
+        case .cannotFindHost, .cannotConnectToHost, .dnsLookupFailed, .notConnectedToInternet,
+            .internationalRoamingOff, .dataNotAllowed:
+            self = .unreachable
+        case .timedOut, .networkConnectionLost, .cancelled:
+            self = .noAnswer
+        case .secureConnectionFailed, .serverCertificateHasBadDate, .serverCertificateUntrusted,
+            .serverCertificateHasUnknownRoot, .serverCertificateNotYetValid, .clientCertificateRejected,
+            .clientCertificateRequired:
+            self = .tls
+        case .appTransportSecurityRequiresSecureConnection:
+            self = .plainHttp
+        default:
+            self = .failed
+        }
+    }
+}

@@ -1,0 +1,1 @@
+// The library itself is in Rust; SwiftPM wants a source file.

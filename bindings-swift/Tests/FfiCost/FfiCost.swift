@@ -1,0 +1,126 @@
+import Foundation
+import KaigoTap
+import Simulator
+
+/// What the boundary between Swift and the library costs. Prints tab-separated lines: what, unit, median, runs.
+@main
+struct FfiCost {
+    static func main() throws {
+        if CommandLine.arguments.contains("--first-step") { return try firstStep() }
+        if CommandLine.arguments.contains("--nothing") { return say("ready") }
+        print("what\tunit\tmedian\truns")
+        try coldStart(runs: 30)
+        try wholeVisit(runs: 300)
+        try oneCall(runs: 100_000)
+    }
+
+    /// In a process of its own: the first step of a conversation, and how long it took from the beginning of `main`.
+    private static func firstStep() throws {
+        let clock = ContinuousClock()
+        let took = try clock.measure { _ = try CardReading.status().start() }
+        say("\(microseconds(took))")
+    }
+
+    private static func coldStart(runs: Int) throws {
+        var (first, inside, nothing): ([Double], [Double], [Double]) = ([], [], [])
+        for _ in 0..<runs {
+            let (took, said) = try child("--first-step")
+            first.append(took)
+            inside.append(Double(said) ?? .nan)
+            nothing.append(try child("--nothing").took)
+        }
+        row("process start to first step", "ms", median(first) / 1_000, runs)
+        row("process start to main, the library loaded", "ms", median(nothing) / 1_000, runs)
+        row("first step, within the process", "us", median(inside), runs)
+    }
+
+    /// How long a process takes, in microseconds, until it says a line.
+    private static func child(_ argument: String) throws -> (took: Double, said: String) {
+        let (process, pipe) = (Process(), Pipe())
+        process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0])
+        process.arguments = [argument]
+        process.standardOutput = pipe
+        let clock = ContinuousClock()
+        let began = clock.now
+        try process.run()
+        let said = String(decoding: pipe.fileHandleForReading.availableData, as: UTF8.self)
+        let took = microseconds(clock.now - began)
+        process.waitUntilExit()
+        return (took, said.trimmingCharacters(in: .whitespacesAndNewlines))
+    }
+
+    /// A visit with PIN, replayed: the time within the library's calls alone, its work included.
+    private static func wholeVisit(runs: Int) throws {
+        let table = try Table.read()
+        let path = Table.transcripts.appendingPathComponent("visit-modern.jsonl")
+        let replay = try Replay(String(contentsOf: path, encoding: .utf8), table)
+        var (visits, calls): ([Double], [Double]) = ([], [])
+        for _ in 0..<runs {
+            let timed = Timed(try replay.begin())
+            guard try replay.run(timed) == ["done"] else { throw Differs("the visit failed") }
+            visits.append(microseconds(timed.spent))
+            calls.append(microseconds(timed.spent) / Double(timed.calls))
+        }
+        row("a visit with PIN, within all calls", "us", median(visits), runs)
+        row("a call of that visit, on average", "us", median(calls), runs)
+    }
+
+    /// Calls that do almost nothing in the library: what is left is the boundary.
+    private static func oneCall(runs: Int) throws {
+        let reading = CardReading.status()
+        _ = try reading.start()
+        let clock = ContinuousClock()
+        var (simple, thrown): ([Double], [Double]) = ([], [])
+        for _ in 0..<100 {
+            let all = try clock.measure { for _ in 0..<(runs / 100) { _ = try reading.progress() } }
+            simple.append(microseconds(all) / Double(runs / 100))
+            let errors = clock.measure { for _ in 0..<(runs / 100) { _ = try? reading.resume(reply: .disconnected) } }
+            thrown.append(microseconds(errors) / Double(runs / 100))
+        }
+        row("progress(), which returns three numbers", "us", median(simple), runs)
+        row("resume() with a reply that is refused by an error", "us", median(thrown), runs)
+    }
+
+    private static func row(_ what: String, _ unit: String, _ value: Double, _ runs: Int) {
+        print("\(what)\t\(unit)\t\(String(format: "%.2f", value))\t\(runs)")
+    }
+
+    private static func say(_ line: String) {
+        FileHandle.standardOutput.write(Data((line + "\n").utf8))
+    }
+}
+
+/// A conversation whose calls are timed.
+private final class Timed: Replayable {
+    private let talk: any Replayable
+    private let clock = ContinuousClock()
+    private(set) var spent = Duration.zero
+    private(set) var calls = 0
+
+    init(_ talk: any Replayable) { self.talk = talk }
+
+    private func time(_ call: () throws -> Step) rethrows -> Step {
+        let began = clock.now
+        let step = try call()
+        spent += clock.now - began
+        calls += 1
+        return step
+    }
+
+    func start() throws -> Step { try time { try talk.start() } }
+    func resume(reply: Reply) throws -> Step { try time { try talk.resume(reply: reply) } }
+    func enterPin(pin: Data) throws -> Step { try time { try talk.enterPin(pin: pin) } }
+    func enterNewPin(first: Data, second: Data) throws -> Step {
+        try time { try talk.enterNewPin(first: first, second: second) }
+    }
+}
+
+private func microseconds(_ duration: Duration) -> Double {
+    let (seconds, attoseconds) = duration.components
+    return Double(seconds) * 1e6 + Double(attoseconds) / 1e12
+}
+
+private func median(_ values: [Double]) -> Double {
+    let sorted = values.sorted()
+    return sorted.isEmpty ? .nan : sorted[sorted.count / 2]
+}

@@ -1,0 +1,183 @@
+import Foundation
+import KaigoTap
+
+/// What the two objects have in common, for a replay.
+package protocol Replayable: AnyObject {
+    func start() throws -> Step
+    func resume(reply: Reply) throws -> Step
+    func enterPin(pin: Data) throws -> Step
+    func enterNewPin(first: Data, second: Data) throws -> Step
+}
+
+extension CardReading: Replayable {}
+extension Visit: Replayable {
+    package func enterNewPin(first _: Data, second _: Data) throws -> Step { throw Differs("a visit changes no PIN") }
+}
+
+/// Replays a transcript: the library is asked for every byte that it sent, and given every byte that it got.
+package struct Replay {
+    let table: Table
+    let header: Line
+    /// The turns, each with the number of its line.
+    let turns: [(number: Int, line: Line)]
+    /// Whether something was withheld that the outcome depends on.
+    let withheld: Bool
+
+    package init(_ text: String, _ table: Table) throws {
+        var lines = try text.split(separator: "\n").enumerated().map {
+            (number: $0.offset + 1, line: try JSONDecoder.snake.decode(Line.self, from: Data($0.element.utf8)))
+        }
+        guard lines.first?.line.type == "header" else { throw Differs("no header") }
+        self.table = table
+        header = lines.removeFirst().line
+        turns = lines
+        withheld = text.contains("<withheld:")
+    }
+
+    /// What the conversation ends with, if all turns are those of the transcript: `done`, or the code and the tries.
+    package func run() throws -> [String] {
+        guard header.version == 1 else { throw Differs("another version") }
+        return try run(begin())
+    }
+
+    /// The same with a conversation that was made before.
+    package func run(_ talk: any Replayable) throws -> [String] {
+        var step = try talk.start()
+        for (number, line) in turns {
+            guard case .need(let request) = step else { throw Differs("line \(number): it has ended with \(step)") }
+            do {
+                step = try turn(talk, request, line)
+            } catch {
+                throw Differs("line \(number): \(error)")
+            }
+        }
+        switch step {
+        case .need: throw Differs("the transcript has ended; the conversation goes on")
+        case .done: return ["done"]
+        case .failed(let failure): return [failure.code] + (failure.triesLeft.map { ["\($0)"] } ?? [])
+        }
+    }
+
+    /// What the transcript says that it ends with.
+    package func recorded() throws -> [String] {
+        let outcome = try header.outcome.orThrow("no outcome")
+        let code = outcome.result == "done" ? "done" : try outcome.code.orThrow("no code")
+        // A record that was put together from zeros is none, wherever it was judged.
+        if withheld && ["done", "card_not_genuine"].contains(code) { return ["card_record_invalid"] }
+        return [code] + (outcome.triesLeft.map { ["\($0)"] } ?? [])
+    }
+
+    package func begin() throws -> any Replayable {
+        let parameters = try header.parameters.orThrow("no parameters")
+        let authorities = { try table.authorities(parameters.authorities) }
+        let challenge = header.challenge.flatMap { Data(hex: $0) }
+        switch header.flow {
+        case "status": return CardReading.status()
+        case "information": return CardReading.information()
+        case "certificate":
+            return CardReading.certificate(
+                credential: parameters.credential == "signature" ? .signature : .authentication)
+        case "holder":
+            return try CardReading.holder(
+                key: parameters.key == "pin" ? .pin : .verificationNumberB, authorities: authorities(),
+                challenge: challenge)
+        case "face": return try CardReading.face(authorities: authorities(), challenge: challenge)
+        case "age": return try CardReading.age(authorities: authorities(), challenge: challenge)
+        case "change_pin": return try CardReading.changePin(pin: Names.pin(parameters.pin))
+        case "visit":
+            let given = try parameters.visit.orThrow("no visit")
+            let anchors = try table.anchors[given.anchors].orThrow("no anchors")
+            return try Visit(
+                plan: Plan(
+                    facility: given.facility, staff: given.staff,
+                    uses: given.uses.map { $0 == "view" ? .view : .register }),
+                environment: Environment(
+                    server: given.server, issuer: given.issuer,
+                    challengeKeys: given.challengeKeys.map { ChallengeKey(x: $0.x, y: $0.y) },
+                    staffToken: table.secret("staff-token"),
+                    anchors: .test(authentication: anchors.compactMap { Data(base64Encoded: $0) }, signature: []),
+                    entropy: header.entropy.flatMap { Data(hex: $0) }.orThrow("no entropy")))
+        default: throw Differs("no flow \(header.flow ?? "")")
+        }
+    }
+
+    private func turn(_ talk: any Replayable, _ request: Request, _ line: Line) throws -> Step {
+        switch (request, line.type) {
+        case (.connect(let occasion), "connect"):
+            try same(occasion == .first ? "first" : "again", line.occasion, "the occasion")
+            guard let link = line.link else {
+                return try talk.resume(reply: .notConnected(error: Names.link(line.error)))
+            }
+            let capacity = LinkCapacity(maxCommand: link.maxCommand, maxResponse: link.maxResponse)
+            return try talk.resume(reply: .connected(capacity: capacity))
+        case (.transmit(let command), "exchange"):
+            try same(command, Data(marked: line.tx.orThrow("no tx"), table), "the command")
+            return try talk.resume(reply: .transmitted(response: Data(marked: line.rx.orThrow("no rx"), table)))
+        case (.transmit(let command), "error"):
+            try same(command, Data(marked: line.tx.orThrow("no tx"), table), "the command")
+            return try talk.resume(reply: .notTransmitted(error: Names.link(line.error)))
+        case (.disconnect, "disconnect"):
+            return try talk.resume(reply: .disconnected)
+        case (.clock, "clock"):
+            return try talk.resume(reply: .clock(atMs: milliseconds(line.at)))
+        case (.ask(let prompt), "ask"):
+            try same(prompt, Names.prompt(line.prompt.orThrow("no prompt")), "the question")
+            guard case .typed(let typed) = line.answer else { throw Differs("no answer") }
+            return try answer(talk, typed)
+        case (.send(let request), "send"):
+            return try talk.resume(reply: exchange(request, line))
+        default:
+            throw Differs("another turn than \(line.type)")
+        }
+    }
+
+    private func answer(_ talk: any Replayable, _ typed: Line.Typed) throws -> Step {
+        if let face = typed.face {
+            return try talk.resume(reply: .faceChecked(check: face == "match" ? .match : .noMatch))
+        } else if let name = typed.pin {
+            return try talk.enterPin(pin: Data(table.secret(name).utf8))
+        } else if let consent = typed.consent {
+            return try talk.resume(reply: .consented(consent: consent))
+        } else if let names = typed.newPin, names.count == 2 {
+            let typed = try names.map { Data(try table.secret($0).utf8) }
+            return try talk.enterNewPin(first: typed[0], second: typed[1])
+        }
+        return try talk.resume(reply: .cancelled)
+    }
+
+    private func exchange(_ request: HttpRequest, _ line: Line) throws -> Reply {
+        try same(request.method == .get ? "GET" : "POST", line.method, "the method")
+        try same(request.url, (header.parameters?.visit?.server ?? "") + (line.path ?? ""), "the address")
+        let headers = try line.headers.orThrow("no headers").map { [$0[0], try table.filled($0[1])] }
+        try same(request.headers.map { [$0.name, $0.value] }, headers, "the headers")
+        let body = try table.filled(line.body ?? "")
+        try same(String(decoding: request.body, as: UTF8.self), inMilliseconds(body), "the body")
+        guard let status = line.status, case .body(let answer) = line.answer else {
+            return .notReceived(error: try Names.http(line.error))
+        }
+        return .received(response: HttpResponse(status: status, body: Data(try table.filled(answer).utf8)))
+    }
+
+    /// The recorder's clock counted nanoseconds; that of this boundary counts milliseconds.
+    private func inMilliseconds(_ text: String) -> String {
+        text.replacing(/\.(\d{3})\d*Z/) { match in
+            var kept = match.1
+            // At the end zeros say nothing.
+            while kept.last == "0" { kept.removeLast() }
+            return kept.isEmpty ? "Z" : ".\(kept)Z"
+        }
+    }
+
+    private func milliseconds(_ at: String?) throws -> UInt64 {
+        let text = try at.orThrow("no time")
+        let match = try text.wholeMatch(of: /(.*?)(?:\.(\d+))?Z/).orThrow("not a time")
+        let whole = try ISO8601DateFormatter().date(from: "\(match.1)Z").orThrow("not a time")
+        let fraction = "\(match.2 ?? "")".padding(toLength: 3, withPad: "0", startingAt: 0)
+        return try UInt64(whole.timeIntervalSince1970) * 1_000 + UInt64(fraction).orThrow("not a time")
+    }
+
+    private func same<T: Equatable>(_ now: T, _ then: T?, _ what: String) throws {
+        // Of a secret, no more than that it differs.
+        guard now == then else { throw Differs("\(what) differs") }
+    }
+}

@@ -1,0 +1,55 @@
+import Foundation
+import KaigoTap
+
+/// The platform of this repository, in a process of its own. It ends with the tests.
+package final class Sandbox: Sendable {
+    package static let shared = Result { try Sandbox() }
+
+    package struct Enrolment: Decodable {
+        package struct Key: Decodable {
+            package let x: String
+            package let y: String
+        }
+        package let server: String
+        package let issuer: String
+        package let challengeKeys: [Key]
+        package let facilityId: String
+        package let staffId: String
+        package let staffToken: String
+        let testAnchors: [String]
+
+        /// Authorities whose cards count: those of the virtual card.
+        package func anchors() throws -> TrustAnchors {
+            try .test(authentication: testAnchors.compactMap { Data(base64Encoded: $0) }, signature: [])
+        }
+    }
+
+    package let enrolment: Enrolment
+
+    private init() throws {
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("enrolment-\(UUID()).json")
+        defer { try? FileManager.default.removeItem(at: file) }
+        let pipe = Pipe()
+        _ = try Kaigotap.start(
+            ["sandbox", "--listen", "127.0.0.1:0", "--enrolment", file.path, "--json"], output: pipe)
+        // It says where it listens as soon as it does, and has written the enrolment by then.
+        var said = Data()
+        while !said.contains(UInt8(ascii: "}")) {
+            let more = pipe.fileHandleForReading.availableData
+            if more.isEmpty { break }
+            said.append(more)
+        }
+        enrolment = try JSONDecoder.snake.decode(Enrolment.self, from: Data(contentsOf: file))
+    }
+
+    /// A visit to the sandbox.
+    package static func visit(server: String? = nil, key: String? = nil, entropy: Data? = nil) throws -> Visit {
+        let enrolment = try shared.get().enrolment
+        return try Visit(
+            plan: Plan(facility: enrolment.facilityId, staff: enrolment.staffId, uses: [.view, .register]),
+            environment: Environment(
+                server: server ?? enrolment.server, issuer: enrolment.issuer,
+                challengeKeys: enrolment.challengeKeys.map { ChallengeKey(x: key ?? $0.x, y: $0.y) },
+                staffToken: enrolment.staffToken, anchors: enrolment.anchors(), entropy: entropy ?? freshEntropy()))
+    }
+}

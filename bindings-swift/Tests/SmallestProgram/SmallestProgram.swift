@@ -1,0 +1,33 @@
+import KaigoTap
+import Simulator  // A virtual card and a platform for trying out. On an iPhone: KaigoTapNFC, and NFCCardLink() for a reader.
+
+/// Asks the people. An app shows its own screens here.
+struct Bedside: VisitScreen {
+    func confirmFace() async throws -> FaceCheck? { .match }
+
+    func enterPin(_ pin: PinKind, triesLeft: UInt8, why: WhyPin) async throws -> Pin? {
+        print("暗証番号（あと\(triesLeft)回）")
+        return Pin(ascii: "1234".utf8)
+    }
+}
+
+@main
+struct SmallestProgram {
+    static func main() async throws {
+        // What the facility's device was given when it was enrolled.
+        let device = try Sandbox.shared.get().enrolment
+        let environment = Environment(
+            server: device.server, issuer: device.issuer,
+            challengeKeys: device.challengeKeys.map { ChallengeKey(x: $0.x, y: $0.y) },
+            staffToken: device.staffToken, anchors: try device.anchors(), entropy: freshEntropy())
+        let plan = Plan(facility: device.facilityId, staff: device.staffId, uses: [.view])
+        do {
+            let visit = try Visit(plan: plan, environment: environment)
+            let verified = try await visit.run(card: VirtualReader(), screen: Bedside())
+            print(verified.entitlement.careLevel?.code.text(language: .japanese) ?? "要介護認定なし")
+        } catch let error as KaigoTapError {
+            print(error.failure.message(language: .japanese))
+            print(error.failure.nextAction(language: .japanese))
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! The public API of each language, written down in `docs/api`: a change of it is a change of a file that people read.
+//!
+//! It is read from the sources. In Rust every `pub` counts, because the lint `unreachable_pub` sees to it that it can be
+//! reached; of Kotlin and Swift both what is generated and what is written by hand.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    time::Instant,
+};
+
+use crate::{root, step::Ended, target};
+
+mod declarations;
+
+use declarations::{Language, declarations};
+
+const WRITTEN: &str = "docs/api";
+
+/// A language, where its sources lie, and where its API is written down.
+struct Api {
+    name: &'static str,
+    language: Language,
+    sources: Vec<PathBuf>,
+}
+
+fn apis() -> [Api; 3] {
+    let (root, generated) = (root(), target().join("bindings"));
+    let kotlin = ["kaigotap", "kaigotap-desktop", "kaigotap-android"]
+        .map(|module| root.join("bindings-kotlin").join(module).join("src/main/kotlin"));
+    let swift =
+        ["KaigoTap", "KaigoTapNFC"].map(|target| root.join("bindings-swift/Sources").join(target));
+    let with = |by_hand: &[PathBuf], language: &str| {
+        by_hand.iter().cloned().chain([generated.join(language)]).collect()
+    };
+    [
+        Api { name: "rust", language: Language::Rust, sources: vec![root.join("core/src")] },
+        Api { name: "kotlin", language: Language::Kotlin, sources: with(&kotlin, "kotlin") },
+        Api { name: "swift", language: Language::Swift, sources: with(&swift, "swift") },
+    ]
+}
+
+/// Writes down what is there now. Bindings must have been generated before.
+pub(crate) fn write() -> io::Result<()> {
+    fs::create_dir_all(root().join(WRITTEN))?;
+    for api in apis() {
+        fs::write(file(&api), text(&api)?)?;
+    }
+    Ok(())
+}
+
+/// Compares what is there with what was written down.
+pub(crate) fn check() -> Ended {
+    println!("\n=== public API");
+    let started = Instant::now();
+    let mut passed = true;
+    for api in apis() {
+        let now = text(&api).unwrap_or_default();
+        let then = fs::read_to_string(file(&api)).unwrap_or_default();
+        if now.is_empty() || now != then {
+            passed = false;
+            println!("The API of {} is not that of {}:", api.name, file(&api).display());
+            changes(&then, &now).iter().for_each(|line| println!("  {line}"));
+        }
+    }
+    if !passed {
+        println!("If that is meant: cargo xtask api, and a line in CHANGELOG.md");
+    }
+    Ended { name: "public API as written down".to_owned(), passed, took: started.elapsed() }
+}
+
+/// What is gone and what is new; order does not matter here.
+fn changes(then: &str, now: &str) -> Vec<String> {
+    let lacks = |text: &str, line: &str| !text.lines().any(|other| other == line);
+    let gone = then.lines().filter(|line| lacks(now, line)).map(|line| format!("- {line}"));
+    let new = now.lines().filter(|line| lacks(then, line)).map(|line| format!("+ {line}"));
+    gone.chain(new).collect()
+}
+
+fn file(api: &Api) -> PathBuf {
+    root().join(WRITTEN).join(format!("{}.txt", api.name))
+}
+
+/// One declaration a line, file by file, each under what it belongs to.
+fn text(api: &Api) -> io::Result<String> {
+    let mut files = Vec::new();
+    for folder in &api.sources {
+        // A language without its sources would have an API without its declarations.
+        collect(folder, &mut files)?;
+    }
+    let mut text = String::new();
+    for (name, path) in files {
+        let found = declarations(&fs::read_to_string(path)?, api.language);
+        if !found.is_empty() {
+            text.push_str(&format!("## {name}\n{}\n", found.join("\n")));
+        }
+    }
+    Ok(text)
+}
+
+/// Sources under a folder, by their names from there; tests are nobody's API.
+fn collect(folder: &Path, files: &mut Vec<(String, PathBuf)>) -> io::Result<()> {
+    let mut inside: Vec<PathBuf> =
+        fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
+    inside.sort();
+    for path in inside {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if path.is_dir() && name != "tests" {
+            let mut below = Vec::new();
+            collect(&path, &mut below)?;
+            files.extend(below.into_iter().map(|(inner, path)| (format!("{name}/{inner}"), path)));
+        } else if name != "tests.rs" && name.ends_with(".rs")
+            || name.ends_with(".kt")
+            || name.ends_with(".swift")
+        {
+            files.push((name, path));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_gone_and_what_is_new() {
+        assert_eq!(changes("a\nb\n", "b\nc\n"), ["- a", "+ c"]);
+        assert!(changes("a\nb\n", "b\na\n").is_empty());
+    }
+}

@@ -1,0 +1,358 @@
+//! Public declarations of a source file, one a line; bodies, comments and attributes are left out.
+
+/// In which language a file is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Language {
+    Rust,
+    Kotlin,
+    Swift,
+}
+
+/// What a pair of braces encloses.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    /// Members count if they say that they are public.
+    Members,
+    /// Members are as public as what they belong to.
+    Open,
+    /// A body, or something private.
+    Closed,
+}
+
+/// Names that UniFFI's generated code is full of, and that no app uses.
+const MACHINERY: [&str; 8] = [
+    "Uniffi",
+    "uniffi",
+    "FfiConverter",
+    "RustBuffer",
+    "ForeignBytes",
+    "InternalException",
+    "Disposable",
+    "NoHandle",
+];
+
+/// The public declarations, each indented as deep as it stands.
+pub(crate) fn declarations(source: &str, language: Language) -> Vec<String> {
+    let mut reader =
+        Reader { language, scopes: Vec::new(), pending: String::new(), found: Vec::new() };
+    for character in plain(source).chars() {
+        reader.read(character);
+    }
+    reader.end_of_declaration();
+    reader.found
+}
+
+struct Reader {
+    language: Language,
+    scopes: Vec<Scope>,
+    pending: String,
+    found: Vec<String>,
+}
+
+impl Reader {
+    fn read(&mut self, character: char) {
+        match character {
+            // In brackets it is a default, a closure or an array, not a body.
+            '{' if self.open_brackets() == 0 => self.begin(),
+            '}' if self.open_brackets() == 0 => {
+                self.end_of_declaration();
+                self.scopes.pop();
+            }
+            ';' if self.open_brackets() == 0 => self.end_of_declaration(),
+            // Members of a Rust type end in commas; elsewhere commas separate cases and the like.
+            ',' if self.language == Language::Rust
+                && self.open_brackets() == 0
+                && self.in_type() =>
+            {
+                self.end_of_declaration();
+            }
+            '\n' if self.language != Language::Rust
+                && self.open_brackets() == 0
+                && !self.goes_on() =>
+            {
+                self.end_of_declaration();
+            }
+            other => self.pending.push(other),
+        }
+    }
+
+    fn in_type(&self) -> bool {
+        matches!(self.scopes.last(), Some(Scope::Members | Scope::Open))
+    }
+
+    fn open_brackets(&self) -> usize {
+        let mut open: usize = 0;
+        for character in self.pending.chars() {
+            match character {
+                '(' | '[' => open += 1,
+                ')' | ']' => open = open.saturating_sub(1),
+                _ => {}
+            }
+        }
+        open
+    }
+
+    /// A line that ends in the middle of a declaration.
+    fn goes_on(&self) -> bool {
+        let text = self.pending.trim_end();
+        [",", ":", "=", "->", "&&", "where", "throws"].iter().any(|end| text.ends_with(end))
+    }
+
+    /// A brace opens.
+    fn begin(&mut self) {
+        let header = self.take();
+        let scope = if self.scopes.last() == Some(&Scope::Closed) {
+            Scope::Closed
+        } else {
+            self.scope_of(&header)
+        };
+        if scope != Scope::Closed || self.is_public(&header) {
+            self.note(&header);
+        }
+        self.scopes.push(scope);
+    }
+
+    fn end_of_declaration(&mut self) {
+        let text = self.take();
+        if self.is_public(&text) {
+            self.note(&text);
+        }
+    }
+
+    fn take(&mut self) -> String {
+        let text = std::mem::take(&mut self.pending);
+        let words: Vec<&str> = without_attributes(&text);
+        words.join(" ").trim_matches([',', ' ']).to_owned()
+    }
+
+    fn note(&mut self, text: &str) {
+        let text = before_value(text);
+        if !text.is_empty() && !MACHINERY.iter().any(|machinery| text.contains(machinery)) {
+            self.found.push(format!("{}{text}", "    ".repeat(self.scopes.len())));
+        }
+    }
+
+    /// What the braces behind this enclose.
+    fn scope_of(&self, header: &str) -> Scope {
+        let has = |word: &str| header.split([' ', '(', '<', ':']).any(|part| part == word);
+        let machinery = MACHINERY.iter().any(|machinery| header.contains(machinery));
+        match self.language {
+            _ if machinery => Scope::Closed,
+            Language::Rust if header.starts_with("impl") && header.contains(" for ") => {
+                Scope::Closed
+            }
+            Language::Rust if header.starts_with("impl") => Scope::Members,
+            Language::Rust if !header.starts_with("pub ") || has("fn") => Scope::Closed,
+            Language::Rust if has("enum") || has("trait") => Scope::Open,
+            Language::Rust if has("struct") || has("mod") => Scope::Members,
+            Language::Kotlin if !self.is_public(header) || has("fun") => Scope::Closed,
+            Language::Kotlin if has("class") || has("interface") || has("object") => Scope::Open,
+            Language::Swift if has("func") || has("init") || has("var") => Scope::Closed,
+            Language::Swift if has("extension") && !header.starts_with("public ") => Scope::Members,
+            Language::Swift if !self.is_public(header) => Scope::Closed,
+            Language::Swift if has("protocol") || has("enum") || has("extension") => Scope::Open,
+            Language::Swift if has("struct") || has("class") || has("actor") => Scope::Members,
+            _ => Scope::Closed,
+        }
+    }
+
+    fn is_public(&self, text: &str) -> bool {
+        let scope = self.scopes.last().copied();
+        let starts =
+            |words: &[&str]| words.iter().any(|word| text.starts_with(&format!("{word} ")));
+        if text.is_empty() || scope == Some(Scope::Closed) {
+            return false;
+        }
+        match self.language {
+            Language::Rust => starts(&["pub"]) || scope == Some(Scope::Open),
+            Language::Kotlin => {
+                let hidden = ["private", "internal", "override"];
+                let kinds = [
+                    "fun",
+                    "val",
+                    "var",
+                    "class",
+                    "interface",
+                    "object",
+                    "typealias",
+                    "constructor",
+                ];
+                let words: Vec<&str> = text.split([' ', '(', '<', ':']).collect();
+                // Modifiers and what is declared come first; the rest is of its types.
+                let at = words.iter().position(|word| kinds.contains(word));
+                let entry = text.chars().next().is_some_and(char::is_uppercase)
+                    && scope == Some(Scope::Open);
+                match at {
+                    Some(at) => !words[..at].iter().any(|word| hidden.contains(word)),
+                    None => entry,
+                }
+            }
+            Language::Swift => {
+                starts(&["public", "open"])
+                    || scope == Some(Scope::Open)
+                        && !starts(&["private", "fileprivate", "internal", "package"])
+            }
+        }
+    }
+}
+
+/// A declaration without its value; defaults of parameters stay.
+fn before_value(text: &str) -> &str {
+    let mut open = 0_usize;
+    for (at, character) in text.char_indices() {
+        match character {
+            '(' | '[' => open += 1,
+            ')' | ']' => open = open.saturating_sub(1),
+            '=' if open == 0 && text[..at].ends_with(' ') && text[at..].starts_with("= ") => {
+                return text[..at].trim_end();
+            }
+            _ => {}
+        }
+    }
+    text.trim_end_matches([' ', '=']).trim_end()
+}
+
+/// Words of a declaration, without what stands before it: `#[…]`, `@Name(…)`.
+fn without_attributes(text: &str) -> Vec<&str> {
+    let mut rest = text.trim_start();
+    loop {
+        let name = match rest.strip_prefix('@') {
+            Some(behind) => {
+                behind.trim_start_matches(|c: char| c.is_alphanumeric() || "_.:".contains(c))
+            }
+            None => match rest.strip_prefix('#') {
+                Some(behind) => behind,
+                None => return rest.split_whitespace().collect(),
+            },
+        };
+        let mut open = 0;
+        let end = name.char_indices().find(|(at, character)| {
+            match character {
+                '(' | '[' => open += 1,
+                ')' | ']' => open -= 1,
+                _ if *at == 0 => return true,
+                _ => {}
+            }
+            open == 0
+        });
+        rest = match end {
+            Some((0, first)) if first != '(' && first != '[' => name.trim_start(),
+            Some((at, last)) => name[at + last.len_utf8()..].trim_start(),
+            None => "",
+        };
+    }
+}
+
+/// The source without comments, and with nothing in its texts.
+fn plain(source: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = source;
+    while let Some(first) = rest.chars().next() {
+        let skipped = if rest.starts_with("//") {
+            rest.find('\n').unwrap_or(rest.len())
+        } else if rest.starts_with("/*") {
+            rest.find("*/").map_or(rest.len(), |end| end + 2)
+        } else if rest.starts_with("\"\"\"") {
+            plain.push_str("\"\"");
+            rest[3..].find("\"\"\"").map_or(rest.len(), |end| end + 6)
+        } else if first == '"' {
+            plain.push_str("\"\"");
+            end_of_text(rest)
+        } else if let Some(end) = ["'{'", "'}'", "'('", "')'", "'['", "']'", "'\"'", "b'\"'"]
+            .into_iter()
+            .find(|literal| rest.starts_with(literal))
+        {
+            end.len()
+        } else {
+            plain.push(first);
+            first.len_utf8()
+        };
+        rest = &rest[skipped..];
+    }
+    plain
+}
+
+/// Where a text in quotes ends.
+fn end_of_text(text: &str) -> usize {
+    let mut escaped = false;
+    for (at, character) in text.char_indices().skip(1) {
+        match character {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '"' => return at + 1,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rust() {
+        let source = "//! pub fn no()\n#[derive(Debug)]\npub struct A<T> {\n    pub one: T,\n    two: u8,\n}\n\
+            pub(crate) fn inner() {}\npub enum E { One, Two(u8), Three { a: u8 } }\n\
+            impl A<u8> {\n    #[must_use]\n    pub fn get(&self, x: &str) -> u8 { let y = \"}\"; 3 }\n    fn no(&self) {}\n}\n\
+            impl Clone for A<u8> { fn clone(&self) -> Self { todo!() } }\npub use x::{B, C};\npub const N: u8 = 3;\n\
+            #[cfg(test)]\nmod tests { pub fn no() {} }\n";
+        assert_eq!(
+            declarations(source, Language::Rust),
+            [
+                "pub struct A<T>",
+                "    pub one: T",
+                "pub enum E",
+                "    One",
+                "    Two(u8)",
+                "    Three",
+                "impl A<u8>",
+                "    pub fn get(&self, x: &str) -> u8",
+                "pub use x::",
+                "pub const N: u8",
+            ]
+        );
+    }
+
+    #[test]
+    fn kotlin() {
+        let source = "/** fun no() */\npublic class A(\n    val one: Int = 3,\n) : B {\n    override fun no() {}\n    \
+            @Throws(X::class)\n    fun yes(\n        a: Int,\n    ): String? = a.let { \"$it\" }\n    private val no = 1\n    \
+            companion object { val shared: Int = 1 }\n}\ninternal class No { fun no() {} }\nenum class E { ONE, TWO; }\n\
+            object FfiConverterX { fun no() {} }\n";
+        assert_eq!(
+            declarations(source, Language::Kotlin),
+            [
+                "public class A( val one: Int = 3, ) : B",
+                "    fun yes( a: Int, ): String?",
+                "    companion object",
+                "        val shared: Int",
+                "enum class E",
+                "    ONE, TWO",
+            ]
+        );
+    }
+
+    #[test]
+    fn swift() {
+        let source = "public struct A: B {\n    public let one: Int\n    let no: Int\n    public init(one: Int) {\n        \
+            let x = 1\n    }\n}\npublic enum E: Sendable {\n    case one(a: Int)\n    case two\n}\nstruct No { public let no = 1 }\n\
+            extension A {\n    public func f() async throws(X) -> Int { 1 }\n    func no() {}\n}\n\
+            public protocol P: Sendable {\n    func g(_ a: Data) async throws\n}\n";
+        assert_eq!(
+            declarations(source, Language::Swift),
+            [
+                "public struct A: B",
+                "    public let one: Int",
+                "    public init(one: Int)",
+                "public enum E: Sendable",
+                "    case one(a: Int)",
+                "    case two",
+                "extension A",
+                "    public func f() async throws(X) -> Int",
+                "public protocol P: Sendable",
+                "    func g(_ a: Data) async throws",
+            ]
+        );
+    }
+}
