@@ -20,6 +20,8 @@ mod certificate;
 mod conversation;
 mod entitlement;
 mod failure;
+#[cfg(feature = "http")]
+mod http;
 mod person;
 mod reading;
 mod reply;
@@ -40,6 +42,8 @@ pub use entitlement::{
     Person, RegisteredSex,
 };
 pub use failure::{Failure, FailureKind, HostFault, KaigoTapError, Language, failure};
+#[cfg(feature = "http")]
+pub use http::HttpClient;
 pub use person::{
     Age, CardAuthorities, CardAuthorityKey, CardInformation, Face, Genuineness, Holder, Part,
     Photo, Presence, Sex,

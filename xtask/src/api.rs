@@ -4,6 +4,7 @@
 //! reached; of Kotlin and Swift both what is generated and what is written by hand.
 
 use std::{
+    fmt::Write as _,
     fs, io,
     path::{Path, PathBuf},
     time::Instant,
@@ -60,7 +61,9 @@ pub(crate) fn check() -> Ended {
         if now.is_empty() || now != then {
             passed = false;
             println!("The API of {} is not that of {}:", api.name, file(&api).display());
-            changes(&then, &now).iter().for_each(|line| println!("  {line}"));
+            for line in changes(&then, &now) {
+                println!("  {line}");
+            }
         }
     }
     if !passed {
@@ -92,7 +95,7 @@ fn text(api: &Api) -> io::Result<String> {
     for (name, path) in files {
         let found = declarations(&fs::read_to_string(path)?, api.language);
         if !found.is_empty() {
-            text.push_str(&format!("## {name}\n{}\n", found.join("\n")));
+            let _ = writeln!(text, "## {name}\n{}", found.join("\n"));
         }
     }
     Ok(text)
@@ -109,9 +112,10 @@ fn collect(folder: &Path, files: &mut Vec<(String, PathBuf)>) -> io::Result<()> 
             let mut below = Vec::new();
             collect(&path, &mut below)?;
             files.extend(below.into_iter().map(|(inner, path)| (format!("{name}/{inner}"), path)));
-        } else if name != "tests.rs" && name.ends_with(".rs")
-            || name.ends_with(".kt")
-            || name.ends_with(".swift")
+        } else if name != "tests.rs"
+            && path
+                .extension()
+                .is_some_and(|kind| ["rs", "kt", "swift"].iter().any(|of| kind == *of))
         {
             files.push((name, path));
         }

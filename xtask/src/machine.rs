@@ -5,7 +5,7 @@ use std::{env, path::Path, process::Command, time::Duration};
 use crate::step;
 
 /// Debian's names of what tests need beyond the Rust toolchain.
-const PACKAGES: [&str; 11] = [
+const PACKAGES: [&str; 15] = [
     "pcscd",
     "libpcsclite-dev",
     "pkg-config",
@@ -17,6 +17,10 @@ const PACKAGES: [&str; 11] = [
     "gcc",
     "util-linux",
     "gdb", // gcore: a core dump that is searched for PINs
+    "maven",
+    "openjdk-17-jdk-headless",
+    "python3",
+    "debootstrap", // a Debian with a Swift compiler
 ];
 const LIMIT: Duration = Duration::from_mins(10);
 

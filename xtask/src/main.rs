@@ -5,12 +5,17 @@ mod api;
 mod bench;
 mod bindings;
 mod fuzz;
+mod kotlin;
+mod languages;
 mod licences;
 mod lint;
 mod machine;
+mod package;
 mod python;
+mod quotes;
 mod report;
 mod rooms;
+mod size;
 mod step;
 mod suites;
 mod swift;
@@ -40,6 +45,9 @@ enum Command {
     /// On Debian, as root, missing packages are installed. Elsewhere it says what is missing and what it therefore
     /// skips; where CI is set in the environment, skipping fails. The last line sums up all suites.
     Test {
+        /// Only these languages, after generating what they call the library by
+        #[arg(value_enum)]
+        languages: Vec<languages::Language>,
         /// Install nothing; say what is missing
         #[arg(long)]
         no_install: bool,
@@ -75,15 +83,6 @@ enum Command {
         #[arg(long, value_name = "N")]
         case: Option<u64>,
     },
-    /// The Swift package, in a Debian of its own with a Swift compiler, which is made in target/swift-root; needs root
-    TestSwift {
-        /// Build nothing: a folder with `libkaigotap_ffi.so`, `kaigotap`, and what `bindings` generates in `bindings`
-        #[arg(long, value_name = "FOLDER")]
-        built: Option<PathBuf>,
-        /// Test nothing: measure what a call costs
-        #[arg(long)]
-        cost: bool,
-    },
     /// Formatting, rooms, words, licences, clippy, rustdoc: each without a complaint
     Lint,
     /// Run the fuzz targets, each from its seeds; needs a nightly toolchain and a C++ compiler
@@ -102,6 +101,23 @@ enum Command {
         #[arg(long, conflicts_with_all = ["target", "minutes", "smoke"])]
         seeds: bool,
     },
+    /// What app developers download: the AAR for Android, in target/package
+    Package {
+        /// For what
+        #[arg(value_enum)]
+        what: package::What,
+        /// Pack what there is, for inspection only: nothing that may be published
+        #[arg(long)]
+        allow_missing: bool,
+    },
+    /// What the library weighs on a phone, with and without its parts, and by crate
+    ///
+    /// Needs clang, lld and llvm, and rustup's targets aarch64-linux-android and aarch64-apple-ios.
+    Size {
+        /// Only show the figures
+        #[arg(long)]
+        no_write: bool,
+    },
     /// Format all code
     Fmt,
     /// Record the conversations of tests/vectors/transcripts anew, with the virtual card
@@ -116,7 +132,10 @@ enum Command {
 
 fn main() -> ExitCode {
     let passed = match Arguments::parse().command {
-        Command::Test { no_install } => test::everything(!no_install),
+        Command::Test { languages, no_install } if languages.is_empty() => {
+            test::everything(!no_install)
+        }
+        Command::Test { languages, no_install } => test::only(&languages, !no_install),
         Command::Bindings => {
             let (steps, built) = bindings::generate(&machine::look());
             report::summary(&steps, &[], &[]);
@@ -133,19 +152,15 @@ fn main() -> ExitCode {
         Command::Differential { chains, seed, case } => {
             test::differential(chains, seed, case).passed
         }
-        Command::TestSwift { built, cost } => {
-            let built = built.map(|folder| bindings::Built {
-                bindings: folder.join("bindings"),
-                library: folder.join("libkaigotap_ffi.so"),
-                program: folder.join("kaigotap"),
-            });
-            test::swift(built, cost)
-        }
         Command::Lint => lint::all(&machine::look()),
         Command::Fuzz { seeds: true, .. } => fuzz::seeds(),
         Command::Fuzz { target, minutes, smoke, .. } => {
             fuzz::run(target.as_deref(), if smoke { fuzz::SMOKE } else { fuzz::minutes(minutes) })
         }
+        Command::Package { what: package::What::Android, allow_missing } => {
+            package::android::run(allow_missing)
+        }
+        Command::Size { no_write } => size::run(!no_write),
         Command::Fmt => lint::fmt(&[]).iter().all(|ended| ended.passed),
         Command::Transcripts => {
             let recording =

@@ -3,16 +3,30 @@
 use std::{env, time::Duration};
 
 use crate::{
-    bindings::{self, Built},
-    fuzz, lint,
+    agreement, fuzz,
+    languages::{self, Language},
+    lint,
     machine::{self, Machine},
     report,
     step::{self, Ended},
     suites::{Listener, Suite},
-    swift,
 };
 
 const LIMIT: Duration = Duration::from_mins(30);
+
+/// Tests only these languages; says whether all of it passed.
+pub(crate) fn only(asked: &[Language], install: bool) -> bool {
+    if install {
+        machine::prepare();
+    }
+    let languages::Tested { mut checks, suites, skipped } =
+        languages::test(&machine::look(), asked);
+    if skipped.is_empty() && agreement::has_rust() {
+        checks.push(languages::compare(asked));
+    }
+    report::summary(&checks, &suites, &skipped);
+    skipped.is_empty() && passed(&checks, &suites)
+}
 
 /// Lints and tests everything; says whether all of it passed.
 pub(crate) fn everything(install: bool) -> bool {
@@ -20,6 +34,7 @@ pub(crate) fn everything(install: bool) -> bool {
         machine::prepare();
     }
     let machine = machine::look();
+    agreement::forget();
     let mut checks = lint::checks(&machine);
     let mut suites = workspace(&machine);
     if machine.pcsc.is_ok() {
@@ -33,7 +48,14 @@ pub(crate) fn everything(install: bool) -> bool {
     if machine.openssl.is_ok() {
         checks.push(differential(SMALL, None, None));
     }
+    let others = languages::test(&machine, &languages::ALL);
+    checks.extend(others.checks);
+    suites.extend(others.suites);
     let mut skipped = machine.skipped();
+    if others.skipped.is_empty() {
+        checks.push(languages::compare(&languages::ALL));
+    }
+    skipped.extend(others.skipped);
     let may_skip = skipped.is_empty() || env::var_os("CI").is_none();
     match fuzz::usable() {
         Ok(()) => checks.extend(fuzz::targets(None, fuzz::SMOKE)),
@@ -41,9 +63,11 @@ pub(crate) fn everything(install: bool) -> bool {
         Err(why) => skipped.push(format!("the fuzz targets, because {why}")),
     }
     report::summary(&checks, &suites, &skipped);
-    checks.iter().all(|check| check.passed)
-        && suites.iter().all(|suite| suite.failed == 0)
-        && may_skip
+    passed(&checks, &suites) && may_skip
+}
+
+fn passed(checks: &[Ended], suites: &[Suite]) -> bool {
+    checks.iter().all(|check| check.passed) && suites.iter().all(|suite| suite.failed == 0)
 }
 
 /// Unit, integration and documentation tests of everything that needs no reader.
@@ -95,33 +119,6 @@ pub(crate) fn differential(chains: u32, seed: Option<u64>, case: Option<u64>) ->
         return step::run(&format!("case {case} beside OpenSSL"), command, LIMIT, |_| {});
     }
     step::run(&format!("{chains} chains beside OpenSSL"), command, LIMIT, |_| {})
-}
-
-/// The Swift package alone, or what a call from Swift costs; says whether all of it passed.
-pub(crate) fn swift(built: Option<Built>, cost: bool) -> bool {
-    if let Err(why) = swift::usable() {
-        println!("Swift's tests cannot run, because {why}");
-        return false;
-    }
-    let (mut checks, built) = match built {
-        Some(built) => (Vec::new(), Some(built)),
-        None => bindings::generate(&machine::look()),
-    };
-    let mut suites = Vec::new();
-    let mut measured = true;
-    match built {
-        Some(built) if cost => measured = swift::cost(&built).is_some(),
-        Some(built) => {
-            let (more, ran) = swift::test(&built);
-            checks.extend(more);
-            suites = ran;
-        }
-        None => {}
-    }
-    report::summary(&checks, &suites, &[]);
-    measured
-        && checks.iter().all(|check| check.passed)
-        && suites.iter().all(|suite| suite.failed == 0)
 }
 
 fn tests(name: &str, command: std::process::Command) -> Vec<Suite> {

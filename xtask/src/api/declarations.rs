@@ -250,11 +250,11 @@ fn plain(source: &str) -> String {
     while let Some(first) = rest.chars().next() {
         let skipped = if rest.starts_with("//") {
             rest.find('\n').unwrap_or(rest.len())
-        } else if rest.starts_with("/*") {
-            rest.find("*/").map_or(rest.len(), |end| end + 2)
-        } else if rest.starts_with("\"\"\"") {
+        } else if let Some(comment) = rest.strip_prefix("/*") {
+            comment.find("*/").map_or(rest.len(), |end| end + 4)
+        } else if let Some(text) = rest.strip_prefix("\"\"\"") {
             plain.push_str("\"\"");
-            rest[3..].find("\"\"\"").map_or(rest.len(), |end| end + 6)
+            text.find("\"\"\"").map_or(rest.len(), |end| end + 6)
         } else if first == '"' {
             plain.push_str("\"\"");
             end_of_text(rest)

@@ -115,7 +115,8 @@ fn libraries(inspect: bool) -> Vec<(&'static Abi, Result<Vec<u8>, String>)> {
             None => return fs::read(native::place(abi)).map_err(|_| missing(abi)),
         };
         let built = with.as_ref().or(kit.as_ref()).ok_or_else(|| missing(abi))?;
-        fs::read(native::build(abi, built)?).map_err(|error| error.to_string())
+        fs::read(native::build(abi, built, &[], native::Symbols::Stripped)?)
+            .map_err(|error| error.to_string())
     };
     ABIS.iter().map(|abi| (abi, library(abi))).collect()
 }

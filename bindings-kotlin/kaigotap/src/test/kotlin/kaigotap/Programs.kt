@@ -5,10 +5,10 @@ import java.nio.file.Path
 import java.util.concurrent.TimeUnit
 
 /** The top of the repository. */
-internal val top: Path = Path.of(System.getProperty("kaigotap.top"))
+val top: Path = Path.of(System.getProperty("kaigotap.top"))
 
 /** The command `kaigotap`, as a process that ends with what it is used for. */
-internal class Program(vararg arguments: String) : AutoCloseable {
+class Program(vararg arguments: String) : AutoCloseable {
     private val said = Files.createTempFile("kaigotap", ".log")
     private val process: Process = ProcessBuilder(listOf(System.getProperty("kaigotap.command")) + arguments)
         .redirectErrorStream(true)
@@ -28,6 +28,9 @@ internal class Program(vararg arguments: String) : AutoCloseable {
         }
         error("$what: waited in vain; ${output()}")
     }
+
+    /** Waits for its end. */
+    fun ended() = check(process.waitFor(30, TimeUnit.SECONDS)) { "still runs: ${output()}" }
 
     override fun close() {
         process.destroy()

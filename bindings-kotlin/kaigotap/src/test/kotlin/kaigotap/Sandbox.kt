@@ -6,7 +6,7 @@ import java.nio.file.Files
 import java.util.Base64
 
 /** The sandbox platform as a process, and a device enrolled with it. */
-internal class Sandbox : AutoCloseable {
+class Sandbox : AutoCloseable {
     private val directory = Files.createTempDirectory("kaigotap")
     private val file = directory.resolve("enrolment.json")
     private val program = Program("sandbox", "--listen", "127.0.0.1:0", "--enrolment", file.toString(), "--json")

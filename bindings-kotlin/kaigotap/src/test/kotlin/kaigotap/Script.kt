@@ -1,7 +1,7 @@
 package kaigotap
 
 /** People who do what they were told; then they stop. */
-internal class Script(
+class Script(
     pins: List<String> = emptyList(),
     private val face: FaceCheck? = FaceCheck.MATCH,
     private val consents: Boolean = false,
@@ -59,23 +59,29 @@ internal class Script(
     }
 }
 
-internal fun pin(tries: Int, why: WhyPin, pin: PinKind = PinKind.AUTHENTICATION) =
+fun pin(tries: Int, why: WhyPin, pin: PinKind = PinKind.AUTHENTICATION) =
     Prompt.EnterPin(pin, tries.toUByte(), why)
 
 /** The code of a failure, with the tries that are left where they are known. */
-internal fun Failure.told() = listOfNotNull(code, triesLeft).joinToString(" ")
+fun Failure.told() = listOfNotNull(code, triesLeft).joinToString(" ")
 
-internal fun VisitResult.code(): String = when (this) {
+fun VisitResult.code(): String = when (this) {
     is VisitResult.Verified -> "done"
     is VisitResult.Failed -> failure.told()
 }
 
-internal fun ReadingResult<*>.code(): String = when (this) {
+fun ReadingResult<*>.code(): String = when (this) {
     is ReadingResult.Done -> "done"
     is ReadingResult.Failed -> failure.told()
 }
 
-internal fun <T> ReadingResult<T>.value(): T = when (this) {
+/** What a visit came to; fails with the cause if it failed. */
+fun VisitResult.verified(): VerifiedVisit = when (this) {
+    is VisitResult.Verified -> visit
+    is VisitResult.Failed -> throw AssertionError(failure.told(), cause)
+}
+
+fun <T> ReadingResult<T>.value(): T = when (this) {
     is ReadingResult.Done -> value
     is ReadingResult.Failed -> throw AssertionError(failure.told(), cause)
 }

@@ -7,7 +7,7 @@ import java.nio.file.Path
 import java.util.Base64
 
 /** What every replayer is given beside the transcripts: test secrets, authorities, anchors. */
-internal class Table private constructor(private val table: JsonNode) {
+class Table private constructor(private val table: JsonNode) {
     fun secret(name: String): String = table["secrets"][name].asText()
 
     fun anchors(name: String): TrustAnchors =

@@ -12,7 +12,7 @@ import java.net.Socket
  *
  * A card that was torn away is gone for good, so each tap after it takes the next profile.
  */
-internal class VirtualCardLink(
+class VirtualCardLink(
     private val person: String = "hanako",
     private vararg val profiles: String = arrayOf("modern"),
 ) : CardLink, AutoCloseable {
