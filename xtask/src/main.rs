@@ -56,7 +56,7 @@ enum Command {
     ///
     /// They lie in `target/bindings`, one folder a language; the library in `target/mobile`.
     Bindings,
-    /// Write down the public API of each language in docs/api, which every test run compares; after `bindings`
+    /// Write down the public API in Rust and Kotlin, which every test run compares; after `bindings`
     Api,
     /// Figures beside other people's clients, written to docs/benchmarks
     ///

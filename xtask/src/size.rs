@@ -75,7 +75,7 @@ pub(crate) fn run(write: bool) -> bool {
         println!("Something could not be measured, so nothing is written.");
     }
     let grown = grown(&weighed);
-    report::findings(&Ok(grown)) && weighed.iter().any(|library| library.is_phone())
+    report::findings(&Ok(grown)) && weighed.iter().any(Weighed::is_phone)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -162,15 +162,15 @@ fn for_ios(variant: &Variant) -> Result<PathBuf, String> {
         return Err("it is not built; `rustup target add aarch64-apple-ios`?".to_owned());
     }
     let archive = folder.join("aarch64-apple-ios/mobile/libkaigotap_ffi.a");
-    let linked = folder.join("aarch64-apple-ios/mobile/libkaigotap_ffi.dylib");
-    link_for_ios(&archive, &linked)?;
-    Ok(linked)
+    let dylib = folder.join("aarch64-apple-ios/mobile/libkaigotap_ffi.dylib");
+    link_for_ios(&archive, &dylib)?;
+    Ok(dylib)
 }
 
-fn link_for_ios(archive: &Path, linked: &Path) -> Result<(), String> {
-    let linker = ["ld64.lld", "ld64.lld-14"]
+fn link_for_ios(archive: &Path, dylib: &Path) -> Result<(), String> {
+    let program = ["ld64.lld", "ld64.lld-14"]
         .into_iter()
-        .find(|linker| step::succeeds(linker, &["--version"]))
+        .find(|program| step::succeeds(program, &["--version"]))
         .ok_or("ld64.lld is missing (Debian: lld)")?;
     // What an app calls keeps all that it needs; the rest is left out.
     let exported = archive.with_extension("exported");
@@ -183,10 +183,10 @@ fn link_for_ios(archive: &Path, linked: &Path) -> Result<(), String> {
         .filter(|name| name.starts_with("_uniffi_kaigotap") || name.starts_with("_ffi_kaigotap"))
         .collect();
     fs::write(&exported, names.join("\n")).map_err(|error| error.to_string())?;
-    let mut link = Command::new(linker);
+    let mut link = Command::new(program);
     link.args(["-arch", "arm64", "-platform_version", "ios", "16.0", "16.0", "-dylib"]);
     link.args(["-dead_strip", "-undefined", "dynamic_lookup", "-exported_symbols_list"]);
-    link.arg(exported).arg("-o").args([linked, archive]);
+    link.arg(exported).arg("-o").args([dylib, archive]);
     if step::run("a library of it", link, LIMIT, |_| {}).passed {
         Ok(())
     } else {
@@ -234,14 +234,14 @@ fn owner(name: &str) -> String {
     if name.contains("OUTLINED_FUNCTION") {
         return "(outlined)".to_owned();
     }
+    // Old names have `..` and `$LT$` for `::` and `<`.
+    let name = &name.replace("..", "::").replace("$LT$", "<").replace("$u20$", " ");
     if name.starts_with("ring_core")
         || name.starts_with("ecp_")
         || name.starts_with('_') && !name.contains("::")
     {
         return "ring".to_owned();
     }
-    // Old names have `..` and `$LT$` for `::` and `<`.
-    let name = name.replace("..", "::").replace("$LT$", "<").replace("$u20$", " ");
     let owner = name.match_indices("::").find_map(|(at, _)| {
         let word = name[..at].rsplit(|c: char| !c.is_alphanumeric() && c != '_').next()?;
         let is_crate = word.starts_with(|c: char| c.is_ascii_lowercase());
@@ -334,7 +334,7 @@ fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push('\u{202F}');
         }
         text.push(digit);

@@ -12,7 +12,7 @@ use super::{
     native::{self, ABIS, Abi},
     zip::{self, Entries},
 };
-use crate::{root, step};
+use crate::{machine, root, step, target};
 
 const GROUP: &str = "org.kaigotap";
 const ARTIFACT: &str = "kaigotap-android";
@@ -55,7 +55,7 @@ pub(crate) fn run(inspect: bool) -> bool {
         };
         let versions = fs::read_to_string(root().join("bindings-kotlin/pom.xml"))
             .map_err(|error| error.to_string())?;
-        let folder = root().join("target/package");
+        let folder = target().join("package");
         publish(&parts, &versions, inspect, &folder)
     });
     match made {
@@ -77,12 +77,14 @@ fn classes() -> Result<Entries, String> {
     let mut maven = Command::new("mvn");
     maven.current_dir(root()).args(["-q", "-B", "-f", "bindings-kotlin/pom.xml"]);
     maven.args(["-pl", ARTIFACT, "-am", "-Dmaven.test.skip=true", "compile"]);
+    maven.arg(format!("-Dkaigotap.bindings={}", target().join("bindings/kotlin").display()));
+    maven.arg(format!("-Dkaigotap.output={}", target().join("maven").display()));
     if !step::run("Kotlin for Android", maven, Duration::from_mins(20), |_| {}).passed {
         return Err("nothing is packed: see above, or run `cargo xtask bindings` first".to_owned());
     }
     let mut classes = Entries::new();
     for module in ["kaigotap", ARTIFACT] {
-        let folder = root().join("target/maven").join(module).join("classes");
+        let folder = target().join("maven").join(module).join("classes");
         collect(&folder, "", &mut classes).map_err(|error| format!("{module}: {error}"))?;
     }
     Ok(classes)
@@ -105,8 +107,8 @@ fn collect(folder: &Path, prefix: &str, into: &mut Entries) -> io::Result<()> {
 /// The library of every kind: built by an NDK if there is one, else as it lies in the target folder.
 fn libraries(inspect: bool) -> Vec<(&'static Abi, Result<Vec<u8>, String>)> {
     let kit = native::ndk().map(native::Toolchain::Ndk);
-    let stubs = || native::stubs(&root().join("target/inspection/stubs")).ok();
-    let targets = step::output("rustup", &["target", "list", "--installed"]).unwrap_or_default();
+    let stubs = || native::stubs(&target().join("inspection/stubs")).ok();
+    let targets = machine::installed_targets();
     let library = |abi: &Abi| {
         let installed = targets.lines().any(|target| target == abi.target);
         let with = match &kit {

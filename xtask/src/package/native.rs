@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::elf::Machine;
-use crate::step;
+use crate::{step, target};
 
 /// The oldest Android that is supported, as in the module's manifest (Android 8).
 const API: u8 = 26;
@@ -103,10 +103,6 @@ pub(crate) fn build(
 /// Where a library lies that was built by an NDK, here or elsewhere.
 pub(crate) fn place(abi: &Abi) -> PathBuf {
     within(&target(), abi)
-}
-
-fn target() -> PathBuf {
-    env::var_os("CARGO_TARGET_DIR").map_or_else(|| crate::root().join("target"), PathBuf::from)
 }
 
 fn within(target: &Path, abi: &Abi) -> PathBuf {
