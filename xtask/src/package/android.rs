@@ -22,8 +22,6 @@ const MODULE: &str = "bindings-kotlin/kaigotap-android/src/main";
 const MARK: &[u8] = b"ffi_kaigotap_ffi_uniffi_contract_version";
 /// What every library for Android needs; one that was linked for inspection needs nothing.
 const NEEDS: &[u8] = b"\0libc.so\0";
-/// A phone has no such classes, so what uses them stays at home.
-const DESKTOP: &[u8] = b"javax/smartcardio/";
 /// Without these it would be an empty shell.
 const NEEDED: [&str; 3] =
     ["kaigotap/Visit.class", "kaigotap/UniffiLib.class", "kaigotap/android/IsoDepLink.class"];
@@ -74,17 +72,22 @@ pub(crate) fn run(inspect: bool) -> bool {
 
 /// Everything that Maven compiles for Android, of both modules.
 fn classes() -> Result<Entries, String> {
+    // A folder of its own, and empty: what is no longer there must not ship.
+    let output = target().join("package/maven");
+    if output.exists() {
+        fs::remove_dir_all(&output).map_err(|error| format!("{}: {error}", output.display()))?;
+    }
     let mut maven = Command::new("mvn");
     maven.current_dir(root()).args(["-q", "-B", "-f", "bindings-kotlin/pom.xml"]);
     maven.args(["-pl", ARTIFACT, "-am", "-Dmaven.test.skip=true", "compile"]);
     maven.arg(format!("-Dkaigotap.bindings={}", target().join("bindings/kotlin").display()));
-    maven.arg(format!("-Dkaigotap.output={}", target().join("maven").display()));
+    maven.arg(format!("-Dkaigotap.output={}", output.display()));
     if !step::run("Kotlin for Android", maven, Duration::from_mins(20), |_| {}).passed {
         return Err("nothing is packed: see above, or run `cargo xtask bindings` first".to_owned());
     }
     let mut classes = Entries::new();
     for module in ["kaigotap", ARTIFACT] {
-        let folder = target().join("maven").join(module).join("classes");
+        let folder = output.join(module).join("classes");
         collect(&folder, "", &mut classes).map_err(|error| format!("{module}: {error}"))?;
     }
     Ok(classes)
@@ -197,12 +200,10 @@ fn holds(file: &[u8], part: &[u8]) -> bool {
 
 /// The files of the AAR.
 fn layout(parts: &Parts) -> Result<Entries, String> {
-    let mut classes = parts.classes.clone();
-    classes.retain(|_, class| !holds(class, DESKTOP));
     let mut files = Entries::new();
     let mut add = |name: &str, content: Vec<u8>| files.insert(name.to_owned(), content);
     add("AndroidManifest.xml", parts.manifest.clone());
-    add("classes.jar", zip::pack(&classes)?);
+    add("classes.jar", zip::pack(&parts.classes)?);
     add("proguard.txt", parts.rules.clone());
     // There are no resources.
     add("R.txt", Vec::new());
@@ -242,7 +243,7 @@ fn pom(versions: &str, version: &str) -> Result<String, String> {
     .concat();
     Ok(format!(
         r#"<?xml version="1.0" encoding="UTF-8"?>
-<project xmlns="http://maven.apache.org/POM/4.0.0">
+<project>
   <modelVersion>4.0.0</modelVersion>
   <groupId>{GROUP}</groupId>
   <artifactId>{ARTIFACT}</artifactId>
