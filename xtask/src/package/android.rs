@@ -243,7 +243,7 @@ fn pom(versions: &str, version: &str) -> Result<String, String> {
     .concat();
     Ok(format!(
         r#"<?xml version="1.0" encoding="UTF-8"?>
-<project xmlns="http://maven.apache.org/POM/4.0.0">
+<project>
   <modelVersion>4.0.0</modelVersion>
   <groupId>{GROUP}</groupId>
   <artifactId>{ARTIFACT}</artifactId>
