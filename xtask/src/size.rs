@@ -254,6 +254,9 @@ fn owner(name: &str) -> String {
             | "std_detect",
         ) => "std".to_owned(),
         Some(owner) => owner.to_owned(),
+        // Functions of texts, lists and numbers.
+        None if name.starts_with('<') => "std".to_owned(),
+        None if name.starts_with("anon.") || name.starts_with(".L") => "(constants)".to_owned(),
         None => "(other)".to_owned(),
     }
 }
@@ -360,7 +363,8 @@ mod tests {
             ("ring_core_0_17_14__sha256_block_data_order", "ring"),
             ("ecp_nistz256_precomputed", "ring"),
             ("OUTLINED_FUNCTION_123", "(outlined)"),
-            ("<str>::to_lowercase", "(other)"),
+            ("<str>::to_lowercase", "std"),
+            ("anon.0123.4", "(constants)"),
         ] {
             assert_eq!(owner(name), crate_name, "{name}");
         }

@@ -172,6 +172,10 @@ pub(crate) fn stubs(folder: &Path) -> io::Result<Toolchain> {
     fs::write(include.join("string.h"), header(string))?;
     fs::write(include.join("stdlib.h"), header("_Noreturn void abort(void);\n"))?;
     fs::write(include.join("assert.h"), header("#define assert(condition) ((void)0)\n"))?;
+    // Of Apple's; Android has none.
+    let conditionals =
+        "#define TARGET_OS_MAC 1\n#define TARGET_OS_IPHONE 1\n#define TARGET_OS_IOS 1\n";
+    fs::write(include.join("TargetConditionals.h"), header(conditionals))?;
     for library in ["c", "dl", "log", "m"] {
         // A linker script.
         fs::write(folder.join(format!("lib{library}.so")), "/* nothing */\n")?;

@@ -133,7 +133,11 @@ class AppFaultsTest {
             override suspend fun enterPin(prompt: Prompt.EnterPin): CharArray? = null
         }
         val card = VirtualCardLink("hanako", "modern+torn-after:2", "modern")
-        val result = runBlocking { card.use { link -> sandbox.visit().use { it.run(link, { request -> times++; http.send(request) }, flaky) } } }
+        val counted = HttpLink { request ->
+            times++
+            http.send(request)
+        }
+        val result = runBlocking { card.use { link -> sandbox.visit().use { it.run(link, counted, flaky) } } }
         assertEquals(null, assertIs<VisitResult.Failed>(result).cause)
         assertTrue(times > 0)
     }
