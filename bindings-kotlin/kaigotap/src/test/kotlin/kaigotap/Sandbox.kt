@@ -6,12 +6,12 @@ import java.nio.file.Path
 import java.util.Base64
 
 /** What a device learnt when it was enrolled, as `kaigotap sandbox` writes it. */
-class Enrolment(file: Path) : AutoCloseable {
+class Enrolment(file: Path) {
     private val enrolment = ObjectMapper().readTree(Files.readString(file))
 
     val staffToken: String = enrolment["staff_token"].asText()
     val plan = Plan(enrolment["facility_id"].asText(), enrolment["staff_id"].asText(), listOf(Use.VIEW, Use.REGISTER))
-    val anchors = TrustAnchors.test(enrolment["test_anchors"].map { Base64.getDecoder().decode(it.asText()) }, emptyList())
+    val anchors = TrustAnchors.Test(enrolment["test_anchors"].map { Base64.getDecoder().decode(it.asText()) }, emptyList())
     val device = Device(
         server = enrolment["server"].asText(),
         issuer = enrolment["issuer"].asText(),
@@ -20,8 +20,6 @@ class Enrolment(file: Path) : AutoCloseable {
     )
 
     fun visit(): Visit = device.visit(plan, staffToken)
-
-    override fun close() = anchors.close()
 }
 
 /** The sandbox platform as a process, and a device enrolled with it. */
@@ -41,7 +39,6 @@ class Sandbox : AutoCloseable {
     fun visit(): Visit = enrolment.visit()
 
     override fun close() {
-        enrolment.close()
         program.close()
         Files.deleteIfExists(file)
         Files.deleteIfExists(directory)

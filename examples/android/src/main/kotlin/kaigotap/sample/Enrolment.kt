@@ -27,16 +27,14 @@ class Enrolment private constructor(private val text: JSONObject) {
     /** Runs visits through the SDK. */
     fun runner(card: CardLink, http: HttpLink = UrlConnectionHttp()): VisitRunner = VisitRunner { _, screen ->
         val plan = Plan(text.getString("facility_id"), text.getString("staff_id"), listOf(Use.VIEW))
-        anchors().use { anchors ->
-            val keys = text.getJSONArray("challenge_keys").objects().map { ChallengeKey(it.getString("x"), it.getString("y")) }
-            val device = Device(text.getString("server"), text.getString("issuer"), keys, anchors)
-            device.visit(plan, text.getString("staff_token")).use { it.run(card, http, screen) }
-        }
+        val keys = text.getJSONArray("challenge_keys").objects().map { ChallengeKey(it.getString("x"), it.getString("y")) }
+        val device = Device(text.getString("server"), text.getString("issuer"), keys, anchors())
+        device.visit(plan, text.getString("staff_token")).use { it.run(card, http, screen) }
     }
 
     private fun anchors(): TrustAnchors {
-        val test = text.optJSONArray("test_anchors") ?: return TrustAnchors.production()
-        return TrustAnchors.test((0 until test.length()).map { Base64.getDecoder().decode(test.getString(it)) }, emptyList())
+        val test = text.optJSONArray("test_anchors") ?: return TrustAnchors.Production
+        return TrustAnchors.Test((0 until test.length()).map { Base64.getDecoder().decode(test.getString(it)) }, emptyList())
     }
 
     private fun JSONArray.objects() = (0 until length()).map(::getJSONObject)
