@@ -101,7 +101,7 @@ enum Command {
         #[arg(long, conflicts_with_all = ["target", "minutes", "smoke"])]
         seeds: bool,
     },
-    /// What app developers download: the AAR for Android, in target/package
+    /// What app developers download: the AAR for Android, in target/package; the XCFramework for iOS
     Package {
         /// For what
         #[arg(value_enum)]
@@ -160,6 +160,7 @@ fn main() -> ExitCode {
         Command::Package { what: package::What::Android, allow_missing } => {
             package::android::run(allow_missing)
         }
+        Command::Package { what: package::What::Ios, .. } => package::ios::run(),
         Command::Size { no_write } => size::run(!no_write),
         Command::Fmt => lint::fmt(&[]).iter().all(|ended| ended.passed),
         Command::Transcripts => {

@@ -2,6 +2,7 @@
 
 pub(crate) mod android;
 mod elf;
+pub(crate) mod ios;
 pub(crate) mod native;
 mod zip;
 
@@ -10,4 +11,6 @@ mod zip;
 pub(crate) enum What {
     /// An AAR with its POM, laid out as a Maven repository
     Android,
+    /// An XCFramework beside the Swift package; on a Mac
+    Ios,
 }
