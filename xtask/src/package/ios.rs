@@ -21,7 +21,9 @@ pub(crate) fn run() -> bool {
              What was tried without one: the static library for {PHONE} builds and links against stand-ins\n\
              (`cargo xtask size`), which is good for its size and not for running. On a Mac, this runs:"
         );
-        steps().iter().for_each(|step| println!("    {}", step.join(" ")));
+        for step in steps() {
+            println!("    {}", step.join(" "));
+        }
         return false;
     }
     let (_, built) = bindings::generate(&machine::look());
