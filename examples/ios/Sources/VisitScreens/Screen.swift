@@ -16,6 +16,17 @@ public struct Screen: Equatable, Sendable {
 
     public let name: Name
     public let elements: [Element]
+
+    /// What is to be told when it changes, wherever VoiceOver is: a notice, or how many digits are entered.
+    public var news: String? {
+        let told = elements.filter {
+            switch $0 {
+            case .notice, .dots: true
+            default: false
+            }
+        }
+        return told.isEmpty ? nil : told.map(\.spoken).joined(separator: "、")
+    }
 }
 
 /// One thing on a screen.

@@ -1,8 +1,7 @@
 import KaigoTap
 
 /// Runs one visit; in the app, through the SDK.
-public typealias VisitRunner =
-    @Sendable (Visitor, any VisitScreen, ProgressHearer) async throws -> VerifiedVisit
+public typealias VisitRunner = @Sendable (Visitor, VisitPresenter, ProgressHearer) async throws -> VerifiedVisit
 
 /// Whether the app is in front.
 public enum Phase: Sendable {
