@@ -1,4 +1,4 @@
-#if canImport(SwiftUI) && canImport(CoreNFC)
+#if canImport(SwiftUI) && canImport(UIKit) && canImport(CoreNFC)
     import CoreNFC
     import SwiftUI
     import VisitScreens

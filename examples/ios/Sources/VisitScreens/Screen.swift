@@ -81,7 +81,8 @@ public struct Choice: Equatable, Sendable {
 public enum Action: Equatable, Sendable {
     case choose(Visitor)
     case faceMatches, faceDiffers
-    case digit(Digit), erase, enter
+    case digit(Digit)
+    case erase, enter
     case tryLast, stop
     case again, home
 }

@@ -1,4 +1,4 @@
-#if canImport(SwiftUI)
+#if canImport(SwiftUI) && canImport(UIKit)
     import SwiftUI
     import VisitScreens
 
@@ -44,8 +44,10 @@
         let text: String
         let tone: Tone
 
+        private var ink: Colour { tone == .good ? Palette.good : Palette.care }
+        private var paper: Colour { tone == .good ? Palette.goodPaper : Palette.carePaper }
+
         var body: some View {
-            let (ink, paper) = tone == .good ? (Palette.good, Palette.goodPaper) : (Palette.care, Palette.carePaper)
             Text(text).font(.title2.bold()).foregroundStyle(ink.colour)
                 .padding(16)
                 .frame(maxWidth: .infinity, alignment: .leading)
@@ -67,7 +69,9 @@
                     .padding(16)
                     .frame(maxWidth: .infinity, minHeight: 64)
                     .background(
-                        Box(fill: choice.first ? Palette.first : Palette.other, edge: choice.first ? Palette.first : Palette.edge))
+                        choice.first
+                            ? Box(fill: Palette.first, edge: Palette.first)
+                            : Box(fill: Palette.other, edge: Palette.edge))
             }
             .buttonStyle(.plain)
             .accessibilityLabel(choice.spoken)

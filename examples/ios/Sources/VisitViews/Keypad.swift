@@ -1,4 +1,4 @@
-#if canImport(SwiftUI)
+#if canImport(SwiftUI) && canImport(UIKit)
     import SwiftUI
     import VisitScreens
 
@@ -9,15 +9,15 @@
         let full: Bool
         let on: (Action) -> Void
 
-        private let rows: [[Int?]] = [[1, 2, 3], [4, 5, 6], [7, 8, 9], [nil, 0, nil]]
-        @ScaledMetric(relativeTo: .title) private var height = 64
+        static let rows: [[Int?]] = [[1, 2, 3], [4, 5, 6], [7, 8, 9], [nil, 0, nil]]
+        @ScaledMetric(relativeTo: .title) var height: CGFloat = 64
 
         var body: some View {
             VStack(spacing: 8) {
-                ForEach(rows.indices, id: \.self) { row in
+                ForEach(Self.rows.indices, id: \.self) { row in
                     HStack(spacing: 8) {
-                        ForEach(rows[row].indices, id: \.self) { column in
-                            key(rows[row][column], erases: row == 3 && column == 2)
+                        ForEach(Self.rows[row].indices, id: \.self) { column in
+                            key(Self.rows[row][column], erases: row == 3 && column == 2)
                         }
                     }
                 }

@@ -1,4 +1,4 @@
-#if canImport(SwiftUI)
+#if canImport(SwiftUI) && canImport(UIKit)
     import SwiftUI
     import VisitScreens
 
@@ -11,7 +11,9 @@
         private let presenter: VisitPresenter
 
         public init(_ presenter: VisitPresenter, words: Words) {
-            (self.presenter, self.words, screen) = (presenter, words, presenter.screen)
+            self.presenter = presenter
+            self.words = words
+            screen = presenter.screen
             presenter.changed = { [weak self] in self?.look() }
         }
 

@@ -1,5 +1,6 @@
-#if canImport(SwiftUI)
+#if canImport(SwiftUI) && canImport(UIKit)
     import SwiftUI
+    import UIKit
     import VisitScreens
 
     /// The one view. Text grows with the size that somebody has set, wraps, and scrolls where it does not fit.

@@ -35,8 +35,8 @@ struct Stand {
             freshUntilMs: 0, faceConfirmedAtMs: 0)
     }
 
-    nonisolated static func at(_ stage: KaigoTap.Stage, _ done: UInt32 = 0, of total: UInt32 = 0) -> ConversationProgress {
-        ConversationProgress(stage: stage, done: done, total: total)
+    nonisolated static func at(_ stage: Stage, _ done: UInt32 = 0, of all: UInt32 = 0) -> ConversationProgress {
+        ConversationProgress(stage: stage, done: done, total: all)
     }
 
     var screen: Screen { presenter.screen }

@@ -6,7 +6,7 @@ import Testing
 @testable import VisitScreens
 
 @Suite("screens")
-struct ScreenTests {
+struct Looks {
     /// `examples/ios`.
     static let sample = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
@@ -83,10 +83,13 @@ struct ScreenTests {
 
     @Test("Japanese is Japanese, and English is English")
     func languages() {
+        let scripts: [ClosedRange<UInt32>] = [0x3040...0x30FF, 0x4E00...0x9FFF]
         let japanese = { (text: String) in
-            text.unicodeScalars.contains { (0x3040...0x30FF).contains($0.value) || (0x4E00...0x9FFF).contains($0.value) }
+            text.unicodeScalars.contains { letter in scripts.contains { $0.contains(letter.value) } }
         }
-        for element in Self.all(.japanese).flatMap(\.elements) { #expect(japanese(element.spoken), "\(element.spoken)") }
+        for element in Self.all(.japanese).flatMap(\.elements) {
+            #expect(japanese(element.spoken), "\(element.spoken)")
+        }
         for element in Self.all(.english).flatMap(\.elements) {
             // Names stay as they are.
             let said = element.spoken.replacingOccurrences(of: "介護 花子", with: "")
@@ -98,10 +101,9 @@ struct ScreenTests {
     @Test("progress is a share, or unknown")
     func progress() {
         let percent = { (done: UInt32, total: UInt32) -> Int? in
-            for case .bar(let percent, _) in Screens(words: .english).still(Stand.at(.readCard, done, of: total)).elements {
-                return percent
-            }
-            return -1
+            let screen = Screens(words: .english).still(Stand.at(.readCard, done, of: total))
+            guard case .bar(let percent, _) = screen.elements.last else { return -1 }
+            return percent
         }
         #expect(percent(5, 0) == nil)
         #expect(percent(1_500_000_000, 3_000_000_000) == 50)
@@ -123,7 +125,7 @@ struct ScreenTests {
 }
 
 @Suite("colours")
-struct ColourTests {
+struct Colours {
     @Test("text and shapes stand out from what they stand on")
     func contrast() {
         for (text, paper) in Palette.texts {
@@ -145,7 +147,7 @@ struct ColourTests {
     @Test("views use no colour but these, and no size that stays when letters grow")
     func views() throws {
         let drawn = try ["ScreenView", "ElementView", "Keypad"].map {
-            try ScreenTests.text("Sources/VisitViews/\($0).swift")
+            try Looks.text("Sources/VisitViews/\($0).swift")
         }.joined()
         let measured = Set((Palette.texts + Palette.shapes).flatMap { [$0.0, $0.1] })
         let named: [String: Colour] = [
@@ -164,9 +166,9 @@ struct ColourTests {
 }
 
 @Suite("the app's bundle")
-struct BundleTests {
+struct Bundles {
     private func properties(_ path: String) throws -> [String: Any] {
-        let data = try Data(contentsOf: ScreenTests.sample.appendingPathComponent(path))
+        let data = try Data(contentsOf: Looks.sample.appendingPathComponent(path))
         return try #require(PropertyListSerialization.propertyList(from: data, format: nil) as? [String: Any])
     }
 

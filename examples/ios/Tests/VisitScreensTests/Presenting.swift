@@ -5,7 +5,7 @@ import Testing
 
 @Suite("presenter", .timeLimit(.minutes(1)))
 @MainActor
-struct PresenterTests {
+struct Presenting {
     @Test("every screen of a visit, in its order")
     func order() async {
         let gate = Box(-1)
@@ -92,9 +92,10 @@ struct PresenterTests {
         let empty = stand.screen
         // Which digits they are changes nothing that can be seen of the presenter, its screen or a key.
         let seen = [[9, 7, 5, 8], [1, 2, 3, 4]].map { digits in
-            digits.compactMap(Digit.init).forEach { stand.does(.digit($0)) }
+            let keys = digits.compactMap(Digit.init).map(Action.digit)
+            for key in keys { stand.does(key) }
             var (dumped, texts) = ("", Texts())
-            for value: Any in [stand.presenter, stand.screen] + digits.compactMap(Digit.init).map(Action.digit) {
+            for value: Any in [stand.presenter, stand.screen] + keys {
                 dump(value, to: &dumped)
                 texts.look(at: value)
                 texts.look(at: "\(value)")
