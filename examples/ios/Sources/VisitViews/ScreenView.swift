@@ -9,7 +9,10 @@
         @Environment(\.scenePhase) private var phase
         @AccessibilityFocusState private var heading: Screen.Name?
 
-        public init(_ model: ScreenModel) { self.model = model }
+        public init(_ model: ScreenModel) {
+            self.model = model
+            _heading = AccessibilityFocusState()
+        }
 
         public var body: some View {
             ZStack {
