@@ -105,7 +105,7 @@ def visit(enrolment, entropy=None):
         kaigotap.Plan(facility=enrolment["facility_id"], staff=enrolment["staff_id"], uses=uses),
         kaigotap.Environment(
             server=enrolment["server"], issuer=enrolment["issuer"], challenge_keys=keys,
-            staff_token=enrolment["staff_token"], anchors=kaigotap.TrustAnchors.test(anchors, []),
+            staff_token=enrolment["staff_token"], anchors=kaigotap.TrustAnchors.TEST(anchors, []),
             entropy=entropy or secrets.token_bytes(32)))
 
 

@@ -1,7 +1,5 @@
 //! Certificates and the verdict over them.
 
-use std::sync::Arc;
-
 use kaigotap::message::Code;
 use kaigotap::pki::revocation::{self, crl::Crl, ocsp};
 use kaigotap::pki::{self, Evidence, Reason};
@@ -29,39 +27,29 @@ mirror! {
     }
 }
 
-/// Whom to trust: the authorities whose certificates are accepted.
-#[derive(uniffi::Object)]
-pub struct TrustAnchors(Anchors);
-
-enum Anchors {
+/// Whom to trust: the authorities whose certificates are accepted. A value, and no object that could be used after it
+/// was closed.
+#[derive(Clone, PartialEq, Eq, uniffi::Enum)]
+#[uniffi::export(Debug, Display)]
+pub enum TrustAnchors {
+    /// The roots under which real cards are issued, those of J-LIS, of every generation.
     Production,
-    Test { authentication: Vec<Vec<u8>>, signature: Vec<Vec<u8>> },
+    /// Anchors of a test hierarchy, DER, by purpose.
+    Test {
+        /// For authentication.
+        authentication: Vec<Vec<u8>>,
+        /// For signatures.
+        signature: Vec<Vec<u8>>,
+    },
 }
 
 #[uniffi::export]
 impl TrustAnchors {
-    /// The roots under which real cards are issued, those of J-LIS, of every generation.
-    #[uniffi::constructor]
-    pub fn production() -> Arc<Self> {
-        Arc::new(Self(Anchors::Production))
-    }
-
-    /// Anchors of a test hierarchy, DER, by purpose.
-    #[uniffi::constructor]
-    pub fn test(
-        authentication: Vec<Vec<u8>>,
-        signature: Vec<Vec<u8>>,
-    ) -> Result<Arc<Self>, KaigoTapError> {
-        // Read once here, so that what cannot be read is told here.
-        of_test(&authentication, &signature).map_err(|_| unusable("an anchor"))?;
-        Ok(Arc::new(Self(Anchors::Test { authentication, signature })))
-    }
-
     /// Where these anchors come from.
     pub fn origin(&self) -> Origin {
-        match self.0 {
-            Anchors::Production => Origin::Production,
-            Anchors::Test { .. } => Origin::Test,
+        match self {
+            Self::Production => Origin::Production,
+            Self::Test { .. } => Origin::Test,
         }
     }
 
@@ -72,18 +60,30 @@ impl TrustAnchors {
         certificate: Vec<u8>,
         demand: Demand,
     ) -> Result<CertificateVerdict, KaigoTapError> {
-        judge(&self.to_core(), &certificate, demand)
+        judge(&self.to_core()?, &certificate, demand)
     }
 }
 
 impl TrustAnchors {
-    pub(crate) fn to_core(&self) -> pki::TrustAnchors {
-        match &self.0 {
-            Anchors::Production => pki::TrustAnchors::production(),
-            Anchors::Test { authentication, signature } => of_test(authentication, signature)
-                // They were read when this was made. Should that ever fail, nobody is trusted.
-                .unwrap_or_else(|_| pki::TrustAnchors::production().only(&[])),
+    pub(crate) fn to_core(&self) -> Result<pki::TrustAnchors, KaigoTapError> {
+        match self {
+            Self::Production => Ok(pki::TrustAnchors::production()),
+            Self::Test { authentication, signature } => {
+                of_test(authentication, signature).map_err(|_| unusable("an anchor"))
+            }
         }
+    }
+}
+
+impl std::fmt::Debug for TrustAnchors {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "TrustAnchors({:?})", self.origin())
+    }
+}
+
+impl std::fmt::Display for TrustAnchors {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Debug::fmt(self, f)
     }
 }
 

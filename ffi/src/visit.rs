@@ -1,7 +1,5 @@
 //! The home visit.
 
-use std::sync::Arc;
-
 use kaigotap::{exchange, flow, visit};
 use zeroize::Zeroizing;
 
@@ -47,7 +45,7 @@ pub struct Environment {
     /// The staff member's token.
     pub staff_token: String,
     /// Authorities that issue cards.
-    pub anchors: Arc<TrustAnchors>,
+    pub anchors: TrustAnchors,
     /// 32 bytes of the system's secure randomness, fresh for each visit.
     pub entropy: Vec<u8>,
 }
@@ -137,7 +135,7 @@ impl Environment {
         Ok(visit::Environment {
             challenge_keys: keys.collect::<Result<_, _>>()?,
             entropy: exchange::Entropy::new(seed),
-            anchors: self.anchors.to_core(),
+            anchors: self.anchors.to_core()?,
             staff_token: exchange::StaffToken::new(self.staff_token),
             server: self.server,
             issuer: self.issuer,

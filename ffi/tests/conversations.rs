@@ -184,7 +184,16 @@ fn wrong_use_is_told_and_changes_nothing() {
         "setup_invalid"
     );
     assert_eq!(code(CardReading::change_pin(PinKind::Unknown).map(|_| ())), "setup_invalid");
-    assert_eq!(code(TrustAnchors::test(vec![vec![0]], Vec::new()).map(|_| ())), "setup_invalid");
+    let none = TrustAnchors::Test { authentication: vec![vec![0]], signature: Vec::new() };
+    let demand = Demand {
+        purpose: None,
+        at_ms: 0,
+        intermediates: Vec::new(),
+        revocation_lists: Vec::new(),
+        ocsp_answer: None,
+    };
+    assert_eq!(code(none.judge(Vec::new(), demand).map(|_| ())), "setup_invalid");
+    assert_eq!(format!("{none:?} {none}"), "TrustAnchors(Test) TrustAnchors(Test)");
 }
 
 #[test]
@@ -259,7 +268,7 @@ fn a_certificate_is_judged_as_a_phone_can() {
         panic!("no certificate")
     };
     let root = Authority::test().root(CardPurpose::Authentication).to_vec();
-    let anchors = TrustAnchors::test(vec![root], Vec::new()).unwrap();
+    let anchors = TrustAnchors::Test { authentication: vec![root], signature: Vec::new() };
     let demand = |at_ms| Demand {
         purpose: Some(Purpose::Authentication),
         at_ms,
@@ -277,7 +286,7 @@ fn a_certificate_is_judged_as_a_phone_can() {
     let late = anchors.judge(der.clone(), demand(verdict.not_after_ms + 1_000)).unwrap();
     assert_eq!(late.rejected_because.as_deref(), Some("expired"));
     assert!(!late.text(Language::Japanese).is_empty());
-    let others = TrustAnchors::production().judge(der, demand(now)).unwrap();
+    let others = TrustAnchors::Production.judge(der, demand(now)).unwrap();
     assert!(others.rejected_because.is_some() && others.origin == Origin::Production);
     assert_eq!(code(anchors.judge(vec![0x30, 0], demand(now))), "certificate_malformed");
 }

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
     fs,
     time::{Duration, Instant},
 };
@@ -16,6 +17,11 @@ type Outcomes = BTreeMap<String, String>;
 /// Forgets what earlier runs wrote.
 pub(crate) fn forget() {
     let _ = fs::remove_dir_all(root().join(FOLDER));
+}
+
+/// Whether the Rust tests have written theirs, which the others are laid beside.
+pub(crate) fn has_rust() -> bool {
+    root().join(FOLDER).join("rust.tsv").is_file()
 }
 
 /// Lays them side by side, and shows them. They agree if every language has every transcript, with one outcome.
@@ -58,7 +64,7 @@ fn lay(languages: &[&str], all: &[Outcomes]) -> (String, bool) {
             format!("DIFFERENT: {}", each.collect::<Vec<_>>().join("; "))
         };
         agree &= same;
-        table.push_str(&format!("{name:<48} {told}\n"));
+        let _ = writeln!(table, "{name:<48} {told}");
     }
     (table, agree)
 }

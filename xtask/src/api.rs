@@ -1,9 +1,11 @@
-//! The public API of each language, written down in `docs/api`: a change of it is a change of a file that people read.
+//! The public API in Rust and in Kotlin, written down in a file beside each: a change of it is a change of a file that
+//! people read. (Swift's is told by its compiler: `bindings-swift/api.txt`.)
 //!
 //! It is read from the sources. In Rust every `pub` counts, because the lint `unreachable_pub` sees to it that it can be
-//! reached; of Kotlin and Swift both what is generated and what is written by hand.
+//! reached; of Kotlin both what is generated and what is written by hand.
 
 use std::{
+    fmt::Write as _,
     fs, io,
     path::{Path, PathBuf},
     time::Instant,
@@ -15,36 +17,33 @@ mod declarations;
 
 use declarations::{Language, declarations};
 
-const WRITTEN: &str = "docs/api";
-
 /// A language, where its sources lie, and where its API is written down.
 struct Api {
-    name: &'static str,
     language: Language,
     sources: Vec<PathBuf>,
+    file: &'static str,
 }
 
-fn apis() -> [Api; 3] {
-    let (root, generated) = (root(), target().join("bindings"));
-    let kotlin = ["kaigotap", "kaigotap-desktop", "kaigotap-android"]
-        .map(|module| root.join("bindings-kotlin").join(module).join("src/main/kotlin"));
-    let swift =
-        ["KaigoTap", "KaigoTapNFC"].map(|target| root.join("bindings-swift/Sources").join(target));
-    let with = |by_hand: &[PathBuf], language: &str| {
-        by_hand.iter().cloned().chain([generated.join(language)]).collect()
-    };
+fn apis() -> [Api; 2] {
+    let mut kotlin = vec![target().join("bindings/kotlin")];
+    kotlin.extend(
+        ["kaigotap", "kaigotap-desktop", "kaigotap-android"]
+            .map(|module| root().join("bindings-kotlin").join(module).join("src/main/kotlin")),
+    );
     [
-        Api { name: "rust", language: Language::Rust, sources: vec![root.join("core/src")] },
-        Api { name: "kotlin", language: Language::Kotlin, sources: with(&kotlin, "kotlin") },
-        Api { name: "swift", language: Language::Swift, sources: with(&swift, "swift") },
+        Api {
+            language: Language::Rust,
+            sources: vec![root().join("core/src")],
+            file: "core/api.txt",
+        },
+        Api { language: Language::Kotlin, sources: kotlin, file: "bindings-kotlin/api.txt" },
     ]
 }
 
 /// Writes down what is there now. Bindings must have been generated before.
 pub(crate) fn write() -> io::Result<()> {
-    fs::create_dir_all(root().join(WRITTEN))?;
     for api in apis() {
-        fs::write(file(&api), text(&api)?)?;
+        fs::write(root().join(api.file), text(&api)?)?;
     }
     Ok(())
 }
@@ -56,11 +55,13 @@ pub(crate) fn check() -> Ended {
     let mut passed = true;
     for api in apis() {
         let now = text(&api).unwrap_or_default();
-        let then = fs::read_to_string(file(&api)).unwrap_or_default();
+        let then = fs::read_to_string(root().join(api.file)).unwrap_or_default();
         if now.is_empty() || now != then {
             passed = false;
-            println!("The API of {} is not that of {}:", api.name, file(&api).display());
-            changes(&then, &now).iter().for_each(|line| println!("  {line}"));
+            println!("The public API is not that of {}:", api.file);
+            for line in changes(&then, &now) {
+                println!("  {line}");
+            }
         }
     }
     if !passed {
@@ -77,10 +78,6 @@ fn changes(then: &str, now: &str) -> Vec<String> {
     gone.chain(new).collect()
 }
 
-fn file(api: &Api) -> PathBuf {
-    root().join(WRITTEN).join(format!("{}.txt", api.name))
-}
-
 /// One declaration a line, file by file, each under what it belongs to.
 fn text(api: &Api) -> io::Result<String> {
     let mut files = Vec::new();
@@ -92,7 +89,7 @@ fn text(api: &Api) -> io::Result<String> {
     for (name, path) in files {
         let found = declarations(&fs::read_to_string(path)?, api.language);
         if !found.is_empty() {
-            text.push_str(&format!("## {name}\n{}\n", found.join("\n")));
+            let _ = writeln!(text, "## {name}\n{}", found.join("\n"));
         }
     }
     Ok(text)
@@ -109,9 +106,8 @@ fn collect(folder: &Path, files: &mut Vec<(String, PathBuf)>) -> io::Result<()> 
             let mut below = Vec::new();
             collect(&path, &mut below)?;
             files.extend(below.into_iter().map(|(inner, path)| (format!("{name}/{inner}"), path)));
-        } else if name != "tests.rs" && name.ends_with(".rs")
-            || name.ends_with(".kt")
-            || name.ends_with(".swift")
+        } else if name != "tests.rs"
+            && path.extension().is_some_and(|kind| ["rs", "kt"].iter().any(|of| kind == *of))
         {
             files.push((name, path));
         }

@@ -1,5 +1,7 @@
 //! `cargo xtask bench`
 
+mod ffi;
+
 use std::{fs, time::Duration};
 
 use clap::ValueEnum;
@@ -16,10 +18,15 @@ pub(crate) enum What {
     Card,
     /// Certificates, revocation lists and OCSP answers
     Pki,
+    /// The boundary to Kotlin and to Swift
+    Ffi,
 }
 
 /// Measures, and writes the figures down if they are wanted and complete.
 pub(crate) fn run(what: What, write: bool) -> bool {
+    if let What::Ffi = what {
+        return ffi::run(write);
+    }
     let machine = machine::look();
     if let What::Pki = what {
         let mut command =

@@ -1,12 +1,10 @@
 //! The tests of the languages that call the library, each by that language's own tools.
 
+use std::time::Instant;
+
 use crate::{
-    agreement, api, bindings, kotlin,
-    machine::Machine,
-    python,
-    step::Ended,
-    suites::Suite,
-    swift,
+    agreement, api, bindings, kotlin, machine::Machine, package, python, step::Ended,
+    suites::Suite, swift,
 };
 
 /// A language that the library is called from.
@@ -48,7 +46,10 @@ pub(crate) fn test(machine: &Machine, languages: &[Language]) -> Tested {
             continue;
         }
         match language {
-            Language::Kotlin => tested.suites.extend(kotlin::suites(&built, machine)),
+            Language::Kotlin => {
+                tested.suites.extend(kotlin::suites(&built, machine));
+                tested.checks.push(aar());
+            }
             Language::Swift => {
                 let (checks, suites) = swift::test(&built);
                 tested.checks.extend(checks);
@@ -58,6 +59,14 @@ pub(crate) fn test(machine: &Machine, languages: &[Language]) -> Tested {
         }
     }
     tested
+}
+
+/// An AAR of what can be built here, as far as it can: its layout is checked by the tests of `package`.
+fn aar() -> Ended {
+    println!("\n=== an AAR, for inspection");
+    let started = Instant::now();
+    let passed = package::android::run(true);
+    Ended { name: "an AAR, for inspection".to_owned(), passed, took: started.elapsed() }
 }
 
 /// Lays side by side what came of each recorded conversation, in Rust and in these languages.

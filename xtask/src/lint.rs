@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::{
     licences,
     machine::Machine,
-    report, rooms, root,
+    quotes, report, rooms, root,
     step::{self, Ended},
     words,
 };
@@ -32,6 +32,7 @@ pub(crate) fn checks(machine: &Machine) -> Vec<Ended> {
         own("rooms", || rooms::check(&root())),
         own("words", || words::check(&root())),
         own("licences", licences::check),
+        own("code in the integration guides", || quotes::check(&root())),
         step::run("clippy", clippy, LIMIT, |_| {}),
         step::run("rustdoc", rustdoc, LIMIT, |_| {}),
     ]);

@@ -5,7 +5,7 @@ use std::{env, path::Path, process::Command, time::Duration};
 use crate::step;
 
 /// Debian's names of what tests need beyond the Rust toolchain.
-const PACKAGES: [&str; 15] = [
+const PACKAGES: [&str; 17] = [
     "pcscd",
     "libpcsclite-dev",
     "pkg-config",
@@ -21,7 +21,11 @@ const PACKAGES: [&str; 15] = [
     "openjdk-17-jdk-headless",
     "python3",
     "debootstrap", // a Debian with a Swift compiler
+    "clang",       // C code in the library for Android
+    "llvm",
 ];
+/// Whose library is linked for inspection.
+const PHONE: &str = "aarch64-linux-android";
 const LIMIT: Duration = Duration::from_mins(10);
 
 /// What can be done here, or why not.
@@ -98,6 +102,12 @@ pub(crate) fn prepare() {
         println!("Not Debian: nothing is installed. Tests need {}.", PACKAGES.join(", "));
         return;
     }
+    if !installed_targets().lines().any(|target| target == PHONE) {
+        let mut command = Command::new("rustup");
+        command.args(["target", "add", PHONE]);
+        // Where it is not to be had, what is packed has no library in it.
+        step::run("the standard library for phones", command, LIMIT, |_| {});
+    }
     let missing: Vec<&str> = PACKAGES.into_iter().filter(|package| !installed(package)).collect();
     if missing.is_empty() {
         return;
@@ -114,6 +124,11 @@ pub(crate) fn prepare() {
     // Whether that was enough is looked at afterwards.
     apt(&["update"]);
     apt(&[&["install", "--yes", "--no-install-recommends"], &missing[..]].concat());
+}
+
+/// Targets whose standard library rustup has installed.
+pub(crate) fn installed_targets() -> String {
+    step::output("rustup", &["target", "list", "--installed"]).unwrap_or_default()
 }
 
 fn installed(package: &str) -> bool {

@@ -12,8 +12,10 @@ mod lint;
 mod machine;
 mod package;
 mod python;
+mod quotes;
 mod report;
 mod rooms;
+mod size;
 mod step;
 mod suites;
 mod swift;
@@ -54,7 +56,7 @@ enum Command {
     ///
     /// They lie in `target/bindings`, one folder a language; the library in `target/mobile`.
     Bindings,
-    /// Write down the public API of each language in docs/api, which every test run compares; after `bindings`
+    /// Write down the public API in Rust and Kotlin, which every test run compares; after `bindings`
     Api,
     /// Figures beside other people's clients, written to docs/benchmarks
     ///
@@ -108,6 +110,14 @@ enum Command {
         #[arg(long)]
         allow_missing: bool,
     },
+    /// What the library weighs on a phone, with and without its parts, and by crate
+    ///
+    /// Needs clang, lld and llvm, and rustup's targets aarch64-linux-android and aarch64-apple-ios.
+    Size {
+        /// Only show the figures
+        #[arg(long)]
+        no_write: bool,
+    },
     /// Format all code
     Fmt,
     /// Record the conversations of tests/vectors/transcripts anew, with the virtual card
@@ -150,6 +160,7 @@ fn main() -> ExitCode {
         Command::Package { what: package::What::Android, allow_missing } => {
             package::android::run(allow_missing)
         }
+        Command::Size { no_write } => size::run(!no_write),
         Command::Fmt => lint::fmt(&[]).iter().all(|ended| ended.passed),
         Command::Transcripts => {
             let recording =

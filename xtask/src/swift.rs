@@ -26,6 +26,14 @@ const MOUNTED: [&str; 2] = ["src", "tools"];
 /// What was written when all was installed; without it a folder is what an interrupted run has left.
 const STAMP: &str = "kaigotap-packages";
 
+/// Has the compiler tell the public API; a test compares it with `bindings-swift/api.txt`. A changed one lies in
+/// `target/swift/api.txt`.
+const API: &str = "rm -rf ../target/swift/symbols && mkdir ../target/swift/symbols && \
+    for module in KaigoTapCore KaigoTap KaigoTapNFC; do \
+    swift symbolgraph-extract -module-name $module -target $(uname -m)-pc-linux-gnu \
+    -I ../target/swift/debug/Modules -I Sources/KaigoTapFFI/include -minimum-access-level public \
+    -skip-synthesized-members -skip-inherited-docs -output-dir ../target/swift/symbols || exit 1; done";
+
 /// Whether Swift's tests can run here, or why not.
 pub(crate) fn usable() -> Result<(), String> {
     if !cfg!(target_os = "linux") {
@@ -72,6 +80,7 @@ pub(crate) fn test(built: &Built) -> (Vec<Ended>, Vec<Suite>) {
     if checks.iter().any(|check| !check.passed && check.name == "swift build") {
         return (checks, Vec::new());
     }
+    checks.push(run("the public API of Swift", built, API));
     let testing = "swift test --scratch-path ../target/swift --skip-build \
                    --xunit-output ../target/swift/tests.xml";
     let mut suites = tested("swift", built, testing);

@@ -174,8 +174,6 @@ actor Driver<Talk: Conversation> {
     }
 
     private func hand(_ prompt: Prompt) async throws -> Step {
-        // After a screen has failed, the rest is only the card being left clean.
-        guard !screenFailed else { return try talk.resume(reply: .cancelled) }
         let entry: Entry
         do {
             let ask = ask
@@ -190,7 +188,6 @@ actor Driver<Talk: Conversation> {
         case (.pin(let pin), _):
             return try pin.use { try talk.enterPin(pin: $0) }
         case (.newPin(let first, let second), let reading?):
-            defer { second.wipe() }
             // The same object twice is an entry and its repetition.
             if first === second { return try first.use { try reading.enterNewPin(first: $0, second: $0) } }
             return try first.use { first in

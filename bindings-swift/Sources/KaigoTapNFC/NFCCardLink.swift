@@ -9,7 +9,7 @@
     /// `cancelled`, which is no error to alert anybody with. Wrap the app's screen into an ``NFCScreen``, so that the
     /// sheet makes room for its questions.
     public final class NFCCardLink: CardLink {
-        private let sheet: Sheet
+        let sheet: Sheet
         private let capacity: LinkCapacity
 
         /// Fails, and names each line, where `Info.plist` lacks what iOS wants.
@@ -51,10 +51,17 @@
             await sheet.disconnect()
         }
 
-        /// Where the card is, and in which conversation.
-        func place() async -> (Sheet.Place, conversation: Int) { await sheet.place() }
-
-        /// Closes the sheet for a question to a person.
-        func makeRoom() async { await sheet.makeRoom() }
+        /// Asks a person, with the sheet out of the way, unless a card is there that has come for the answer.
+        func answer<T: Sendable>(
+            _ question: String, ask: () async throws -> T, copy: (T) -> T
+        ) async throws -> T {
+            let asked = await sheet.ask(question)
+            if case .answered(let kept) = asked, let kept = kept as? T { return kept }
+            let answer = try await ask()
+            if case .away(let conversation) = asked {
+                await sheet.keep(copy(answer), to: question, of: conversation)
+            }
+            return answer
+        }
     }
 #endif

@@ -6,14 +6,11 @@
     ///
     /// The sheet covers the app, and nobody holds a card to a phone for as long as a PIN takes to type. So a question that
     /// comes while a card is there closes the sheet. The card is asked for once more after it, and is given the answer
-    /// then, if it still tells the same number of tries. No answer is given to a card twice, or in another conversation.
-    public final class NFCScreen<Screen: CardScreen>: CardScreen, @unchecked Sendable {
+    /// then, if it still tells the same number of tries. No answer is given to a card twice, or in another conversation;
+    /// one that the card does not come for is wiped.
+    public final class NFCScreen<Screen: CardScreen>: CardScreen {
         private let screen: Screen
         private let link: NFCCardLink
-        private let lock = NSLock()
-        // Only touched with the lock held: what waits for the card, by its question.
-        private var kept: [String: any Sendable] = [:]
-        private var conversation = 0
 
         /// Around the app's screen, for conversations over this link.
         public init(_ screen: Screen, link: NFCCardLink) {
@@ -29,26 +26,7 @@
         private func answer<T: Sendable>(
             _ question: String, ask: () async throws -> T, copy: (T) -> T = { $0 }
         ) async throws -> T {
-            let (place, conversation) = await link.place()
-            let waiting = lock.withLock { () -> T? in
-                if self.conversation != conversation { kept = [:] }
-                self.conversation = conversation
-                // To a card that is away nothing can be given: it was asked again because the answer was malformed.
-                guard place == .here, let waiting = kept.removeValue(forKey: question) else { return nil }
-                return waiting as? T
-            }
-            if let waiting { return waiting }
-            if place == .here {
-                // What else was kept is for another card, or for another number of tries.
-                lock.withLock { kept = [:] }
-                await link.makeRoom()
-            }
-            let answer = try await ask()
-            if place != .none {
-                let copied = copy(answer)
-                lock.withLock { if self.conversation == conversation { kept[question] = copied } }
-            }
-            return answer
+            try await link.answer(question, ask: ask, copy: copy)
         }
     }
 

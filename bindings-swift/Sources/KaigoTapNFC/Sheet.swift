@@ -35,6 +35,10 @@
         private var ended: LinkError?
         /// Closed for a question: the card has to come once more.
         private var madeRoom = false
+        /// A command came while the card was away: the conversation goes on, and asks for the card once more.
+        private var wantedAway = false
+        /// What people have answered, by their questions, until the card has come for it.
+        private var kept: [String: any Sendable] = [:]
         private var missing: NFCSetupError?
         /// Counts conversations: each begins with a first tap.
         private var conversation = 0
@@ -48,6 +52,8 @@
         }
 
         var setupError: NFCSetupError? { queue.sync { missing } }
+        /// How many answers wait for a card.
+        var answersKept: Int { queue.sync { kept.count } }
 
         func connect(_ occasion: Occasion) async throws {
             try await withCheckedThrowingContinuation { continuation in
@@ -70,36 +76,41 @@
             }
         }
 
-        /// Where the card of a conversation is, for whoever wants to ask a person something.
-        enum Place {
-            /// No card has to do with the question.
-            case none
-            /// At the phone, with the sheet open.
-            case here
-            /// Taken away for a question; it will come once more.
-            case away
+        /// What is to be done with a question to a person.
+        enum Asked: Sendable {
+            /// It was answered before, and the card has come for the answer.
+            case answered(any Sendable)
+            /// Ask; a card waits for the answer of this conversation, away from the phone.
+            case away(conversation: Int)
+            /// Ask; no card waits.
+            case free
         }
 
-        func place() async -> (Place, conversation: Int) {
+        /// Closes the sheet for a question, unless its answer is kept already.
+        func ask(_ question: String) async -> Asked {
             await withCheckedContinuation { continuation in
-                queue.async {
-                    let place: Place = self.tag != nil ? .here : self.madeRoom ? .away : .none
-                    continuation.resume(returning: (place, self.conversation))
-                }
+                queue.async { continuation.resume(returning: self.asked(question)) }
             }
         }
 
-        func makeRoom() async {
+        /// Keeps an answer for the card that will come once more.
+        func keep(_ answer: any Sendable, to question: String, of conversation: Int) async {
             await withCheckedContinuation { continuation in
                 queue.async {
-                    if self.tag != nil {
-                        self.session?.alertMessage = self.messages.question
-                        self.close()
-                        self.madeRoom = true
-                    }
+                    if self.madeRoom && self.conversation == conversation { self.kept[question] = answer }
                     continuation.resume()
                 }
             }
+        }
+
+        private func asked(_ question: String) -> Asked {
+            guard tag != nil else { return madeRoom ? .away(conversation: conversation) : .free }
+            if let answer = kept.removeValue(forKey: question) { return .answered(answer) }
+            session?.alertMessage = messages.question
+            close()
+            // What else was kept was for another number of tries, or for another card.
+            (madeRoom, wantedAway, kept) = (true, false, [:])
+            return .away(conversation: conversation)
         }
 
         private func connect(_ occasion: Occasion, _ continuation: CheckedContinuation<Void, any Error>) {
@@ -109,7 +120,7 @@
             tag = nil
             if occasion == .first {
                 conversation += 1
-                (ended, madeRoom) = (nil, false)
+                (ended, madeRoom, kept) = (nil, false, [:])
             }
             if let ended { return continuation.resume(throwing: CardLinkError(ended)) }
             waitingForCard = continuation
@@ -128,6 +139,7 @@
         private func transmit(_ command: Data, _ continuation: CheckedContinuation<Data, any Error>) {
             answerCame(.failure(CardLinkError(.lost)))
             guard let tag, session != nil else {
+                wantedAway = madeRoom
                 return continuation.resume(throwing: CardLinkError(ended ?? .lost, onPurpose: madeRoom))
             }
             guard let apdu = NFCISO7816APDU.short(command) else {
@@ -169,6 +181,10 @@
         }
 
         private func letGo() {
+            if !(madeRoom && wantedAway) {
+                // The tap that the answers were for is over, or will not come.
+                (madeRoom, kept) = (false, [:])
+            }
             if waitingForAnswer != nil {
                 // Nobody waits any longer for this answer, and it may never come: the card counts as gone.
                 tag = nil

@@ -2,13 +2,21 @@ import Foundation
 import KaigoTap
 import Simulator
 
-/// What the boundary between Swift and the library costs. Prints tab-separated lines: what, unit, median, runs.
+/// What the boundary between Swift and the library costs, as tab-separated lines: name, value, unit.
+///
+/// - `process_ms`, `empty_process_ms`: from the start of a process to the first step of a conversation, and to its `main`,
+///   with the library loaded either way.
+/// - `cold_start_ms`: the first step of a process, within it.
+/// - `visit_us`, `calls`, `step_us`: a whole PIN visit, replayed from a transcript: the time within the library's calls
+///   alone, their number, and that of one on average.
+/// - `progress_us`, `refused_us`: the cheapest call there is, and one that is refused by an error.
+///
+/// Medians of many.
 @main
 struct FfiCost {
     static func main() throws {
         if CommandLine.arguments.contains("--first-step") { return try firstStep() }
         if CommandLine.arguments.contains("--nothing") { return say("ready") }
-        print("what\tunit\tmedian\truns")
         try coldStart(runs: 30)
         try wholeVisit(runs: 300)
         try oneCall(runs: 100_000)
@@ -29,9 +37,9 @@ struct FfiCost {
             inside.append(Double(said) ?? .nan)
             nothing.append(try child("--nothing").took)
         }
-        row("process start to first step", "ms", median(first) / 1_000, runs)
-        row("process start to main, the library loaded", "ms", median(nothing) / 1_000, runs)
-        row("first step, within the process", "us", median(inside), runs)
+        row("process_ms", median(first) / 1_000, "ms")
+        row("empty_process_ms", median(nothing) / 1_000, "ms")
+        row("cold_start_ms", median(inside) / 1_000, "ms")
     }
 
     /// How long a process takes, in microseconds, until it says a line.
@@ -54,15 +62,16 @@ struct FfiCost {
         let table = try Table.read()
         let path = Table.transcripts.appendingPathComponent("visit-modern.jsonl")
         let replay = try Replay(String(contentsOf: path, encoding: .utf8), table)
-        var (visits, calls): ([Double], [Double]) = ([], [])
+        var (visits, count): ([Double], Int) = ([], 0)
         for _ in 0..<runs {
             let timed = Timed(try replay.begin())
             guard try replay.run(timed) == ["done"] else { throw Differs("the visit failed") }
             visits.append(microseconds(timed.spent))
-            calls.append(microseconds(timed.spent) / Double(timed.calls))
+            count = timed.calls
         }
-        row("a visit with PIN, within all calls", "us", median(visits), runs)
-        row("a call of that visit, on average", "us", median(calls), runs)
+        row("visit_us", median(visits), "us")
+        row("calls", Double(count), "calls")
+        row("step_us", median(visits) / Double(count), "us")
     }
 
     /// Calls that do almost nothing in the library: what is left is the boundary.
@@ -77,12 +86,12 @@ struct FfiCost {
             let errors = clock.measure { for _ in 0..<(runs / 100) { _ = try? reading.resume(reply: .disconnected) } }
             thrown.append(microseconds(errors) / Double(runs / 100))
         }
-        row("progress(), which returns three numbers", "us", median(simple), runs)
-        row("resume() with a reply that is refused by an error", "us", median(thrown), runs)
+        row("progress_us", median(simple), "us")
+        row("refused_us", median(thrown), "us")
     }
 
-    private static func row(_ what: String, _ unit: String, _ value: Double, _ runs: Int) {
-        print("\(what)\t\(unit)\t\(String(format: "%.2f", value))\t\(runs)")
+    private static func row(_ name: String, _ value: Double, _ unit: String) {
+        print("\(name)\t\(String(format: "%.2f", value))\t\(unit)")
     }
 
     private static func say(_ line: String) {

@@ -197,7 +197,8 @@ struct BadInput {
             #expect(thrown { _ = try Sandbox.visit(key: text) } == "setup_invalid")
         }
         #expect(thrown { _ = try Sandbox.visit(entropy: Data(count: 31)) } == "setup_invalid")
-        #expect(thrown { _ = try TrustAnchors.test(authentication: [Data([0])], signature: []) } == "setup_invalid")
+        let none = TrustAnchors.test(authentication: [Data([0])], signature: [])
+        #expect(thrown { _ = try Sandbox.visit(anchors: none) } == "setup_invalid")
         #expect(
             thrown { _ = try CardReading.holder(key: .pin, authorities: .production, challenge: Data(count: 33)) }
                 == "setup_invalid")

@@ -137,7 +137,7 @@ struct Readings {
         #expect(people.asked.isEmpty && free.count > 1_000)
         let named = try await VirtualReader().certificate(.signature, screen: people)
         #expect(people.asked == ["signature 5 first"] && named.count > 1_000 && named != free)
-        let anchors = try Sandbox.shared.get().enrolment.anchors()
+        let anchors = try Sandbox.shared.get().enrolment.anchors
         let verdict = try anchors.judge(
             certificate: free,
             demand: Demand(

@@ -133,9 +133,10 @@ struct Printing {
             Self.shown(Header(name: "authorization", value: "Bearer 24689")),
             Self.shown(HttpResponse(status: 200, body: Data("24689".utf8))),
             Self.shown(Reply.transmitted(response: Data("24689".utf8))),
+            Self.shown(Outcome.certificate(der: Data("24689".utf8))),
         ].joined(separator: "\n")
         for secret in [
-            "24689", "50, 52, 54", "0x32", "介護", "花子", "カイゴ", "1941", "0001234567", "0503", "Bearer", "990010",
+            "24689", "- 52", "- 54", "0x32", "介護", "花子", "カイゴ", "1941", "0001234567", "0503", "Bearer", "990010",
             verified.accessToken, holder.address,
         ] {
             #expect(!text.contains(secret), "\(secret)")

@@ -35,7 +35,12 @@
             look()
         }
 
-        override func invalidate() { phone.hear("invalidate") }
+        /// The framework tells of this, too, as if the person had done it.
+        override func invalidate() {
+            phone.hear("invalidate")
+            sessionQueue.async { [self] in end(.readerSessionInvalidationErrorUserCanceled) }
+        }
+
         override func invalidate(errorMessage: String) { phone.hear("alert \(errorMessage)") }
 
         override func connect(to _: NFCTag, completionHandler: @escaping @Sendable ((any Error)?) -> Void) {

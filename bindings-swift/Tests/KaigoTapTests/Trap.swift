@@ -39,9 +39,14 @@ final class Trap: CardLink, HttpLink, VisitScreen, @unchecked Sendable {
     /// Runs a visit in a Task that ``cancel()`` cancels.
     func cancellableVisit() async throws -> String? {
         let visit = try Sandbox.visit()
+        return try await cancellable { _ = try await visit.run(card: self, http: self, screen: self) }
+    }
+
+    /// Runs something in a Task that ``cancel()`` cancels.
+    func cancellable(_ run: @escaping @Sendable () async throws -> Void) async throws -> String? {
         let task = Task {
             while self.lock.withLock({ self.running == nil }) { await Task.yield() }
-            return await code { _ = try await visit.run(card: self, http: self, screen: self) }
+            return await code(run)
         }
         lock.withLock { running = task }
         return await task.value

@@ -19,18 +19,19 @@ package final class Sandbox: Sendable {
         let testAnchors: [String]
 
         /// Authorities whose cards count: those of the virtual card.
-        package func anchors() throws -> TrustAnchors {
-            try .test(authentication: testAnchors.compactMap { Data(base64Encoded: $0) }, signature: [])
+        package var anchors: TrustAnchors {
+            .test(authentication: testAnchors.compactMap { Data(base64Encoded: $0) }, signature: [])
         }
     }
 
     package let enrolment: Enrolment
+    private let held: Pipe
 
     private init() throws {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("enrolment-\(UUID()).json")
         defer { try? FileManager.default.removeItem(at: file) }
         let pipe = Pipe()
-        _ = try Kaigotap.start(
+        held = try Kaigotap.startForThisProcess(
             ["sandbox", "--listen", "127.0.0.1:0", "--enrolment", file.path, "--json"], output: pipe)
         // It says where it listens as soon as it does, and has written the enrolment by then.
         var said = Data()
@@ -43,13 +44,16 @@ package final class Sandbox: Sendable {
     }
 
     /// A visit to the sandbox.
-    package static func visit(server: String? = nil, key: String? = nil, entropy: Data? = nil) throws -> Visit {
+    package static func visit(
+        server: String? = nil, key: String? = nil, anchors: TrustAnchors? = nil, entropy: Data? = nil
+    ) throws -> Visit {
         let enrolment = try shared.get().enrolment
         return try Visit(
             plan: Plan(facility: enrolment.facilityId, staff: enrolment.staffId, uses: [.view, .register]),
             environment: Environment(
                 server: server ?? enrolment.server, issuer: enrolment.issuer,
                 challengeKeys: enrolment.challengeKeys.map { ChallengeKey(x: key ?? $0.x, y: $0.y) },
-                staffToken: enrolment.staffToken, anchors: enrolment.anchors(), entropy: entropy ?? freshEntropy()))
+                staffToken: enrolment.staffToken, anchors: anchors ?? enrolment.anchors,
+                entropy: entropy ?? freshEntropy()))
     }
 }

@@ -10,10 +10,23 @@ package enum Kaigotap {
     static let path = ProcessInfo.processInfo.environment["KAIGOTAP_COMMAND"] ?? "kaigotap"
 
     package static func start(_ arguments: [String], output: Any? = nil) throws -> Process {
+        try run(path, arguments, input: FileHandle.nullDevice, output: output)
+    }
+
+    /// Starts it for as long as this process lives, however that ends: the pipe that is given back closes with it.
+    static func startForThisProcess(_ arguments: [String], output: Any) throws -> Pipe {
+        let held = Pipe()
+        // It may have inherited that all other signals are blocked: those threads of Dispatch are.
+        let script = "\"$0\" \"$@\" & started=$!; cat > /dev/null; kill -KILL $started"
+        _ = try run("/bin/sh", ["-c", script, path] + arguments, input: held, output: output)
+        return held
+    }
+
+    private static func run(_ path: String, _ arguments: [String], input: Any, output: Any?) throws -> Process {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
-        process.standardInput = FileHandle.nullDevice
+        process.standardInput = input
         process.standardOutput = output ?? FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         try process.run()
@@ -107,7 +120,7 @@ package final class VirtualReader: CardLink, @unchecked Sendable {
     private func unplug() {
         for file in [card, listener] where file >= 0 { close(file) }
         (card, listener) = (-1, -1)
-        if process?.isRunning == true { process?.terminate() }
+        // It ends when its reader is gone.
         process = nil
     }
 

@@ -19,7 +19,7 @@ struct SmallestProgram {
         let environment = Environment(
             server: device.server, issuer: device.issuer,
             challengeKeys: device.challengeKeys.map { ChallengeKey(x: $0.x, y: $0.y) },
-            staffToken: device.staffToken, anchors: try device.anchors(), entropy: freshEntropy())
+            staffToken: device.staffToken, anchors: device.anchors, entropy: freshEntropy())
         let plan = Plan(facility: device.facilityId, staff: device.staffId, uses: [.view])
         do {
             let visit = try Visit(plan: plan, environment: environment)

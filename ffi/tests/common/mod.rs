@@ -193,7 +193,7 @@ pub fn enrolled(world: &World) -> (Plan, Environment) {
             .map(|key| ChallengeKey { x: member(key, "x"), y: member(key, "y") })
             .collect(),
         staff_token: enrolment.staff_token.to_string(),
-        anchors: TrustAnchors::test(anchors, Vec::new()).unwrap(),
+        anchors: TrustAnchors::Test { authentication: anchors, signature: Vec::new() },
         entropy: uuid(),
     };
     (plan, environment)

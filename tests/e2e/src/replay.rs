@@ -1,6 +1,7 @@
 //! Replaying a transcript: the flow is asked for every byte that it sent, and given every byte that it got.
 
 use std::fmt;
+use std::time::{Duration, Instant};
 
 use kaigotap::flow::{
     Answer as Answered, Connected, FaceCheck, HttpRequest, HttpResponse, Reply, Request, Secret,
@@ -31,13 +32,20 @@ impl fmt::Display for Mismatch {
 
 /// Replays a transcript: every request to the byte, in its order, and the outcome.
 pub fn replay(text: &str, table: &Table) -> Result<Header, Mismatch> {
-    let (header, outcome) = play(text, table, Withheld::ReadAnew)?;
+    let (header, outcome) = play(text, table, Withheld::ReadAnew, &mut |_| {})?;
     same("the outcome", &outcome, &header.outcome).map_err(at(1)).map(|()| header)
 }
 
 /// Replays a transcript as one does who has no virtual card, every request to the byte, and tells what comes of it.
 pub fn replay_without_card(text: &str, table: &Table) -> Result<Outcome, Mismatch> {
-    play(text, table, Withheld::Zeros).map(|(_, outcome)| outcome)
+    play(text, table, Withheld::Zeros, &mut |_| {}).map(|(_, outcome)| outcome)
+}
+
+/// Replays a transcript as one does who has no virtual card, and tells how long each call of the flow took.
+pub fn replay_timed(text: &str, table: &Table) -> Result<Vec<Duration>, Mismatch> {
+    let mut calls = Vec::new();
+    play(text, table, Withheld::Zeros, &mut |took| calls.push(took))?;
+    Ok(calls)
 }
 
 /// What stands for the record that no transcript has.
@@ -53,7 +61,12 @@ fn at(line: usize) -> impl Fn(String) -> Mismatch {
     move |what| Mismatch { line, what }
 }
 
-fn play(text: &str, table: &Table, withheld: Withheld) -> Result<(Header, Outcome), Mismatch> {
+fn play(
+    text: &str,
+    table: &Table,
+    withheld: Withheld,
+    took: &mut dyn FnMut(Duration),
+) -> Result<(Header, Outcome), Mismatch> {
     let mut lines = Vec::new();
     for (number, line) in (1..).zip(text.lines()) {
         let read = serde_json::from_str::<Line>(line)
@@ -70,7 +83,9 @@ fn play(text: &str, table: &Table, withheld: Withheld) -> Result<(Header, Outcom
     let begun = begin(&header.flow, &header.parameters, challenge, entropy, table);
     let mut flow = begun.map_err(at(1))?;
 
+    let began = Instant::now();
     let mut next = flow.start();
+    took(began.elapsed());
     let mut last = 1;
     loop {
         let request = match next {
@@ -89,7 +104,10 @@ fn play(text: &str, table: &Table, withheld: Withheld) -> Result<(Header, Outcom
             return Err(Mismatch { line: last + 1, what });
         };
         last = line;
-        next = flow.resume(player.answer(&request, &recorded).map_err(at(line))?);
+        let reply = player.answer(&request, &recorded).map_err(at(line))?;
+        let began = Instant::now();
+        next = flow.resume(reply);
+        took(began.elapsed());
     }
 }
 

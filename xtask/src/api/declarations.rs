@@ -5,7 +5,6 @@
 pub(crate) enum Language {
     Rust,
     Kotlin,
-    Swift,
 }
 
 /// What a pair of braces encloses.
@@ -27,7 +26,7 @@ const MACHINERY: [&str; 8] = [
     "RustBuffer",
     "ForeignBytes",
     "InternalException",
-    "Disposable",
+    "interface Disposable",
     "NoHandle",
 ];
 
@@ -147,11 +146,6 @@ impl Reader {
             Language::Rust if has("struct") || has("mod") => Scope::Members,
             Language::Kotlin if !self.is_public(header) || has("fun") => Scope::Closed,
             Language::Kotlin if has("class") || has("interface") || has("object") => Scope::Open,
-            Language::Swift if has("func") || has("init") || has("var") => Scope::Closed,
-            Language::Swift if has("extension") && !header.starts_with("public ") => Scope::Members,
-            Language::Swift if !self.is_public(header) => Scope::Closed,
-            Language::Swift if has("protocol") || has("enum") || has("extension") => Scope::Open,
-            Language::Swift if has("struct") || has("class") || has("actor") => Scope::Members,
             _ => Scope::Closed,
         }
     }
@@ -186,11 +180,6 @@ impl Reader {
                     Some(at) => !words[..at].iter().any(|word| hidden.contains(word)),
                     None => entry,
                 }
-            }
-            Language::Swift => {
-                starts(&["public", "open"])
-                    || scope == Some(Scope::Open)
-                        && !starts(&["private", "fileprivate", "internal", "package"])
             }
         }
     }
@@ -250,11 +239,11 @@ fn plain(source: &str) -> String {
     while let Some(first) = rest.chars().next() {
         let skipped = if rest.starts_with("//") {
             rest.find('\n').unwrap_or(rest.len())
-        } else if rest.starts_with("/*") {
-            rest.find("*/").map_or(rest.len(), |end| end + 2)
-        } else if rest.starts_with("\"\"\"") {
+        } else if let Some(comment) = rest.strip_prefix("/*") {
+            comment.find("*/").map_or(rest.len(), |end| end + 4)
+        } else if let Some(text) = rest.strip_prefix("\"\"\"") {
             plain.push_str("\"\"");
-            rest[3..].find("\"\"\"").map_or(rest.len(), |end| end + 6)
+            text.find("\"\"\"").map_or(rest.len(), |end| end + 6)
         } else if first == '"' {
             plain.push_str("\"\"");
             end_of_text(rest)
@@ -329,29 +318,6 @@ mod tests {
                 "        val shared: Int",
                 "enum class E",
                 "    ONE, TWO",
-            ]
-        );
-    }
-
-    #[test]
-    fn swift() {
-        let source = "public struct A: B {\n    public let one: Int\n    let no: Int\n    public init(one: Int) {\n        \
-            let x = 1\n    }\n}\npublic enum E: Sendable {\n    case one(a: Int)\n    case two\n}\nstruct No { public let no = 1 }\n\
-            extension A {\n    public func f() async throws(X) -> Int { 1 }\n    func no() {}\n}\n\
-            public protocol P: Sendable {\n    func g(_ a: Data) async throws\n}\n";
-        assert_eq!(
-            declarations(source, Language::Swift),
-            [
-                "public struct A: B",
-                "    public let one: Int",
-                "    public init(one: Int)",
-                "public enum E: Sendable",
-                "    case one(a: Int)",
-                "    case two",
-                "extension A",
-                "    public func f() async throws(X) -> Int",
-                "public protocol P: Sendable",
-                "    func g(_ a: Data) async throws",
             ]
         );
     }

@@ -12,7 +12,7 @@ use super::{
     native::{self, ABIS, Abi},
     zip::{self, Entries},
 };
-use crate::{root, step};
+use crate::{machine, root, step, target};
 
 const GROUP: &str = "org.kaigotap";
 const ARTIFACT: &str = "kaigotap-android";
@@ -22,8 +22,6 @@ const MODULE: &str = "bindings-kotlin/kaigotap-android/src/main";
 const MARK: &[u8] = b"ffi_kaigotap_ffi_uniffi_contract_version";
 /// What every library for Android needs; one that was linked for inspection needs nothing.
 const NEEDS: &[u8] = b"\0libc.so\0";
-/// A phone has no such classes, so what uses them stays at home.
-const DESKTOP: &[u8] = b"javax/smartcardio/";
 /// Without these it would be an empty shell.
 const NEEDED: [&str; 3] =
     ["kaigotap/Visit.class", "kaigotap/UniffiLib.class", "kaigotap/android/IsoDepLink.class"];
@@ -55,7 +53,7 @@ pub(crate) fn run(inspect: bool) -> bool {
         };
         let versions = fs::read_to_string(root().join("bindings-kotlin/pom.xml"))
             .map_err(|error| error.to_string())?;
-        let folder = root().join("target/package");
+        let folder = target().join("package");
         publish(&parts, &versions, inspect, &folder)
     });
     match made {
@@ -74,15 +72,22 @@ pub(crate) fn run(inspect: bool) -> bool {
 
 /// Everything that Maven compiles for Android, of both modules.
 fn classes() -> Result<Entries, String> {
+    // A folder of its own, and empty: what is no longer there must not ship.
+    let output = target().join("package/maven");
+    if output.exists() {
+        fs::remove_dir_all(&output).map_err(|error| format!("{}: {error}", output.display()))?;
+    }
     let mut maven = Command::new("mvn");
     maven.current_dir(root()).args(["-q", "-B", "-f", "bindings-kotlin/pom.xml"]);
     maven.args(["-pl", ARTIFACT, "-am", "-Dmaven.test.skip=true", "compile"]);
+    maven.arg(format!("-Dkaigotap.bindings={}", target().join("bindings/kotlin").display()));
+    maven.arg(format!("-Dkaigotap.output={}", output.display()));
     if !step::run("Kotlin for Android", maven, Duration::from_mins(20), |_| {}).passed {
         return Err("nothing is packed: see above, or run `cargo xtask bindings` first".to_owned());
     }
     let mut classes = Entries::new();
     for module in ["kaigotap", ARTIFACT] {
-        let folder = root().join("target/maven").join(module).join("classes");
+        let folder = output.join(module).join("classes");
         collect(&folder, "", &mut classes).map_err(|error| format!("{module}: {error}"))?;
     }
     Ok(classes)
@@ -105,8 +110,8 @@ fn collect(folder: &Path, prefix: &str, into: &mut Entries) -> io::Result<()> {
 /// The library of every kind: built by an NDK if there is one, else as it lies in the target folder.
 fn libraries(inspect: bool) -> Vec<(&'static Abi, Result<Vec<u8>, String>)> {
     let kit = native::ndk().map(native::Toolchain::Ndk);
-    let stubs = || native::stubs(&root().join("target/inspection/stubs")).ok();
-    let targets = step::output("rustup", &["target", "list", "--installed"]).unwrap_or_default();
+    let stubs = || native::stubs(&target().join("inspection/stubs")).ok();
+    let targets = machine::installed_targets();
     let library = |abi: &Abi| {
         let installed = targets.lines().any(|target| target == abi.target);
         let with = match &kit {
@@ -115,7 +120,8 @@ fn libraries(inspect: bool) -> Vec<(&'static Abi, Result<Vec<u8>, String>)> {
             None => return fs::read(native::place(abi)).map_err(|_| missing(abi)),
         };
         let built = with.as_ref().or(kit.as_ref()).ok_or_else(|| missing(abi))?;
-        fs::read(native::build(abi, built)?).map_err(|error| error.to_string())
+        fs::read(native::build(abi, built, &[], native::Symbols::Stripped)?)
+            .map_err(|error| error.to_string())
     };
     ABIS.iter().map(|abi| (abi, library(abi))).collect()
 }
@@ -194,12 +200,10 @@ fn holds(file: &[u8], part: &[u8]) -> bool {
 
 /// The files of the AAR.
 fn layout(parts: &Parts) -> Result<Entries, String> {
-    let mut classes = parts.classes.clone();
-    classes.retain(|_, class| !holds(class, DESKTOP));
     let mut files = Entries::new();
     let mut add = |name: &str, content: Vec<u8>| files.insert(name.to_owned(), content);
     add("AndroidManifest.xml", parts.manifest.clone());
-    add("classes.jar", zip::pack(&classes)?);
+    add("classes.jar", zip::pack(&parts.classes)?);
     add("proguard.txt", parts.rules.clone());
     // There are no resources.
     add("R.txt", Vec::new());
@@ -239,7 +243,7 @@ fn pom(versions: &str, version: &str) -> Result<String, String> {
     .concat();
     Ok(format!(
         r#"<?xml version="1.0" encoding="UTF-8"?>
-<project xmlns="http://maven.apache.org/POM/4.0.0">
+<project>
   <modelVersion>4.0.0</modelVersion>
   <groupId>{GROUP}</groupId>
   <artifactId>{ARTIFACT}</artifactId>

@@ -58,15 +58,6 @@ fn the_layout_is_that_of_an_aar() {
 }
 
 #[test]
-fn what_only_a_desktop_has_stays_at_home() {
-    let mut parts = parts();
-    let class = b"\xCA\xFE javax/smartcardio/Card".to_vec();
-    parts.classes.insert("kaigotap/SmartcardIoLink.class".to_owned(), class);
-    let files = layout(&parts).unwrap();
-    assert_eq!(unpack(&files["classes.jar"]).len(), parts.classes.len() - 1);
-}
-
-#[test]
 fn nothing_speaks_against_what_is_whole() {
     assert_eq!(findings(&parts()), Vec::<String>::new());
 }

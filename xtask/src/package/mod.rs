@@ -2,7 +2,7 @@
 
 pub(crate) mod android;
 mod elf;
-mod native;
+pub(crate) mod native;
 mod zip;
 
 /// What can be packed.

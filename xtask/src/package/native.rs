@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::elf::Machine;
-use crate::step;
+use crate::{step, target};
 
 /// The oldest Android that is supported, as in the module's manifest (Android 8).
 const API: u8 = 26;
@@ -55,6 +55,19 @@ pub(crate) enum Toolchain {
     Stubs(PathBuf),
 }
 
+/// Whether a library keeps its symbols.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Symbols {
+    /// For looking at it.
+    Kept,
+    /// For shipping it.
+    Stripped,
+}
+
+/// What the linker does for size: functions that are the same are one, where nobody compares their addresses; and
+/// relocations are packed, as Android 6 and later understand it.
+const SMALLER: [&str; 2] = ["--icf=safe", "--pack-dyn-relocs=android"];
+
 /// The NDK that the environment names.
 pub(crate) fn ndk() -> Option<PathBuf> {
     let host = if cfg!(target_os = "macos") { "darwin-x86_64" } else { "linux-x86_64" };
@@ -66,14 +79,19 @@ pub(crate) fn ndk() -> Option<PathBuf> {
 }
 
 /// Builds the library, of the profile for phones, and says where it is.
-pub(crate) fn build(abi: &Abi, with: &Toolchain) -> Result<PathBuf, String> {
+pub(crate) fn build(
+    abi: &Abi,
+    with: &Toolchain,
+    features: &[&str],
+    symbols: Symbols,
+) -> Result<PathBuf, String> {
     let name = format!("{LIBRARY} for {}", abi.name);
     // What only looks like a library never lies where a real one is looked for.
     let target = match with {
         Toolchain::Ndk(_) => target(),
         Toolchain::Stubs(_) => target().join("inspection"),
     };
-    let mut command = command(abi, with);
+    let mut command = command(abi, with, features, symbols);
     command.env("CARGO_TARGET_DIR", &target);
     let limit = std::time::Duration::from_mins(30);
     if !step::run(&name, command, limit, |_| {}).passed {
@@ -87,22 +105,23 @@ pub(crate) fn place(abi: &Abi) -> PathBuf {
     within(&target(), abi)
 }
 
-fn target() -> PathBuf {
-    env::var_os("CARGO_TARGET_DIR").map_or_else(|| crate::root().join("target"), PathBuf::from)
-}
-
 fn within(target: &Path, abi: &Abi) -> PathBuf {
     target.join(abi.target).join("mobile").join(LIBRARY)
 }
 
-fn command(abi: &Abi, with: &Toolchain) -> Command {
+fn command(abi: &Abi, with: &Toolchain, features: &[&str], symbols: Symbols) -> Command {
     let mut command = step::cargo(["rustc", "--locked", "--profile", "mobile"]);
     command
         .args(["--package", "kaigotap-ffi", "--lib", "--crate-type", "cdylib"])
-        .args(["--target", abi.target]);
+        .args(["--target", abi.target])
+        .args(features);
     let small = abi.target.replace('-', "_");
     let linker = format!("CARGO_TARGET_{}_LINKER", small.to_uppercase());
-    let mut flags = vec!["strip=symbols".to_owned()];
+    // Where what was outlined can unwind, its tables weigh more than it saves.
+    let mut flags = vec!["llvm-args=-enable-machine-outliner=never".to_owned()];
+    if symbols == Symbols::Stripped {
+        flags.push("strip=symbols".to_owned());
+    }
     match with {
         Toolchain::Ndk(tools) => {
             let clang = tools.join(format!("{}{API}-clang", abi.clang));
@@ -111,7 +130,8 @@ fn command(abi: &Abi, with: &Toolchain) -> Command {
                 .env(format!("AR_{small}"), tools.join("llvm-ar"))
                 .env(linker, clang);
             // Older kits preset pages of 4 KiB.
-            flags.push("link-arg=-Wl,-z,max-page-size=16384,-z,common-page-size=16384".to_owned());
+            let pages = "-z,max-page-size=16384,-z,common-page-size=16384";
+            flags.push(format!("link-arg=-Wl,{pages},{}", SMALLER.join(",")));
         }
         Toolchain::Stubs(folder) => {
             let include = folder.join("include");
@@ -127,7 +147,8 @@ fn command(abi: &Abi, with: &Toolchain) -> Command {
                 .env(linker, "rust-lld");
             flags.push("linker-flavor=ld.lld".to_owned());
             flags.push(format!("link-arg=-L{}", folder.display()));
-            for flag in ["--unresolved-symbols=ignore-all", "-zmax-page-size=16384"] {
+            let always = ["--unresolved-symbols=ignore-all", "-zmax-page-size=16384"];
+            for flag in always.iter().chain(&SMALLER) {
                 flags.push(format!("link-arg={flag}"));
             }
         }
@@ -151,6 +172,10 @@ pub(crate) fn stubs(folder: &Path) -> io::Result<Toolchain> {
     fs::write(include.join("string.h"), header(string))?;
     fs::write(include.join("stdlib.h"), header("_Noreturn void abort(void);\n"))?;
     fs::write(include.join("assert.h"), header("#define assert(condition) ((void)0)\n"))?;
+    // Of Apple's; Android has none.
+    let conditionals =
+        "#define TARGET_OS_MAC 1\n#define TARGET_OS_IPHONE 1\n#define TARGET_OS_IOS 1\n";
+    fs::write(include.join("TargetConditionals.h"), header(conditionals))?;
     for library in ["c", "dl", "log", "m"] {
         // A linker script.
         fs::write(folder.join(format!("lib{library}.so")), "/* nothing */\n")?;
@@ -171,7 +196,7 @@ mod tests {
 
     #[test]
     fn the_kit_links_for_large_pages_with_the_compiler_of_the_oldest_android() {
-        let command = command(&ABIS[1], &Toolchain::Ndk("/kit".into()));
+        let command = command(&ABIS[1], &Toolchain::Ndk("/kit".into()), &[], Symbols::Stripped);
         let told = told(&command);
         assert!(told.contains("max-page-size=16384,-z,common-page-size=16384"), "{told}");
         for (variable, value) in [
@@ -199,7 +224,7 @@ mod tests {
     fn stand_ins_are_of_use_only_for_inspection() {
         let folder = env::temp_dir().join(format!("kaigotap-stubs-{}", std::process::id()));
         let with = stubs(&folder).unwrap();
-        let told = told(&command(&ABIS[0], &with));
+        let told = told(&command(&ABIS[0], &with, &[], Symbols::Kept));
         assert!(told.contains("unresolved-symbols=ignore-all"), "{told}");
         assert!(folder.join("libc.so").is_file() && folder.join("include/string.h").is_file());
         fs::remove_dir_all(&folder).unwrap();

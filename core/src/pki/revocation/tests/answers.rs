@@ -243,8 +243,8 @@ fn an_answer_has_a_bound() {
     assert!(many(64).is_ok() && many(65).is_err());
     // The signature is a byte longer or shorter each time.
     let of = |length: usize| {
-        let each = std::iter::repeat_with(|| padded(length - without));
-        each.take(1_000).find(|answer| answer.len() == length).unwrap()
+        let mut each = (0..1_000).map(|n| padded(length - without - 2 + n % 5));
+        each.find(|answer| answer.len() == length).unwrap()
     };
     assert!(Response::parse(&of(256 * 1024)).is_ok());
     assert!(Response::parse(&of(256 * 1024 + 1)).is_err());

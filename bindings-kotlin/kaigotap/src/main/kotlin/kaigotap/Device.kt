@@ -2,14 +2,8 @@ package kaigotap
 
 import java.nio.charset.CharacterCodingException
 
-/**
- * What a device has learnt when it was enrolled: where the platform is, and whom to trust.
- *
- * Make visits here, and not by [Environment]: there, anchors that were closed are not noticed.
- *
- * @throws KaigoTapException if the anchors were closed. They may be closed afterwards.
- */
-class Device @Throws(KaigoTapException::class) constructor(
+/** What a device has learnt when it was enrolled: where the platform is, and whom to trust. */
+class Device(
     /** Base address of the platform, without a slash at its end: `https://…`; plain HTTP on this machine only. */
     val server: String,
     /** The token service's name for itself, as its challenges give it. */
@@ -17,15 +11,8 @@ class Device @Throws(KaigoTapException::class) constructor(
     /** Keys with which it may sign challenges. */
     val challengeKeys: List<ChallengeKey>,
     /** Authorities that issue cards. */
-    anchors: TrustAnchors,
+    val anchors: TrustAnchors,
 ) {
-    /** A handle of our own: the generated code does not look whether one that stands in a record was freed. */
-    private val anchors: TrustAnchors = try {
-        anchors.callWithHandle(FfiConverterTypeTrustAnchors::lift)
-    } catch (closed: IllegalStateException) {
-        throw KaigoTapException.Failed(software("setup_invalid", "the anchors were closed"))
-    }
-
     /**
      * A visit, with randomness of its own. Close it by `use`.
      *

@@ -73,6 +73,21 @@ class AppFaultsTest {
     }
 
     @Test
+    fun `a command is wiped when its link throws, too`() = runBlocking {
+        val sent = mutableListOf<ByteArray>()
+        val link = object : CardLink {
+            override suspend fun connect(occasion: Occasion) = LinkCapacity(261u, 258u)
+            override suspend fun transmit(command: ByteArray): ByteArray {
+                sent += command
+                throw Fault()
+            }
+            override suspend fun disconnect() = Unit
+        }
+        cardStatus(link)
+        assertTrue(sent.isNotEmpty() && sent.all { command -> command.all { it == 0.toByte() } })
+    }
+
+    @Test
     fun `what a card link says is told, and its cause kept`() {
         for (error in LinkError.entries) {
             val thrown = CardLinkException(error, Fault())
@@ -118,7 +133,11 @@ class AppFaultsTest {
             override suspend fun enterPin(prompt: Prompt.EnterPin): CharArray? = null
         }
         val card = VirtualCardLink("hanako", "modern+torn-after:2", "modern")
-        val result = runBlocking { card.use { link -> sandbox.visit().use { it.run(link, { request -> times++; http.send(request) }, flaky) } } }
+        val counted = HttpLink { request ->
+            times++
+            http.send(request)
+        }
+        val result = runBlocking { card.use { link -> sandbox.visit().use { it.run(link, counted, flaky) } } }
         assertEquals(null, assertIs<VisitResult.Failed>(result).cause)
         assertTrue(times > 0)
     }

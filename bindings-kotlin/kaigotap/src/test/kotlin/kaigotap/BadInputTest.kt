@@ -35,6 +35,7 @@ class BadInputTest {
         entropy: ByteArray = ByteArray(32),
         keys: List<ChallengeKey> = this.keys,
         token: String = "token",
+        anchors: TrustAnchors = this.anchors,
     ) = Environment(server, "https://example.org", keys, token, anchors, entropy)
 
     @Test
@@ -81,17 +82,6 @@ class BadInputTest {
     }
 
     @Test
-    fun `anchors that were closed`() {
-        val url = "https://example.org"
-        val closed = TrustAnchors.production().also { it.close() }
-        assertEquals("setup_invalid", codeOf { Device(url, url, keys, closed) })
-        val open = TrustAnchors.production()
-        val device = Device(url, url, keys, open)
-        open.close()
-        repeat(3) { device.visit(plan, "token").use { visit -> assertIs<Step.Need>(visit.start()) } }
-    }
-
-    @Test
     fun `whoever runs what is being run is told so, and disturbs nobody`() = runBlocking {
         val reading = CardReading.certificate(Credential.SIGNATURE)
         val again = object : VisitScreen {
@@ -134,7 +124,8 @@ class BadInputTest {
     fun `what cannot be used to begin with`() {
         assertEquals("setup_invalid", codeOf { Visit(plan, environment(entropy = ByteArray(31))) })
         assertEquals("setup_invalid", codeOf { Visit(plan, environment(keys = listOf(ChallengeKey("x", "y")))) })
-        assertEquals("setup_invalid", codeOf { TrustAnchors.test(listOf(ByteArray(9)), emptyList()) })
+        val none = TrustAnchors.Test(listOf(ByteArray(9)), emptyList())
+        assertEquals("setup_invalid", codeOf { Visit(plan, environment(anchors = none)) })
         val authorities = Table.read().authorities("virtual")
         assertEquals("setup_invalid", codeOf { CardReading.face(authorities, ByteArray(0)) })
         assertEquals("setup_invalid", codeOf { CardReading.changePin(PinKind.UNKNOWN) })

@@ -15,7 +15,8 @@ class SecretsTest {
 
     /** Everything personal or secret in the conversations below. */
     private val secrets = listOf(
-        "介護", "花子", "カイゴ", "ハナコ", "1941", "架空", "0001234567", "990010", "0503", "2035", "Bearer", "eyJ", "1234", "2345",
+        "介護", "花子", "カイゴ", "ハナコ", "1941", "架空", "0001234567", "990010", "0503", "2035",
+        "Bearer", "eyJ", "1234", "2345",
     )
 
     private fun shows(vararg values: Any?) {

@@ -11,7 +11,7 @@ class Table private constructor(private val table: JsonNode) {
     fun secret(name: String): String = table["secrets"][name].asText()
 
     fun anchors(name: String): TrustAnchors =
-        TrustAnchors.test(table["anchors"][name].map { Base64.getDecoder().decode(it.asText()) }, emptyList())
+        TrustAnchors.Test(table["anchors"][name].map { Base64.getDecoder().decode(it.asText()) }, emptyList())
 
     fun authorities(name: String): CardAuthorities {
         val key = { of: JsonNode -> CardAuthorityKey(unhex(of["key_id"].asText()), unhex(of["modulus"].asText())) }

@@ -56,12 +56,13 @@ internal class Transcript(path: Path, private val table: Table) {
         }
     }
 
-    private fun visit(entropy: ByteArray): Visit = table.anchors(visit["anchors"].asText()).use { anchors ->
+    private fun visit(entropy: ByteArray): Visit {
+        val anchors = table.anchors(visit["anchors"].asText())
         val keys = visit["challenge_keys"].map { ChallengeKey(it["x"].asText(), it["y"].asText()) }
         val uses = visit["uses"].map { named<Use>(it) }
         val plan = Plan(visit["facility"].asText(), visit["staff"].asText(), uses)
         val (server, issuer) = visit["server"].asText() to visit["issuer"].asText()
-        Visit(plan, Environment(server, issuer, keys, table.secret("staff-token"), anchors, entropy))
+        return Visit(plan, Environment(server, issuer, keys, table.secret("staff-token"), anchors, entropy))
     }
 
     /** Checks that the flow asks for what was recorded, to the byte, and tells it what was recorded. */

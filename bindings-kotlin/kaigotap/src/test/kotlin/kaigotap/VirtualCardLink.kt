@@ -21,8 +21,9 @@ class VirtualCardLink(
     private var socket: Socket? = null
     private var taps = 0
 
-    /** Every command that it was sent. */
+    /** Every command that it was sent; and the arrays themselves, which are to be wiped. */
     val commands = mutableListOf<ByteArray>()
+    val sent = mutableListOf<ByteArray>()
 
     /** How often it was given power, and how often that was taken away. */
     var powered = 0
@@ -44,6 +45,7 @@ class VirtualCardLink(
 
     override suspend fun transmit(command: ByteArray): ByteArray {
         commands += command.copyOf()
+        sent += command
         send(command)
         return receive()
     }

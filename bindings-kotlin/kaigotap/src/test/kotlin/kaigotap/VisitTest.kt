@@ -38,6 +38,7 @@ class VisitTest {
         assertTrue(verified.freshUntilMs > verified.verifiedAtMs)
         assertEquals(listOf(Prompt.ConfirmFace, pin(3, WhyPin.FIRST)), screen.asked)
         assertEquals("\u0000\u0000\u0000\u0000", screen.given.single().concatToString())
+        assertTrue(card.sent.all { command -> command.all { it == 0.toByte() } })
         val stages = screen.shown.map { it.stage }.distinct()
         assertEquals(stages.sorted(), stages)
         assertTrue(Stage.SIGN in stages && Stage.ENTITLEMENT in stages, "$stages")

@@ -80,14 +80,18 @@ internal class FakeChip(
 }
 
 /** Android's NFC service, as the framework's own [Tag] and IsoDep speak with it. */
-internal class FakeTagService : INfcTag {
+internal open class FakeTagService : INfcTag {
     var answer = TransceiveResult(TransceiveResult.RESULT_SUCCESS, byteArrayOf(0x90.toByte(), 0))
     var connects = 0
     var upToDate = true
     var present = true
     var timeout = 0
     var extended = true
+    var longest = 2462
     val sent = mutableListOf<ByteArray>()
+
+    /** The arrays themselves. */
+    val given = mutableListOf<ByteArray>()
     val raw = mutableListOf<Boolean>()
 
     /** A tag of this service; ISO-DEP is technology 3, NFC-B is 2. */
@@ -98,6 +102,7 @@ internal class FakeTagService : INfcTag {
     override fun transceive(handle: Int, data: ByteArray, raw: Boolean): TransceiveResult {
         check(handle == HANDLE)
         sent += data.copyOf()
+        given += data
         this.raw += raw
         return answer
     }
@@ -109,7 +114,7 @@ internal class FakeTagService : INfcTag {
         return 0
     }
 
-    override fun getMaxTransceiveLength(technology: Int): Int = 2462
+    override fun getMaxTransceiveLength(technology: Int): Int = longest
     override fun getExtendedLengthApdusSupported(): Boolean = extended
     override fun getTimeout(technology: Int): Int = timeout
     override fun resetTimeouts() = Unit

@@ -86,7 +86,10 @@ class PcscdTest {
     fun `a torn card is held to the reader again`() = Sandbox().use { sandbox ->
         val torn = card("modern+torn-after:3")
         with(torn) { link ->
-            val running = CoroutineScope(Dispatchers.Default).async { sandbox.visit().use { it.run(link, UrlConnectionHttp(), Script(listOf("1234", "1234"))) } }
+            val screen = Script(listOf("1234", "1234"))
+            val running = CoroutineScope(Dispatchers.Default).async {
+                sandbox.visit().use { it.run(link, UrlConnectionHttp(), screen) }
+            }
             torn.ended()
             delay(1.seconds)
             card("modern").use { assertEquals("card_pin", running.await().verified().method) }

@@ -1,6 +1,8 @@
 package kaigotap.sample
 
+import java.util.Base64
 import kaigotap.CardLink
+import kaigotap.ChallengeKey
 import kaigotap.Device
 import kaigotap.HttpLink
 import kaigotap.Plan
@@ -8,30 +10,37 @@ import kaigotap.TrustAnchors
 import kaigotap.UrlConnectionHttp
 import kaigotap.Use
 import kaigotap.run
+import org.json.JSONArray
+import org.json.JSONObject
+
+/** 今日の訪問先. Invented; they are the people of the sandbox. */
+val today = listOf(
+    Visitor("介護 花子", "カイゴ ハナコ", "1941-05-03"),
+    Visitor("介護 太郎", "カイゴ タロウ", "1938-11-23"),
+)
 
 /**
- * What a real app learns when the device is enrolled and the nurse signs in; here it is invented. Put in what
- * `kaigotap sandbox --enrolment` writes to try it against the sandbox.
+ * What a device learns when it is enrolled and its user signs in, in the form that `kaigotap sandbox --enrolment`
+ * writes. A real app keeps the staff token in the Keystore and never reads trust anchors from a file.
  */
-object Enrolment {
-    private const val SERVER = "https://kaigo.example.jp"
-    private const val ISSUER = "https://kaigo.example.jp"
-    private const val FACILITY = "1370000001"
-    private const val STAFF = "nurse-01"
-    private const val STAFF_TOKEN = "put the staff token here"
-
-    /** 今日の訪問先. */
-    val visitors = listOf(
-        Visitor("介護 花子", "カイゴ ハナコ", "1940-05-17"),
-        Visitor("福祉 太郎", "フクシ タロウ", "1938-11-02"),
-    )
-
+class Enrolment private constructor(private val text: JSONObject) {
     /** Runs visits through the SDK. */
     fun runner(card: CardLink, http: HttpLink = UrlConnectionHttp()): VisitRunner = VisitRunner { _, screen ->
-        val plan = Plan(FACILITY, STAFF, listOf(Use.VIEW))
-        TrustAnchors.production().use { anchors ->
-            val device = Device(SERVER, ISSUER, challengeKeys = emptyList(), anchors)
-            device.visit(plan, STAFF_TOKEN).use { it.run(card, http, screen) }
-        }
+        val plan = Plan(text.getString("facility_id"), text.getString("staff_id"), listOf(Use.VIEW))
+        val keys = text.getJSONArray("challenge_keys").objects().map { ChallengeKey(it.getString("x"), it.getString("y")) }
+        val device = Device(text.getString("server"), text.getString("issuer"), keys, anchors())
+        device.visit(plan, text.getString("staff_token")).use { it.run(card, http, screen) }
+    }
+
+    private fun anchors(): TrustAnchors {
+        val test = text.optJSONArray("test_anchors") ?: return TrustAnchors.Production
+        return TrustAnchors.Test((0 until test.length()).map { Base64.getDecoder().decode(test.getString(it)) }, emptyList())
+    }
+
+    private fun JSONArray.objects() = (0 until length()).map(::getJSONObject)
+
+    companion object {
+        /** Reads the form; throws what the parser throws if something is missing. */
+        fun of(json: String) = Enrolment(JSONObject(json))
     }
 }

@@ -1,5 +1,6 @@
 package kaigotap.sample
 
+import java.text.Normalizer
 import kaigotap.FaceCheck
 import kaigotap.PinKind
 import kaigotap.Progress
@@ -145,7 +146,7 @@ class VisitPresenter(
     /** Whoever's card it is, the nurse came to one person. */
     private fun ended(chosen: Visitor, verified: VerifiedVisit): Screen {
         val person = verified.entitlement.person
-        val same = person.nameKana == chosen.nameKana && person.birthDate == chosen.birthDate
+        val same = plain(person.nameKana) == plain(chosen.nameKana) && person.birthDate == chosen.birthDate
         return if (same) screens.result(verified) else screens.otherPerson()
     }
 
@@ -179,5 +180,8 @@ class VisitPresenter(
 
     private companion object {
         const val PIN_LENGTH = 4
+
+        /** Registers write one name with narrow or wide letters and spaces. */
+        fun plain(name: String) = Normalizer.normalize(name, Normalizer.Form.NFKC).filterNot { it.isWhitespace() }
     }
 }

@@ -318,6 +318,7 @@ class VisitPresenterTest {
         presenter.on(Action.FaceMatches)
         presenter.on(Action.FaceDiffers)
         presenter.on(Action.Home)
+        assertEquals("face", presenter.screen.value.name)
         runCurrent()
         assertEquals(1, visits)
         assertEquals("last", presenter.screen.value.name)

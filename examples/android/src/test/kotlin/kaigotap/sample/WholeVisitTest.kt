@@ -1,0 +1,155 @@
+package kaigotap.sample
+
+import java.io.DataInputStream
+import java.io.IOException
+import java.net.InetAddress
+import java.net.ServerSocket
+import java.net.Socket
+import java.nio.file.Files
+import java.nio.file.Path
+import java.util.concurrent.TimeUnit
+import kaigotap.CardLink
+import kaigotap.CardLinkException
+import kaigotap.LinkCapacity
+import kaigotap.LinkError
+import kaigotap.Occasion
+import kotlin.test.assertEquals
+import kotlin.test.assertTrue
+import kotlin.time.Duration.Companion.seconds
+import kotlinx.coroutines.cancel
+import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.withTimeout
+import org.junit.jupiter.api.AfterEach
+import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.io.TempDir
+
+/** The screens over the real library, the virtual card and the sandbox: everything but the phone. */
+class WholeVisitTest {
+    @TempDir
+    lateinit var folder: Path
+    private val programs = mutableListOf<Process>()
+
+    @AfterEach
+    fun stop() = programs.forEach {
+        it.destroy()
+        it.waitFor(10, TimeUnit.SECONDS)
+    }
+
+    private fun program(vararg arguments: String): Process =
+        ProcessBuilder(listOf(System.getProperty("kaigotap.command")) + arguments)
+            .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start().also(programs::add)
+
+    private fun enrolment(): Enrolment {
+        val file = folder.resolve("enrolment.json")
+        val sandbox = program("sandbox", "--listen", "127.0.0.1:0", "--enrolment", "$file", "--json")
+        repeat(1_000) {
+            val text = if (Files.exists(file)) Files.readString(file) else ""
+            if (text.trimEnd().endsWith("}")) return Enrolment.of(text)
+            check(sandbox.isAlive) { "the sandbox ended" }
+            Thread.sleep(30)
+        }
+        error("the sandbox wrote no enrolment")
+    }
+
+    /** The virtual card, which takes this for the virtual reader `vpcd`. A torn card is followed by the next profile. */
+    private inner class Cards(private val person: String, vararg profiles: String) : CardLink {
+        private val profiles = ArrayDeque(profiles.toList())
+        private var card: Socket? = null
+
+        override suspend fun connect(occasion: Occasion): LinkCapacity {
+            if (card == null) {
+                val profile = profiles.removeFirstOrNull() ?: throw CardLinkException(LinkError.TIMED_OUT)
+                ServerSocket(0, 1, InetAddress.getLoopbackAddress()).use { reader ->
+                    reader.soTimeout = 30_000
+                    val address = "127.0.0.1:${reader.localPort}"
+                    program("virtual-card", "--vpcd", address, "--person", person, "--profile", profile)
+                    card = reader.accept().apply { tcpNoDelay = true }
+                }
+            }
+            send(byteArrayOf(1))
+            return LinkCapacity(261u, 258u)
+        }
+
+        override suspend fun transmit(command: ByteArray): ByteArray = try {
+            send(command)
+            val stream = DataInputStream(card!!.getInputStream())
+            ByteArray(stream.readUnsignedShort()).also(stream::readFully)
+        } catch (torn: IOException) {
+            card?.close()
+            card = null
+            throw CardLinkException(LinkError.LOST, torn)
+        }
+
+        override suspend fun disconnect() {
+            runCatching { send(byteArrayOf(0)) }
+        }
+
+        private fun send(body: ByteArray) =
+            card!!.getOutputStream().write(byteArrayOf((body.size shr 8).toByte(), body.size.toByte()) + body)
+    }
+
+    /** Does on each screen that asks what is said for it, until one comes for which nothing is said. */
+    private fun visit(cards: Cards, visitor: Visitor, vararg does: Pair<String, List<Action>>): Screen {
+        val enrolment = enrolment()
+        return runBlocking {
+            withTimeout(90.seconds) {
+                val presenter = VisitPresenter(this, today, Japanese, enrolment.runner(cards))
+                presenter.on(Action.Choose(visitor))
+                for ((name, actions) in does) {
+                    presenter.screen.first { it.name == name || it.name == "failure" }
+                    actions.forEach(presenter::on)
+                }
+                presenter.screen.first { it.name in setOf("result", "failure", "last") }.also {
+                    coroutineContext[kotlinx.coroutines.Job]?.children?.forEach { child -> child.cancel() }
+                }
+            }
+        }
+    }
+
+    private fun pin(digits: String) = digits.map { Action.Digit(it) } + Action.Enter
+
+    private val look = "face" to listOf<Action>(Action.FaceMatches)
+    private val Screen.said get() = elements.joinToString("\n") { it.spoken }
+
+    @Test
+    fun `hanako's visit ends with her care level in large type`() {
+        val screen = visit(Cards("hanako", "modern"), today[0], look, "pin" to pin("1234"))
+        assertEquals("result", screen.name, screen.said)
+        val large = screen.elements.filterIsInstance<Element.Large>().associate { it.label to it.text }
+        assertEquals("カイゴ　ハナコ", large["お名前"])
+        assertEquals("1941年5月3日", large["生年月日"])
+        assertEquals("要介護3", large["要介護度"])
+        assertTrue(large.getValue("負担割合").endsWith("割"), "$large")
+    }
+
+    @Test
+    fun `a card that is pulled once changes nothing`() {
+        val cards = Cards("hanako", "modern+torn-after:2", "modern")
+        val screen = visit(cards, today[0], look, "pin" to pin("1234"))
+        assertEquals("result", screen.name, screen.said)
+    }
+
+    @Test
+    fun `the card of another person is told apart from the one who was chosen`() {
+        val screen = visit(Cards("taro", "modern"), today[0], look, "pin" to pin("5678"))
+        assertTrue("選んだ方のカードではありません" in screen.said, screen.said)
+        val right = visit(Cards("taro", "modern"), today[1], look, "pin" to pin("5678"))
+        assertEquals("result", right.name, right.said)
+    }
+
+    @Test
+    fun `a wrong face, and a locked PIN, end with what to do`() {
+        val wrong = visit(Cards("hanako", "modern"), today[0], "face" to listOf(Action.FaceDiffers))
+        assertTrue("次にすること" in wrong.said && "face_not_confirmed" in wrong.said, wrong.said)
+        val locked = visit(Cards("hanako", "modern+authentication-tries:0"), today[0], look)
+        assertTrue("次にすること" in locked.said && "pin_blocked" in locked.said, locked.said)
+    }
+
+    @Test
+    fun `before the last try the holder is asked`() {
+        val screen = visit(Cards("hanako", "modern+authentication-tries:1"), today[0], look)
+        assertEquals("last", screen.name, screen.said)
+    }
+}
