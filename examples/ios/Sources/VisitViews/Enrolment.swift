@@ -23,7 +23,7 @@
                 let link = try NFCCardLink(messages: words.language == .english ? .english : .japanese)
                 let environment = Environment(
                     server: server, issuer: server, challengeKeys: [], staffToken: staffToken,
-                    anchors: .production(), entropy: freshEntropy())
+                    anchors: .production, entropy: freshEntropy())
                 let plan = Plan(facility: facility, staff: staff, uses: [.view])
                 return try await Visit(plan: plan, environment: environment)
                     .run(card: link, screen: NFCScreen(screen, link: link), progress: progress)
