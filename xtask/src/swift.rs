@@ -56,7 +56,7 @@ pub(crate) fn usable() -> Result<(), String> {
     Ok(())
 }
 
-/// Checks, builds and tests the Swift package; on a fresh machine, after a compiler was installed.
+/// Checks, builds and tests the Swift package and the sample app; on a fresh machine, after a compiler was installed.
 pub(crate) fn test(built: &Built) -> (Vec<Ended>, Vec<Suite>) {
     let mut checks = Vec::new();
     if !installed() {
@@ -81,20 +81,56 @@ pub(crate) fn test(built: &Built) -> (Vec<Ended>, Vec<Suite>) {
         return (checks, Vec::new());
     }
     checks.push(run("the public API of Swift", built, API));
-    let report = root().join("target/swift/tests-swift-testing.xml");
-    let _ = fs::remove_file(&report);
     let testing = "swift test --scratch-path ../target/swift --skip-build \
                    --xunit-output ../target/swift/tests.xml";
-    let tests = run("swift test", built, testing);
+    let mut suites = tested("swift", built, testing);
     let smallest = "../target/swift/debug/SmallestProgram";
     checks.push(run("the smallest program in Swift", built, smallest));
-    let mut suites = suites(&fs::read_to_string(&report).unwrap_or_default());
+    let (more, others) = sample(built, &jobs);
+    checks.extend(more);
+    suites.extend(others);
+    (checks, suites)
+}
+
+/// The sample app. What wants Apple's frameworks is compiled with stand-ins for them.
+fn sample(built: &Built, jobs: &str) -> (Vec<Ended>, Vec<Suite>) {
+    const FOLDER: &str = "cd ../examples/ios &&";
+    let formatted = format!(
+        "{FOLDER} /usr/libexec/swift/bin/swift-format lint --strict --recursive \
+         --configuration ../../bindings-swift/.swift-format \
+         App Guide Sources Tests/SwiftUI Tests/UIKit Tests/VisitScreensTests Package.swift"
+    );
+    let building = format!(
+        "{FOLDER} swift build --scratch-path ../../target/swift-sample {jobs} --build-tests"
+    );
+    let checks = vec![
+        run("swift sample format", built, &formatted),
+        run("swift sample build", built, &building),
+    ];
+    if checks.iter().any(|check| !check.passed && check.name == "swift sample build") {
+        return (checks, Vec::new());
+    }
+    let testing = format!(
+        "{FOLDER} swift test --scratch-path ../../target/swift-sample --skip-build \
+         --xunit-output ../../target/swift-sample/tests.xml"
+    );
+    let suites = tested("swift sample", built, &testing);
+    (checks, suites)
+}
+
+/// Runs tests, which write their report into the folder of the same name.
+fn tested(name: &str, built: &Built, line: &str) -> Vec<Suite> {
+    let folder = root().join("target").join(name.replace(' ', "-"));
+    let report = folder.join("tests-swift-testing.xml");
+    let _ = fs::remove_file(&report);
+    let tests = run(&format!("{name} test"), built, line);
+    let mut suites = suites(name, &fs::read_to_string(&report).unwrap_or_default());
     if suites.iter().all(|suite| suite.passed + suite.failed == 0)
         || (!tests.passed && suites.iter().all(|suite| suite.failed == 0))
     {
-        suites.push(Suite { name: "swift: failed".to_owned(), failed: 1, ..Suite::default() });
+        suites.push(Suite { name: format!("{name}: failed"), failed: 1, ..Suite::default() });
     }
-    (checks, suites)
+    suites
 }
 
 /// What a call from Swift costs, as tab-separated lines; `None` where it cannot be measured.
@@ -194,7 +230,7 @@ fn heard(name: &str, built: &Built, line: &str, hear: impl FnMut(&str)) -> Ended
 }
 
 /// The report of Swift's test runner, a suite for each of its suites.
-fn suites(report: &str) -> Vec<Suite> {
+fn suites(language: &str, report: &str) -> Vec<Suite> {
     let mut found = BTreeMap::<&str, Suite>::new();
     for case in report.split("<testcase ").skip(1) {
         let attribute = |name: &str| {
@@ -204,7 +240,7 @@ fn suites(report: &str) -> Vec<Suite> {
         let name = class.rsplit('.').next().unwrap_or_default();
         let suite = found
             .entry(name)
-            .or_insert_with(|| Suite { name: format!("swift, {name}"), ..Suite::default() });
+            .or_insert_with(|| Suite { name: format!("{language}, {name}"), ..Suite::default() });
         if case.contains("<failure") {
             suite.failed += 1;
         } else if case.contains("<skipped") {
@@ -226,6 +262,7 @@ mod tests {
     #[test]
     fn a_report_of_the_test_runner() {
         let suites = suites(
+            "swift",
             "<testsuites><testsuite name=\"TestResults\" tests=\"3\">\n\
              <testcase classname=\"KaigoTapTests.Visits\" name=\"withPin()\" time=\"0.5\" />\n\
              <testcase classname=\"KaigoTapTests.Misuse\" name=\"threads()\" time=\"0.25\">\n\
@@ -237,7 +274,7 @@ mod tests {
             suites.iter().map(|suite| (&suite.name[..], suite.passed, suite.failed)).collect();
         assert_eq!(counts, [("swift, Misuse", 0, 1), ("swift, Visits", 2, 0)]);
         assert!((suites[1].seconds - 2.0).abs() < 1e-9);
-        assert!(super::suites("").is_empty());
+        assert!(super::suites("swift", "").is_empty());
     }
 
     #[test]

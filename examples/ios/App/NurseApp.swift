@@ -1,0 +1,25 @@
+#if canImport(SwiftUI) && canImport(UIKit) && canImport(CoreNFC)
+    import CoreNFC
+    import SwiftUI
+    import VisitScreens
+    import VisitViews
+
+    /// Ties everything together. What it decides is in `VisitPresenter`, what it needs from outside in `Enrolment`.
+    @main
+    struct NurseApp: App {
+        @StateObject private var model: ScreenModel
+
+        init() {
+            // Japanese, but where somebody has chosen English for this app.
+            let words = Bundle.main.preferredLocalizations.first == "en" ? Words.english : .japanese
+            let presenter = VisitPresenter(
+                visitors: Enrolment.visitors, words: words,
+                reader: NFCTagReaderSession.readingAvailable ? .ready : .absent, run: Enrolment.runner(words))
+            _model = StateObject(wrappedValue: ScreenModel(presenter, words: words))
+        }
+
+        var body: some Scene {
+            WindowGroup { ScreenView(model) }
+        }
+    }
+#endif

@@ -1,0 +1,73 @@
+import KaigoTap
+
+extension Words {
+    /// 日本語.
+    public static let japanese = Words(
+        language: .japanese,
+        choosePerson: "訪問する方を選んでください",
+        noReader: "このiPhoneではカードを読み取れません。iPhone 7以降でお試しください。",
+        faceTitle: "お顔の確認",
+        faceHow: { "\($0)さんのカードの写真と、目の前の方のお顔を見比べてください。" },
+        faceMatches: "写真と同じ方です",
+        faceDiffers: "写真と違う方です",
+        stop: "やめる",
+        holdTitle: "カードをかざす",
+        hold: "マイナンバーカードを、iPhoneの上部に当ててください。",
+        holdOnceMore: "入力が終わりました。もう一度、カードをiPhoneの上部に当ててください。",
+        holdAgain: "カードが離れました。もう一度、iPhoneの上部に当ててください。",
+        stillTitle: "動かさないでください",
+        still: "カードを読み取っています。終わるまで、そのままお待ちください。",
+        reading: "読み取り中",
+        percent: { "\($0)パーセント" },
+        waitTitle: "お待ちください",
+        waiting: {
+            switch $0 {
+            case .challenge: "サーバーに接続しています。"
+            case .exchange: "カードの証明を確かめています。カードを離してもかまいません。"
+            case .entitlement: "介護保険の資格を調べています。"
+            default: "準備しています。"
+            }
+        },
+        pinTitle: "暗証番号（4桁）",
+        pinHow: "カードを離して、ご本人が入力してください。",
+        tries: { "間違えられる回数は、あと\($0)回です。" },
+        why: {
+            switch $0 {
+            case .first: nil
+            case .malformed: "数字4桁で入力してください。回数は減っていません。"
+            case .wrong: "暗証番号が違います。"
+            case .cardRemoved: "確認の途中でカードが離れました。もう一度入力してください。"
+            }
+        },
+        dots: { "\($1)桁のうち\($0)桁を入力しました" },
+        keypad: "数字のボタン",
+        erase: "1文字消す",
+        enter: "決定",
+        lastTitle: "残り1回です",
+        lastWarning: "次に間違えると、暗証番号がロックされます。解除は市区町村の窓口でしかできません。",
+        lastStop: "入力しないで終わる",
+        lastGo: "承知して入力する",
+        doneTitle: "確認できました",
+        person: "お名前",
+        birthDate: "生年月日",
+        careLevel: "要介護度",
+        noCareLevel: "認定の記録がありません",
+        until: "有効期限",
+        burden: "負担割合",
+        share: { $0 % 10 == 0 ? "\($0 / 10)割" : "\($0)パーセント" },
+        date: {
+            let parts = $0.split(separator: "-").compactMap { Int($0) }
+            return parts.count == 3 ? "\(parts[0])年\(parts[1])月\(parts[2])日" : $0
+        },
+        otherTitle: "選んだ方のカードではありません",
+        otherNext: "カードの持ち主を確かめて、訪問する方を選び直してください。",
+        stoppedTitle: "中止しました",
+        failedTitle: "確認できませんでした",
+        next: "次にすること",
+        again: "もう一度",
+        home: "はじめに戻る",
+        code: { "お問い合わせ番号：\($0)" },
+        broken: "アプリで問題が起きました。はじめからやり直してください。",
+        covered: "訪問の確認"
+    )
+}

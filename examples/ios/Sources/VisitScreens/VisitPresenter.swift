@@ -1,0 +1,216 @@
+import KaigoTap
+
+/// Runs one visit; in the app, through the SDK.
+public typealias VisitRunner = @Sendable (Visitor, VisitPresenter, ProgressHearer) async throws -> VerifiedVisit
+
+/// Whether the app is in front.
+public enum Phase: Sendable {
+    /// It is.
+    case active
+    /// Something lies over it: the reading sheet, a call, the app switcher.
+    case inactive
+    /// It was left.
+    case background
+}
+
+/// The flow of the screens: choose, look, hold, enter, read the result. Lives on the main actor and knows nothing of
+/// SwiftUI, so it is tested without a phone.
+@MainActor
+public final class VisitPresenter: VisitScreen {
+    /// What is to be drawn.
+    public private(set) var screen: Screen { didSet { if screen != oldValue { changed() } } }
+    /// Called after ``screen`` or ``covered`` has changed.
+    public var changed: () -> Void = {}
+
+    private let visitors: [Visitor]
+    private let reader: Reader
+    private let run: VisitRunner
+    private let screens: Screens
+
+    private var phase = Phase.active
+    /// The latest visit; it may be ending still.
+    private var visit: Task<Void, Never>?
+    /// Counts visits. What a stopped one still has to say is not heard.
+    private var number = 0
+    private var running = false
+    private var visitor: Visitor?
+    private var question: Question?
+    private var tap = Tap.first
+
+    private enum Question {
+        case face(CheckedContinuation<FaceCheck?, Never>)
+        case pin(Pin, triesLeft: UInt8, why: WhyPin, CheckedContinuation<Pin?, Never>)
+        case lastTry(CheckedContinuation<Bool, Never>)
+    }
+
+    public init(visitors: [Visitor], words: Words, reader: Reader = .ready, run: @escaping VisitRunner) {
+        (self.visitors, self.reader, self.run, screens) = (visitors, reader, run, Screens(words: words))
+        screen = screens.home(visitors, reader)
+    }
+
+    /// Whether a visit is under way.
+    public var busy: Bool { running }
+
+    /// Whether the screen is to be covered: it shows a person, and the system takes pictures of apps that are put aside.
+    /// The reading sheet makes an app inactive, too, but covers only screens without a person.
+    public var covered: Bool { phase != .active && screen.name.personal }
+
+    /// Where the app is now. Leaving it ends the visit and clears the screen.
+    public func phase(_ now: Phase) {
+        phase = now
+        if now == .background { stop() }
+        changed()
+    }
+
+    /// What somebody did. What makes no sense on this screen is not heard: fingers are faster than screens.
+    public func on(_ action: Action) {
+        switch (action, question) {
+        case (.choose(let chosen), _) where screen.name == .home && reader == .ready: start(chosen)
+        case (.faceMatches, .face(let asked)): answered { asked.resume(returning: .match) }
+        case (.faceDiffers, .face(let asked)): answered { asked.resume(returning: .noMatch) }
+        case (.tryLast, .lastTry(let asked)): answered { asked.resume(returning: true) }
+        case (.digit(let digit), .pin(let pin, let triesLeft, let why, _)) where pin.count < Screens.pinLength:
+            pin.append(digit.ascii)
+            screen = screens.pin(entered: pin.count, triesLeft: triesLeft, why: why)
+        case (.erase, .pin(let pin, let triesLeft, let why, _)):
+            pin.removeLast()
+            screen = screens.pin(entered: pin.count, triesLeft: triesLeft, why: why)
+        case (.enter, .pin(let pin, _, _, let asked)) where pin.count == Screens.pinLength:
+            // The SDK wipes it.
+            answered { asked.resume(returning: pin) }
+        case (.again, _) where screen.name == .failure: visitor.map(start)
+        case (.home, _) where !running: home()
+        case (.stop, _): stop()
+        default: break
+        }
+    }
+
+    /// Somebody stops, or leaves the app: nothing of a person stays on the screen, and the SDK wipes what it holds and
+    /// lets the card go.
+    public func stop() {
+        visit?.cancel()
+        running = false
+        withdraw()
+        home()
+    }
+
+    /// Asks the nurse about the face.
+    public func confirmFace() async -> FaceCheck? {
+        guard let visitor, mayAsk() else { return nil }
+        return await withCheckedContinuation { ask(.face($0), screens.face(visitor)) }
+    }
+
+    /// Asks the holder for the PIN. A visit has no other, so no other is asked for.
+    public func enterPin(_ pin: PinKind, triesLeft: UInt8, why: WhyPin) async -> Pin? {
+        guard pin == .authentication, mayAsk() else { return nil }
+        return await withCheckedContinuation {
+            ask(
+                .pin(Pin(), triesLeft: triesLeft, why: why, $0),
+                screens.pin(entered: 0, triesLeft: triesLeft, why: why))
+        }
+    }
+
+    /// Asks the holder whether to use the last try.
+    public func confirmLastTry(_: PinKind) async -> Bool {
+        guard mayAsk() else { return false }
+        return await withCheckedContinuation { ask(.lastTry($0), screens.lastTry()) }
+    }
+
+    private func home() {
+        visitor = nil
+        screen = screens.home(visitors, reader)
+    }
+
+    private func start(_ chosen: Visitor) {
+        guard !running else { return }
+        (visitor, running, tap) = (chosen, true, .first)
+        number += 1
+        screen = screens.wait(.ready)
+        let (before, mine) = (visit, number)
+        visit = Task {
+            // One that was stopped may still be letting its card go.
+            await before?.value
+            guard isCurrent(mine) else { return }
+            let end = await end(of: mine, chosen)
+            guard isCurrent(mine) else { return }
+            running = false
+            withdraw()
+            screen = end
+        }
+    }
+
+    private func isCurrent(_ mine: Int) -> Bool { running && number == mine }
+
+    private func end(of mine: Int, _ chosen: Visitor) async -> Screen {
+        let (stages, hearer) = AsyncStream<ConversationProgress>.makeStream(bufferingPolicy: .bufferingNewest(16))
+        let hearing = Task {
+            for await now in stages where isCurrent(mine) { show(now) }
+        }
+        let result: Result<VerifiedVisit, any Error>
+        do {
+            result = .success(try await run(chosen, self, hearer))
+        } catch {
+            result = .failure(error)
+        }
+        hearer.finish()
+        await hearing.value
+        switch result {
+        case .success(let verified):
+            // Whoever's card it is, the nurse came to one person.
+            let person = verified.entitlement.person
+            return chosen.isPerson(nameKana: person.nameKana, birthDate: person.birthDate)
+                ? screens.result(verified.entitlement) : screens.otherPerson()
+        case .failure(let error as KaigoTapError):
+            return screens.failure(error.failure)
+        case .failure:
+            return screens.broken()
+        }
+    }
+
+    private func show(_ progress: ConversationProgress) {
+        // It stood here before the question did.
+        guard question == nil else { return }
+        switch progress.stage {
+        case .awaitCard: screen = screens.hold(tap)
+        case .readCard, .sign, .changePin:
+            tap = .again
+            screen = screens.still(progress)
+        // These have questions of their own.
+        case .faceCheck, .enterPin: break
+        default: screen = screens.wait(progress.stage)
+        }
+    }
+
+    /// Questions of a visit that was stopped are not asked.
+    private func mayAsk() -> Bool {
+        guard running, !Task.isCancelled else { return false }
+        withdraw()
+        return true
+    }
+
+    private func ask(_ asked: Question, _ shown: Screen) {
+        question = asked
+        screen = shown
+    }
+
+    private func answered(_ resume: () -> Void) {
+        if case .pin = question { tap = .onceMore }
+        if case .lastTry = question { tap = .onceMore }
+        question = nil
+        screen = screens.wait(.ready)
+        resume()
+    }
+
+    /// Nobody answers any more.
+    private func withdraw() {
+        switch question {
+        case .face(let asked): asked.resume(returning: nil)
+        case .pin(let pin, _, _, let asked):
+            pin.wipe()
+            asked.resume(returning: nil)
+        case .lastTry(let asked): asked.resume(returning: false)
+        case nil: break
+        }
+        question = nil
+    }
+}

@@ -1,0 +1,55 @@
+import KaigoTap
+
+/// Every word of the app, in one language. Failures have theirs from the SDK.
+public struct Words: Sendable {
+    public let language: Language
+    let choosePerson: String
+    let noReader: String
+    let faceTitle: String
+    let faceHow: @Sendable (_ name: String) -> String
+    let faceMatches: String
+    let faceDiffers: String
+    let stop: String
+    let holdTitle: String
+    let hold: String
+    let holdOnceMore: String
+    let holdAgain: String
+    let stillTitle: String
+    let still: String
+    let reading: String
+    let percent: @Sendable (Int) -> String
+    let waitTitle: String
+    let waiting: @Sendable (Stage) -> String
+    let pinTitle: String
+    let pinHow: String
+    let tries: @Sendable (UInt8) -> String
+    let why: @Sendable (WhyPin) -> String?
+    let dots: @Sendable (_ entered: Int, _ of: Int) -> String
+    let keypad: String
+    let erase: String
+    let enter: String
+    let lastTitle: String
+    let lastWarning: String
+    let lastStop: String
+    let lastGo: String
+    let doneTitle: String
+    let person: String
+    let birthDate: String
+    let careLevel: String
+    let noCareLevel: String
+    let until: String
+    let burden: String
+    let share: @Sendable (UInt8) -> String
+    let date: @Sendable (String) -> String
+    let otherTitle: String
+    let otherNext: String
+    let stoppedTitle: String
+    let failedTitle: String
+    let next: String
+    let again: String
+    let home: String
+    let code: @Sendable (String) -> String
+    let broken: String
+    /// What covers the screen while the app is put aside.
+    public let covered: String
+}

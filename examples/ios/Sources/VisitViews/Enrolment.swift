@@ -1,0 +1,33 @@
+#if canImport(CoreNFC)
+    import KaigoTap
+    import KaigoTapNFC
+    import VisitScreens
+
+    /// What a real app learns when the device is enrolled and the nurse signs in; here it is invented. Put in what
+    /// `kaigotap sandbox --enrolment` writes to try it against the sandbox.
+    public enum Enrolment {
+        private static let server = "https://kaigo.example.jp"
+        private static let facility = "1370000001"
+        private static let staff = "nurse-01"
+        private static let staffToken = "put the staff token here"
+
+        /// 今日の訪問先.
+        public static let visitors = [
+            Visitor(name: "介護 花子", nameKana: "カイゴ ハナコ", birthDate: "1941-05-03"),
+            Visitor(name: "福祉 太郎", nameKana: "フクシ タロウ", birthDate: "1938-11-02"),
+        ]
+
+        /// Runs visits through the SDK and the iPhone's own reader.
+        public static func runner(_ words: Words) -> VisitRunner {
+            { _, screen, progress in
+                let link = try NFCCardLink(messages: words.language == .english ? .english : .japanese)
+                let environment = Environment(
+                    server: server, issuer: server, challengeKeys: [], staffToken: staffToken,
+                    anchors: .production, entropy: freshEntropy())
+                let plan = Plan(facility: facility, staff: staff, uses: [.view])
+                return try await Visit(plan: plan, environment: environment)
+                    .run(card: link, screen: NFCScreen(screen, link: link), progress: progress)
+            }
+        }
+    }
+#endif
