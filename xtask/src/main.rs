@@ -112,7 +112,7 @@ enum Command {
     },
     /// What the library weighs on a phone, with and without its parts, and by crate
     ///
-    /// Needs clang, lld and llvm, and rustup's targets aarch64-linux-android and aarch64-apple-ios.
+    /// Needs clang and llvm, and rustup's targets aarch64-linux-android and aarch64-apple-ios.
     Size {
         /// Only show the figures
         #[arg(long)]
