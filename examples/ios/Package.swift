@@ -1,6 +1,8 @@
 // swift-tools-version:6.0
 import PackageDescription
 
+let nfc = Target.Dependency.product(name: "KaigoTapNFC", package: "bindings-swift")
+
 // Stand-ins for Apple's frameworks, so that the views and the app are compiled here, too. They are in no product. On
 // Apple's systems the app is made by Xcode, of the folder `App`.
 #if os(Linux)
@@ -8,7 +10,7 @@ import PackageDescription
         .target(name: "SwiftUI", path: "Tests/SwiftUI"),
         .target(name: "UIKit", path: "Tests/UIKit"),
         .executableTarget(
-            name: "NurseApp", dependencies: ["VisitViews"], path: "App",
+            name: "NurseApp", dependencies: ["VisitViews", nfc], path: "App",
             exclude: ["Info.plist", "KaigoTapSample.entitlements", "en.lproj"]),
     ]
     let frameworks: [Target.Dependency] = ["SwiftUI", "UIKit"]
@@ -16,7 +18,6 @@ import PackageDescription
     let standIns: [Target] = []
     let frameworks: [Target.Dependency] = []
 #endif
-let nfc = Target.Dependency.product(name: "KaigoTapNFC", package: "bindings-swift")
 
 let package = Package(
     name: "KaigoTapSample",
@@ -34,7 +35,7 @@ let package = Package(
         .target(
             name: "SampleSimulator", dependencies: [.product(name: "KaigoTap", package: "bindings-swift")],
             path: "Tests/Simulator"),
-        .testTarget(name: "VisitScreensTests", dependencies: ["VisitScreens", "VisitViews", "SampleSimulator"]),
+        .testTarget(name: "VisitScreensTests", dependencies: ["VisitScreens", "SampleSimulator", nfc]),
     ] + standIns,
     swiftLanguageModes: [.v6]
 )

@@ -1,5 +1,6 @@
 #if canImport(SwiftUI) && canImport(UIKit) && canImport(CoreNFC)
     import CoreNFC
+    import KaigoTapNFC
     import SwiftUI
     import VisitScreens
     import VisitViews
@@ -10,6 +11,8 @@
         @StateObject private var model: ScreenModel
 
         init() {
+            // For whoever builds it: names each line that Info.plist lacks.
+            do { try NFCSetup.check() } catch { print(error) }
             // Japanese, but where somebody has chosen English for this app.
             let words = Bundle.main.preferredLocalizations.first == "en" ? Words.english : .japanese
             let presenter = VisitPresenter(

@@ -25,7 +25,7 @@ public struct Screen: Equatable, Sendable {
             default: false
             }
         }
-        return told.isEmpty ? nil : told.map(\.spoken).joined(separator: "、")
+        return told.isEmpty ? nil : told.map(\.spoken).joined(separator: " ")
     }
 }
 
@@ -52,7 +52,7 @@ public enum Element: Equatable, Sendable {
     public var spoken: String {
         switch self {
         case .heading(let text), .text(let text), .notice(let text, _): text
-        case .large(let label, let text): "\(label)、\(text)"
+        case .large(let label, let text): "\(label), \(text)"
         case .choice(let choice): choice.spoken
         case .dots(_, _, let spoken), .keypad(let spoken, _, _), .bar(_, let spoken): spoken
         }

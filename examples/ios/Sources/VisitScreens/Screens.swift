@@ -27,7 +27,7 @@ struct Screens {
             // Said before the face check and not after it.
             case .absent: [.notice(words.noReader, .care)]
             case .ready:
-                visitors.map { .choice(Choice($0.name, .choose($0), spoken: "\($0.name)、\($0.nameKana)")) }
+                visitors.map { .choice(Choice($0.name, .choose($0), spoken: "\($0.name), \($0.nameKana)")) }
             }
         return Screen(name: .home, elements: [.heading(words.choosePerson)] + list)
     }

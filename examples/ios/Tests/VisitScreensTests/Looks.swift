@@ -81,6 +81,15 @@ struct Looks {
         }
     }
 
+    @Test("what changes is told: notices, and how many digits are entered")
+    func news() {
+        let screens = Screens(words: .english)
+        #expect(screens.face(Self.visitors[0]).news == nil)
+        #expect(screens.lastTry().news == Words.english.lastWarning)
+        let wrong = screens.pin(entered: 2, triesLeft: 2, why: .wrong)
+        #expect(wrong.news == "That PIN is wrong. 2 of 4 digits entered")
+    }
+
     @Test("Japanese is Japanese, and English is English")
     func languages() {
         let scripts: [ClosedRange<UInt32>] = [0x3040...0x30FF, 0x4E00...0x9FFF]
