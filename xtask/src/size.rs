@@ -245,6 +245,11 @@ fn owner(name: &str) -> String {
     if name.contains("OUTLINED_FUNCTION") {
         return "(outlined)".to_owned();
     }
+    const BACKTRACES: [&str; 5] =
+        ["gimli", "addr2line", "rustc_demangle", "miniz_oxide", "backtrace_rs"];
+    if BACKTRACES.iter().any(|part| name.contains(part)) {
+        return "std, for backtraces of panics".to_owned();
+    }
     // Old names have `..` and `$LT$` for `::` and `<`.
     let name = &name.replace("..", "::").replace("$LT$", "<").replace("$u20$", " ");
     if name.starts_with("ring_core")
@@ -259,11 +264,8 @@ fn owner(name: &str) -> String {
         is_crate.then(|| word.to_owned())
     });
     match owner.as_deref() {
-        // One library of Rust's, in three crates, and what it brings for texts of panics.
-        Some(
-            "core" | "alloc" | "std" | "gimli" | "addr2line" | "rustc_demangle" | "miniz_oxide"
-            | "std_detect",
-        ) => "std".to_owned(),
+        // One library of Rust's, in three crates.
+        Some("core" | "alloc" | "std" | "std_detect") => "std".to_owned(),
         Some(owner) => owner.to_owned(),
         // Functions of texts, lists and numbers.
         None if name.starts_with('<') => "std".to_owned(),
@@ -340,6 +342,11 @@ fn document(weighed: &[Weighed]) -> String {
             text.push_str(" |\n");
         }
     }
+    text.push_str(
+        "\nWhere it is above its goal, that is why: Rust's compiled std brings what prints backtraces, and would have to be\n\
+         compiled anew to lose it; 152 kB of `ring` are one table of multiples for P-256; and a panic is to become an error,\n\
+         so it unwinds. The rest is spread thin. A build that grows fails.\n",
+    );
     text
 }
 
@@ -370,7 +377,10 @@ mod tests {
             ("<kaigotap_ffi::Step as core::fmt::Debug>::fmt", "kaigotap_ffi"),
             ("core::ptr::drop_in_place<kaigotap::flow::Step>", "std"),
             ("_$LT$RF$mut$u20$serde_json..de..Deserializer$LT$R$GT$$u20$as$u20$x", "serde_json"),
-            ("<std::backtrace_rs::symbolize::gimli::elf::Object>::parse", "std"),
+            (
+                "<std::backtrace_rs::symbolize::gimli::elf::Object>::parse",
+                "std, for backtraces of panics",
+            ),
             ("ring_core_0_17_14__sha256_block_data_order", "ring"),
             ("ecp_nistz256_precomputed", "ring"),
             ("OUTLINED_FUNCTION_123", "(outlined)"),
