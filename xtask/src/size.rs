@@ -242,11 +242,12 @@ fn symbol(line: &str) -> Option<(u64, &str)> {
 
 /// The crate that a symbol is of: the first one that its name says.
 fn owner(name: &str) -> String {
+    const BACKTRACES: [&str; 5] =
+        ["gimli", "addr2line", "rustc_demangle", "miniz_oxide", "backtrace_rs"];
+
     if name.contains("OUTLINED_FUNCTION") {
         return "(outlined)".to_owned();
     }
-    const BACKTRACES: [&str; 5] =
-        ["gimli", "addr2line", "rustc_demangle", "miniz_oxide", "backtrace_rs"];
     if BACKTRACES.iter().any(|part| name.contains(part)) {
         return "std, for backtraces of panics".to_owned();
     }
