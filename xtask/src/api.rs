@@ -11,7 +11,7 @@ use std::{
     time::Instant,
 };
 
-use crate::{root, step::Ended, target};
+use crate::{bindings, machine::Machine, root, step::Ended, target};
 
 mod declarations;
 
@@ -40,12 +40,18 @@ fn apis() -> [Api; 2] {
     ]
 }
 
-/// Writes down what is there now. Bindings must have been generated before.
-pub(crate) fn write() -> io::Result<()> {
-    for api in apis() {
-        fs::write(root().join(api.file), text(&api)?)?;
-    }
-    Ok(())
+/// Writes down what is there now, after generating what is generated; says whether that went well.
+pub(crate) fn write(machine: &Machine) -> bool {
+    let (_, built) = bindings::generate(machine);
+    let written = |api: &Api| fs::write(root().join(api.file), text(api)?);
+    built.is_some()
+        && apis().iter().all(|api| match written(api) {
+            Ok(()) => true,
+            Err(error) => {
+                println!("{}: {error}", api.file);
+                false
+            }
+        })
 }
 
 /// Compares what is there with what was written down.

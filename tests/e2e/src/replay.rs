@@ -83,9 +83,9 @@ fn play(
     let begun = begin(&header.flow, &header.parameters, challenge, entropy, table);
     let mut flow = begun.map_err(at(1))?;
 
-    let began = Instant::now();
+    let clock = Instant::now();
     let mut next = flow.start();
-    took(began.elapsed());
+    took(clock.elapsed());
     let mut last = 1;
     loop {
         let request = match next {
@@ -105,9 +105,9 @@ fn play(
         };
         last = line;
         let reply = player.answer(&request, &recorded).map_err(at(line))?;
-        let began = Instant::now();
+        let clock = Instant::now();
         next = flow.resume(reply);
-        took(began.elapsed());
+        took(clock.elapsed());
     }
 }
 
