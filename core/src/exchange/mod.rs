@@ -121,3 +121,5 @@ fn numeric_date(at: Timestamp) -> i64 {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod wycheproof;
