@@ -302,7 +302,7 @@ fn document(weighed: &[Weighed]) -> String {
          Written by `cargo xtask size`: the library with profile `mobile`, symbols stripped, in bytes. For Android it is\n\
          linked by an NDK if there is one, else by lld against empty libraries: good for its size, not for running. For iOS\n\
          the static library is linked by lld into a dynamic one that exports what an app calls, Apple's own libraries left\n\
-         open. An app downloads it compressed, about half of this.\n\n",
+         open.\n\n",
     );
     text.push_str(
         "| | Android arm64 | goal | Linux x86-64 | iOS arm64 |\n|---|---:|---:|---:|---:|\n",
@@ -346,7 +346,7 @@ fn document(weighed: &[Weighed]) -> String {
     text.push_str(
         "\nWhere it is above its goal, that is why: Rust's compiled std brings what prints backtraces, and would have to be\n\
          compiled anew to lose it; 152 kB of `ring` are one table of multiples for P-256; and a panic is to become an error,\n\
-         so it unwinds. The rest is spread thin. A build that grows fails.\n",
+         so it unwinds. The rest is spread thin. The command fails when a library for phones has grown.\n",
     );
     text
 }

@@ -65,7 +65,7 @@ actor Driver<Talk: Conversation> {
             (talk, first) = (self.talk, try self.talk.start())
         } catch {
             // Somebody else runs it, or has run it: theirs is left alone.
-            throw error as? KaigoTapError ?? KaigoTapError(.screenFailed)
+            throw error as? KaigoTapError ?? KaigoTapError.internalFault
         }
         let result = await withTaskCancellationHandler {
             await self.loop(from: first)
@@ -97,7 +97,7 @@ actor Driver<Talk: Conversation> {
             if error is Stopped || Task.isCancelled { return stopped() }
             // What the library says of its own misuse, or of what it cannot take. It ends here, too.
             talk.cancel()
-            return .failure(error as? KaigoTapError ?? KaigoTapError(.screenFailed))
+            return .failure(error as? KaigoTapError ?? KaigoTapError.internalFault)
         }
     }
 

@@ -15,6 +15,11 @@ extension KaigoTapError {
     init(_ fault: HostFault) {
         self = .Failed(failure: KaigoTapCore.failure(fault: fault))
     }
+
+    /// What only a fault of this library can bring: another outcome than was asked for, or an error without a name.
+    static var internalFault: KaigoTapError {
+        .Failed(failure: Failure(kind: .software, code: "internal_error", triesLeft: nil, debug: ""))
+    }
 }
 
 /// 32 bytes of the system's secure randomness: for ``Environment/entropy``, fresh for each visit, and for challenges.

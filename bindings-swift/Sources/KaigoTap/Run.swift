@@ -18,7 +18,7 @@ extension Visit {
     ) async throws(KaigoTapError) -> VerifiedVisit {
         let ask = asking(screen, face: screen, pin: screen)
         let driver = Driver(self, card: card, http: http, limits: limits, progress: progress, ask: ask)
-        guard case .visit(let verified) = try await driver.run() else { throw KaigoTapError(.screenFailed) }
+        guard case .visit(let verified) = try await driver.run() else { throw KaigoTapError.internalFault }
         return verified
     }
 }
@@ -30,7 +30,7 @@ extension CardLink {
         progress: ProgressHearer? = nil
     ) async throws(KaigoTapError) -> CardStatus {
         let outcome = try await read(limits, progress, asking(NoScreen())) { CardReading.status() }
-        guard case .status(let status) = outcome else { throw KaigoTapError(.screenFailed) }
+        guard case .status(let status) = outcome else { throw KaigoTapError.internalFault }
         return status
     }
 
@@ -44,7 +44,7 @@ extension CardLink {
     ) async throws(KaigoTapError) -> Data {
         let ask = asking(screen, pin: screen)
         let outcome = try await read(limits, progress, ask) { CardReading.certificate(credential: credential) }
-        guard case .certificate(let der) = outcome else { throw KaigoTapError(.screenFailed) }
+        guard case .certificate(let der) = outcome else { throw KaigoTapError.internalFault }
         return der
     }
 
@@ -86,7 +86,7 @@ extension CardLink {
         let outcome = try await read(limits, progress, asking(screen, printed: screen)) {
             try CardReading.face(authorities: authorities, challenge: challenge)
         }
-        guard case .face(let face) = outcome else { throw KaigoTapError(.screenFailed) }
+        guard case .face(let face) = outcome else { throw KaigoTapError.internalFault }
         return face
     }
 
@@ -101,7 +101,7 @@ extension CardLink {
         let outcome = try await read(limits, progress, asking(screen, birthDate: screen)) {
             try CardReading.age(authorities: authorities, challenge: challenge)
         }
-        guard case .age(let age) = outcome else { throw KaigoTapError(.screenFailed) }
+        guard case .age(let age) = outcome else { throw KaigoTapError.internalFault }
         return age
     }
 
@@ -111,7 +111,7 @@ extension CardLink {
         progress: ProgressHearer? = nil
     ) async throws(KaigoTapError) -> CardInformation {
         let outcome = try await read(limits, progress, asking(NoScreen())) { CardReading.information() }
-        guard case .information(let information) = outcome else { throw KaigoTapError(.screenFailed) }
+        guard case .information(let information) = outcome else { throw KaigoTapError.internalFault }
         return information
     }
 
@@ -137,7 +137,7 @@ extension CardLink {
         let outcome = try await read(limits, progress, ask) {
             try CardReading.holder(key: key, authorities: authorities, challenge: challenge)
         }
-        guard case .holder(let holder) = outcome else { throw KaigoTapError(.screenFailed) }
+        guard case .holder(let holder) = outcome else { throw KaigoTapError.internalFault }
         return holder
     }
 
@@ -152,7 +152,7 @@ extension CardLink {
             reading = try make()
         } catch {
             progress?.finish()
-            throw error as? KaigoTapError ?? KaigoTapError(.screenFailed)
+            throw error as? KaigoTapError ?? KaigoTapError.internalFault
         }
         return try await Driver(reading, card: self, limits: limits, progress: progress, ask: ask).run()
     }
