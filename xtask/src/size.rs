@@ -125,7 +125,7 @@ fn stubs() -> Result<Toolchain, String> {
 
 fn on_this_machine(variant: &Variant) -> Result<PathBuf, String> {
     let folder = target().join("inspection");
-    let mut command = step::cargo(["build", "--locked", "--profile", "mobile", "--lib"]);
+    let mut command = step::cargo(["build", "--profile", "mobile", "--lib"]);
     command.args(["--package", "kaigotap-ffi"]).args(variant.features);
     command.env("CARGO_TARGET_DIR", &folder);
     let name = format!("{} for Linux x86-64", variant.name);
@@ -143,7 +143,7 @@ fn for_ios(variant: &Variant) -> Result<PathBuf, String> {
     let folder = target().join("inspection");
     let with = stubs()?;
     let Toolchain::Stubs(include) = &with else { return Err("no headers".to_owned()) };
-    let mut command = step::cargo(["rustc", "--locked", "--profile", "mobile", "--lib"]);
+    let mut command = step::cargo(["rustc", "--profile", "mobile", "--lib"]);
     command.args(["--package", "kaigotap-ffi", "--crate-type", "staticlib"]).args(variant.features);
     let flags = format!(
         "--target=arm64-apple-ios16.0 -ffreestanding -nostdlibinc -isystem {}",

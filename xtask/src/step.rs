@@ -22,18 +22,28 @@ pub(crate) struct Ended {
     pub(crate) took: Duration,
 }
 
-/// Cargo, at the top of the repository.
+/// Cargo, at the top of the repository, with the dependencies that `Cargo.lock` has and no others.
 pub(crate) fn cargo<const N: usize>(arguments: [&str; N]) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.args(arguments);
+    command.args(locked(&arguments));
     at_the_top(command)
 }
 
-/// Cargo of the nightly toolchain, at the top of the repository.
+/// Cargo of the nightly toolchain, at the top of the repository, as strict about `Cargo.lock`.
 pub(crate) fn nightly_cargo<const N: usize>(arguments: [&str; N]) -> Command {
     let mut command = Command::new("rustup");
-    command.args(["run", "nightly", "cargo"]).args(arguments);
+    command.args(["run", "nightly", "cargo"]).args(locked(&arguments));
     at_the_top(command)
+}
+
+/// With `--locked` behind the subcommand; only `fmt`, which looks at no dependency, does not know it.
+fn locked<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
+    let strict = arguments.first().is_some_and(|subcommand| *subcommand != "fmt");
+    let mut all = arguments.to_vec();
+    if strict {
+        all.insert(1, "--locked");
+    }
+    all
 }
 
 fn at_the_top(mut command: Command) -> Command {
@@ -188,6 +198,16 @@ fn descendants(of: u32, parents: &[(u32, u32)]) -> BTreeSet<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_is_built_from_what_the_lock_file_has_not() {
+        for command in [cargo(["test", "--", "x"]), nightly_cargo(["build", "--release"])] {
+            let arguments: Vec<_> = command.get_args().collect();
+            let at = arguments.iter().position(|argument| *argument == "--locked").unwrap();
+            assert!(["test", "build"].iter().any(|word| arguments[at - 1] == *word));
+        }
+        assert!(cargo(["fmt", "--all"]).get_args().all(|argument| argument != "--locked"));
+    }
 
     #[test]
     fn descendants_of_descendants() {

@@ -42,7 +42,7 @@ fn built(what: &[&str]) -> PathBuf {
         }
     }
     let output = cargo
-        .args(["build", "--quiet", "--message-format=json-render-diagnostics"])
+        .args(["build", "--locked", "--quiet", "--message-format=json-render-diagnostics"])
         .args(what)
         .stderr(Stdio::inherit())
         .output()

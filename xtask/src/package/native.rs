@@ -110,7 +110,7 @@ fn within(target: &Path, abi: &Abi) -> PathBuf {
 }
 
 fn command(abi: &Abi, with: &Toolchain, features: &[&str], symbols: Symbols) -> Command {
-    let mut command = step::cargo(["rustc", "--locked", "--profile", "mobile"]);
+    let mut command = step::cargo(["rustc", "--profile", "mobile"]);
     command
         .args(["--package", "kaigotap-ffi", "--lib", "--crate-type", "cdylib"])
         .args(["--target", abi.target])
