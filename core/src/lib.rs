@@ -14,10 +14,11 @@
 //! | [`exchange`] | challenge, card-signed assertion, token |
 //! | [`kaigo`] | the care platform as seen from a facility |
 //! | [`visit`] | the home visit, from face to entitlement |
+//! | [`date`] | dates of birth whose month or day nobody knows |
 //! | [`message`] | every failure: stable code, sentence, next action, in Japanese and English |
 //! | [`link`] | drivers: the loop, and behind features a PC/SC reader and an HTTP client |
 //!
-//! A room uses only rooms above it in this table, `message` excepted, which all may use.
+//! A room uses only rooms above it in this table, `message` and `date` excepted, which all may use.
 //!
 //! The 個人番号 (My Number) is never read: nothing here selects the files that hold it.
 
@@ -45,6 +46,7 @@
 mod boundary;
 
 pub mod card;
+pub mod date;
 pub mod exchange;
 pub mod flow;
 #[cfg(feature = "fuzzing")]

@@ -144,7 +144,7 @@ fn the_holder_is_read_and_proven(
     };
     let flow = reading::holder(key, authorities(), CHALLENGE);
     let holder = tap(flow, &mut card, &mut Holder::who_types(&[&typed])).unwrap();
-    assert_eq!(holder.record.birth.date(), Some(date(1941, 5, 3)));
+    assert_eq!(holder.record.birth.date(), Some(date(1941, 5, 3).into()));
     assert_eq!(holder.record.name, Person::hanako().name);
     assert_eq!(holder.record.address, Person::hanako().address);
     let proof = &holder.genuineness;
@@ -166,7 +166,7 @@ fn the_face_is_read_and_proven(#[case] profile: &str, #[case] commands: u64) {
     let face =
         tap(reading::face(authorities(), CHALLENGE), &mut card, &mut Holder::who_types(&[&b]))
             .unwrap();
-    assert_eq!(face.record.birth.date(), Some(date(1941, 5, 3)));
+    assert_eq!(face.record.birth.date(), Some(date(1941, 5, 3).into()));
     assert!(face.record.photo.starts_with(b"\x00\x00\x00\x0CjP  "));
     assert!(face.record.name_image.starts_with(b"\x89PNG"));
     let proof = &face.genuineness;
@@ -190,7 +190,7 @@ fn the_age_opens_with_the_birth_date_only() {
     assert!(birth_date_key(date(1941, 5, 3)).is_ok());
     let flow = reading::age(authorities(), CHALLENGE);
     let age = tap(flow, &mut card, &mut Holder::who_types(&["160503"])).unwrap();
-    assert_eq!(age.record.birth.date(), Some(date(1941, 5, 3)));
+    assert_eq!(age.record.birth.date(), Some(date(1941, 5, 3).into()));
     let flow = reading::age(authorities(), CHALLENGE);
     let failure = tap(flow, &mut card, &mut Holder::who_types(&["160504"])).unwrap_err();
     assert_eq!(failure.code(), Code::PinWrong);

@@ -126,7 +126,7 @@ pub struct Holder {
     pub address: String,
     /// Date of birth as the card has it: 8 digits, or something else where the register does not know it.
     pub birth_as_written: String,
-    /// Date of birth, `YYYY-MM-DD`, where it is a date.
+    /// Date of birth, where it is a date: `YYYY-MM-DD`, or `YYYY-MM` or `YYYY` where that is all that is known.
     pub birth_date: Option<String>,
     /// Sex.
     pub sex: Sex,
@@ -140,7 +140,7 @@ pub struct Holder {
 pub struct Face {
     /// Date of birth as the card has it.
     pub birth_as_written: String,
-    /// Date of birth, `YYYY-MM-DD`, where it is a date.
+    /// Date of birth, where it is a date: `YYYY-MM-DD`, or `YYYY-MM` or `YYYY` where that is all that is known.
     pub birth_date: Option<String>,
     /// Sex.
     pub sex: Sex,
@@ -178,7 +178,7 @@ pub struct Photo {
 pub struct Age {
     /// Date of birth as the card has it.
     pub birth_as_written: String,
-    /// Date of birth, `YYYY-MM-DD`, where it is a date.
+    /// Date of birth, where it is a date: `YYYY-MM-DD`, or `YYYY-MM` or `YYYY` where that is all that is known.
     pub birth_date: Option<String>,
     /// What was shown of it.
     pub genuineness: Genuineness,

@@ -11,16 +11,17 @@ use std::{
 };
 
 /// Every room with what it may use, from the ground floor up.
-const ROOMS: [(&str, &[&str]); 12] = [
+const ROOMS: [(&str, &[&str]); 13] = [
+    ("date", &[]),
     ("flow", &[]),
     ("message", &["flow"]),
     ("iso7816", &["message", "flow"]),
-    ("card", &["iso7816", "message", "flow"]),
-    ("pki", &["iso7816", "message", "flow"]),
-    ("reading", &["pki", "card", "iso7816", "message", "flow"]),
-    ("exchange", &["pki", "card", "iso7816", "message", "flow"]),
-    ("kaigo", &["exchange", "pki", "card", "iso7816", "message", "flow"]),
-    ("visit", &["kaigo", "exchange", "pki", "card", "iso7816", "message", "flow"]),
+    ("card", &["iso7816", "message", "flow", "date"]),
+    ("pki", &["iso7816", "message", "flow", "date"]),
+    ("reading", &["pki", "card", "iso7816", "message", "flow", "date"]),
+    ("exchange", &["pki", "card", "iso7816", "message", "flow", "date"]),
+    ("kaigo", &["exchange", "pki", "card", "iso7816", "message", "flow", "date"]),
+    ("visit", &["kaigo", "exchange", "pki", "card", "iso7816", "message", "flow", "date"]),
     // Drivers answer requests and know nothing above them.
     ("link", &["flow"]),
     // Above all of them, and in no program that ships: what fuzzers call, and what must not compile elsewhere.
@@ -28,7 +29,7 @@ const ROOMS: [(&str, &[&str]); 12] = [
         "fuzzing",
         &[
             "link", "visit", "kaigo", "exchange", "reading", "pki", "card", "iso7816", "message",
-            "flow",
+            "flow", "date",
         ],
     ),
     ("boundary", &["reading", "card"]),

@@ -16,8 +16,7 @@ pub use information::ApplicationInformation;
 #[cfg(feature = "photo")]
 pub use photo::Photo;
 
-use jiff::civil::Date;
-
+use crate::date::PartialDate;
 use crate::iso7816::tlv::{Objects, Tlv};
 
 /// A record that is not of the form that it should have.
@@ -31,7 +30,7 @@ impl From<Malformed> for crate::message::Failure {
     }
 }
 
-/// A date as it stands in a record: 8 digits, or something else where the register does not know it.
+/// A date as it stands in a record: 8 digits, with zeros or something else where the register does not know it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RecordedDate(String);
 
@@ -45,17 +44,9 @@ impl RecordedDate {
         &self.0
     }
 
-    /// The date, where it is one: `YYYYMMDD`, Gregorian.
-    pub fn date(&self) -> Option<Date> {
-        let digits = |range| {
-            let part: &str = self.0.get(range)?;
-            part.bytes().all(|c| c.is_ascii_digit()).then(|| part.parse::<i16>().ok())?
-        };
-        if self.0.len() != 8 {
-            return None;
-        }
-        let (month, day) = (digits(4..6)?, digits(6..8)?);
-        Date::new(digits(0..4)?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
+    /// The date, where at least its year is known: `YYYYMMDD`, Gregorian, with `00` for an unknown month or day.
+    pub fn date(&self) -> Option<PartialDate> {
+        PartialDate::from_digits(&self.0).ok()
     }
 }
 
