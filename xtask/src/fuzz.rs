@@ -57,8 +57,7 @@ pub(crate) fn run(target: Option<&str>, time: Duration) -> bool {
 
 /// Writes the seeds anew.
 pub(crate) fn seeds() -> bool {
-    let command =
-        step::cargo(["run", "--package", "kaigotap", "--example", "seeds", "--", "fuzz/corpus"]);
+    let command = step::cargo(["run", "--package", "kaigotap-fuzz-seeds", "--", "fuzz/corpus"]);
     step::run("seeds", command, BUILD_LIMIT, |_| {}).passed
 }
 

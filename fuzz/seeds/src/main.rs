@@ -39,7 +39,7 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 
 fn main() -> Outcome<()> {
     let corpora = env::args_os().nth(1).map(PathBuf::from).ok_or("which directory?")?;
-    let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors/jpki-test-card");
+    let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors/jpki-test-card");
     let vector = |name: &str| fs::read(vectors.join(name));
     let corpus = |name: &'static str| Corpus { directory: corpora.join(name) };
 
@@ -246,7 +246,7 @@ fn card_certificate(
 
 /// Lists, answers, and paths with them, as OpenSSL wrote them.
 fn evidence(corpora: &Path) -> Outcome<()> {
-    let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors/revocation");
+    let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors/revocation");
     let vector = |name: &str| fs::read(vectors.join(name).with_extension("der"));
     let (lists, answers) = (corpora.join("crl"), corpora.join("ocsp"));
     let (lists, answers) = (Corpus { directory: lists }, Corpus { directory: answers });
