@@ -77,7 +77,7 @@ impl From<message::Failure> for Failure {
             kind: failure.kind().into(),
             code: failure.code().as_str().to_owned(),
             tries_left: failure.tries_left(),
-            debug: failure.detail().to_owned(),
+            debug: failure.detail().into_owned(),
         }
     }
 }

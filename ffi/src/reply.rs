@@ -77,6 +77,8 @@ mirror! {
         Lost,
         /// The smart-card service of the computer does not run.
         ServiceNotRunning,
+        /// The system does not let this program use the smart-card service.
+        NotAllowed,
         /// No reader is plugged in, or near-field communication (NFC) is off or missing.
         NoReader,
         /// The one reader holds no card.

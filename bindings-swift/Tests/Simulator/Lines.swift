@@ -131,6 +131,7 @@ enum Names {
         switch name {
         case "lost": .lost
         case "service_not_running": .serviceNotRunning
+        case "not_allowed": .notAllowed
         case "no_reader": .noReader
         case "no_card": .noCard
         case "unsupported_card": .unsupportedCard

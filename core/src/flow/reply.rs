@@ -83,6 +83,9 @@ pub enum LinkError {
     /// The smart-card service of the computer does not run.
     #[error("the smart-card service is not running")]
     ServiceNotRunning,
+    /// The system does not let this program use the smart-card service.
+    #[error("the smart-card service may not be used")]
+    NotAllowed,
     /// No reader is plugged in.
     #[error("no card reader")]
     NoReader,
@@ -119,6 +122,10 @@ pub enum LinkError {
     /// The reader failed in another way.
     #[error("the reader failed")]
     ReaderFailed,
+    /// The reader failed, and its driver or the system gave this number: one of PC/SC's (`SCARD_…`, such as
+    /// `0x80100016`), or any other.
+    #[error("the reader failed: {0:#010X}")]
+    ReaderFailedWith(u32),
 }
 
 /// The server's answer.

@@ -2,6 +2,7 @@
 
 mod table;
 
+use std::borrow::Cow;
 use std::fmt;
 
 pub use table::Code;
@@ -44,12 +45,13 @@ pub struct Failure {
     code: Code,
     tries_left: Option<u8>,
     detail: &'static str,
+    number: Option<u32>,
 }
 
 impl Failure {
     /// A failure of this code.
     pub(crate) fn new(code: Code) -> Self {
-        Self { code, tries_left: None, detail: "" }
+        Self { code, tries_left: None, detail: "", number: None }
     }
 
     /// With what a developer wants to know; a fixed text, so that nothing personal can slip in.
@@ -91,9 +93,10 @@ impl Failure {
         self.fill(self.code.next_action(language), language)
     }
 
-    /// What a developer wants to know: fixed text in English, possibly empty.
-    pub fn detail(&self) -> &'static str {
-        self.detail
+    /// What a developer wants to know, in English, possibly empty: fixed text, or the number that a reader's driver or the
+    /// system gave (`0x80100016`).
+    pub fn detail(&self) -> Cow<'static, str> {
+        self.number.map_or(self.detail.into(), |number| format!("{number:#010X}").into())
     }
 
     fn fill(&self, text: &str, language: Language) -> String {
@@ -122,8 +125,8 @@ impl fmt::Debug for Failure {
         if let Some(tries) = self.tries_left {
             shown.field("tries_left", &tries);
         }
-        if !self.detail.is_empty() {
-            shown.field("detail", &self.detail);
+        if self.number.is_some() || !self.detail.is_empty() {
+            shown.field("detail", &self.detail());
         }
         shown.finish()
     }
@@ -140,9 +143,14 @@ impl From<Code> for Failure {
 impl From<crate::flow::LinkError> for Failure {
     fn from(error: crate::flow::LinkError) -> Self {
         use crate::flow::LinkError as E;
-        Self::new(match error {
+        let number = match error {
+            E::ReaderFailedWith(number) => Some(number),
+            _ => None,
+        };
+        let code = match error {
             E::Lost => Code::CardRemoved,
             E::ServiceNotRunning => Code::ReaderServiceNotRunning,
+            E::NotAllowed => Code::ReaderNotAllowed,
             E::NoReader => Code::NoReader,
             E::NoCard => Code::NoCard,
             E::UnsupportedCard => Code::CardNotSupported,
@@ -153,8 +161,9 @@ impl From<crate::flow::LinkError> for Failure {
             E::Busy => Code::ReaderBusy,
             E::TimedOut => Code::NoCardInTime,
             E::Cancelled => Code::Cancelled,
-            E::NotCarried | E::ReaderFailed => Code::ReaderFailed,
-        })
+            E::NotCarried | E::ReaderFailed | E::ReaderFailedWith(_) => Code::ReaderFailed,
+        };
+        Self { number, ..Self::new(code) }
     }
 }
 
@@ -205,6 +214,18 @@ mod tests {
             assert_eq!(Code::named(code.as_str()), Some(code));
         }
         assert!(codes.len() > 40);
+    }
+
+    #[test]
+    fn the_number_of_a_driver_is_shown() {
+        let failure = Failure::from(crate::flow::LinkError::ReaderFailedWith(0x8010_0016));
+        assert_eq!((failure.code(), &*failure.detail()), (Code::ReaderFailed, "0x80100016"));
+        assert_eq!(
+            format!("{failure:?}"),
+            r#"Failure { code: "reader_failed", detail: "0x80100016" }"#
+        );
+        let failure = Failure::from(crate::flow::LinkError::ReaderFailedWith(7));
+        assert_eq!(failure.detail(), "0x00000007");
     }
 
     #[test]

@@ -52,9 +52,14 @@ codes! {
     // The reader and the link.
     ReaderServiceNotRunning "reader_service_not_running" Reader
         "The smart-card service of this computer is not running."
-        "Start it (on Linux: pcscd; on Windows: the Smart Card service) and try again."
+        "Plug in the card reader; if it is plugged in, start the service (on Linux: pcscd; on Windows: Smart Card). Then try again."
         "このパソコンのスマートカードサービスが動いていません。"
-        "サービスを起動して（Linuxはpcscd、WindowsはSmart Cardサービス）、もう一度お試しください。";
+        "カードリーダーを接続してください。接続済みなら、サービスを起動して（Linuxはpcscd、WindowsはSmart Card）、もう一度お試しください。";
+    ReaderNotAllowed "reader_not_allowed" Reader
+        "This program is not allowed to use the card reader."
+        "Ask whoever runs this computer to allow it (on Linux: polkit's rule for pcscd), or sign in at the computer itself."
+        "このソフトはカードリーダーの使用を許可されていません。"
+        "パソコンの管理者に許可を依頼するか（Linuxはpcscdのpolkit規則）、パソコンに直接ログインしてください。";
     NoReader "no_reader" Reader
         "No card reader was found."
         "Plug in a card reader and try again."

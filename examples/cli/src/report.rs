@@ -106,7 +106,7 @@ impl Report {
             if let Stop::Failure(failure) = stop {
                 object["tries_left"] = failure.tries_left().into();
                 if !failure.detail().is_empty() {
-                    object["detail"] = failure.detail().into();
+                    object["detail"] = failure.detail().into_owned().into();
                 }
             }
             self.object(&object);

@@ -295,9 +295,10 @@ pub fn pin_name(pin: PinKind) -> &'static str {
     }
 }
 
-const LINK_ERRORS: [(LinkError, &str); 14] = [
+const LINK_ERRORS: [(LinkError, &str); 15] = [
     (LinkError::Lost, "lost"),
     (LinkError::ServiceNotRunning, "service_not_running"),
+    (LinkError::NotAllowed, "not_allowed"),
     (LinkError::NoReader, "no_reader"),
     (LinkError::NoCard, "no_card"),
     (LinkError::UnsupportedCard, "unsupported_card"),
@@ -329,9 +330,12 @@ fn named<E: Copy>(known: &[(E, &str)], name: &str) -> Option<E> {
     known.iter().find(|(_, other)| *other == name).map(|(error, _)| *error)
 }
 
-/// The name of a broken link's cause.
+/// The name of a broken link's cause. The number of a reader's failure is not kept.
 pub fn link_error_name(error: LinkError) -> &'static str {
-    name_of(&LINK_ERRORS, &error)
+    match error {
+        LinkError::ReaderFailedWith(_) => name_of(&LINK_ERRORS, &LinkError::ReaderFailed),
+        _ => name_of(&LINK_ERRORS, &error),
+    }
 }
 
 /// The cause of this name.
