@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::{
     licences,
     machine::Machine,
-    quotes, report, rooms, root,
+    paths, quotes, report, rooms, root,
     step::{self, Ended},
     words,
 };
@@ -33,6 +33,7 @@ pub(crate) fn checks(machine: &Machine) -> Vec<Ended> {
         own("words", || words::check(&root())),
         own("licences", licences::check),
         own("code in the integration guides", || quotes::check(&root())),
+        own("what documents point at", || paths::check(&root())),
         step::run("clippy", clippy, LIMIT, |_| {}),
         step::run("rustdoc", rustdoc, LIMIT, |_| {}),
     ]);

@@ -11,6 +11,7 @@ mod licences;
 mod lint;
 mod machine;
 mod package;
+mod paths;
 mod python;
 mod quotes;
 mod report;
