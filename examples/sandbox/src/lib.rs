@@ -1,8 +1,7 @@
 //! The care platform on one machine, to develop against.
 //!
 //! One process stands in for the systems between a facility and an entitlement, over real HTTP and a real
-//! database. Modules are named after the systems they stand in for: `sts`, `staff`, `jlis`, `qualification`,
-//! `kiban`. It verifies everything itself, from the bytes it gets, and shares no code with the SDK but the validator of
+//! database. It verifies everything itself, from the bytes it gets, and shares no code with the SDK but the validator of
 //! certificates, which a visit uses on both sides.
 //!
 //! ```
@@ -18,34 +17,48 @@
 //! #     tokio::runtime::Runtime::new().unwrap().block_on(f).unwrap();
 //! # }
 //! ```
+//!
+//! # Rooms
+//!
+//! Every system is a room: a folder with its own routes, its own tables (whose names begin with the room's) and their
+//! migrations. A room calls another only through a few public functions, and only one that stands below it here:
+//!
+//! | room | stands in for | uses |
+//! |---|---|---|
+//! | `server` | nothing: it puts the rooms together and listens | all |
+//! | `web_service` | 介護保険資格確認等WEBサービス, the face to facilities | `sts`, `kiban` |
+//! | `sts` | 本人確認トークンサービス: challenges, tokens | `staff`, `qualification`, `pmh`, `jlis` |
+//! | `insurer` | the municipalities' systems (介護保険システム), which bring in their insured persons | `qualification`, `pmh`, `kiban` |
+//! | `qualification` | オンライン資格確認: from a certificate to a link number (紐付番号) | `jlis` |
+//! | `staff` | accounts of a facility's staff | |
+//! | `pmh` | Public Medical Hub: from a link number to a PMH-ID | |
+//! | `kiban` | 介護情報基盤: what is known of an insured person | |
+//! | `jlis` | J-LIS: certificates and their revocation | |
+//! | `base` | nothing: clock, keys, signatures, database, refusals, faults | |
+//!
+//! All of them use `base`, which knows none of them.
 
-mod clock;
-mod config;
-mod error;
-mod fault;
+mod base;
+mod insurer;
 mod jlis;
-mod jws;
 mod kiban;
-mod person;
-mod platform;
+mod pmh;
 mod qualification;
-mod routes;
-mod sandbox;
+mod server;
 mod staff;
-mod store;
 mod sts;
+mod web_service;
 
-pub use config::{Config, Database, StartError};
-pub use fault::{Broken, Call, Fault};
+pub use base::NOTICE;
+pub use base::database::Database;
+pub use base::failure::{Failure, StartError};
+pub use base::fault::{Broken, Call, Fault};
+pub use insurer::{
+    BurdenRatio, CareLevel, CareLevelCode, LimitCertificate, LimitStage, Person, Sex,
+};
 pub use jlis::{
     Application, CertificateAuthority, CertificatePurpose, Issued, Revocation, RevocationReason,
 };
-pub use person::{
-    BurdenRatio, CareLevel, CareLevelCode, LimitCertificate, LimitStage, Person, Sex,
-};
-pub use sandbox::{ChallengeRecord, ChallengeState, Failure, Sandbox};
-pub use staff::{Enrolment, FACILITY_ID, STAFF_ID};
-
-/// What every sandbox says of itself.
-pub const NOTICE: &str = "This is a sandbox, not the national service. No public API exists by which the \
-    national service accepts a third party's result.";
+pub use server::{Config, Enrolment, Sandbox};
+pub use staff::{FACILITY_ID, STAFF_ID};
+pub use sts::{ChallengeRecord, ChallengeState};

@@ -153,9 +153,9 @@ fn a_bad_challenge_and_the_card_is_not_touched(#[case] fault: Fault, #[case] cod
 #[case::used(Fault::ChallengeAlreadyUsed, Code::ChallengeUsed)]
 #[case::token_fault(Fault::Reply(Call::Token, Broken::Status500), Code::ServerFailed)]
 #[case::token_garbage(Fault::Reply(Call::Token, Broken::Garbage), Code::ServerAnswerInvalid)]
-#[case::view_garbage(Fault::Reply(Call::Qualification, Broken::Garbage), Code::ServerAnswerInvalid)]
+#[case::view_garbage(Fault::Reply(Call::Entitlement, Broken::Garbage), Code::ServerAnswerInvalid)]
 #[case::view_oversized(
-    Fault::Reply(Call::Qualification, Broken::Oversized),
+    Fault::Reply(Call::Entitlement, Broken::Oversized),
     Code::ServerAnswerInvalid
 )]
 fn a_server_that_fails_after_the_card(#[case] fault: Fault, #[case] code: Code) {

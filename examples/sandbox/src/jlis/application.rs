@@ -12,8 +12,8 @@ use x509_cert::spki::SubjectPublicKeyInfoOwned;
 
 use super::authority::Authority;
 use super::certificate::Certificate;
-use super::profile;
-use crate::Failure;
+use super::form;
+use crate::base::failure::Failure;
 
 /// Which of the two certificates of a card, and which of the two authorities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -83,7 +83,7 @@ impl Application {
             valid_from: now,
             valid_until: now + SignedDuration::from_hours(5 * 365 * 24),
             key: SubjectPublicKeyInfoOwned::from_der(key).map_err(|_| Failure::Application)?,
-            subject: profile::opaque_name().ok_or(Failure::Signing)?,
+            subject: form::opaque_name().ok_or(Failure::Signing)?,
             content: Content::Resident {
                 prefecture: prefecture.to_owned(),
                 municipality: municipality.to_owned(),
@@ -103,9 +103,9 @@ impl Application {
         };
         let mut extensions = tbs.extensions.unwrap_or_default();
         // These two speak of the keys, and are written anew.
-        extensions.retain(|extension| !profile::speaks_of_keys(extension));
+        extensions.retain(|extension| !form::speaks_of_keys(extension));
         Ok(Self {
-            purpose: profile::purpose_of(&extensions),
+            purpose: form::purpose_of(&extensions),
             valid_from: time(tbs.validity.not_before)?,
             valid_until: time(tbs.validity.not_after)?,
             key: tbs.subject_public_key_info,
@@ -132,15 +132,15 @@ impl Application {
         let mut extensions = match &self.content {
             Content::Like(extensions) => extensions.clone(),
             Content::Resident { prefecture, municipality } => {
-                profile::resident(issuer, prefecture, municipality)?
+                form::resident(issuer, prefecture, municipality)?
             }
         };
-        let key_id = profile::key_id(self.key.subject_public_key.as_bytes()?);
-        extensions.push(profile::extension(false, &issuer.key_identifier()?)?);
-        extensions.push(profile::extension(false, &profile::subject_key(&key_id)?)?);
+        let key_id = form::key_id(self.key.subject_public_key.as_bytes()?);
+        extensions.push(form::extension(false, &issuer.key_identifier()?)?);
+        extensions.push(form::extension(false, &form::subject_key(&key_id)?)?);
         let (from, until) = (self.valid_from.as_second(), self.valid_until.as_second());
-        let tbs = profile::template(
-            profile::Subject {
+        let tbs = form::template(
+            form::Subject {
                 name: self.subject.clone(),
                 key: self.key.clone(),
                 serial,
@@ -150,7 +150,7 @@ impl Application {
             extensions,
         )?;
         let signature = issuer.office.as_ref()?.sign(&tbs.to_der().ok()?)?;
-        profile::signed(tbs, &signature)
+        form::signed(tbs, &signature)
     }
 }
 
@@ -159,7 +159,7 @@ impl Authority {
     pub(crate) fn key_identifier(&self) -> Option<AuthorityKeyIdentifier> {
         let root = &self.root.tbs;
         Some(AuthorityKeyIdentifier {
-            key_identifier: Some(profile::subject_key(&self.key_id)?.0),
+            key_identifier: Some(form::subject_key(&self.key_id)?.0),
             authority_cert_issuer: Some(vec![GeneralName::DirectoryName(root.issuer.clone())]),
             authority_cert_serial_number: Some(root.serial_number.clone()),
         })

@@ -9,7 +9,7 @@ use x509_cert::ext::pkix::{AuthorityKeyIdentifier, SubjectKeyIdentifier};
 use super::application::CertificatePurpose;
 use super::certificate::Certificate;
 use super::responder::Responder;
-use crate::jws::sha256;
+use crate::base::jws::sha256;
 
 /// An authority for the sandbox to play: it then issues, revokes and publishes with this key. Test keys only.
 /// `Debug` shows no key.

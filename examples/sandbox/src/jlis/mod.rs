@@ -4,19 +4,20 @@
 //! list per municipality, and answers for each certificate. All generations of an authority have one name; they
 //! are told apart by their keys.
 //!
-//! What it has issued is on record with its serial number, in tables that only this module reads ([`register`]): an
-//! issuer must know it. Everything else here knows certificates by keyed digests.
+//! What it has issued is on record with its serial number ([`register`]): an issuer must know it. Everybody else here
+//! knows certificates by keyed digests.
 
 mod admin;
 mod application;
 mod authority;
 mod certificate;
+mod form;
 mod judge;
 mod list;
-mod profile;
+mod published;
 mod register;
 mod responder;
-pub(crate) mod routes;
+mod routes;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -28,15 +29,19 @@ pub use application::{Application, CertificatePurpose, Issued};
 use authority::Authority;
 pub use authority::CertificateAuthority;
 pub(crate) use certificate::{Certificate, CertificateId, without_leading_zeros};
-pub(crate) use judge::{Judged, judge};
+pub(crate) use judge::Judged;
+pub(crate) use register::MIGRATIONS;
 pub use register::{Revocation, RevocationReason};
+pub(crate) use routes::routes;
 
-use crate::config::{Config, StartError};
-use crate::platform::Platform;
+use crate::base::Base;
+use crate::base::database::Result as Stored;
+use crate::base::failure::StartError;
 use register::Register;
 
 /// The authorities, and the policies under which authentication certificates are accepted.
 pub(crate) struct Jlis {
+    base: Arc<Base>,
     /// The newest generation of each last.
     authorities: RwLock<Vec<Arc<Authority>>>,
     /// Their roots as the validator takes them.
@@ -45,17 +50,20 @@ pub(crate) struct Jlis {
     policies: Vec<String>,
 }
 
-impl Jlis {
-    /// The authorities of a configuration: those played after those merely trusted.
-    pub(crate) fn new(config: &Config) -> Result<Self, StartError> {
-        for policy in &config.policies {
-            ObjectIdentifier::new(policy).map_err(|_| StartError::Policy(policy.clone()))?;
-        }
-        let trusted = config.anchors.iter().enumerate().map(|(index, der)| {
+/// Roots that are trusted, and authorities that are played.
+pub(crate) struct Authorities(Vec<Arc<Authority>>);
+
+impl Authorities {
+    /// Those of a configuration: those played after those merely trusted.
+    pub(crate) fn new(
+        anchors: &[Vec<u8>],
+        played: &[CertificateAuthority],
+    ) -> Result<Self, StartError> {
+        let trusted = anchors.iter().enumerate().map(|(index, der)| {
             let purpose = CertificatePurpose::Authentication;
             Authority::trusted(purpose, der).map_err(|_| StartError::Anchor { index })
         });
-        let played = config.authorities.iter().enumerate().map(|(index, given)| {
+        let played = played.iter().enumerate().map(|(index, given)| {
             Authority::played(given)
                 .map_err(|why| StartError::Authority { index, reason: why.reason() })
         });
@@ -66,11 +74,64 @@ impl Jlis {
             authorities.retain(|known| known.id != authority.id);
             authorities.push(Arc::new(authority));
         }
+        Ok(Self(authorities))
+    }
+}
+
+impl Jlis {
+    pub(crate) fn new(
+        base: Arc<Base>,
+        authorities: Authorities,
+        policies: &[String],
+    ) -> Result<Self, StartError> {
+        for policy in policies {
+            ObjectIdentifier::new(policy).map_err(|_| StartError::Policy(policy.clone()))?;
+        }
         Ok(Self {
-            anchors: RwLock::new(Arc::new(trust_anchors(&authorities))),
-            authorities: RwLock::new(authorities),
-            policies: config.policies.clone(),
+            base,
+            anchors: RwLock::new(Arc::new(trust_anchors(&authorities.0))),
+            authorities: RwLock::new(authorities.0),
+            policies: policies.to_vec(),
         })
+    }
+
+    fn register(&self) -> Register<'_> {
+        Register::of(&self.base.store)
+    }
+
+    /// Puts on record what was issued before: certificates with their lists, then mere numbers of authentication
+    /// certificates.
+    pub(crate) async fn record<'a>(
+        &self,
+        issued: &[Issued],
+        holders: impl Iterator<Item = &'a [u8]>,
+    ) -> Result<(), StartError> {
+        let mut known = Vec::new();
+        for (index, issued) in issued.iter().enumerate() {
+            let serial = without_leading_zeros(&issued.serial);
+            for issuer in self.of(issued.purpose) {
+                let name = &issuer.root.tbs.subject;
+                let list = form::list_name(name, &issued.prefecture, &issued.municipality)
+                    .and_then(|list| list.to_der().ok())
+                    .ok_or(StartError::Issued { index })?;
+                known.push((issuer.id.clone(), serial.to_vec(), Some(list)));
+            }
+        }
+        for serial in holders {
+            let issuers = self.of(CertificatePurpose::Authentication);
+            for issuer in issuers.filter(|issuer| issuer.office.is_some()) {
+                known.push((issuer.id.clone(), without_leading_zeros(serial).to_vec(), None));
+            }
+        }
+        Ok(self.register().add_known(&known).await?)
+    }
+
+    /// The certificates that this one was issued in place of (対応証明書の発行の番号), the latest first.
+    pub(crate) async fn predecessors(
+        &self,
+        certificate: &CertificateId,
+    ) -> Stored<Vec<CertificateId>> {
+        self.register().predecessors(certificate).await
     }
 
     /// Digests of the keys that issue authentication certificates.
@@ -121,37 +182,4 @@ fn trust_anchors(authorities: &[Arc<Authority>]) -> TrustAnchors {
     // Each was read before; should one not be, none is trusted.
     TrustAnchors::test(authentication, signature)
         .unwrap_or_else(|_| TrustAnchors::production().only(&[]))
-}
-
-/// Puts on record what the configuration says was issued: certificates with their lists, then mere
-/// numbers.
-pub(crate) async fn seed(platform: &Platform, config: &Config) -> Result<(), StartError> {
-    let register = Register::of(&platform.store);
-    let mut known = Vec::new();
-    for (index, issued) in config.issued.iter().enumerate() {
-        let serial = without_leading_zeros(&issued.serial);
-        for issuer in platform.jlis.of(issued.purpose) {
-            let name = &issuer.root.tbs.subject;
-            let list = profile::list_name(name, &issued.prefecture, &issued.municipality)
-                .and_then(|list| list.to_der().ok())
-                .ok_or(StartError::Issued { index })?;
-            known.push((issuer.id.clone(), serial.to_vec(), Some(list)));
-        }
-    }
-    let holders = config.people.iter().flat_map(|person| &person.certificate_serials);
-    for serial in holders {
-        let issuers = platform.jlis.of(CertificatePurpose::Authentication);
-        for issuer in issuers.filter(|issuer| issuer.office.is_some()) {
-            known.push((issuer.id.clone(), without_leading_zeros(serial).to_vec(), None));
-        }
-    }
-    Ok(register.add_known(&known).await?)
-}
-
-/// The certificates that this one was issued in place of (対応証明書の発行の番号), the latest first.
-pub(crate) async fn predecessors(
-    platform: &Platform,
-    certificate: &CertificateId,
-) -> Result<Vec<CertificateId>, sqlx::Error> {
-    Register::of(&platform.store).predecessors(certificate).await
 }

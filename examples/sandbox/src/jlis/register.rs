@@ -2,19 +2,21 @@
 //! an issuer has to know them.
 
 use jiff::Timestamp;
-use sqlx::sqlite::{SqlitePool, SqliteRow};
-use sqlx::{QueryBuilder, Row};
+use sqlx::any::AnyRow;
+use sqlx::{AnyPool, Row};
 use x509_cert::ext::pkix::CrlReason;
 
 use super::CertificateId;
-use crate::store::Store;
+use crate::base::database::{Migrations, Result, Store};
 
-type Result<T> = std::result::Result<T, sqlx::Error>;
+pub(crate) const MIGRATIONS: Migrations = Migrations {
+    room: "jlis",
+    sqlite: &[include_str!("migrations/sqlite/0001_register.sql")],
+    postgres: &[include_str!("migrations/postgres/0001_register.sql")],
+};
 
 /// No chain of renewals is followed further.
 const LONGEST_CHAIN: usize = 16;
-/// So many rows are written by one statement.
-const MOST_AT_ONCE: usize = 1000;
 
 /// Why a certificate was revoked (RFC 5280 §5.3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -96,24 +98,30 @@ pub(crate) struct Published {
 pub(crate) type Known = (Vec<u8>, Vec<u8>, Option<Vec<u8>>);
 
 /// The tables of the authorities.
-pub(crate) struct Register<'a>(&'a SqlitePool);
+pub(crate) struct Register<'a> {
+    store: &'a Store,
+    pool: &'a AnyPool,
+}
 
 impl<'a> Register<'a> {
     pub(crate) fn of(store: &'a Store) -> Self {
-        Self(store.pool())
+        Self { store, pool: store.pool() }
     }
 
     /// Records what was issued already. The name of a list is added where it was not known.
     pub(crate) async fn add_known(&self, certificates: &[Known]) -> Result<()> {
-        let mut transaction = self.0.begin_with("BEGIN IMMEDIATE").await?;
-        for some in certificates.chunks(MOST_AT_ONCE) {
-            let mut query =
-                QueryBuilder::new("INSERT INTO jlis_certificate (issuer, serial, list) ");
-            query.push_values(some, |mut row, (issuer, serial, list)| {
-                row.push_bind(issuer).push_bind(serial).push_bind(list);
-            });
-            query.push(" ON CONFLICT DO UPDATE SET list = coalesce(list, excluded.list)");
-            query.build().execute(&mut *transaction).await?;
+        let mut transaction = self.store.begin().await?;
+        for (issuer, serial, list) in certificates {
+            sqlx::query(
+                "INSERT INTO jlis_certificate (issuer, serial, list) VALUES ($1, $2, $3) \
+                 ON CONFLICT (issuer, serial) \
+                 DO UPDATE SET list = coalesce(jlis_certificate.list, excluded.list)",
+            )
+            .bind(issuer.as_slice())
+            .bind(serial.as_slice())
+            .bind(list.as_deref())
+            .execute(&mut *transaction)
+            .await?;
         }
         transaction.commit().await
     }
@@ -121,12 +129,12 @@ impl<'a> Register<'a> {
     /// Records a new certificate; false if its serial number is taken.
     pub(crate) async fn add(&self, new: &CertificateId, list: Option<&[u8]>) -> Result<bool> {
         let added = sqlx::query(
-            "INSERT INTO jlis_certificate (issuer, serial, list) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            "INSERT INTO jlis_certificate (issuer, serial, list) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
         )
-        .bind(&new.issuer_key)
-        .bind(&new.serial)
+        .bind(new.issuer_key.as_slice())
+        .bind(new.serial.as_slice())
         .bind(list)
-        .execute(self.0)
+        .execute(self.pool)
         .await?;
         Ok(added.rows_affected() == 1)
     }
@@ -139,14 +147,14 @@ impl<'a> Register<'a> {
         now: i64,
     ) -> Result<()> {
         sqlx::query(
-            "UPDATE jlis_certificate SET replaces_issuer = ?, replaces_serial = ? \
-             WHERE issuer = ? AND serial = ?",
+            "UPDATE jlis_certificate SET replaces_issuer = $1, replaces_serial = $2 \
+             WHERE issuer = $3 AND serial = $4",
         )
-        .bind(&old.issuer_key)
-        .bind(&old.serial)
-        .bind(&new.issuer_key)
-        .bind(&new.serial)
-        .execute(self.0)
+        .bind(old.issuer_key.as_slice())
+        .bind(old.serial.as_slice())
+        .bind(new.issuer_key.as_slice())
+        .bind(new.serial.as_slice())
+        .execute(self.pool)
         .await?;
         let superseded =
             Revoked { at: now, reason: RevocationReason::Superseded, invalid_since: None };
@@ -156,21 +164,31 @@ impl<'a> Register<'a> {
     /// Revokes, also what was never issued. The first revocation stands. A list that is being written gets outdated
     /// with its number.
     pub(crate) async fn revoke(&self, which: &CertificateId, revoked: Revoked) -> Result<()> {
-        let mut transaction = self.0.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = self.store.begin().await?;
         sqlx::query(
             "INSERT INTO jlis_certificate (issuer, serial, revoked_at, reason, invalid_since) \
-             VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET revoked_at = excluded.revoked_at, \
-             reason = excluded.reason, invalid_since = excluded.invalid_since WHERE revoked_at IS NULL",
+             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (issuer, serial) DO UPDATE SET \
+             revoked_at = excluded.revoked_at, reason = excluded.reason, \
+             invalid_since = excluded.invalid_since WHERE jlis_certificate.revoked_at IS NULL",
         )
-        .bind(&which.issuer_key)
-        .bind(&which.serial)
+        .bind(which.issuer_key.as_slice())
+        .bind(which.serial.as_slice())
         .bind(revoked.at)
         .bind(revoked.reason.number())
         .bind(revoked.invalid_since)
         .execute(&mut *transaction)
         .await?;
-        sqlx::query("UPDATE jlis_list SET list = NULL, number = number + 1 WHERE issuer = ?")
-            .bind(&which.issuer_key)
+        // A list that nobody has written yet counts, too: whoever is about to write it waits for this to be over.
+        sqlx::query(
+            "INSERT INTO jlis_list (issuer, name, number, this_update) \
+             SELECT DISTINCT issuer, list, 0, 0 FROM jlis_certificate \
+             WHERE issuer = $1 AND list IS NOT NULL ON CONFLICT DO NOTHING",
+        )
+        .bind(which.issuer_key.as_slice())
+        .execute(&mut *transaction)
+        .await?;
+        sqlx::query("UPDATE jlis_list SET list = NULL, number = number + 1 WHERE issuer = $1")
+            .bind(which.issuer_key.as_slice())
             .execute(&mut *transaction)
             .await?;
         transaction.commit().await
@@ -178,24 +196,24 @@ impl<'a> Register<'a> {
 
     /// What is on record of a certificate; nothing if it was never issued.
     pub(crate) async fn status(&self, issuer: &[u8], serial: &[u8]) -> Result<Option<Status>> {
-        let row = sqlx::query("SELECT * FROM jlis_certificate WHERE issuer = ? AND serial = ?")
+        let row = sqlx::query("SELECT * FROM jlis_certificate WHERE issuer = $1 AND serial = $2")
             .bind(issuer)
             .bind(serial)
-            .fetch_optional(self.0)
+            .fetch_optional(self.pool)
             .await?;
         row.map(|row| Ok(Status { revoked: revoked(&row)? })).transpose()
     }
 
     /// Whether another certificate was issued in place of this one.
     pub(crate) async fn is_replaced(&self, old: &CertificateId) -> Result<bool> {
-        sqlx::query_scalar(
-            "SELECT EXISTS (SELECT 1 FROM jlis_certificate \
-             WHERE replaces_issuer = ? AND replaces_serial = ?)",
+        let count: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM jlis_certificate WHERE replaces_issuer = $1 AND replaces_serial = $2",
         )
-        .bind(&old.issuer_key)
-        .bind(&old.serial)
-        .fetch_one(self.0)
-        .await
+        .bind(old.issuer_key.as_slice())
+        .bind(old.serial.as_slice())
+        .fetch_one(self.pool)
+        .await?;
+        Ok(count > 0)
     }
 
     /// What a certificate was issued in place of, and that one, and so on.
@@ -205,11 +223,11 @@ impl<'a> Register<'a> {
             let last = found.last().unwrap_or(new);
             let row: Option<(Vec<u8>, Vec<u8>)> = sqlx::query_as(
                 "SELECT replaces_issuer, replaces_serial FROM jlis_certificate \
-                 WHERE issuer = ? AND serial = ? AND replaces_serial IS NOT NULL",
+                 WHERE issuer = $1 AND serial = $2 AND replaces_serial IS NOT NULL",
             )
-            .bind(&last.issuer_key)
-            .bind(&last.serial)
-            .fetch_optional(self.0)
+            .bind(last.issuer_key.as_slice())
+            .bind(last.serial.as_slice())
+            .fetch_optional(self.pool)
             .await?;
             match row {
                 Some((issuer_key, serial)) => found.push(CertificateId { issuer_key, serial }),
@@ -222,10 +240,10 @@ impl<'a> Register<'a> {
     /// Names of an authority's lists.
     pub(crate) async fn lists(&self, issuer: &[u8]) -> Result<Vec<Vec<u8>>> {
         sqlx::query_scalar(
-            "SELECT DISTINCT list FROM jlis_certificate WHERE issuer = ? AND list IS NOT NULL ORDER BY list",
+            "SELECT DISTINCT list FROM jlis_certificate WHERE issuer = $1 AND list IS NOT NULL ORDER BY list",
         )
         .bind(issuer)
-        .fetch_all(self.0)
+        .fetch_all(self.pool)
         .await
     }
 
@@ -236,12 +254,12 @@ impl<'a> Register<'a> {
         list: &[u8],
     ) -> Result<Vec<(Vec<u8>, Revoked)>> {
         let rows = sqlx::query(
-            "SELECT * FROM jlis_certificate WHERE issuer = ? AND (list = ? OR list IS NULL) \
+            "SELECT * FROM jlis_certificate WHERE issuer = $1 AND (list = $2 OR list IS NULL) \
              AND revoked_at IS NOT NULL ORDER BY revoked_at, serial",
         )
         .bind(issuer)
         .bind(list)
-        .fetch_all(self.0)
+        .fetch_all(self.pool)
         .await?;
         rows.iter()
             .filter_map(|row| match (row.try_get("serial"), revoked(row)) {
@@ -254,10 +272,10 @@ impl<'a> Register<'a> {
 
     /// The last list of a name.
     pub(crate) async fn published(&self, issuer: &[u8], list: &[u8]) -> Result<Option<Published>> {
-        let row = sqlx::query("SELECT * FROM jlis_list WHERE issuer = ? AND name = ?")
+        let row = sqlx::query("SELECT * FROM jlis_list WHERE issuer = $1 AND name = $2")
             .bind(issuer)
             .bind(list)
-            .fetch_optional(self.0)
+            .fetch_optional(self.pool)
             .await?;
         row.map(|row| {
             Ok(Published { this_update: row.try_get("this_update")?, list: row.try_get("list")? })
@@ -268,14 +286,15 @@ impl<'a> Register<'a> {
     /// The number of the next list of a name, which nobody else gets.
     pub(crate) async fn next_number(&self, issuer: &[u8], list: &[u8], now: i64) -> Result<i64> {
         let rows: Vec<i64> = sqlx::query_scalar(
-            "INSERT INTO jlis_list (issuer, name, number, this_update) VALUES (?, ?, 1, ?) \
-             ON CONFLICT DO UPDATE SET number = number + 1, this_update = excluded.this_update, list = NULL \
+            "INSERT INTO jlis_list (issuer, name, number, this_update) VALUES ($1, $2, 1, $3) \
+             ON CONFLICT (issuer, name) DO UPDATE SET number = jlis_list.number + 1, \
+             this_update = excluded.this_update, list = NULL \
              RETURNING number",
         )
         .bind(issuer)
         .bind(list)
         .bind(now)
-        .fetch_all(self.0)
+        .fetch_all(self.pool)
         .await?;
         rows.first().copied().ok_or(sqlx::Error::RowNotFound)
     }
@@ -288,18 +307,20 @@ impl<'a> Register<'a> {
         number: i64,
         der: &[u8],
     ) -> Result<()> {
-        sqlx::query("UPDATE jlis_list SET list = ? WHERE issuer = ? AND name = ? AND number = ?")
-            .bind(der)
-            .bind(issuer)
-            .bind(list)
-            .bind(number)
-            .execute(self.0)
-            .await?;
+        sqlx::query(
+            "UPDATE jlis_list SET list = $1 WHERE issuer = $2 AND name = $3 AND number = $4",
+        )
+        .bind(der)
+        .bind(issuer)
+        .bind(list)
+        .bind(number)
+        .execute(self.pool)
+        .await?;
         Ok(())
     }
 }
 
-fn revoked(row: &SqliteRow) -> Result<Option<Revoked>> {
+fn revoked(row: &AnyRow) -> Result<Option<Revoked>> {
     let Some(at) = row.try_get("revoked_at")? else { return Ok(None) };
     let reason = RevocationReason::numbered(row.try_get("reason")?);
     Ok(Some(Revoked { at, reason, invalid_since: row.try_get("invalid_since")? }))

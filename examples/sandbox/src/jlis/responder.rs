@@ -15,11 +15,9 @@ use x509_ocsp::{
 
 use super::authority::Authority;
 use super::certificate::without_leading_zeros;
-use super::profile;
-use super::register::{Register, Revoked};
-use crate::error::Refusal;
-use crate::fault::OcspFault;
-use crate::platform::Platform;
+use super::register::Revoked;
+use super::{Jlis, form};
+use crate::base::refusal::Refusal;
 
 const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
@@ -35,8 +33,6 @@ const MOST_QUESTIONS: usize = 16;
 const LONGEST_NONCE: usize = 128;
 /// An answer is good for this long, in seconds.
 const GOOD_FOR: i64 = 60 * 60;
-/// How old a stale one is.
-const STALE: i64 = 7 * 24 * 60 * 60;
 
 /// Its key and certificate. P-256 and not RSA: a key is made in no time, and so is a signature.
 pub(crate) struct Responder {
@@ -59,7 +55,7 @@ impl Responder {
             },
             subject_public_key: BitString::from_bytes(key.public_key().as_ref()).ok()?,
         };
-        let certificate = profile::responder(issuer, issuer_key, info)?;
+        let certificate = form::responder(issuer, issuer_key, info)?;
         Some(Self { certificate: X509::from_der(&certificate).ok()?, key, random })
     }
 
@@ -74,7 +70,7 @@ impl Responder {
         nonce: Option<Extension>,
         now: i64,
     ) -> Option<OcspResponse> {
-        let key_hash = profile::key_id(self.key.public_key().as_ref());
+        let key_hash = form::key_id(self.key.public_key().as_ref());
         let tbs_response_data = ResponseData {
             version: Version::V1,
             responder_id: ResponderId::ByKey(OctetString::new(key_hash).ok()?),
@@ -101,21 +97,22 @@ impl Responder {
     }
 }
 
-/// The answer (DER) to a request (DER), whatever it is.
-pub(crate) async fn answer(platform: &Platform, request: &[u8]) -> Vec<u8> {
-    let response = respond(platform, request).await;
+/// The answer (DER) to a request (DER), whatever it is, as of a time in seconds since the epoch.
+pub(crate) async fn answer(jlis: &Jlis, request: &[u8], at: i64) -> Vec<u8> {
+    let response = respond(jlis, request, at).await;
     let response = response.unwrap_or_else(|failed| failed);
     response.to_der().unwrap_or_default()
 }
 
-async fn respond(platform: &Platform, request: &[u8]) -> Result<OcspResponse, OcspResponse> {
+/// What it answers (DER) when it has no time.
+pub(crate) fn try_later() -> Vec<u8> {
+    OcspResponse::try_later().to_der().unwrap_or_default()
+}
+
+async fn respond(jlis: &Jlis, request: &[u8], at: i64) -> Result<OcspResponse, OcspResponse> {
     let internal = |_: Refusal| OcspResponse::internal_error();
-    let fault = platform.faults.at_ocsp();
-    if fault == Some(OcspFault::TryLater) {
-        return Err(OcspResponse::try_later());
-    }
     let (questions, nonce) = read(request).ok_or_else(OcspResponse::malformed_request)?;
-    let authorities = platform.jlis.all();
+    let authorities = jlis.all();
     // One response has one signer: the responder of the first authority that is asked about.
     let signer = questions
         .iter()
@@ -123,19 +120,17 @@ async fn respond(platform: &Platform, request: &[u8]) -> Result<OcspResponse, Oc
     let Some((signer, office)) = signer.and_then(|a| Some((a, a.office.as_ref()?))) else {
         return Err(OcspResponse::unauthorized());
     };
-    let now = platform.clock.now();
-    let this_update = if fault == Some(OcspFault::Stale) { now - STALE } else { now };
     let mut responses = Vec::with_capacity(questions.len());
     for asked in questions {
         let status = if names(&asked, signer) {
-            status(platform, signer, &asked).await.map_err(internal)?
+            status(jlis, signer, &asked).await.map_err(internal)?
         } else {
             CertStatus::unknown()
         };
-        let single = single(asked, status, this_update);
+        let single = single(asked, status, at);
         responses.push(single.ok_or_else(OcspResponse::internal_error)?);
     }
-    office.responder.sign(responses, nonce, this_update).ok_or_else(OcspResponse::internal_error)
+    office.responder.sign(responses, nonce, at).ok_or_else(OcspResponse::internal_error)
 }
 
 /// What is asked, and the nonce. Nothing if it is not a request of the one form, or more than anybody asks.
@@ -182,13 +177,9 @@ fn names(asked: &CertId, authority: &Authority) -> bool {
     is(&asked.issuer_key_hash, &authority.root.key) && is(&asked.issuer_name_hash, &name)
 }
 
-async fn status(
-    platform: &Platform,
-    issuer: &Authority,
-    asked: &CertId,
-) -> Result<CertStatus, Refusal> {
+async fn status(jlis: &Jlis, issuer: &Authority, asked: &CertId) -> Result<CertStatus, Refusal> {
     let serial = without_leading_zeros(asked.serial_number.as_bytes());
-    let known = Register::of(&platform.store).status(&issuer.id, serial).await?;
+    let known = jlis.register().status(&issuer.id, serial).await?;
     Ok(match known.map(|known| known.revoked) {
         None => CertStatus::unknown(),
         Some(None) => CertStatus::good(),
@@ -216,5 +207,5 @@ fn single(cert_id: CertId, cert_status: CertStatus, this_update: i64) -> Option<
 }
 
 fn time(seconds: i64) -> Option<OcspGeneralizedTime> {
-    profile::date(seconds).map(|date| OcspGeneralizedTime(GeneralizedTime::from_date_time(date)))
+    form::date(seconds).map(|date| OcspGeneralizedTime(GeneralizedTime::from_date_time(date)))
 }

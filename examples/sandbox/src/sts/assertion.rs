@@ -3,13 +3,12 @@
 use base64ct::{Base64, Base64UrlUnpadded, Encoding};
 use serde::{Deserialize, Serialize};
 
-use crate::clock::Clock;
-use crate::error::Refusal;
+use super::challenge::is_uuid;
+use super::store::Challenge;
+use crate::base::jws::{Compact, read_exactly};
+use crate::base::refusal::Refusal;
 use crate::jlis::Certificate;
-use crate::jws::{Compact, read_exactly};
-use crate::staff::Staff;
-use crate::store::Challenge;
-use crate::sts::challenge::is_uuid;
+use crate::staff::Member;
 
 /// An assertion may be good for this long, in seconds.
 const LONGEST_LIFETIME: i64 = 120;
@@ -88,20 +87,19 @@ impl<'a> Assertion<'a> {
     pub(crate) fn bound_to(
         &self,
         challenge: &Challenge,
-        staff: Staff,
+        member: Member,
         issuer: &str,
-        clock: &Clock,
+        now: i64,
     ) -> Result<(), Refusal> {
         let claims = &self.claims;
-        let now = clock.now();
         let may_begin = challenge.issued_at - SKEW..=now + SKEW;
         let may_end = claims.iat.saturating_add(1)..=claims.iat.saturating_add(LONGEST_LIFETIME);
         let bindings = [
             ("aud", claims.aud == issuer),
             ("nonce", claims.nonce == challenge.nonce),
-            ("fac", claims.fac == challenge.facility_id && claims.fac == staff.facility_id),
+            ("fac", claims.fac == challenge.facility_id && claims.fac == member.facility_id),
             ("pur", claims.pur == challenge.purpose),
-            ("act", claims.act == challenge.staff_id && claims.act == staff.id),
+            ("act", claims.act == challenge.staff_id && claims.act == member.id),
             ("vsl", claims.vsl.r == "match" && claims.vsl.b == challenge.basis),
             ("iat", may_begin.contains(&claims.iat)),
             ("exp", may_end.contains(&claims.exp) && claims.exp >= now - SKEW),

@@ -5,20 +5,20 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::error::{Refusal, Reply};
-use crate::fault::Fault;
-use crate::jws::{SigningKey, base64url, read_exactly, sha256};
-use crate::platform::{Platform, random, random_id};
-use crate::staff::{self, bearer};
-use crate::store::Challenge;
+use super::Sts;
+use super::store::Challenge;
+use crate::base::jws::{base64url, read_exactly, sha256};
+use crate::base::keys::{random, random_id};
+use crate::base::refusal::Refusal;
+use crate::base::reply::{Reply, bearer};
 
 /// The purposes this first form knows.
 const PURPOSES: [&str; 2] = ["view", "register"];
 /// What a face can be compared with.
 const BASES: [&str; 2] = ["printed_photo", "chip_photo"];
 const METHOD: &str = "card_pin";
-const OTHER_FACILITY: &str = "1379999999";
-const OTHER_PURPOSE: &str = "consent";
+/// The type of a challenge.
+pub(crate) const TYP: &str = "kaigo-challenge+jwt";
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -39,51 +39,30 @@ struct VisualCheck {
     basis: String,
 }
 
-pub(crate) async fn issue(
-    platform: &Platform,
-    headers: &HeaderMap,
-    body: &[u8],
-) -> Result<Reply, Refusal> {
-    let token = bearer(headers).ok_or(Refusal::StaffTokenInvalid)?;
-    let staff = staff::verify(platform, token)?;
+pub(crate) async fn issue(sts: &Sts, headers: &HeaderMap, body: &[u8]) -> Result<Reply, Refusal> {
+    let member = bearer(headers).and_then(|token| sts.staff.verify(token));
+    let member = member.ok_or(Refusal::StaffTokenInvalid)?;
     let request: Request = read_exactly(body).ok_or(Refusal::RequestMalformed)?;
     let check = request.check()?;
-    if request.facility_id != staff.facility_id {
+    if request.facility_id != member.facility_id {
         return Err(Refusal::FacilityMismatch);
     }
 
-    let fault = platform.faults.at_challenge();
-    let now = platform.clock.now();
-    let issued_at = now
-        - if fault == Some(Fault::ChallengeExpired) {
-            600 + platform.challenge_lifetime
-        } else {
-            0
-        };
-    let facility_id = if fault == Some(Fault::ChallengeOtherFacility) {
-        OTHER_FACILITY
-    } else {
-        staff.facility_id
-    };
-    let purpose = if fault == Some(Fault::ChallengeOtherPurpose) {
-        vec![OTHER_PURPOSE.to_owned()]
-    } else {
-        request.purpose.clone()
-    };
+    let now = sts.base.now();
     let challenge = Challenge {
         jti: random_id()?,
         nonce: base64url(&random::<32>()?),
-        facility_id: facility_id.to_owned(),
-        staff_id: staff.id.to_owned(),
-        purpose,
+        facility_id: member.facility_id.to_owned(),
+        staff_id: member.id.to_owned(),
+        purpose: request.purpose.clone(),
         visit_id: request.visit_id.clone(),
         basis: check.basis.clone(),
         checked_at: check.checked_at.clone(),
-        issued_at,
-        expires_at: issued_at.saturating_add(platform.challenge_lifetime),
+        issued_at: now,
+        expires_at: now.saturating_add(sts.challenge_lifetime),
     };
     let payload = json!({
-        "iss": platform.issuer,
+        "iss": sts.base.issuer,
         "aud": "urn:kaigo:card-assertion",
         "jti": challenge.jti,
         "nonce": challenge.nonce,
@@ -97,27 +76,9 @@ pub(crate) async fn issue(
         "visit_id": challenge.visit_id,
         "vsn": 1,
     });
-    let jws = sign(platform, &payload, fault == Some(Fault::ChallengeWrongKey))?;
-    let used = fault == Some(Fault::ChallengeAlreadyUsed);
-    platform.store.add_challenge(&sha256(jws.as_bytes()), &challenge, used).await?;
+    let jws = sts.key.sign(TYP, &payload)?;
+    sts.challenges().add(&sha256(jws.as_bytes()), &challenge).await?;
     Ok(Reply::created(json!({ "challenges": [{ "challenge": jws }] })))
-}
-
-fn sign(
-    platform: &Platform,
-    payload: &serde_json::Value,
-    by_another_key: bool,
-) -> Result<String, Refusal> {
-    let sts = &platform.keys.sts;
-    let typ = "kaigo-challenge+jwt";
-    let jws = if by_another_key {
-        SigningKey::generate()
-            .and_then(|pkcs8| SigningKey::from_pkcs8(&pkcs8))
-            .and_then(|other| other.sign_as(sts.kid(), typ, payload))
-    } else {
-        sts.sign(typ, payload)
-    };
-    jws.map_err(|_| Refusal::ServerFailed)
 }
 
 impl Request {

@@ -6,16 +6,16 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::clock::rfc3339;
-use crate::error::{Refusal, Reply};
-use crate::jlis::{self, Judged};
-use crate::jws::sha256;
-use crate::platform::Platform;
-use crate::qualification;
-use crate::staff::{self, Staff};
-use crate::store::{Challenge, Consumed, IssuedToken, Use};
-use crate::sts::assertion::Assertion;
-use crate::sts::token::{self, AccessClaims, Verified};
+use super::Sts;
+use super::assertion::Assertion;
+use super::store::{Challenge, Consumed, IssuedToken, Use};
+use super::token::{self, AccessClaims, Verified};
+use crate::base::clock::rfc3339;
+use crate::base::jws::sha256;
+use crate::base::refusal::Refusal;
+use crate::base::reply::Reply;
+use crate::jlis::Judged;
+use crate::staff::Member;
 
 pub(crate) const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 const CARD_ASSERTION: &str = "urn:x-kaigo:token-type:card-assertion";
@@ -39,30 +39,30 @@ struct Kept {
     body: Value,
 }
 
-pub(crate) async fn exchange(platform: &Platform, body: &[u8]) -> Result<Reply, Refusal> {
-    let form = Form::read(platform, body)?;
-    let staff = staff::verify(platform, &form.actor_token)?;
+pub(crate) async fn exchange(sts: &Sts, body: &[u8]) -> Result<Reply, Refusal> {
+    let form = Form::read(&sts.base.issuer, body)?;
+    let member = sts.staff.verify(&form.actor_token).ok_or(Refusal::StaffTokenInvalid)?;
     let assertion = Assertion::read(&form.subject_token)?;
 
-    let now = platform.clock.now();
+    let now = sts.base.now();
     let attempt = Use {
         challenge: &assertion.challenge,
         assertion: &sha256(form.subject_token.as_bytes()),
-        staff_id: staff.id,
+        staff_id: member.id,
     };
-    match platform.store.consume(&attempt, now).await? {
+    match sts.challenges().consume(&attempt, now).await? {
         Consumed::Now(challenge) => {
-            let judged = judge(platform, &challenge, &assertion, staff, &form.scope).await;
+            let judged = judge(sts, &challenge, &assertion, member, &form.scope).await;
             let result = judged.as_ref().map_or_else(|refusal| refusal.code(), |_| "verified");
             let (reply, issued) = match judged {
                 Ok((body, issued)) => (Reply::ok(body), Some(issued)),
                 Err(refusal) => (refusal.into(), None),
             };
-            keep(platform, &assertion.challenge, result, &reply, issued.as_ref()).await?;
+            keep(sts, &assertion.challenge, result, &reply, issued.as_ref()).await?;
             Ok(reply)
         }
         Consumed::Before { same: true, used_at } if now - used_at <= ANSWER_KEPT => {
-            answer_again(platform, &assertion.challenge, now - used_at).await
+            answer_again(sts, &assertion.challenge, now - used_at).await
         }
         Consumed::Before { .. } => Err(Refusal::ChallengeUsed),
         Consumed::Never => Err(Refusal::ChallengeUnknown),
@@ -71,32 +71,31 @@ pub(crate) async fn exchange(platform: &Platform, body: &[u8]) -> Result<Reply, 
 
 /// Everything after the challenge has been consumed, in the order of the contract.
 async fn judge(
-    platform: &Platform,
+    sts: &Sts,
     challenge: &Challenge,
     assertion: &Assertion<'_>,
-    staff: Staff,
+    member: Member,
     scope: &str,
 ) -> Result<(Value, IssuedToken), Refusal> {
-    let now = platform.clock.now();
+    let now = sts.base.now();
     if now > challenge.expires_at {
         return Err(Refusal::ChallengeExpired);
     }
-    assertion.bound_to(challenge, staff, &platform.issuer, &platform.clock)?;
+    assertion.bound_to(challenge, member, &sts.base.issuer, now)?;
     if !challenge.purpose.iter().any(|purpose| purpose == token::VIEW) {
         return Err(Refusal::BindingMismatch("scope"));
     }
 
-    let Judged { leaf, id: certificate } = jlis::judge(platform, &assertion.leaf, now).await?;
+    let Judged { leaf, id: certificate } = sts.jlis.judge(&assertion.leaf, now).await?;
     assertion.signed_by(&leaf)?;
 
-    let link_number = qualification::resolve(platform, &certificate).await?;
-    let claims = AccessClaims::new(
-        platform,
-        &Verified { staff, scope, link_number: &link_number, at: now },
-    )?;
-    let issued = IssuedToken { jti: claims.jti.clone(), expires_at: claims.exp, link_number };
+    let link_number = sts.qualification.resolve(&certificate).await?;
+    let pmh_id = sts.pmh.identifier(&link_number).await?.ok_or(Refusal::PersonNotFound)?;
+    let verified = Verified { member, scope, pmh_id: &pmh_id, at: now };
+    let claims = AccessClaims::new(sts, &verified)?;
+    let issued = IssuedToken { jti: claims.jti.clone(), expires_at: claims.exp, pmh_id };
     let body = serde_json::json!({
-        "access_token": claims.sign(platform)?,
+        "access_token": claims.sign(sts)?,
         "issued_token_type": ACCESS_TOKEN,
         "token_type": "Bearer",
         "expires_in": claims.exp - claims.iat,
@@ -112,7 +111,7 @@ async fn judge(
 }
 
 async fn keep(
-    platform: &Platform,
+    sts: &Sts,
     challenge: &[u8],
     result: &str,
     reply: &Reply,
@@ -120,14 +119,14 @@ async fn keep(
 ) -> Result<(), Refusal> {
     let kept = Kept { status: reply.status, body: reply.body.clone() };
     let kept = serde_json::to_string(&kept).map_err(|_| Refusal::ServerFailed)?;
-    Ok(platform.store.finish(challenge, result, &kept, issued).await?)
+    Ok(sts.challenges().finish(challenge, result, &kept, issued).await?)
 }
 
 /// The answer the same bytes got before, `age` seconds ago; waits if the first send is still being judged.
-async fn answer_again(platform: &Platform, challenge: &[u8], age: i64) -> Result<Reply, Refusal> {
+async fn answer_again(sts: &Sts, challenge: &[u8], age: i64) -> Result<Reply, Refusal> {
     let (pause, times) = POLL;
     for _ in 0..times {
-        if let Some(kept) = platform.store.answer(challenge).await? {
+        if let Some(kept) = sts.challenges().answer(challenge).await? {
             let Kept { status, mut body } =
                 serde_json::from_str(&kept).map_err(|_| Refusal::ServerFailed)?;
             if let Some(left) = body.get("expires_in").and_then(Value::as_i64) {
@@ -142,7 +141,7 @@ async fn answer_again(platform: &Platform, challenge: &[u8], age: i64) -> Result
 
 impl Form {
     /// Unknown parameters are ignored, repeated ones refused (RFC 6749 §3.2).
-    fn read(platform: &Platform, body: &[u8]) -> Result<Self, Refusal> {
+    fn read(issuer: &str, body: &[u8]) -> Result<Self, Refusal> {
         let mut parameters = HashMap::new();
         for (name, value) in form_urlencoded::parse(body) {
             if parameters.insert(name, value.into_owned()).is_some() {
@@ -155,7 +154,7 @@ impl Form {
             ("subject_token_type", CARD_ASSERTION),
             ("actor_token_type", ACCESS_TOKEN),
             ("requested_token_type", ACCESS_TOKEN),
-            ("resource", &format!("{}/", platform.issuer)),
+            ("resource", &format!("{issuer}/")),
         ];
         for (name, value) in fixed {
             if take(name)? != value {

@@ -1,33 +1,128 @@
 //! The token service (本人確認トークンサービス): challenges out, assertions in, tokens out.
 
-pub(crate) mod assertion;
-pub(crate) mod challenge;
-pub(crate) mod exchange;
-pub(crate) mod token;
+mod assertion;
+mod challenge;
+mod exchange;
+mod record;
+mod routes;
+mod store;
+mod tamper;
+mod token;
 
-use serde_json::json;
+use std::sync::Arc;
+use std::time::Duration;
 
-use crate::NOTICE;
-use crate::error::Reply;
-use crate::platform::Platform;
+use axum::http::HeaderMap;
+use jiff::SignedDuration;
+use ring::hmac;
+use serde_json::{Value, json};
 
-/// `GET /.well-known/jwks.json` (RFC 7517 §5).
-pub(crate) fn jwks(platform: &Platform) -> Reply {
-    Reply::ok(json!({ "keys": [platform.keys.sts.jwk()] }))
+pub use record::{ChallengeRecord, ChallengeState};
+pub(crate) use routes::routes;
+pub(crate) use store::MIGRATIONS;
+pub(crate) use token::ENTITLEMENT_READ;
+
+use crate::base::database::Result as Stored;
+use crate::base::failure::StartError;
+use crate::base::jws::SigningKey;
+use crate::base::refusal::Refusal;
+use crate::base::reply::{Reply, bearer};
+use crate::base::{Base, NOTICE};
+use crate::jlis::Jlis;
+use crate::pmh::Pmh;
+use crate::qualification::Qualification;
+use crate::staff::Staff;
+use store::Challenges;
+use token::AccessClaims;
+
+pub(crate) struct Sts {
+    base: Arc<Base>,
+    staff: Arc<Staff>,
+    jlis: Arc<Jlis>,
+    qualification: Arc<Qualification>,
+    pmh: Arc<Pmh>,
+    /// Signs challenges and access tokens.
+    key: SigningKey,
+    /// From PMH-ID and facility to the pairwise subject.
+    pairwise: hmac::Key,
+    /// How long a challenge can be used, in seconds.
+    challenge_lifetime: i64,
 }
 
-/// `GET /.well-known/oauth-authorization-server` (RFC 8414 §2).
-pub(crate) fn metadata(platform: &Platform) -> Reply {
-    let issuer = &platform.issuer;
-    Reply::ok(json!({
-        "issuer": issuer,
-        "token_endpoint": format!("{issuer}/v1/token"),
-        "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
-        "scopes_supported": token::SCOPES,
-        "response_types_supported": [],
-        "grant_types_supported": [exchange::GRANT_TYPE],
-        "token_endpoint_auth_methods_supported": ["none"],
-        "x-kaigo-sandbox": true,
-        "x-kaigo-notice": NOTICE,
-    }))
+impl Sts {
+    pub(crate) async fn open(
+        base: Arc<Base>,
+        staff: Arc<Staff>,
+        jlis: Arc<Jlis>,
+        qualification: Arc<Qualification>,
+        pmh: Arc<Pmh>,
+    ) -> Result<Self, StartError> {
+        let key = base.store.signing_key("sts").await?;
+        let pairwise = base.store.mac_key("pairwise").await?;
+        Ok(Self { base, staff, jlis, qualification, pmh, key, pairwise, challenge_lifetime: 0 })
+    }
+
+    pub(crate) fn with_challenge_lifetime(self, lifetime: Duration) -> Self {
+        let challenge_lifetime =
+            SignedDuration::try_from(lifetime).map_or(i64::MAX / 2, |lifetime| lifetime.as_secs());
+        Self { challenge_lifetime, ..self }
+    }
+
+    fn challenges(&self) -> Challenges<'_> {
+        Challenges::of(&self.base.store)
+    }
+
+    /// The keys that sign challenges (RFC 7517).
+    pub(crate) fn challenge_keys(&self) -> Vec<Value> {
+        vec![self.key.jwk()]
+    }
+
+    /// The PMH-ID of the person for whom the access token of a request was issued, if it opens this scope now.
+    pub(crate) async fn opened(&self, headers: &HeaderMap, scope: &str) -> Result<String, Refusal> {
+        let token = bearer(headers).and_then(|token| AccessClaims::open(self, token));
+        let claims = token.ok_or(Refusal::TokenInvalid)?;
+        if self.base.now() >= claims.exp {
+            return Err(Refusal::TokenExpired);
+        }
+        if !claims.allows(scope) {
+            return Err(Refusal::ScopeMissing);
+        }
+        self.challenges().holder(&claims.jti).await?.ok_or(Refusal::TokenInvalid)
+    }
+
+    /// All challenges given out, the oldest first.
+    pub(crate) async fn records(&self) -> Stored<Vec<ChallengeRecord>> {
+        self.challenges().records().await
+    }
+
+    /// How many access tokens were issued.
+    pub(crate) async fn tokens_issued(&self) -> Stored<u64> {
+        self.challenges().tokens().await
+    }
+
+    /// Removes what has been kept for long enough.
+    pub(crate) async fn sweep(&self) -> Stored<()> {
+        self.challenges().wipe_answers(self.base.now() - exchange::ANSWER_KEPT).await
+    }
+
+    /// `GET /.well-known/jwks.json` (RFC 7517 §5).
+    fn jwks(&self) -> Reply {
+        Reply::ok(json!({ "keys": self.challenge_keys() }))
+    }
+
+    /// `GET /.well-known/oauth-authorization-server` (RFC 8414 §2).
+    fn metadata(&self) -> Reply {
+        let issuer = &self.base.issuer;
+        Reply::ok(json!({
+            "issuer": issuer,
+            "token_endpoint": format!("{issuer}/v1/token"),
+            "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
+            "scopes_supported": token::SCOPES,
+            "response_types_supported": [],
+            "grant_types_supported": [exchange::GRANT_TYPE],
+            "token_endpoint_auth_methods_supported": ["none"],
+            "x-kaigo-sandbox": true,
+            "x-kaigo-notice": NOTICE,
+        }))
+    }
 }

@@ -3,15 +3,17 @@
 use ring::hmac;
 use serde::{Deserialize, Serialize};
 
-use crate::error::Refusal;
-use crate::jws::base64url;
-use crate::kiban::QUALIFICATION_READ;
-use crate::platform::{Platform, random_id};
-use crate::staff::Staff;
+use super::Sts;
+use crate::base::jws::base64url;
+use crate::base::keys::random_id;
+use crate::base::refusal::Refusal;
+use crate::staff::Member;
 
+/// The scope that opens a person's entitlement.
+pub(crate) const ENTITLEMENT_READ: &str = "qualification:read";
 /// Everything a token can be asked to open; all of it needs the purpose [`VIEW`]. Nothing answers to the
 /// second scope yet.
-pub(crate) const SCOPES: [&str; 2] = [QUALIFICATION_READ, "certification:read"];
+pub(crate) const SCOPES: [&str; 2] = [ENTITLEMENT_READ, "certification:read"];
 /// The purpose that opens [`SCOPES`].
 pub(crate) const VIEW: &str = "view";
 const TYP: &str = "at+jwt";
@@ -22,9 +24,9 @@ const FRESH: i64 = 24 * 60 * 60;
 
 /// Who was verified, by whom, for what, when (seconds since the epoch).
 pub(crate) struct Verified<'a> {
-    pub(crate) staff: Staff,
+    pub(crate) member: Member,
     pub(crate) scope: &'a str,
-    pub(crate) link_number: &'a str,
+    pub(crate) pmh_id: &'a str,
     pub(crate) at: i64,
 }
 
@@ -63,13 +65,13 @@ pub(crate) struct Kaigo {
 }
 
 impl AccessClaims {
-    pub(crate) fn new(platform: &Platform, verified: &Verified<'_>) -> Result<Self, Refusal> {
-        let Verified { staff, at, .. } = *verified;
-        let facility = staff.facility_id.to_owned();
+    pub(crate) fn new(sts: &Sts, verified: &Verified<'_>) -> Result<Self, Refusal> {
+        let Verified { member, at, .. } = *verified;
+        let facility = member.facility_id.to_owned();
         Ok(Self {
-            iss: platform.issuer.clone(),
-            aud: format!("{}/", platform.issuer),
-            sub: pairwise(&platform.keys.pairwise, verified.link_number, &facility),
+            iss: sts.base.issuer.clone(),
+            aud: format!("{}/", sts.base.issuer),
+            sub: pairwise(&sts.pairwise, verified.pmh_id, &facility),
             client_id: facility.clone(),
             jti: random_id()?,
             iat: at,
@@ -77,7 +79,7 @@ impl AccessClaims {
             auth_time: at,
             acr: "urn:x-kaigo:acr:card-pin".to_owned(),
             amr: ["sc", "pin", "mfa", "x-visual"].map(str::to_owned).to_vec(),
-            act: Actor { sub: staff.id.to_owned(), fac: facility.clone() },
+            act: Actor { sub: member.id.to_owned(), fac: facility.clone() },
             scope: verified.scope.to_owned(),
             kaigo: Kaigo {
                 fac: facility,
@@ -88,16 +90,15 @@ impl AccessClaims {
         })
     }
 
-    pub(crate) fn sign(&self, platform: &Platform) -> Result<String, Refusal> {
-        let signed = platform.keys.sts.sign(TYP, self);
-        signed.map_err(|_| Refusal::ServerFailed)
+    pub(crate) fn sign(&self, sts: &Sts) -> Result<String, Refusal> {
+        Ok(sts.key.sign(TYP, self)?)
     }
 
     /// A token of this issuer for this resource, which may have expired.
-    pub(crate) fn open(platform: &Platform, token: &str) -> Option<Self> {
-        let claims: Self = platform.keys.sts.open(TYP, token)?;
+    pub(crate) fn open(sts: &Sts, token: &str) -> Option<Self> {
+        let claims: Self = sts.key.open(TYP, token)?;
         let ours =
-            claims.iss == platform.issuer && claims.aud.strip_suffix('/') == Some(&platform.issuer);
+            claims.iss == sts.base.issuer && claims.aud.strip_suffix('/') == Some(&sts.base.issuer);
         ours.then_some(claims)
     }
 
@@ -117,8 +118,8 @@ pub(crate) fn is_scope(text: &str) -> bool {
 }
 
 /// The name of a person at one facility: two facilities cannot tell that theirs is the same.
-fn pairwise(key: &hmac::Key, link_number: &str, facility: &str) -> String {
-    let digest = hmac::sign(key, format!("{link_number}/{facility}").as_bytes());
+fn pairwise(key: &hmac::Key, pmh_id: &str, facility: &str) -> String {
+    let digest = hmac::sign(key, format!("{pmh_id}/{facility}").as_bytes());
     let mut name = base64url(digest.as_ref());
     name.truncate(22);
     name

@@ -22,7 +22,7 @@ async fn a_dropped_reply_is_given_again() {
 #[tokio::test]
 async fn replies_go_wrong_as_asked() {
     let world = World::new().await;
-    let break_it = |broken| world.sandbox.misbehave(Fault::Reply(Call::Qualification, broken), 1);
+    let break_it = |broken| world.sandbox.misbehave(Fault::Reply(Call::Entitlement, broken), 1);
     break_it(Broken::Status500);
     break_it(Broken::Garbage);
     break_it(Broken::Oversized);

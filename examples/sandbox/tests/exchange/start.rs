@@ -81,19 +81,16 @@ async fn somebody_elses_database_is_left_alone() {
 }
 
 #[tokio::test]
-async fn a_database_of_the_first_form_is_taken_over() {
-    let file = TemporaryFile::new("first");
+async fn a_database_of_another_program_is_left_alone() {
+    let file = TemporaryFile::new("other");
     let path = format!("sqlite:{}?mode=rwc", file.path().display());
     let database = sqlx::SqlitePool::connect(&path).await.unwrap();
-    sqlx::raw_sql(include_str!("../../schema/0001_first.sql")).execute(&database).await.unwrap();
-    sqlx::raw_sql("PRAGMA user_version = 1").execute(&database).await.unwrap();
+    sqlx::raw_sql("CREATE TABLE secret (name TEXT)").execute(&database).await.unwrap();
     database.close().await;
-    for _ in 0..2 {
-        let database = Database::File(file.path().to_owned());
-        let world = World::with(|config| config.database = database).await;
-        assert_eq!(world.exchange_leaf(&leaf()).await.status, 200);
-        world.sandbox.stop().await;
-    }
+    let before = std::fs::read(file.path()).unwrap();
+    let database = Database::File(file.path().to_owned());
+    assert_eq!(code(Config { database, ..Config::default() }).await, "database_unavailable");
+    assert!(std::fs::read(file.path()).unwrap() == before);
 }
 
 #[tokio::test]

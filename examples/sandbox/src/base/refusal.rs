@@ -1,10 +1,6 @@
-//! Every refusal the platform can give, in one table, and how it is written on the wire.
+//! Every refusal the platform can give, in one table.
 
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
-
-use crate::clock::rfc3339;
+use ring::error::Unspecified;
 
 /// Why a request was refused. Carries no personal data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +34,7 @@ pub(crate) enum Refusal {
 
 impl Refusal {
     /// `kaigo_error`, HTTP status, and the code of RFC 6749 §5.2, RFC 6750 §3.1 or RFC 8693 §2.2.2.
-    fn row(self) -> (&'static str, u16, &'static str) {
+    pub(crate) fn row(self) -> (&'static str, u16, &'static str) {
         match self {
             Self::StaffTokenInvalid => ("staff_token_invalid", 401, "invalid_token"),
             Self::FacilityMismatch => ("facility_mismatch", 403, "access_denied"),
@@ -85,64 +81,9 @@ impl From<sqlx::Error> for Refusal {
     }
 }
 
-/// What a request is answered with, before the time of the answer is added.
-#[derive(Clone)]
-pub(crate) struct Reply {
-    pub(crate) status: u16,
-    /// For the log: the `kaigo_error`, or `ok`.
-    pub(crate) code: &'static str,
-    /// A JSON object.
-    pub(crate) body: Value,
-}
-
-impl Reply {
-    pub(crate) fn ok(body: Value) -> Self {
-        Self::with(200, body)
-    }
-
-    pub(crate) fn created(body: Value) -> Self {
-        Self::with(201, body)
-    }
-
-    fn with(status: u16, body: Value) -> Self {
-        Self { status, code: "ok", body }
-    }
-
-    /// Adds `server_time` and forbids caching.
-    pub(crate) fn at(mut self, now: i64) -> Response {
-        self.body["server_time"] = Value::String(rfc3339(now));
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = (status, axum::Json(self.body)).into_response();
-        let headers = response.headers_mut();
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if status == StatusCode::UNAUTHORIZED {
-            headers.insert(
-                header::WWW_AUTHENTICATE,
-                HeaderValue::from_static("Bearer error=\"invalid_token\""),
-            );
-        }
-        response.extensions_mut().insert(Code(self.code));
-        response
+/// No random bytes, or no signature.
+impl From<Unspecified> for Refusal {
+    fn from(_: Unspecified) -> Self {
+        Self::ServerFailed
     }
 }
-
-impl From<Refusal> for Reply {
-    fn from(refusal: Refusal) -> Self {
-        let (code, status, oauth) = refusal.row();
-        let mut body = json!({ "error": oauth, "kaigo_error": code });
-        if let Refusal::BindingMismatch(field) = refusal {
-            body["field"] = field.into();
-        }
-        Self { status, code, body }
-    }
-}
-
-impl From<Result<Reply, Refusal>> for Reply {
-    fn from(result: Result<Reply, Refusal>) -> Self {
-        result.unwrap_or_else(Into::into)
-    }
-}
-
-/// Carried beside a response for the log.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Code(pub(crate) &'static str);

@@ -25,7 +25,7 @@ use x509_cert::time::{Time, Validity};
 
 use super::application::CertificatePurpose;
 use super::authority::{Authority, sign};
-use crate::platform::random;
+use crate::base::keys::random;
 
 pub(crate) const SHA256_WITH_RSA: ObjectIdentifier =
     ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.11");

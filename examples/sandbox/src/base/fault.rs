@@ -1,15 +1,22 @@
 //! Misbehaving on purpose: what a hostile or failing server would do to the SDK.
+//!
+//! No handler knows of it. Faults happen in layers around them: replies are spoiled here, and each room has one for
+//! what it signs.
 
 use std::io;
 use std::pin::Pin;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http_body::Frame;
+
+use super::Base;
 
 /// One way to misbehave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +57,7 @@ pub enum Call {
     /// `POST /v1/token`
     Token,
     /// `GET /v1/qualification`
-    Qualification,
+    Entitlement,
 }
 
 /// What becomes of a reply.
@@ -104,7 +111,7 @@ impl Faults {
     }
 
     /// The next armed fault of this call's reply.
-    pub(crate) fn at_reply(&self, call: Call) -> Option<Broken> {
+    fn at_reply(&self, call: Call) -> Option<Broken> {
         self.take(|fault| match fault {
             Fault::Reply(at, broken) if at == call => Some(broken),
             _ => None,
@@ -127,18 +134,18 @@ impl Faults {
 }
 
 impl Call {
-    pub(crate) fn at(path: &str) -> Option<Self> {
+    fn at(path: &str) -> Option<Self> {
         match path {
             "/v1/challenges" => Some(Self::Challenge),
             "/v1/token" => Some(Self::Token),
-            "/v1/qualification" => Some(Self::Qualification),
+            "/v1/qualification" => Some(Self::Entitlement),
             _ => None,
         }
     }
 }
 
 impl Broken {
-    pub(crate) async fn spoil(self, reply: Response) -> Response {
+    async fn spoil(self, reply: Response) -> Response {
         match self {
             Self::Dropped => Response::new(Body::new(Torn)),
             Self::Status500 => {
@@ -151,6 +158,20 @@ impl Broken {
                 reply
             }
         }
+    }
+}
+
+/// Around everything: spoils a reply if a fault is armed. The request has been carried out by then.
+pub(crate) async fn spoil_replies(
+    State(base): State<Arc<Base>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let call = Call::at(request.uri().path());
+    let reply = next.run(request).await;
+    match call.and_then(|call| base.faults.at_reply(call)) {
+        Some(broken) => broken.spoil(reply).await,
+        None => reply,
     }
 }
 

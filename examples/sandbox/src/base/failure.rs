@@ -1,0 +1,99 @@
+//! What the owner of a sandbox is told when it cannot start, or cannot do what was asked.
+
+use std::net::SocketAddr;
+
+/// Why a sandbox did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// Another program listens there.
+    #[error("{0} is in use by another program")]
+    AddressInUse(SocketAddr),
+    /// The address is none of this machine's, or not allowed.
+    #[error("cannot listen on {address}: {source}")]
+    AddressUnavailable {
+        /// The address asked for.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Plain HTTP beyond this machine was not explicitly allowed.
+    #[error("{0} can be reached by other machines, and the sandbox speaks plain HTTP")]
+    NotLoopback(SocketAddr),
+    /// The database cannot be opened, or is not one of this version of the sandbox.
+    #[error("the database cannot be opened: {0}")]
+    Database(#[from] sqlx::Error),
+    /// Not a CA certificate in DER with an RSA-2048 key.
+    #[error("anchor {index} is not a root certificate this sandbox can use")]
+    Anchor {
+        /// Position in [`crate::Config::anchors`], from 0.
+        index: usize,
+    },
+    /// A root or a key that cannot be used, or that do not belong together.
+    #[error("authority {index}: {reason}")]
+    Authority {
+        /// Position in [`crate::Config::authorities`], from 0.
+        index: usize,
+        /// What is wrong.
+        reason: &'static str,
+    },
+    /// Names a place that cannot be written.
+    #[error("issued certificate {index}: its list cannot be named")]
+    Issued {
+        /// Position in [`crate::Config::issued`], from 0.
+        index: usize,
+    },
+    /// Not a dotted OID.
+    #[error("{0} is not an object identifier")]
+    Policy(String),
+    /// An entry that cannot be right.
+    #[error("person {index}: {reason}")]
+    Person {
+        /// Position in [`crate::Config::people`], from 0.
+        index: usize,
+        /// What is wrong; names no personal data.
+        reason: &'static str,
+    },
+    /// The system gave no random bytes, or a key in the database is damaged.
+    #[error("no keys could be made or read")]
+    Keys,
+}
+
+impl StartError {
+    /// A stable code for messages and scripts.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::AddressInUse(_) => "address_in_use",
+            Self::AddressUnavailable { .. } => "address_unavailable",
+            Self::NotLoopback(_) => "not_loopback",
+            Self::Database(_) => "database_unavailable",
+            Self::Anchor { .. } => "anchor_unusable",
+            Self::Authority { .. } => "authority_unusable",
+            Self::Issued { .. } => "issued_unusable",
+            Self::Policy(_) => "policy_malformed",
+            Self::Person { .. } => "person_malformed",
+            Self::Keys => "keys_unavailable",
+        }
+    }
+}
+
+/// Why a running sandbox could not do what its owner asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Failure {
+    /// The database failed.
+    #[error("the database failed: {0}")]
+    Database(#[from] sqlx::Error),
+    /// Nobody of this name is on the staff.
+    #[error("no such staff member")]
+    UnknownStaff,
+    /// The sandbox has no key of that authority.
+    #[error("the sandbox does not play that authority")]
+    NotPlayed,
+    /// A certificate, key or application that cannot be used.
+    #[error("the authority cannot use this certificate, key or application")]
+    Application,
+    /// The system gave no random bytes to sign with.
+    #[error("signing failed")]
+    Signing,
+}

@@ -1,0 +1,51 @@
+//! Keys that live as long as the database, each made when it is first asked for.
+
+use ring::error::Unspecified;
+use ring::hmac;
+use ring::rand::{SecureRandom, SystemRandom};
+
+use super::database::{Result as Stored, Store};
+use super::failure::StartError;
+use super::jws::{SigningKey, base64url};
+use super::refusal::Refusal;
+
+impl Store {
+    /// The ES256 key of this name.
+    pub(crate) async fn signing_key(&self, name: &str) -> Result<SigningKey, StartError> {
+        let offered = SigningKey::generate().map_err(|_| StartError::Keys)?;
+        let kept = self.secret(name, &offered).await?;
+        SigningKey::from_pkcs8(&kept).map_err(|_| StartError::Keys)
+    }
+
+    /// The HMAC-SHA256 key of this name.
+    pub(crate) async fn mac_key(&self, name: &str) -> Result<hmac::Key, StartError> {
+        let offered: [u8; 32] = random().map_err(|_| StartError::Keys)?;
+        let kept = self.secret(name, &offered).await?;
+        Ok(hmac::Key::new(hmac::HMAC_SHA256, &kept))
+    }
+
+    /// The secret of this name; the one offered if there is none yet.
+    async fn secret(&self, name: &str, offered: &[u8]) -> Stored<Vec<u8>> {
+        sqlx::query("INSERT INTO base_secret (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+            .bind(name)
+            .bind(offered)
+            .execute(self.pool())
+            .await?;
+        sqlx::query_scalar("SELECT value FROM base_secret WHERE name = $1")
+            .bind(name)
+            .fetch_one(self.pool())
+            .await
+    }
+}
+
+/// Random bytes.
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], Unspecified> {
+    let mut bytes = [0; N];
+    SystemRandom::new().fill(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// An identifier nobody can guess.
+pub(crate) fn random_id() -> Result<String, Refusal> {
+    Ok(base64url(&random::<16>()?))
+}

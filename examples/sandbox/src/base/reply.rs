@@ -1,0 +1,99 @@
+//! What goes over the wire, whichever room it comes from: requests as they are received, replies as they are written.
+
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use super::clock::rfc3339;
+use super::refusal::Refusal;
+
+/// A body, or why there is none.
+pub(crate) type Received = Result<Bytes, BytesRejection>;
+
+/// The body, if it is short enough and of the right type.
+pub(crate) fn received(
+    headers: &HeaderMap,
+    media_type: &str,
+    body: Received,
+) -> Result<Bytes, Refusal> {
+    let stated = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next());
+    match (stated, body) {
+        (Some(stated), Ok(body)) if stated.trim().eq_ignore_ascii_case(media_type) => Ok(body),
+        _ => Err(Refusal::RequestMalformed),
+    }
+}
+
+/// The one bearer token of a request (RFC 6750 §2.1).
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let value = values.next()?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    (values.next().is_none() && scheme.eq_ignore_ascii_case("bearer")).then_some(token)
+}
+
+/// What a request is answered with, before the time of the answer is added.
+#[derive(Clone)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    /// For the log: the `kaigo_error`, or `ok`.
+    pub(crate) code: &'static str,
+    /// A JSON object.
+    pub(crate) body: Value,
+}
+
+impl Reply {
+    pub(crate) fn ok(body: Value) -> Self {
+        Self::with(200, body)
+    }
+
+    pub(crate) fn created(body: Value) -> Self {
+        Self::with(201, body)
+    }
+
+    fn with(status: u16, body: Value) -> Self {
+        Self { status, code: "ok", body }
+    }
+
+    /// Adds `server_time` and forbids caching.
+    pub(crate) fn at(mut self, now: i64) -> Response {
+        self.body["server_time"] = Value::String(rfc3339(now));
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, axum::Json(self.body)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_static("Bearer error=\"invalid_token\""),
+            );
+        }
+        response.extensions_mut().insert(Code(self.code));
+        response
+    }
+}
+
+impl From<Refusal> for Reply {
+    fn from(refusal: Refusal) -> Self {
+        let (code, status, oauth) = refusal.row();
+        let mut body = json!({ "error": oauth, "kaigo_error": code });
+        if let Refusal::BindingMismatch(field) = refusal {
+            body["field"] = field.into();
+        }
+        Self { status, code, body }
+    }
+}
+
+impl From<Result<Reply, Refusal>> for Reply {
+    fn from(result: Result<Reply, Refusal>) -> Self {
+        result.unwrap_or_else(Into::into)
+    }
+}
+
+/// Carried beside a response for the log.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Code(pub(crate) &'static str);

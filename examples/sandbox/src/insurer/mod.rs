@@ -1,0 +1,97 @@
+//! The municipalities' systems (介護保険システム): their insured persons, and how they are brought in.
+
+mod person;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+pub use person::{
+    BurdenRatio, CareLevel, CareLevelCode, LimitCertificate, LimitStage, Person, Sex,
+};
+
+use crate::base::Base;
+use crate::base::failure::StartError;
+use crate::kiban::{Insured, Kiban};
+use crate::pmh::Pmh;
+use crate::qualification::{Enrollee, Qualification};
+
+pub(crate) struct Insurer {
+    base: Arc<Base>,
+    qualification: Arc<Qualification>,
+    pmh: Arc<Pmh>,
+    kiban: Arc<Kiban>,
+}
+
+impl Insurer {
+    pub(crate) fn new(
+        base: Arc<Base>,
+        qualification: Arc<Qualification>,
+        pmh: Arc<Pmh>,
+        kiban: Arc<Kiban>,
+    ) -> Self {
+        Self { base, qualification, pmh, kiban }
+    }
+
+    /// Brings everybody in (初期セットアップ), in place of those of the last time.
+    pub(crate) async fn import(&self, people: &[Person]) -> Result<(), StartError> {
+        let enrollees = self.enrollees(people)?;
+        let mut transaction = self.base.store.begin().await?;
+        self.kiban.clear(&mut transaction).await?;
+        self.pmh.clear(&mut transaction).await?;
+        self.qualification.clear(&mut transaction).await?;
+        for (person, enrollee) in people.iter().zip(&enrollees) {
+            self.qualification.add(&mut transaction, enrollee).await?;
+            let insured = Insured {
+                pmh_id: self.pmh.assign(&mut transaction, &enrollee.link_number).await?,
+                insurer_connected: person.insurer_connected,
+                consent: person.consent,
+                record: record(person),
+            };
+            self.kiban.add(&mut transaction, &insured).await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    /// Everybody as オンライン資格確認 knows them, if no two of them are the same.
+    fn enrollees(&self, people: &[Person]) -> Result<Vec<Enrollee>, StartError> {
+        let (mut numbers, mut certificates) = (HashSet::new(), HashSet::new());
+        let mut enrollees = Vec::with_capacity(people.len());
+        for (index, person) in people.iter().enumerate() {
+            let wrong = |reason| StartError::Person { index, reason };
+            if let Some(reason) = person.fault() {
+                return Err(wrong(reason));
+            }
+            let enrollee = Enrollee {
+                link_number: self
+                    .qualification
+                    .link_number(&person.insurer_number, &person.insured_number),
+                certificates: self.qualification.digests(&person.certificate_serials),
+                health_insurance_use: person.health_insurance_use,
+            };
+            if !numbers.insert(enrollee.link_number.clone()) {
+                return Err(wrong("the insured number is another person's"));
+            }
+            if !enrollee.certificates.iter().all(|c| certificates.insert(c.clone())) {
+                return Err(wrong("a certificate is named twice"));
+            }
+            enrollees.push(enrollee);
+        }
+        Ok(enrollees)
+    }
+}
+
+/// What 介護情報基盤 keeps of a person: stable items and items that change with time, apart.
+fn record(person: &Person) -> Value {
+    json!({
+        "person": { "name_kana": person.name_kana, "birth_date": person.birth_date, "sex": person.sex },
+        "insurer": { "number": person.insurer_number, "name": person.insurer_name },
+        "insured_number": person.insured_number,
+        "periodic": {
+            "care_level": person.care_level,
+            "burden_ratio": person.burden_ratio,
+            "limit_certificate": person.limit_certificate,
+        },
+    })
+}

@@ -1,0 +1,81 @@
+//! The care information platform (介護情報基盤): what is known of an insured person, and the gates before it.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use sqlx::{AnyConnection, Row};
+
+use crate::base::Base;
+use crate::base::clock::rfc3339;
+use crate::base::database::{Migrations, Result as Stored};
+use crate::base::refusal::Refusal;
+
+pub(crate) const MIGRATIONS: Migrations = Migrations {
+    room: "kiban",
+    sqlite: &[include_str!("migrations/sqlite/0001_insured.sql")],
+    postgres: &[include_str!("migrations/postgres/0001_insured.sql")],
+};
+
+pub(crate) struct Kiban {
+    base: Arc<Base>,
+}
+
+/// An insured person as a municipality brings them in.
+pub(crate) struct Insured {
+    pub(crate) pmh_id: String,
+    pub(crate) insurer_connected: bool,
+    pub(crate) consent: bool,
+    /// JSON object: stable items, and under `periodic` those that change with time.
+    pub(crate) record: Value,
+}
+
+impl Kiban {
+    pub(crate) fn new(base: Arc<Base>) -> Self {
+        Self { base }
+    }
+
+    /// Forgets everybody.
+    pub(crate) async fn clear(&self, connection: &mut AnyConnection) -> Stored<()> {
+        sqlx::query("DELETE FROM kiban_insured").execute(connection).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn add(
+        &self,
+        connection: &mut AnyConnection,
+        insured: &Insured,
+    ) -> Stored<()> {
+        sqlx::query(
+            "INSERT INTO kiban_insured (pmh_id, insurer_connected, consent, record) \
+             VALUES ($1, $2, $3, $4)",
+        )
+        .bind(&insured.pmh_id)
+        .bind(i64::from(insured.insurer_connected))
+        .bind(i64::from(insured.consent))
+        .bind(insured.record.to_string())
+        .execute(connection)
+        .await?;
+        Ok(())
+    }
+
+    /// The entitlement of a person, if the gates are open.
+    pub(crate) async fn entitlement(&self, pmh_id: &str, now: i64) -> Result<Value, Refusal> {
+        let row = sqlx::query(
+            "SELECT insurer_connected, consent, record FROM kiban_insured WHERE pmh_id = $1",
+        )
+        .bind(pmh_id)
+        .fetch_optional(self.base.store.pool())
+        .await?
+        .ok_or(Refusal::TokenInvalid)?;
+        if row.try_get::<i64, _>("insurer_connected")? == 0 {
+            return Err(Refusal::InsurerNotConnected);
+        }
+        if row.try_get::<i64, _>("consent")? == 0 {
+            return Err(Refusal::ConsentRequired);
+        }
+        let record: String = row.try_get("record")?;
+        let mut record: Value = serde_json::from_str(&record).map_err(|_| Refusal::ServerFailed)?;
+        record["periodic"]["as_of"] = rfc3339(now).into();
+        Ok(record)
+    }
+}

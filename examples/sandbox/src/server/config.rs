@@ -1,0 +1,50 @@
+//! What a sandbox is started with.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use crate::base::database::Database;
+use crate::insurer::Person;
+use crate::jlis::{CertificateAuthority, Issued};
+
+/// What a sandbox is started with. The default listens on a free loopback port, keeps everything in memory,
+/// accepts the policy of J-LIS *test* cards, and knows no root and no person.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where to listen; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Serve plain HTTP to other machines. Tokens then travel readable: only for a network of one's own.
+    pub allow_beyond_loopback: bool,
+    /// Where records are kept.
+    pub database: Database,
+    /// Roots that issue authentication certificates (利用者証明用), each an X.509 certificate in DER.
+    pub anchors: Vec<Vec<u8>>,
+    /// Authorities for the sandbox to play. It trusts those for authentication, issues and revokes certificates in
+    /// the name of each, and publishes lists and OCSP answers. Of a mere anchor it knows nothing of that kind.
+    pub authorities: Vec<CertificateAuthority>,
+    /// What those authorities have issued already. A serial number of a person counts as issued, too, but nobody
+    /// knows which list it would be on.
+    pub issued: Vec<Issued>,
+    /// Certificate policies under which an authentication certificate is accepted, as dotted OIDs.
+    pub policies: Vec<String>,
+    /// Everybody the platform knows. In a database file they replace those of the last run.
+    pub people: Vec<Person>,
+    /// How long a challenge can be used; whole seconds.
+    pub challenge_lifetime: Duration,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            allow_beyond_loopback: false,
+            database: Database::default(),
+            anchors: Vec::new(),
+            authorities: Vec::new(),
+            issued: Vec::new(),
+            policies: vec!["1.2.392.200149.8.5.1.0.30".to_owned()],
+            people: Vec::new(),
+            challenge_lifetime: Duration::from_mins(2),
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! The house: it puts the rooms together and lets people in.
+
+mod authority;
+mod config;
+mod enrolment;
+mod rooms;
+mod routes;
+mod sandbox;
+
+pub use config::Config;
+pub use enrolment::Enrolment;
+pub use sandbox::Sandbox;

@@ -1,0 +1,119 @@
+//! Every system, each over those below it.
+
+use std::sync::Arc;
+
+use super::config::Config;
+use crate::base::Base;
+use crate::base::database::{self, Migrations, Store};
+use crate::base::failure::StartError;
+use crate::insurer::Insurer;
+use crate::jlis::{self, Jlis};
+use crate::kiban::{self, Kiban};
+use crate::pmh::{self, Pmh};
+use crate::qualification::{self, Qualification};
+use crate::staff::Staff;
+use crate::sts::{self, Sts};
+use crate::web_service::WebService;
+
+/// The tables of every room that has some.
+const MIGRATIONS: [Migrations; 6] = [
+    database::MIGRATIONS,
+    jlis::MIGRATIONS,
+    kiban::MIGRATIONS,
+    pmh::MIGRATIONS,
+    qualification::MIGRATIONS,
+    sts::MIGRATIONS,
+];
+
+/// All rooms, furnished.
+pub(crate) struct Rooms {
+    pub(crate) base: Arc<Base>,
+    pub(crate) staff: Arc<Staff>,
+    pub(crate) jlis: Arc<Jlis>,
+    pub(crate) sts: Arc<Sts>,
+    pub(crate) web_service: Arc<WebService>,
+}
+
+impl Rooms {
+    pub(crate) async fn open(config: &Config, issuer: String) -> Result<Self, StartError> {
+        let authorities = jlis::Authorities::new(&config.anchors, &config.authorities)?;
+        let base = Arc::new(Base::new(issuer, Store::open(&config.database, &MIGRATIONS).await?));
+        let jlis = Jlis::new(base.clone(), authorities, &config.policies)?;
+        let jlis = Arc::new(jlis);
+        let staff = Arc::new(Staff::open(base.clone()).await?);
+        let kiban = Arc::new(Kiban::new(base.clone()));
+        let pmh = Arc::new(Pmh::open(base.clone()).await?);
+        let qualification = Arc::new(Qualification::open(base.clone(), jlis.clone()).await?);
+        let insurer = Insurer::new(base.clone(), qualification.clone(), pmh.clone(), kiban.clone());
+        insurer.import(&config.people).await?;
+        let holders = config.people.iter().flat_map(|person| &person.certificate_serials);
+        jlis.record(&config.issued, holders.map(Vec::as_slice)).await?;
+        let sts = Sts::open(base.clone(), staff.clone(), jlis.clone(), qualification, pmh);
+        let sts = Arc::new(sts.await?.with_challenge_lifetime(config.challenge_lifetime));
+        let web_service = Arc::new(WebService::new(base.clone(), sts.clone(), kiban));
+        Ok(Self { base, staff, jlis, sts, web_service })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
+    use super::*;
+
+    /// Names of the tables that a room's migrations make.
+    fn tables(room: &Migrations) -> Vec<&'static str> {
+        let made = room.sqlite.iter().flat_map(|sql| sql.split("CREATE TABLE ").skip(1));
+        made.filter_map(|rest| rest.split_whitespace().next()).collect()
+    }
+
+    fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                files(&path, found);
+            } else {
+                found.push(path);
+            }
+        }
+    }
+
+    #[test]
+    fn a_room_speaks_of_no_tables_but_its_own() {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let mut all = Vec::new();
+        files(&source, &mut all);
+        let mut seen = 0;
+        for room in &MIGRATIONS {
+            for table in tables(room) {
+                assert!(table.starts_with(&format!("{}_", room.room)), "{table}");
+                for file in &all {
+                    let within = file.strip_prefix(&source).unwrap();
+                    let speaks = fs::read_to_string(file).unwrap().contains(table);
+                    seen += usize::from(speaks);
+                    assert!(!speaks || within.starts_with(room.room), "{table}: {within:?}");
+                }
+            }
+        }
+        assert!(seen > 20, "{seen}");
+    }
+
+    #[test]
+    fn migrations_lie_side_by_side() {
+        for room in &MIGRATIONS {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(room.room);
+            let names = |kind| {
+                let mut found = Vec::new();
+                files(&folder.join("migrations").join(kind), &mut found);
+                let name = |path: &PathBuf| path.file_name().unwrap().to_owned();
+                let mut names: Vec<_> = found.iter().map(name).collect();
+                names.sort();
+                names
+            };
+            assert_eq!(names("sqlite"), names("postgres"), "{}", room.room);
+            assert_eq!(names("sqlite").len(), room.sqlite.len(), "{}", room.room);
+            assert_eq!(room.sqlite.len(), room.postgres.len(), "{}", room.room);
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! Challenges and tokens, and everything that must happen to them at once.
+
+use jiff::Timestamp;
+use sqlx::any::AnyRow;
+use sqlx::{AnyPool, Row};
+
+use super::record::{ChallengeRecord, ChallengeState};
+use crate::base::database::{Migrations, Result, Store};
+
+pub(crate) const MIGRATIONS: Migrations = Migrations {
+    room: "sts",
+    sqlite: &[include_str!("migrations/sqlite/0001_first.sql")],
+    postgres: &[include_str!("migrations/postgres/0001_first.sql")],
+};
+
+/// A challenge as it was given out. Times in seconds since the epoch.
+pub(crate) struct Challenge {
+    pub(crate) jti: String,
+    pub(crate) nonce: String,
+    pub(crate) facility_id: String,
+    pub(crate) staff_id: String,
+    pub(crate) purpose: Vec<String>,
+    pub(crate) visit_id: String,
+    pub(crate) basis: String,
+    pub(crate) checked_at: String,
+    pub(crate) issued_at: i64,
+    pub(crate) expires_at: i64,
+}
+
+/// Who uses a challenge with what.
+pub(crate) struct Use<'a> {
+    /// SHA-256 of the challenge.
+    pub(crate) challenge: &'a [u8],
+    /// SHA-256 of the assertion.
+    pub(crate) assertion: &'a [u8],
+    pub(crate) staff_id: &'a str,
+}
+
+/// What came of an attempt to use a challenge.
+pub(crate) enum Consumed {
+    /// It was open and is used now: nobody else gets this answer.
+    Now(Challenge),
+    /// It was used before; whether by the same staff member with the same bytes, and when.
+    Before { same: bool, used_at: i64 },
+    /// No such challenge was given out.
+    Never,
+}
+
+/// A token to be recorded with the answer that carries it.
+pub(crate) struct IssuedToken {
+    pub(crate) jti: String,
+    pub(crate) pmh_id: String,
+    pub(crate) expires_at: i64,
+}
+
+/// What a challenge becomes that was tampered with on its way out.
+pub(crate) struct Altered {
+    /// SHA-256 of what left the house.
+    pub(crate) digest: Vec<u8>,
+    /// Seconds by which it is older than it should be.
+    pub(crate) older_by: i64,
+    pub(crate) used: bool,
+}
+
+/// The tables of the token service.
+pub(crate) struct Challenges<'a> {
+    store: &'a Store,
+    pool: &'a AnyPool,
+}
+
+impl<'a> Challenges<'a> {
+    pub(crate) fn of(store: &'a Store) -> Self {
+        Self { store, pool: store.pool() }
+    }
+
+    /// Records a challenge.
+    pub(crate) async fn add(&self, digest: &[u8], challenge: &Challenge) -> Result<()> {
+        sqlx::query(
+            "INSERT INTO sts_challenge (digest, jti, nonce, facility_id, staff_id, purpose, visit_id, basis, \
+             checked_at, issued_at, expires_at, state) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'open')",
+        )
+        .bind(digest)
+        .bind(&challenge.jti)
+        .bind(&challenge.nonce)
+        .bind(&challenge.facility_id)
+        .bind(&challenge.staff_id)
+        .bind(serde_json::Value::from(challenge.purpose.clone()).to_string())
+        .bind(&challenge.visit_id)
+        .bind(&challenge.basis)
+        .bind(&challenge.checked_at)
+        .bind(challenge.issued_at)
+        .bind(challenge.expires_at)
+        .execute(self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Puts on record what really left the house.
+    pub(crate) async fn alter(&self, digest: &[u8], altered: &Altered) -> Result<()> {
+        sqlx::query(
+            "UPDATE sts_challenge SET digest = $1, issued_at = issued_at - $2, expires_at = expires_at - $2, \
+             state = $3, used_at = CASE WHEN $3 = 'used' THEN issued_at END WHERE digest = $4",
+        )
+        .bind(altered.digest.as_slice())
+        .bind(altered.older_by)
+        .bind(if altered.used { "used" } else { "open" })
+        .bind(digest)
+        .execute(self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Uses up a challenge: one statement, so that of many at once exactly one gets [`Consumed::Now`].
+    pub(crate) async fn consume(&self, attempt: &Use<'_>, now: i64) -> Result<Consumed> {
+        // All rows are fetched so that the statement, and with it its transaction, is finished.
+        let rows = sqlx::query(
+            "UPDATE sts_challenge SET state = 'used', used_at = $1, used_by = $2, assertion = $3 \
+             WHERE digest = $4 AND state = 'open' RETURNING *",
+        )
+        .bind(now)
+        .bind(attempt.staff_id)
+        .bind(attempt.assertion)
+        .bind(attempt.challenge)
+        .fetch_all(self.pool)
+        .await?;
+        if let Some(row) = rows.first() {
+            return Ok(Consumed::Now(challenge(row)?));
+        }
+        let row =
+            sqlx::query("SELECT used_at, used_by, assertion FROM sts_challenge WHERE digest = $1")
+                .bind(attempt.challenge)
+                .fetch_optional(self.pool)
+                .await?;
+        let Some(row) = row else { return Ok(Consumed::Never) };
+        let used_by: Option<String> = row.try_get("used_by")?;
+        let assertion: Option<Vec<u8>> = row.try_get("assertion")?;
+        let same = used_by.as_deref() == Some(attempt.staff_id)
+            && assertion.as_deref() == Some(attempt.assertion);
+        Ok(Consumed::Before { same, used_at: row.try_get("used_at")? })
+    }
+
+    /// Records the answer, for a re-send of the same bytes, together with the token in it.
+    pub(crate) async fn finish(
+        &self,
+        challenge: &[u8],
+        result: &str,
+        answer: &str,
+        token: Option<&IssuedToken>,
+    ) -> Result<()> {
+        let mut transaction = self.store.begin().await?;
+        if let Some(token) = token {
+            sqlx::query("INSERT INTO sts_token (jti, pmh_id, expires_at) VALUES ($1, $2, $3)")
+                .bind(&token.jti)
+                .bind(&token.pmh_id)
+                .bind(token.expires_at)
+                .execute(&mut *transaction)
+                .await?;
+        }
+        sqlx::query("UPDATE sts_challenge SET result = $1, answer = $2 WHERE digest = $3")
+            .bind(result)
+            .bind(answer)
+            .bind(challenge)
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await
+    }
+
+    pub(crate) async fn answer(&self, challenge: &[u8]) -> Result<Option<String>> {
+        sqlx::query_scalar("SELECT answer FROM sts_challenge WHERE digest = $1")
+            .bind(challenge)
+            .fetch_one(self.pool)
+            .await
+    }
+
+    /// Wipes answers to challenges used before a time.
+    pub(crate) async fn wipe_answers(&self, before: i64) -> Result<()> {
+        sqlx::query(
+            "UPDATE sts_challenge SET answer = NULL WHERE answer IS NOT NULL AND used_at < $1",
+        )
+        .bind(before)
+        .execute(self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// The PMH-ID of the person a token was issued for.
+    pub(crate) async fn holder(&self, token_jti: &str) -> Result<Option<String>> {
+        sqlx::query_scalar("SELECT pmh_id FROM sts_token WHERE jti = $1")
+            .bind(token_jti)
+            .fetch_optional(self.pool)
+            .await
+    }
+
+    /// All challenges, the oldest first.
+    pub(crate) async fn records(&self) -> Result<Vec<ChallengeRecord>> {
+        let rows =
+            sqlx::query("SELECT * FROM sts_challenge ORDER BY number").fetch_all(self.pool).await?;
+        rows.iter().map(record).collect()
+    }
+
+    /// How many tokens are on record.
+    pub(crate) async fn tokens(&self) -> Result<u64> {
+        let count: i64 =
+            sqlx::query_scalar("SELECT count(*) FROM sts_token").fetch_one(self.pool).await?;
+        Ok(count.unsigned_abs())
+    }
+}
+
+fn challenge(row: &AnyRow) -> Result<Challenge> {
+    let purpose: String = row.try_get("purpose")?;
+    let purpose =
+        serde_json::from_str(&purpose).map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+    Ok(Challenge {
+        jti: row.try_get("jti")?,
+        nonce: row.try_get("nonce")?,
+        facility_id: row.try_get("facility_id")?,
+        staff_id: row.try_get("staff_id")?,
+        purpose,
+        visit_id: row.try_get("visit_id")?,
+        basis: row.try_get("basis")?,
+        checked_at: row.try_get("checked_at")?,
+        issued_at: row.try_get("issued_at")?,
+        expires_at: row.try_get("expires_at")?,
+    })
+}
+
+fn record(row: &AnyRow) -> Result<ChallengeRecord> {
+    let time = |column| {
+        let seconds = row.try_get(column)?;
+        Ok::<_, sqlx::Error>(Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH))
+    };
+    let used_at: Option<i64> = row.try_get("used_at")?;
+    Ok(ChallengeRecord {
+        state: if used_at.is_none() { ChallengeState::Open } else { ChallengeState::Used },
+        issued_at: time("issued_at")?,
+        expires_at: time("expires_at")?,
+        jti: row.try_get("jti")?,
+        facility_id: row.try_get("facility_id")?,
+        staff_id: row.try_get("staff_id")?,
+        result: row.try_get("result")?,
+    })
+}
