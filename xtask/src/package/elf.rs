@@ -1,7 +1,10 @@
-//! As much of ELF as tells whether a phone can load a library.
-//!
-//! Read by hand, because it is three fields of two tables; a crate that reads all of ELF would be compiled before
-//! anything else here.
+//! Whether a phone can load a library.
+
+use object::{
+    Endianness, FileKind,
+    elf::{ET_DYN, FileHeader32, FileHeader64, PT_LOAD},
+    read::elf::{FileHeader, ProgramHeader},
+};
 
 /// Pages of new phones. A library whose segments are aligned to less is refused by them and by Google Play.
 pub(crate) const PAGE: u64 = 16 * 1024;
@@ -53,44 +56,30 @@ impl Segment {
 
 /// The machine and the LOAD segments of a shared library, little-endian.
 fn read(file: &[u8]) -> Option<(Machine, Vec<Segment>)> {
-    const SHARED: u64 = 3;
-    const LOAD: u64 = 1;
-    let number = |at: usize, bytes: usize| {
-        let field = file.get(at..at.checked_add(bytes)?)?;
-        Some(field.iter().rev().fold(0_u64, |value, byte| value << 8 | u64::from(*byte)))
-    };
-    let place = |at, bytes| usize::try_from(number(at, bytes)?).ok();
+    match FileKind::parse(file).ok()? {
+        FileKind::Elf32 => read_as::<FileHeader32<Endianness>>(file, false),
+        FileKind::Elf64 => read_as::<FileHeader64<Endianness>>(file, true),
+        _ => None,
+    }
+}
 
-    let wide = match file.get(..6)? {
-        b"\x7FELF\x01\x01" => false,
-        b"\x7FELF\x02\x01" => true,
-        _ => return None,
-    };
-    if number(16, 2)? != SHARED {
+fn read_as<Header: FileHeader<Endian = Endianness>>(
+    file: &[u8],
+    wide: bool,
+) -> Option<(Machine, Vec<Segment>)> {
+    let header = Header::parse(file).ok()?;
+    let endian = header.endian().ok().filter(|endian| *endian == Endianness::Little)?;
+    if header.e_type(endian) != ET_DYN {
         return None;
     }
-    let machine = Machine { wide, number: u16::try_from(number(18, 2)?).ok()? };
-    let word = if wide { 8 } else { 4 };
-    let (table, size, count) = if wide {
-        (place(32, 8)?, place(54, 2)?, place(56, 2)?)
-    } else {
-        (place(28, 4)?, place(42, 2)?, place(44, 2)?)
-    };
-    let mut segments = Vec::new();
-    for index in 0..count {
-        let at = table.checked_add(index.checked_mul(size)?)?;
-        // In the narrow form, flags stand behind the sizes.
-        let (offset, address, align) = if wide { (8, 16, 48) } else { (4, 8, 28) };
-        let segment = Segment {
-            offset: number(at.checked_add(offset)?, word)?,
-            address: number(at.checked_add(address)?, word)?,
-            align: number(at.checked_add(align)?, word)?,
-        };
-        if number(at, 4)? == LOAD {
-            segments.push(segment);
-        }
-    }
-    Some((machine, segments))
+    let segments = header.program_headers(endian, file).ok()?.iter();
+    let loaded = segments.filter(|segment| segment.p_type(endian) == PT_LOAD);
+    let segments = loaded.map(|segment| Segment {
+        offset: segment.p_offset(endian).into(),
+        address: segment.p_vaddr(endian).into(),
+        align: segment.p_align(endian).into(),
+    });
+    Some((Machine { wide, number: header.e_machine(endian).0 }, segments.collect()))
 }
 
 #[cfg(test)]
