@@ -5,7 +5,7 @@ use tracing::debug;
 use super::TapError;
 use super::profile::application;
 use crate::flow::{LinkError, Occasion, Stage, Talk};
-use crate::iso7816::{Channel, Command, Response};
+use crate::iso7816::{Capacity, Channel, Command, Response};
 use crate::message::{Code, Failure};
 
 /// How often a card is asked for again in one conversation after it was pulled.
@@ -18,6 +18,8 @@ pub(crate) struct Holding {
     pub(crate) takes_short_ids: Option<bool>,
     /// The application that is selected, or was to be: what there is to leave.
     touched: Option<&'static [u8]>,
+    /// Whether the card has had any application that was asked for.
+    entered: bool,
 }
 
 impl Holding {
@@ -43,8 +45,9 @@ impl Holding {
             // Some cards answer so once after power-on. SELECT changes nothing, so it may be repeated.
             answer = self.transmit(&command).await?;
         }
-        let found = answer.status.is_success();
+        let found = answer.status.is_done();
         if found {
+            self.entered = true;
             self.touched = Some(application);
         }
         Ok(found)
@@ -60,8 +63,12 @@ impl Holding {
                 _ => application::INPUT_SUPPORT,
             };
             // A link that breaks here has powered the card down: as clean as it gets.
-            if let Ok(false) = self.select(away).await {
-                let _ = self.select(application::ISSUER_SECURITY_DOMAIN).await;
+            if let Ok(false) = self.select(away).await
+                && let Ok(false) = self.select(application::ISSUER_SECURITY_DOMAIN).await
+                && self.entered
+            {
+                // A card that has one application only.
+                let _ = self.transmit(&Command::select_master_file()).await;
             }
         }
         self.channel.close().await;
@@ -82,25 +89,26 @@ impl Holding {
 pub(crate) struct Taps<'a> {
     talk: &'a Talk,
     made: usize,
+    capacity: Capacity,
 }
 
 impl<'a> Taps<'a> {
     pub(crate) fn new(talk: &'a Talk) -> Self {
-        Self { talk, made: 0 }
+        Self { talk, made: 0, capacity: Capacity::new() }
     }
 
     /// Has a card held to the reader.
     pub(crate) async fn next(&mut self) -> Result<Holding, Failure> {
         self.talk.stage(Stage::AwaitCard);
         let occasion = if self.made == 0 { Occasion::First } else { Occasion::Again };
-        let channel = match Channel::open(self.talk, occasion).await {
+        let channel = match Channel::open(self.talk, occasion, &self.capacity).await {
             Ok(channel) => channel,
             // That the card was pulled says more than that it did not come back.
             Err(_) if self.made > 0 => return Err(Failure::new(Code::CardRemoved)),
             Err(error) => return Err(error.into()),
         };
         self.made = self.made.saturating_add(1);
-        Ok(Holding { channel, takes_short_ids: None, touched: None })
+        Ok(Holding { channel, takes_short_ids: None, touched: None, entered: false })
     }
 
     /// Ends a tap: the card is left clean, whatever came of it. `None` says that the link broke and another tap is

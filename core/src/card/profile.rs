@@ -38,8 +38,8 @@ pub(crate) enum Extent {
         /// Cap on the length that the object may claim, header included.
         most: usize,
     },
-    /// It is this many bytes long.
-    Exactly(usize),
+    /// It is read to its end, and at most so many bytes: how long it is differs from card to card.
+    UpTo(usize),
 }
 
 const fn object(id: u16, tag: u32, most: usize) -> File {
@@ -58,9 +58,9 @@ pub(crate) mod jpki {
     pub(crate) const SIGNATURE_CERTIFICATE: File = certificate(0x0001);
     pub(crate) const AUTHENTICATION_CERTIFICATE: File = certificate(0x000A);
     /// Token information: a label of 32 bytes says what kind of card it is.
-    pub(crate) const TOKEN: File = File { id: 0x0006, extent: Extent::Exactly(160) };
+    pub(crate) const TOKEN: File = File { id: 0x0006, extent: Extent::UpTo(160) };
     /// Which certificates the card holds. Single source: a hint, never a reason to refuse.
-    pub(crate) const AVAILABILITY: File = File { id: 0x0008, extent: Extent::Exactly(3) };
+    pub(crate) const AVAILABILITY: File = File { id: 0x0008, extent: Extent::UpTo(3) };
     pub(crate) const AUTHENTICATION_KEY: u16 = 0x0017;
     pub(crate) const AUTHENTICATION_PIN: u16 = 0x0018;
     pub(crate) const SIGNATURE_PIN: u16 = 0x001B;

@@ -145,6 +145,9 @@ impl<'a> Selected<'a> {
     ///
     /// Where the link carries extended length, the whole file is asked for in one command by its short identifier; a
     /// card that does not take that has it learnt once per tap and is read in 256-byte pieces, the last one exact.
+    ///
+    /// A piece may be shorter than was asked for: more of the file is asked for until the card says that there is none
+    /// ([`StatusWord::is_end_of_file`]). An object that its file cuts short is an error of its own.
     pub(crate) async fn read(
         &mut self,
         file: File,
@@ -155,14 +158,16 @@ impl<'a> Selected<'a> {
                 return Ok(None);
             }
             let first = match file.extent {
-                Extent::Exactly(length) => length.min(SHORT_READ),
+                Extent::UpTo(most) => most.min(SHORT_READ),
                 Extent::Object { .. } => SHORT_READ,
             };
-            data = self.read_piece(0, first).await?;
+            match self.read_piece(0, first).await? {
+                Some(piece) => data = piece,
+                None => return Ok(None),
+            }
         }
-        let piece = if self.ways().whole_files { usize::MAX } else { SHORT_READ };
         let length = match file.extent {
-            Extent::Exactly(length) => length,
+            Extent::UpTo(most) => most,
             Extent::Object { tag, most } => match object_length(&data, tag, most)? {
                 Some(length) => length,
                 None => return Ok(None),
@@ -173,12 +178,18 @@ impl<'a> Selected<'a> {
                 return Err(unexpected("a file that comes to no end"));
             }
             self.talk().read_so_far(data.len(), length);
+            let piece = if self.ways().whole_files { usize::MAX } else { SHORT_READ };
             let missing = length.saturating_sub(data.len());
-            let more = self.read_piece(data.len(), missing.min(piece)).await?;
-            data.extend_from_slice(&more);
+            match (self.read_piece(data.len(), missing.min(piece)).await?, file.extent) {
+                (Some(more), _) => data.extend_from_slice(&more),
+                (None, Extent::UpTo(_)) => break,
+                (None, Extent::Object { .. }) => {
+                    return Err(unexpected("a file that ends before its object does"));
+                }
+            }
         }
         data.truncate(length);
-        self.talk().read_so_far(length, length);
+        self.talk().read_so_far(data.len(), data.len());
         Ok(Some(data))
     }
 
@@ -212,7 +223,7 @@ impl<'a> Selected<'a> {
         }
         self.current = None;
         match self.holding.transmit(&Command::select_file(id)).await?.status {
-            StatusWord::SUCCESS => {
+            status if status.is_done() => {
                 self.current = Some(id);
                 Ok(true)
             }
@@ -228,7 +239,7 @@ impl<'a> Selected<'a> {
         }
         let command = Command::read_binary_short_id(id, self.holding.channel().max_expect());
         let answer = match self.holding.transmit(&command).await {
-            Err(LinkError::NotCarried) => {
+            Err(error) if may_be_there(error) => {
                 self.holding.takes_short_ids = Some(false);
                 return Ok(Zeroizing::default());
             }
@@ -251,25 +262,43 @@ impl<'a> Selected<'a> {
         }
     }
 
+    /// Bytes of the current file from `offset` on, 1 to `count` of them; `None` where the file has none there.
     async fn read_piece(
         &self,
         offset: usize,
         count: usize,
-    ) -> Result<Zeroizing<Vec<u8>>, TapError> {
-        let count = count.min(self.holding.channel().max_expect());
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, TapError> {
         // 15 bits of offset; the eighth of the high byte would say that a short identifier stands there.
         let offset = u16::try_from(offset).ok().filter(|offset| *offset < 0x8000);
         let offset = offset.ok_or_else(|| unexpected("offset"))?;
-        let mut answer = self.holding.transmit(&Command::read_binary(offset, count)).await?;
+        let most = || count.min(self.holding.channel().max_expect());
+        let read = |count| Command::read_binary(offset, count);
+        let first = most();
+        let mut answer = match self.holding.transmit(&read(first)).await {
+            // It was extended, and the channel has learnt that the short form is all there is.
+            Err(error) if most() < first && may_be_there(error) => {
+                self.holding.transmit(&read(most())).await?
+            }
+            answer => answer?,
+        };
         match answer.status {
             StatusWord::SUCCESS | StatusWord::END_OF_FILE if !answer.data.is_empty() => {
                 answer.data.truncate(count);
-                Ok(answer.data)
+                Ok(Some(answer.data))
             }
             StatusWord::NOT_ALLOWED => Err(Code::CardDataProtected.into()),
+            status if status.is_end_of_file() => Ok(None),
             _ => Err(unexpected("READ BINARY")),
         }
     }
+}
+
+/// Whether the card may still be there after this error, so that it can be asked in another way within the same tap.
+fn may_be_there(error: LinkError) -> bool {
+    matches!(
+        error,
+        LinkError::NotCarried | LinkError::ReaderFailed | LinkError::ReaderFailedWith(_)
+    )
 }
 
 /// Length of the object that begins here, as its header claims; capped, because a card can claim anything. `None` for a

@@ -57,6 +57,10 @@ impl Watch {
                 assert!([JPKI, TEXT, FACE, DOMAIN].contains(&data), "an application: {data:02X?}");
                 (self.application, self.file) = (data.to_vec(), None);
             }
+            (0xA4, 0x00, 0x0C) => {
+                assert_eq!(data, b"\x3F\x00", "a file outside the application");
+                (self.application, self.file) = (Vec::new(), None);
+            }
             (0xA4, 0x02, 0x0C) => {
                 let id = u16::from_be_bytes(data.try_into().expect("an identifier of a file"));
                 self.names(id);

@@ -56,6 +56,11 @@ impl Command {
         Self::interindustry(0xA4, 0x04, 0x0C, aid, Expect::Nothing)
     }
 
+    /// SELECT of the master file (P1 `00`): a way out of the only application of a card.
+    pub(crate) fn select_master_file() -> Self {
+        Self::interindustry(0xA4, 0x00, 0x0C, b"\x3F\x00", Expect::Nothing)
+    }
+
     /// SELECT of an elementary file of the current application (P1 `02`).
     pub(crate) fn select_file(id: u16) -> Self {
         Self::interindustry(0xA4, 0x02, 0x0C, &id.to_be_bytes(), Expect::Nothing)
@@ -99,6 +104,25 @@ impl Command {
         matches!(self.instruction, 0x20 | 0x24) && !self.data.is_empty()
     }
 
+    /// The same command with another expectation.
+    pub(super) fn expecting(&self, count: usize) -> Self {
+        Self { expect: Expect::UpTo(count), data: self.data.clone(), ..*self }
+    }
+
+    /// Whether this is READ BINARY, which changes nothing and may be sent again.
+    pub(super) fn is_read(&self) -> bool {
+        self.instruction == 0xB0
+    }
+
+    /// Whether the short form carries it (§5.1).
+    pub(super) fn is_short(&self) -> bool {
+        let fits = match self.expect {
+            Expect::Nothing => true,
+            Expect::UpTo(count) => count <= SHORT_EXPECT,
+        };
+        fits && self.data.len() <= SHORT_DATA
+    }
+
     /// The bytes on the wire: short form where it fits, extended form otherwise.
     pub(crate) fn encode(&self) -> Result<CommandBytes, TooLong> {
         let expect = match self.expect {
@@ -107,7 +131,7 @@ impl Command {
             Expect::UpTo(_) => return Err(TooLong),
         };
         let count = u16::try_from(self.data.len()).map_err(|_| TooLong)?;
-        let short = self.data.len() <= SHORT_DATA && expect.is_none_or(|e| e <= SHORT_EXPECT);
+        let short = self.is_short();
 
         // Sized once, so that no reallocation leaves a PIN behind.
         let mut bytes = Vec::with_capacity(self.data.len().saturating_add(9));

@@ -1,9 +1,11 @@
 //! The exchange of one command and its answer, whatever the link makes of it.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use tracing::trace;
 
+use super::StatusWord;
 use super::command::{Command, Expect, SHORT_EXPECT};
 use super::response::Response;
 use crate::flow::{Connected, LinkError, Occasion, Talk};
@@ -14,18 +16,56 @@ const MAX_CHAINED: usize = 64;
 /// A card that gives byte after byte would never come to an end otherwise.
 const MAX_COMMANDS: usize = 300;
 
+/// What the taps of one conversation have learnt of the link, whatever it says of itself. Clones are the same memory:
+/// the taps keep one, and each tap's channel has it.
+#[derive(Clone, Debug)]
+pub(crate) struct Capacity(Arc<Learnt>);
+
+#[derive(Debug)]
+struct Learnt {
+    /// An extended-length command got no answer: none is sent any more. Readers and phones say that they carry what they
+    /// do not, and the card looks pulled or the reader broken then.
+    short_only: AtomicBool,
+    /// Most bytes that a short command may expect: one fewer than 256 where Le `00` is refused.
+    most_short: AtomicUsize,
+}
+
+impl Capacity {
+    /// Nothing is learnt yet: the link is believed.
+    pub(crate) fn new() -> Self {
+        Self(Arc::new(Learnt {
+            short_only: AtomicBool::new(false),
+            most_short: AtomicUsize::new(SHORT_EXPECT),
+        }))
+    }
+
+    fn short_only(&self) -> bool {
+        self.0.short_only.load(Ordering::Relaxed)
+    }
+
+    fn most_short(&self) -> usize {
+        self.0.most_short.load(Ordering::Relaxed)
+    }
+}
+
 /// A link to a powered card.
 pub(crate) struct Channel {
     talk: Talk,
     link: Connected,
+    capacity: Capacity,
     sent: AtomicUsize,
 }
 
 impl Channel {
-    /// Waits for a card.
-    pub(crate) async fn open(talk: &Talk, occasion: Occasion) -> Result<Self, LinkError> {
+    /// Waits for a card. `capacity` is what earlier taps have learnt, and where this one writes what it learns.
+    pub(crate) async fn open(
+        talk: &Talk,
+        occasion: Occasion,
+        capacity: &Capacity,
+    ) -> Result<Self, LinkError> {
         let link = talk.connect(occasion).await?;
-        Ok(Self { talk: talk.clone(), link, sent: AtomicUsize::new(0) })
+        let capacity = capacity.clone();
+        Ok(Self { talk: talk.clone(), link, capacity, sent: AtomicUsize::new(0) })
     }
 
     /// Lets go of the card.
@@ -39,15 +79,17 @@ impl Channel {
 
     /// Most bytes of data one answer can bring over this link.
     pub(crate) fn max_expect(&self) -> usize {
-        self.link.max_response.saturating_sub(2).clamp(
-            1,
-            if self.link.extended() { super::command::EXTENDED_EXPECT } else { SHORT_EXPECT },
-        )
+        let most = if self.extended() {
+            super::command::EXTENDED_EXPECT
+        } else {
+            self.capacity.most_short()
+        };
+        self.link.max_response.saturating_sub(2).clamp(1, most)
     }
 
-    /// Whether extended-length commands pass.
+    /// Whether extended-length commands pass, as far as is known.
     pub(crate) fn extended(&self) -> bool {
-        self.link.extended()
+        self.link.extended() && !self.capacity.short_only()
     }
 
     /// Whether this tap has had so many commands that no more data should be asked for.
@@ -57,33 +99,54 @@ impl Channel {
 
     /// Sends a command and collects its whole answer.
     ///
-    /// `61xx` (more data waits) is fetched with GET RESPONSE, `6Cxx` (wrong Le) makes the command be sent once more with
-    /// the Le that the card names. Both are bounded, and a command that expects no data is never sent twice: a VERIFY
-    /// reaches the card once. An answer that is none is a lost link.
+    /// `61xx` (more data waits) is fetched with GET RESPONSE, `6Cxx` (wrong Le) makes a command be sent once more with
+    /// the Le that the card names, `6700` to a read of 256 bytes (Le `00`) makes it be sent once more with one byte less.
+    /// All of it is bounded, and a command that expects no data is never sent twice: a VERIFY reaches the card once. An
+    /// answer that is none is a lost link.
+    ///
+    /// An extended-length command that got no answer is the last one of the conversation ([`Capacity`]), whatever the
+    /// link calls the reason.
     pub(crate) async fn transmit(&self, command: &Command) -> Result<Response, LinkError> {
-        let mut answer = self.once(command).await?;
-        let Expect::UpTo(wanted) = command.expect else { return Ok(answer) };
-
-        if answer.status.high() == 0x6C {
-            let again = Command {
-                expect: Expect::UpTo(short_count(answer.status.low())),
-                data: command.data.clone(),
-                ..*command
-            };
-            answer = self.once(&again).await?;
+        let Expect::UpTo(wanted) = command.expect else { return self.once(command).await };
+        let mut answer = self.with_right_length(command).await?;
+        if answer.status == StatusWord::WRONG_LENGTH && wanted == SHORT_EXPECT && command.is_read()
+        {
+            let fewer = SHORT_EXPECT.saturating_sub(1);
+            answer = self.with_right_length(&command.expecting(fewer)).await?;
+            if answer.status != StatusWord::WRONG_LENGTH {
+                self.capacity.0.most_short.store(fewer, Ordering::Relaxed);
+            }
         }
         for _ in 0..MAX_CHAINED {
             if answer.status.high() != 0x61 || answer.data.len() >= wanted || self.is_spent() {
                 break;
             }
-            let next = self.once(&Command::get_response(short_count(answer.status.low()))).await?;
+            let waiting = Command::get_response(short_count(answer.status.low()));
+            let next = self.with_right_length(&waiting).await?;
             answer.data.extend_from_slice(&next.data);
             answer.status = next.status;
         }
         Ok(answer)
     }
 
+    /// Sends a command, and once more if the card names the right Le.
+    async fn with_right_length(&self, command: &Command) -> Result<Response, LinkError> {
+        let answer = self.once(command).await?;
+        if answer.status.high() != 0x6C {
+            return Ok(answer);
+        }
+        self.once(&command.expecting(short_count(answer.status.low()))).await
+    }
+
     async fn once(&self, command: &Command) -> Result<Response, LinkError> {
+        let answer = self.carried(command).await;
+        if answer.is_err() && !command.is_short() {
+            self.capacity.0.short_only.store(true, Ordering::Relaxed);
+        }
+        answer
+    }
+
+    async fn carried(&self, command: &Command) -> Result<Response, LinkError> {
         let bytes = command.encode().map_err(|_| LinkError::NotCarried)?;
         if bytes.bytes().len() > self.link.max_command {
             return Err(LinkError::NotCarried);
@@ -127,7 +190,7 @@ mod tests {
         mut card: impl FnMut(usize, &[u8]) -> Vec<u8>,
     ) -> (Outcome, Vec<Vec<u8>>) {
         let mut flow = Flow::new(move |talk| async move {
-            let channel = Channel::open(&talk, Occasion::First).await?;
+            let channel = Channel::open(&talk, Occasion::First, &Capacity::new()).await?;
             channel.transmit(&command()).await.map(|r| (r.data.len(), r.status))
         });
         let mut seen = Vec::new();
@@ -170,7 +233,7 @@ mod tests {
     #[test]
     fn a_tap_with_a_card_that_never_stops_has_an_end() {
         let mut flow = Flow::new(|talk| async move {
-            let channel = Channel::open(&talk, Occasion::First).await.unwrap();
+            let channel = Channel::open(&talk, Occasion::First, &Capacity::new()).await.unwrap();
             while !channel.is_spent() {
                 channel.transmit(&read()).await.unwrap();
             }
@@ -199,6 +262,42 @@ mod tests {
         assert_eq!(seen.len(), 2);
         let (outcome, seen) = with_card(read, Connected::SHORT, |_, _| vec![0x6C, 0x20]);
         assert_eq!((outcome, seen.len()), (Ok((0, StatusWord(0x6C20))), 2));
+    }
+
+    #[test]
+    fn the_right_length_is_taken_from_the_card_when_data_waits() {
+        let (outcome, seen) = with_card(read, Connected::SHORT, |n, _| match n {
+            0 => vec![0x61, 0x00],
+            1 => vec![0x6C, 0xE4],
+            _ => [vec![7; 0xE4], vec![0x90, 0]].concat(),
+        });
+        assert_eq!(outcome, Ok((0xE4, StatusWord::SUCCESS)));
+        assert_eq!(seen[1..], [b"\x00\xC0\x00\x00\x00".to_vec(), b"\x00\xC0\x00\x00\xE4".to_vec()]);
+        // Once.
+        let (outcome, seen) = with_card(read, Connected::SHORT, |n, _| match n {
+            0 => vec![0x61, 0x00],
+            _ => vec![0x6C, 0xE4],
+        });
+        assert_eq!((outcome, seen.len()), (Ok((0, StatusWord(0x6CE4))), 3));
+    }
+
+    #[test]
+    fn a_read_of_256_bytes_that_is_refused_is_tried_with_one_less() {
+        let (outcome, seen) = with_card(read, Connected::SHORT, |_, c| match c[4] {
+            0xFF => [vec![7; 255], vec![0x90, 0]].concat(),
+            _ => vec![0x67, 0x00],
+        });
+        assert_eq!((outcome, seen.len()), (Ok((255, StatusWord::SUCCESS)), 2));
+        // Once; and nothing else is tried again.
+        let (outcome, seen) = with_card(read, Connected::SHORT, |_, _| vec![0x67, 0x00]);
+        assert_eq!((outcome, seen.len()), (Ok((0, StatusWord::WRONG_LENGTH)), 2));
+        for other in [
+            || Command::read_binary(0, 4),
+            || Command { instruction: 0x2A, ..Command::read_binary(0, 256) },
+        ] {
+            let (_, seen) = with_card(other, Connected::SHORT, |_, _| vec![0x67, 0x00]);
+            assert_eq!(seen.len(), 1);
+        }
     }
 
     #[test]

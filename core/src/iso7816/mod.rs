@@ -8,6 +8,6 @@ pub(crate) mod tlv;
 
 pub(crate) use command::short_id;
 pub(crate) use command::{Command, Expect};
-pub(crate) use exchange::Channel;
+pub(crate) use exchange::{Capacity, Channel};
 pub(crate) use response::Response;
 pub(crate) use status::StatusWord;

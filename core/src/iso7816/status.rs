@@ -13,12 +13,28 @@ impl StatusWord {
     pub(crate) const END_OF_FILE: Self = Self(0x6282);
     /// `6982`: security status not satisfied; a PIN has to be verified first.
     pub(crate) const NOT_ALLOWED: Self = Self(0x6982);
+    /// `6700`: wrong length.
+    pub(crate) const WRONG_LENGTH: Self = Self(0x6700);
     /// `6A82`: no such file or application.
     pub(crate) const NOT_FOUND: Self = Self(0x6A82);
 
     /// Whether the command was carried out without a warning.
     pub(crate) fn is_success(self) -> bool {
         self == Self::SUCCESS
+    }
+
+    /// Whether a command that wants no data was carried out: `9000`, or `61xx` where data waits all the same, such as the
+    /// control information that some cards offer after any SELECT. It may be left.
+    pub(crate) fn is_done(self) -> bool {
+        self.is_success() || self.high() == 0x61
+    }
+
+    /// Whether an answer without data to READ BINARY says that the file ends where it was to be read: `9000` or `6282`
+    /// with nothing, `6B00` or `6A86` (the offset lies outside), `6Cxx` (even the length that the card has named is too
+    /// much).
+    pub(crate) fn is_end_of_file(self) -> bool {
+        matches!(self, Self::SUCCESS | Self::END_OF_FILE | Self(0x6B00 | 0x6A86))
+            || self.high() == 0x6C
     }
 
     /// What an answer to VERIFY, or to its query form, says of the PIN's remaining tries.
@@ -59,6 +75,19 @@ impl fmt::Display for StatusWord {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_done_and_where_a_file_ends() {
+        for status in [0x9000, 0x611A, 0x6100] {
+            assert!(StatusWord(status).is_done());
+        }
+        for status in [0x9000, 0x6282, 0x6B00, 0x6A86, 0x6C00, 0x6C20] {
+            assert!(StatusWord(status).is_end_of_file());
+        }
+        for status in [0x6982, 0x6A82, 0x6700, 0x6F00, 0x6283, 0x6B01] {
+            assert!(!StatusWord(status).is_done() && !StatusWord(status).is_end_of_file());
+        }
+    }
 
     #[test]
     fn only_a_counter_is_a_counter() {

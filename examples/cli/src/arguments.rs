@@ -359,11 +359,9 @@ pub(crate) struct Sandbox {
 }
 
 #[derive(Args)]
-#[command(after_help = concat!(
-    "Profiles: modern, plain, locked, torn-after:N, torn-answering:N, authentication-tries:N, signature-tries:N,\n",
-    "extended, sfi-read, sfi-sign, sfi-verify, t0, first-command-6f00, blocked-6983, query-blocked-63c0,\n",
-    "no-signature-certificate; joined by +, such as plain+torn-after:3.\n\n",
-    "Test PINs: hanako 1234 / ABC123, taro 5678 / TARO56.",
+#[command(after_help = format!(
+    "Profiles: {}, such as plain+torn-after:3.\n\nTest PINs: hanako 1234 / ABC123, taro 5678 / TARO56.",
+    kaigotap_virtual_card::Profile::GRAMMAR
 ))]
 pub(crate) struct VirtualCard {
     /// Where the virtual reader listens; this machine only

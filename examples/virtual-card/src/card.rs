@@ -120,11 +120,14 @@ impl VirtualCard {
         if !matches!(self.power, Power::On { .. }) {
             return Vec::new();
         }
+        let too_long = self.profile.has(Trait::ExtendedTears)
+            && Command::parse(command).is_some_and(|command| command.extended);
         let torn = self
             .profile
             .tear()
             .filter(|tear| tear.after == self.meter.commands)
-            .map(|tear| tear.moment);
+            .map(|tear| tear.moment)
+            .or(too_long.then_some(Moment::BeforeActing));
         let before = self.meter.commands;
         self.meter.arrived(command, self.profile.delay());
         self.trace.record(command);
@@ -245,6 +248,7 @@ impl VirtualCard {
         let fine = self.session.warning.take().unwrap_or(status::OK);
         let (mut data, status) = match answer {
             Ok(data) if self.session.waiting.is_empty() => (data, fine),
+            Ok(data) if self.profile.has(Trait::Waiting6100) => (data, status::BYTES_WAIT),
             Ok(data) => (data, status::BYTES_WAIT | count(self.session.waiting.len())),
             Err(status) => (Vec::new(), status),
         };
@@ -266,7 +270,7 @@ impl VirtualCard {
             (0x00, 0xB0) => self.read_binary(&command),
             (0x00, 0xB2) => self.read_record(&command),
             (0x00, 0x88) => self.internal_authenticate(&command),
-            (0x00, 0xC0) if self.profile.has(Trait::T0) => self.get_response(&command, waiting),
+            (0x00, 0xC0) if self.profile.waits() => self.get_response(&command, waiting),
             (0x80, 0x2A) => self.sign(&command),
             (0x00 | 0x80, _) => Err(status::NO_SUCH_INSTRUCTION),
             // ISO/IEC 7816-4, 5.4.1: the low bits of these classes name a logical channel other than the basic one.

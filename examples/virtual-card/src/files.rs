@@ -64,7 +64,10 @@ impl Contents {
         certificates: &[(Purpose, Vec<u8>)],
     ) -> Result<Self, Error> {
         let source = Source { person, profile, issued, certificates };
-        let all = person.card.applications().iter().map(|application| {
+        let all = person.card.applications().iter().filter(|application| {
+            **application == Application::Jpki || !profile.has(Trait::JpkiOnly)
+        });
+        let all = all.map(|application| {
             let mut files = match application {
                 Application::Jpki => source.jpki()?,
                 Application::InputSupport => source.input_support()?,

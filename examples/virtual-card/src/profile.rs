@@ -42,6 +42,26 @@ pub enum Trait {
     /// A read that asks for more than is left answers what is left with `6282` instead of `9000` (ISO/IEC 7816-4; which
     /// of the two a real card does is single source).
     EndOfFile6282,
+    /// A read that begins at the end of the file answers nothing with `9000`, instead of `6B00`.
+    EndOfFileEmpty,
+    /// A read that begins at the end of the file answers `6A86` instead of `6B00`.
+    EndOfFile6A86,
+    /// A read that asks for more than is left answers nothing but the right length with `6Cxx`; one that begins at the
+    /// end answers `6C00`. As over T=0, on any link.
+    EndOfFile6C,
+    /// The token information ends behind its label of 32 bytes, as an emulator's did.
+    ShortToken,
+    /// No application but the JPKI AP: no text, no face, no issuer security domain.
+    JpkiOnly,
+    /// A read with Le `00` (256 bytes) answers `6700`, as some readers make of it; one of 255 works.
+    Le00Refused,
+    /// SELECT answers `61xx`, although no answer data was wanted: control information that may be fetched.
+    Select61,
+    /// Over T=0 all data waits, also that of a read; the card says `6100` however much it is, and names the right length
+    /// to GET RESPONSE with `6Cxx`.
+    Waiting6100,
+    /// An extended-length command takes the card out of the field, though the card says that it takes them.
+    ExtendedTears,
     /// The outermost objects of text and face records claim another length than they have. No real card does.
     LyingLengths,
     /// The delays of the profile are really slept, and not only counted.
@@ -49,7 +69,7 @@ pub enum Trait {
 }
 
 /// Names in strings; `modern` stands for the first three.
-const NAMES: [(Trait, &str); 15] = [
+const NAMES: [(Trait, &str); 24] = [
     (Trait::ExtendedLength, "extended"),
     (Trait::ReadBySfi, "sfi-read"),
     (Trait::SignBySfi, "sfi-sign"),
@@ -63,6 +83,15 @@ const NAMES: [(Trait, &str); 15] = [
     (Trait::CodesAsPrinted, "codes-as-printed"),
     (Trait::PinsMissing, "pins-missing"),
     (Trait::EndOfFile6282, "eof-6282"),
+    (Trait::EndOfFileEmpty, "eof-empty"),
+    (Trait::EndOfFile6A86, "eof-6a86"),
+    (Trait::EndOfFile6C, "eof-6cxx"),
+    (Trait::ShortToken, "short-token"),
+    (Trait::JpkiOnly, "jpki-only"),
+    (Trait::Le00Refused, "le00-6700"),
+    (Trait::Select61, "select-61xx"),
+    (Trait::Waiting6100, "waiting-6100"),
+    (Trait::ExtendedTears, "extended-tears"),
     (Trait::LyingLengths, "lying-lengths"),
     (Trait::RealDelays, "real-delays"),
 ];
@@ -127,7 +156,8 @@ impl Profile {
     pub const GRAMMAR: &str = "modern, plain, locked, torn-after:N, torn-answering:N, authentication-tries:N, \
         signature-tries:N and so for every PIN, extended, sfi-read, sfi-sign, sfi-verify, t0, first-command-6f00, \
         blocked-6983, query-blocked-63c0, no-signature-certificate, long-lengths, codes-as-printed, pins-missing, \
-        eof-6282, lying-lengths, truncated:N, oversized:N, wrong-length:N, random:N, seed:N, delay:MS, real-delays; \
+        eof-6282, eof-empty, eof-6a86, eof-6cxx, short-token, jpki-only, le00-6700, select-61xx, waiting-6100, \
+        extended-tears, lying-lengths, truncated:N, oversized:N, wrong-length:N, random:N, seed:N, delay:MS, real-delays; \
         joined by +";
 
     /// Extended length, reading and signing by short EF id: everything a client can use to be quick.
@@ -247,6 +277,11 @@ impl Profile {
         } else {
             Limits { max_command: 261, max_response: 258, extended: false }
         }
+    }
+
+    /// Whether GET RESPONSE exists.
+    pub(crate) fn waits(&self) -> bool {
+        self.has(Trait::T0) || self.has(Trait::Select61)
     }
 
     pub(crate) fn extended(&self) -> bool {

@@ -283,8 +283,8 @@ fn a_certificate_that_the_server_knows_to_be_revoked() {
 #[rstest]
 #[case::another_card(vec![0x6A, 0x82], Code::NotMyNumberCard)]
 #[case::no_such_instruction(vec![0x6D, 0x00], Code::NotMyNumberCard)]
-#[case::yes_to_everything(vec![0x90, 0x00], Code::CardAnswerInvalid)]
-#[case::always_more(vec![0x61, 0x00], Code::NotMyNumberCard)]
+#[case::yes_to_everything(vec![0x90, 0x00], Code::CertificateMissing)]
+#[case::always_more(vec![0x61, 0x00], Code::CardAnswerInvalid)]
 #[case::one_byte(vec![0x90], Code::CardRemoved)]
 #[case::nothing(Vec::new(), Code::CardRemoved)]
 fn a_card_that_is_none(#[case] answer: Vec<u8>, #[case] code: Code) {
@@ -333,6 +333,11 @@ fn cards_and_readers_of_every_temper_are_read() {
         "modern+first-command-6f00",
         "plain+extended",
         "plain+sfi-read",
+        "modern+jpki-only",
+        "plain+jpki-only+select-61xx",
+        "plain+le00-6700",
+        "modern+t0+waiting-6100",
+        "plain+eof-empty",
     ] {
         let mut scene = Scene::new(&world, profile.parse().unwrap());
         let told = scene.play(|_, _| Hand::Off);

@@ -25,6 +25,10 @@ impl VirtualCard {
                 let application = self.contents.named(command.data).ok_or(status::NOT_FOUND)?;
                 self.enter(application);
                 match command.p2 {
+                    _ if self.profile.has(Trait::Select61) => {
+                        self.session.waiting = application.control_information();
+                        Ok(vec![])
+                    }
                     0x00 => self.offer(command, application.control_information()),
                     _ => Ok(vec![]),
                 }
@@ -34,6 +38,9 @@ impl VirtualCard {
                 let file =
                     self.files()?.by_id(u16::from_be_bytes([hi, lo])).ok_or(status::NOT_FOUND)?;
                 self.session.file = Some(file);
+                if self.profile.has(Trait::Select61) {
+                    self.session.waiting = vec![0x6F, 0x00];
+                }
                 Ok(vec![])
             }
             // The master file: refused right after reset, else accepted without any effect (single source).
@@ -110,14 +117,34 @@ impl VirtualCard {
         let Some(le) = command.expected.filter(|_| command.data.is_empty()) else {
             return Err(status::WRONG_LENGTH);
         };
+        if le == 256 && !command.extended && self.profile.has(Trait::Le00Refused) {
+            return Err(status::WRONG_LENGTH);
+        }
         let rest = match bytes.get(usize::from(offset)..) {
-            None | Some([]) => return Err(status::OUTSIDE_FILE),
+            None | Some([]) => return self.end_of_file(),
             Some(rest) => rest.to_vec(),
         };
+        if self.profile.has(Trait::EndOfFile6C) && le > rest.len() {
+            return Err(status::RIGHT_LENGTH_IS | count(rest.len()));
+        }
         if self.profile.has(Trait::EndOfFile6282) && le > rest.len() {
             self.session.warning = Some(status::END_OF_FILE);
         }
         self.offer(command, rest)
+    }
+
+    /// What a read answers that begins where the file ends, or behind it.
+    fn end_of_file(&self) -> Answer {
+        if self.profile.has(Trait::EndOfFileEmpty) {
+            return Ok(vec![]);
+        }
+        Err(if self.profile.has(Trait::EndOfFile6A86) {
+            status::WRONG_PARAMETERS
+        } else if self.profile.has(Trait::EndOfFile6C) {
+            status::RIGHT_LENGTH_IS
+        } else {
+            status::OUTSIDE_FILE
+        })
     }
 
     /// READ RECORD (11.4.3) by number, of the current file or by short EF id (single source).
@@ -215,6 +242,11 @@ impl VirtualCard {
         let le = command.expected.unwrap_or(0);
         if self.profile.has(Trait::T0) {
             if !command.data.is_empty() {
+                self.session.waiting = data;
+                return Ok(vec![]);
+            }
+            if self.profile.has(Trait::Waiting6100) {
+                data.truncate(le);
                 self.session.waiting = data;
                 return Ok(vec![]);
             }

@@ -1,11 +1,14 @@
 //! 公的個人認証AP: certificates, their keys, and what kind of card this is.
 
 use super::{Content, Files, Source};
-use crate::{Authority, CardKind, Error, Person, PinKind, Purpose};
+use crate::{Authority, CardKind, Error, Person, PinKind, Purpose, Trait};
 
 /// Size of every certificate file: longer than its DER, the rest is `FF`. That it is longer is certain, the size is
 /// assumed.
 const CERTIFICATE_FILE_SIZE: usize = 2048;
+
+/// Size of the label with which the token information begins. Certain.
+const TOKEN_LABEL_SIZE: usize = 32;
 
 impl Source<'_> {
     pub(super) fn jpki(&self) -> Result<Files, Error> {
@@ -16,7 +19,11 @@ impl Source<'_> {
             Purpose::Signature => person.has_signature_certificate(self.profile),
         };
         let mut files = Files::default();
-        files.data(0x0006, token_info(person), &[]);
+        let mut token = token_info(person);
+        if self.profile.has(Trait::ShortToken) {
+            token.truncate(TOKEN_LABEL_SIZE);
+        }
+        files.data(0x0006, token, &[]);
         if person.card != CardKind::ResidentCard {
             // `8F` for a certificate that is there (single source); which byte is whose, and `00` for none, is assumed.
             let there = Purpose::ALL.map(|purpose| if has(purpose) { 0x8F } else { 0x00 });
