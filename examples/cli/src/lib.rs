@@ -5,8 +5,10 @@
 
 mod arguments;
 mod commands;
+mod der_file;
 pub mod enrolment;
 mod interrupt;
+mod printable;
 pub mod record;
 mod report;
 mod terminal;

@@ -5,6 +5,8 @@ use std::process::ExitCode;
 use kaigotap::message::{Failure, Language};
 use serde_json::{Value, json};
 
+use crate::printable;
+
 /// Why a command stopped.
 #[derive(Debug)]
 pub(crate) enum Stop {
@@ -71,17 +73,24 @@ impl Report {
         }
     }
 
-    /// A line for people; nothing when a program reads.
+    /// A line for people; nothing when a program reads. It stays one line, whatever a stranger wrote in it.
     pub(crate) fn line(self, line: impl AsRef<str>) {
         if !self.json {
-            println!("{}", line.as_ref());
+            println!("{}", printable::text(line.as_ref()));
+        }
+    }
+
+    /// Several lines of this program's own, for people.
+    pub(crate) fn lines(self, lines: &'static str) {
+        if !self.json {
+            println!("{lines}");
         }
     }
 
     /// The one object for programs; nothing when people read.
     pub(crate) fn object(self, object: &Value) {
         if self.json {
-            println!("{object:#}");
+            println!("{}", printable::json(object));
         }
     }
 
@@ -111,8 +120,8 @@ impl Report {
             }
             self.object(&object);
         } else {
-            eprintln!("{code}: {message}");
-            eprintln!("→ {next_action}");
+            eprintln!("{code}: {}", printable::text(&message));
+            eprintln!("→ {}", printable::text(&next_action));
         }
         ExitCode::from(exit)
     }

@@ -205,6 +205,110 @@ fn pem_is_read_too() {
     unusable(kaigotap(&["verify", "--anchor", &root, &both]), "several_in_one_file");
 }
 
+/// As other programs leave it: after their own text, with a byte-order mark, or in UTF-16.
+#[test]
+fn pem_is_found_wherever_it_stands() {
+    type Form = (&'static str, fn(&str) -> Vec<u8>);
+    let forms: [Form; 9] = [
+        ("bag attributes", |pem| {
+            format!("Bag Attributes\n    localKeyID: 01 02 \nsubject=C = JP\n\n{pem}").into_bytes()
+        }),
+        ("text in Shift_JIS", |pem| [b"\x8F\xD8\x96\xBE\x8F\x91\r\n", pem.as_bytes()].concat()),
+        ("a number", |pem| format!("0123 is its number\n{pem}").into_bytes()),
+        ("UTF-8", |pem| format!("\u{FEFF}{pem}").into_bytes()),
+        ("UTF-16LE", |pem| utf_16(&format!("\u{FEFF}{pem}"), u16::to_le_bytes)),
+        ("UTF-16BE", |pem| utf_16(&format!("\u{FEFF}{pem}"), u16::to_be_bytes)),
+        ("UTF-16LE, no mark", |pem| utf_16(pem, u16::to_le_bytes)),
+        ("UTF-16BE, no mark", |pem| utf_16(pem, u16::to_be_bytes)),
+        ("UTF-16LE, text", |pem| utf_16(&format!("証明書\r\n{pem}"), u16::to_le_bytes)),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let pem = |kind: &str, name: &str, form: &Form| -> String {
+        let der = std::fs::read(vector(name)).unwrap();
+        let path = folder.path().join(form.0);
+        let path = path.with_extension(name.replace('/', "-"));
+        std::fs::write(&path, form.1(&pem::encode(&pem::Pem::new(kind, der)))).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    for form in &forms {
+        let of = |kind, name: &str| pem(kind, &format!("revocation/{name}.der"), form);
+        let (root, leaf) = (of("CERTIFICATE", "ca"), of("CERTIFICATE", "below"));
+        let (between, good) = (of("CERTIFICATE", "intermediate"), of("CERTIFICATE", "good"));
+        let (list, answer) = (of("X509 CRL", "whole"), of("OCSP RESPONSE", "good-sha256"));
+        let at = ["--purpose", "any", "--at", "2026-12-01T00:00:00Z", "--anchor", &root];
+        let judge = |more: &[&str]| kaigotap(&[&["verify"], &at[..], more].concat());
+        for (exit, said) in [
+            judge(&["--intermediate", &between, &leaf]),
+            judge(&["--crl", &list, &good]),
+            judge(&["--ocsp", &answer, &good]),
+            kaigotap(&["show", &good]),
+        ] {
+            assert_eq!(exit, 0, "{}: {said}", form.0);
+        }
+    }
+}
+
+fn utf_16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
+    text.encode_utf16().flat_map(bytes).collect()
+}
+
+/// A file that is DER is read as that, whatever text it holds.
+#[test]
+fn pem_inside_of_der_is_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let der = std::fs::read(vector("revocation/good.der")).unwrap();
+    let inside = pem::encode(&pem::Pem::new("CERTIFICATE", der)).into_bytes();
+    let file = folder.path().join("outside");
+    let length = u16::try_from(inside.len() + 1).unwrap().to_be_bytes();
+    std::fs::write(&file, [&[0x30, 0x82], &length[..], b"\n", &inside].concat()).unwrap();
+    unusable(kaigotap(&["show", file.to_str().unwrap()]), "certificate_malformed");
+}
+
+#[test]
+fn pem_without_an_end_is_malformed() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("cut");
+    std::fs::write(&file, "text\n-----BEGIN CERTIFICATE-----\nMIIC\n").unwrap();
+    unusable(kaigotap(&["show", file.to_str().unwrap()]), "pem_malformed");
+}
+
+/// Whatever a certificate, a file or its name holds: a terminal gets text and line breaks of this program only.
+#[test]
+fn nothing_rules_the_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let leaf = vector("control-characters/leaf.der");
+    let named = folder.path().join("a\u{1b}[2J\u{202e}b\u{9b}c\nd");
+    std::fs::write(&named, b"0").unwrap();
+    let named = named.to_str().unwrap();
+    let missing = format!("{named}x");
+    let root = vector("revocation/ca.der");
+    for (arguments, lines) in [
+        (vec!["certificate", "show", &leaf], 8),
+        (vec!["certificate", "show", "--show-personal", &leaf], 17),
+        (vec!["certificate", "verify", "--anchor", &root, &leaf], 10),
+        (vec!["certificate", "show", named], 2),
+        (vec!["certificate", "show", &missing], 2),
+        (vec!["certificate", "verify", "--crl", named, &leaf], 2),
+        (vec!["--json", "certificate", "show", "--show-personal", &leaf], 20),
+        (vec!["--json", "certificate", "show", &missing], 6),
+    ] {
+        let output = Command::cargo_bin("kaigotap").unwrap().args(&arguments).output().unwrap();
+        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        let rules =
+            |c: char| (c.is_control() && c != '\n') || ('\u{2028}'..='\u{202E}').contains(&c);
+        assert!(!said.contains(rules), "{arguments:?}: {said:?}");
+        assert_eq!(said.lines().count(), lines, "{arguments:?}: {said}");
+        assert!(said.lines().all(|line| !line.starts_with("ACCEPTED")), "{arguments:?}: {said}");
+        if arguments[0] == "--json" {
+            let said: Value = serde_json::from_str(&said).unwrap();
+            if let Some(issuer) = said["issuer"].as_str() {
+                // What stands in it is what stood there.
+                assert!(issuer.contains('\u{1b}') && issuer.contains('\u{202e}'), "{issuer:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn nothing_personal_is_shown_unasked() {
     for (name, personal) in [

@@ -1,7 +1,5 @@
 //! `kaigotap certificate`
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -15,6 +13,7 @@ use kaigotap::pki::{
 use serde_json::json;
 
 use crate::arguments::{self, CertificateQuestion, PurposeOrAny, Verify};
+use crate::der_file::read;
 use crate::report::{Report, Stop};
 
 /// Longest certificate that is read. Those of cards have 1,600 bytes.
@@ -251,53 +250,6 @@ fn certificates(file: &Path) -> Result<Vec<Certificate>, Stop> {
     let parse =
         |der: Vec<u8>| Certificate::parse(&der).map_err(|why| malformed(file, "certificate", why));
     all.into_iter().map(parse).collect()
-}
-
-/// What a file holds as DER: itself, or every PEM block of this kind.
-fn read(file: &Path, longest: u64, kind: &str) -> Result<Vec<Vec<u8>>, Stop> {
-    let unreadable = |error: std::io::Error| {
-        Stop::input("file_not_read", format!("{}: {error}", file.display()), "Give another file.")
-    };
-    let mut bytes = Vec::new();
-    let opened = File::open(file).map_err(unreadable)?;
-    opened.take(longest.saturating_add(1)).read_to_end(&mut bytes).map_err(unreadable)?;
-    if bytes.len() as u64 > longest {
-        return Err(Stop::input(
-            "file_too_long",
-            format!("{} is longer than {longest} bytes.", file.display()),
-            "Give the right file.",
-        ));
-    }
-    if bytes.is_empty() {
-        return Err(Stop::input(
-            "file_empty",
-            format!("{} is empty.", file.display()),
-            "Give the right file.",
-        ));
-    }
-    if !bytes.trim_ascii_start().starts_with(b"-----BEGIN") {
-        return Ok(vec![bytes]);
-    }
-    let blocks = pem::parse_many(&bytes).map_err(|_| {
-        Stop::input(
-            "pem_malformed",
-            format!("{} is not PEM, though it begins so.", file.display()),
-            "Give another file, PEM or DER.",
-        )
-    })?;
-    let found: Vec<_> = blocks
-        .into_iter()
-        .filter(|block| block.tag() == kind)
-        .map(pem::Pem::into_contents)
-        .collect();
-    if found.is_empty() {
-        return Err(Stop::input(
-            "pem_of_another_kind",
-            format!("{} holds no {kind}.", file.display()),
-            "Give the right file.",
-        ));
-    }
-    Ok(found)
 }
 
 fn one(file: &Path, mut all: Vec<Vec<u8>>) -> Result<Vec<u8>, Stop> {

@@ -17,7 +17,7 @@ use crate::world::World;
 
 pub(crate) fn run(command: &Demo, report: Report) -> Result<(), Stop> {
     let Method::Pin = command.method;
-    report.line(report.text(
+    report.lines(report.text(
         "A whole home visit on this machine. The card is virtual, the platform is a sandbox, the person is fictional.\n",
         "この端末の中で訪問の全体を実演します。カードは仮想、基盤は模擬、人物は架空です。\n",
     ));

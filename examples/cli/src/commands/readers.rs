@@ -44,7 +44,7 @@ pub(crate) fn run(report: Report) -> Result<(), Stop> {
         "{SIMULATOR}  –  {}",
         report.text("a virtual card, always there", "仮想カード（常に利用可）")
     ));
-    report.line(report.text(
+    report.lines(report.text(
         "\nThis build has no support for real readers. To get it:\n  \
          Debian, Ubuntu:  apt-get install libpcsclite-dev pkg-config pcscd   (Windows and macOS: nothing)\n  \
          cargo run -p kaigotap-cli --features pcsc -- readers",

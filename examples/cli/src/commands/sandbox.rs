@@ -32,7 +32,8 @@ pub(crate) fn run(command: &Sandbox, report: Report) -> Result<(), Stop> {
         write_enrolment(file, &world.enrolment()?)?;
     }
     report.line(NOTICE);
-    report.line(format!("\n{} {url}", report.text("Listening on", "待ち受け中：")));
+    report.line("");
+    report.line(format!("{} {url}", report.text("Listening on", "待ち受け中：")));
     if let Some(file) = &command.enrolment {
         report.line(format!(
             "{} kaigotap visit --enrolment {} --reader simulator",
