@@ -14,6 +14,7 @@
 //! | [`exchange`] | challenge, card-signed assertion, token |
 //! | [`kaigo`] | the care platform as seen from a facility |
 //! | [`visit`] | the home visit, from face to entitlement |
+//! | [`host`] | whether an app answers as flows need it |
 //! | [`date`] | dates of birth whose month or day nobody knows |
 //! | [`message`] | every failure: stable code, sentence, next action, in Japanese and English |
 //! | [`link`] | drivers: the loop, and behind features a PC/SC reader and an HTTP client |
@@ -51,6 +52,7 @@ pub mod exchange;
 pub mod flow;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
+pub mod host;
 mod iso7816;
 pub mod kaigo;
 pub mod link;

@@ -125,7 +125,7 @@ impl Desk {
             self.consented = true;
         }
         while self.malformed < MAX_MALFORMED {
-            let prompt = Prompt::EnterPin { pin: self.kind, tries_left: left, why: self.why };
+            let prompt = Prompt::EnterPin { pin: self.kind, tries_left: Some(left), why: self.why };
             let Answer::Pin(typed) = talk.ask(prompt).await else { break };
             if let Some(pin) = Pin::parse(self.kind, &typed) {
                 return Ok(pin);
@@ -139,6 +139,7 @@ impl Desk {
             WhyPin::Malformed => Code::PinMalformed,
             WhyPin::Wrong => Code::PinWrong,
             WhyPin::CardRemoved => Code::CardRemovedDuringPin,
+            WhyPin::TriesGone => Code::Cancelled,
         };
         Err(Failure::new(code).with_tries_left(left))
     }

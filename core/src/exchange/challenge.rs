@@ -5,13 +5,15 @@ use jiff::{SignedDuration, Timestamp};
 use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use serde::{Deserialize, Serialize};
 
-use super::http::{self, json};
+use super::http;
 use super::{Method, StaffToken, Use, jws, sha256};
-use crate::flow::{self, HttpRequest};
+use crate::flow::{self, DeviceTime, HttpRequest};
 use crate::message::{Code, Failure};
 
 /// Most by which the clocks of device and server may differ.
 const MAX_CLOCK_DIFFERENCE: SignedDuration = SignedDuration::from_mins(5);
+/// Most by which the two clocks of a device may come apart in one conversation without anybody having touched them.
+const MAX_DRIFT: SignedDuration = SignedDuration::from_secs(2);
 /// Longest life of a challenge.
 const MAX_LIFE: i64 = 10 * 60;
 /// What a challenge is for.
@@ -67,16 +69,32 @@ pub(crate) struct Challenge {
     expires: Timestamp,
 }
 
-/// The server's time, carried on by the device's clock. Whether something has expired is asked of this clock only; the
-/// device's own date may be wrong.
+/// The server's time, carried on by the clock of the device that nobody sets. Whether something has expired is asked of
+/// this clock only; the device's own date may be wrong, and may be set at any moment.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Clock {
-    server_ahead: SignedDuration,
+    server: Timestamp,
+    device: DeviceTime,
 }
 
 impl Clock {
-    pub(crate) fn server_time(self, device: Timestamp) -> Timestamp {
-        device.saturating_add(self.server_ahead).unwrap_or(device)
+    /// The server said its time when the device had this one.
+    pub(super) fn new(server: Timestamp, device: DeviceTime) -> Self {
+        Self { server, device }
+    }
+
+    pub(crate) fn server_time(self, device: DeviceTime) -> Timestamp {
+        let passed = device.monotonic.saturating_sub(self.device.monotonic);
+        self.server.saturating_add(passed).unwrap_or(self.server)
+    }
+
+    /// Whether the device's two clocks have come apart since: somebody has set its date, or the one that nobody sets did
+    /// not run while the device slept. What rests on time is then asked for anew.
+    pub(crate) fn came_apart(self, device: DeviceTime) -> bool {
+        let by_wall = device.wall.duration_since(self.device.wall);
+        let passed = device.monotonic.saturating_sub(self.device.monotonic);
+        let passed = SignedDuration::try_from(passed).unwrap_or(SignedDuration::MAX);
+        by_wall.saturating_sub(passed).abs() > MAX_DRIFT
     }
 }
 
@@ -118,12 +136,9 @@ pub(crate) fn challenge_request(
         visual_check: VisualCheck { result: "match", checked_at, basis: "printed_photo" },
     };
     let body = serde_json::to_vec(&ask).map_err(|_| Failure::new(Code::SetupInvalid))?;
-    Ok(HttpRequest {
-        method: flow::Method::Post,
-        url: format!("{server}/v1/challenges"),
-        headers: vec![http::bearer(staff.as_str()), json()],
-        body: body.into(),
-    })
+    Ok(http::json(HttpRequest::new(flow::Method::Post, format!("{server}/v1/challenges")))
+        .with_header("authorization", http::bearer(staff.as_str()))
+        .with_body(body))
 }
 
 #[derive(Deserialize)]
@@ -169,7 +184,7 @@ pub(crate) fn verify_challenge(
     body: &[u8],
     keys: &[ChallengeKey],
     expected: &Expected<'_>,
-    device_time: Timestamp,
+    device: DeviceTime,
 ) -> Result<(Challenge, Clock), Failure> {
     let given: Given = jws::object(body).ok_or(Code::ServerAnswerInvalid)?;
     let [GivenChallenge { challenge }] = given.challenges.as_slice() else {
@@ -211,8 +226,7 @@ pub(crate) fn verify_challenge(
     if given.server_time < time(payload.nbf)? || given.server_time >= expires {
         return Err(Code::ChallengeExpired.into());
     }
-    let server_ahead = given.server_time.duration_since(device_time);
-    if server_ahead.abs() > MAX_CLOCK_DIFFERENCE {
+    if given.server_time.duration_since(device.wall).abs() > MAX_CLOCK_DIFFERENCE {
         return Err(Code::ClockOff.into());
     }
     let challenge = Challenge {
@@ -220,5 +234,5 @@ pub(crate) fn verify_challenge(
         hash: jws::base64url(&sha256(challenge.as_bytes())),
         expires,
     };
-    Ok((challenge, Clock { server_ahead }))
+    Ok((challenge, Clock::new(given.server_time, device)))
 }

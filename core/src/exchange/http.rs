@@ -3,21 +3,20 @@
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use crate::flow::HttpResponse;
+use crate::flow::{HttpRequest, HttpResponse};
 use crate::message::{Code, Failure};
 
-pub(crate) type Header = (&'static str, Zeroizing<String>);
-
-pub(crate) fn bearer(token: &str) -> Header {
-    ("authorization", Zeroizing::new(format!("Bearer {token}")))
+/// The value of `authorization` (RFC 6750 §2.1).
+pub(crate) fn bearer(token: &str) -> Zeroizing<String> {
+    Zeroizing::new(format!("Bearer {token}"))
 }
 
-pub(crate) fn json() -> Header {
-    ("content-type", Zeroizing::new("application/json".to_owned()))
+pub(crate) fn json(request: HttpRequest) -> HttpRequest {
+    request.with_header("content-type", "application/json".to_owned())
 }
 
-pub(crate) fn form() -> Header {
-    ("content-type", Zeroizing::new("application/x-www-form-urlencoded".to_owned()))
+pub(crate) fn form(request: HttpRequest) -> HttpRequest {
+    request.with_header("content-type", "application/x-www-form-urlencoded".to_owned())
 }
 
 #[derive(Deserialize)]

@@ -65,12 +65,8 @@ pub(crate) fn token_request(
         .append_pair("resource", &resource)
         .append_pair("scope", SCOPE)
         .finish();
-    HttpRequest {
-        method: flow::Method::Post,
-        url: format!("{server}/v1/token"),
-        headers: vec![http::form()],
-        body: body.into_bytes().into(),
-    }
+    http::form(HttpRequest::new(flow::Method::Post, format!("{server}/v1/token")))
+        .with_body(body.into_bytes())
 }
 
 #[derive(Deserialize)]

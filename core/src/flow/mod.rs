@@ -26,22 +26,30 @@
 //! # Ok::<(), kaigotap::flow::Misuse>(())
 //! ```
 
+mod http;
+mod keep;
 mod reply;
 mod request;
+mod sign;
 
 use std::future::Future;
 use std::hint::black_box;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-pub use reply::{Answer, Connected, FaceCheck, HttpError, HttpResponse, LinkError, Reply, Secret};
+pub use http::{HttpError, HttpRequest, HttpResponse, Method};
+pub use keep::{Entry, EntryName, StoreError};
+pub use reply::{Answer, Connected, DeviceTime, FaceCheck, LinkError, Reply, Secret};
 pub use request::{
-    CommandBytes, HttpRequest, Kind, Method, Occasion, PinKind, Progress, Prompt, Request, Stage,
+    CommandBytes, Kind, Occasion, PinKind, PinTiming, Progress, Prompt, Request, Stage, ToSign,
     WhyNewPin, WhyPin,
 };
+pub(crate) use sign::DeviceSignature;
+pub use sign::SignError;
 
 /// What a flow says when it is started or resumed: what it needs, or what came of it.
 #[derive(Debug)]
@@ -97,6 +105,25 @@ impl<T> Flow<T> {
     {
         let talk = Talk::default();
         Self { script: Some(Box::pin(script(talk.clone()))), talk, needed: None }
+    }
+
+    /// Chooses when the holder is asked for a PIN: [`PinTiming::DuringTap`] if this is not called.
+    #[must_use]
+    pub fn asking_for_pins(self, timing: PinTiming) -> Self {
+        self.talk.slot().pin_timing = timing;
+        self
+    }
+
+    /// The same of a flow that is held already; only before [`start`](Self::start).
+    pub fn ask_for_pins(&mut self, timing: PinTiming) -> Result<(), Misuse> {
+        match (&self.script, self.needed) {
+            (None, _) => Err(Misuse::Finished),
+            (Some(_), Some(_)) => Err(Misuse::AlreadyStarted),
+            (Some(_), None) => {
+                self.talk.slot().pin_timing = timing;
+                Ok(())
+            }
+        }
     }
 
     /// Runs the conversation up to its first request.
@@ -160,6 +187,7 @@ struct Slot {
     request: Option<Request>,
     reply: Option<Reply>,
     progress: Progress,
+    pin_timing: PinTiming,
 }
 
 impl Talk {
@@ -210,12 +238,53 @@ impl Talk {
         }
     }
 
-    /// Reads the device's clock.
-    pub(crate) async fn clock(&self) -> jiff::Timestamp {
+    /// Has a key of the device sign bytes that this library composed. Never while a PIN is open on a card.
+    pub(crate) async fn sign(
+        &self,
+        key: &str,
+        payload: Vec<u8>,
+    ) -> Result<DeviceSignature, SignError> {
+        match self.turn(Request::Sign(ToSign::new(key, payload))).await {
+            Reply::Sign(signature) => sign::fixed(&signature?).ok_or(SignError::Failed),
+            _ => Err(SignError::Failed),
+        }
+    }
+
+    /// Has an entry kept; it is durable when this returns.
+    pub(crate) async fn keep(&self, entry: Entry) -> Result<(), StoreError> {
+        match self.turn(Request::Keep(entry)).await {
+            Reply::Keep(kept) => kept,
+            _ => Err(StoreError::Failed),
+        }
+    }
+
+    /// Has an entry forgotten; it is gone when this returns.
+    pub(crate) async fn forget(&self, name: EntryName) -> Result<(), StoreError> {
+        match self.turn(Request::Forget(name)).await {
+            Reply::Forget(forgotten) => forgotten,
+            _ => Err(StoreError::Failed),
+        }
+    }
+
+    /// All that is kept.
+    pub(crate) async fn recall(&self) -> Result<Vec<Entry>, StoreError> {
+        match self.turn(Request::Recall).await {
+            Reply::Recall(entries) => entries,
+            _ => Err(StoreError::Failed),
+        }
+    }
+
+    /// Reads the device's clocks.
+    pub(crate) async fn clock(&self) -> DeviceTime {
         match self.turn(Request::Clock).await {
             Reply::Clock(now) => now,
-            _ => jiff::Timestamp::UNIX_EPOCH,
+            _ => DeviceTime::new(jiff::Timestamp::UNIX_EPOCH, Duration::ZERO),
         }
+    }
+
+    /// When the holder is asked for a PIN.
+    pub(crate) fn pin_timing(&self) -> PinTiming {
+        self.slot().pin_timing
     }
 
     /// Says where the conversation stands.

@@ -1,10 +1,14 @@
 //! What the world may answer.
 
 use std::fmt;
+use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use super::http::{HttpError, HttpResponse};
+use super::keep::{Entry, StoreError};
 use super::request::Kind;
+use super::sign::SignError;
 
 /// The answer to a [`Request`](super::Request), of the same name.
 #[derive(Debug)]
@@ -18,8 +22,16 @@ pub enum Reply {
     Disconnect,
     /// The server's answer, or why there is none.
     Send(Result<HttpResponse, HttpError>),
+    /// The signature, DER or `r‖s`, or why there is none.
+    Sign(Result<Vec<u8>, SignError>),
+    /// It is kept, or why not.
+    Keep(Result<(), StoreError>),
+    /// It is forgotten, or why not.
+    Forget(Result<(), StoreError>),
+    /// What is kept, in any order, or why it cannot be read.
+    Recall(Result<Vec<Entry>, StoreError>),
     /// The time on this device.
-    Clock(jiff::Timestamp),
+    Clock(DeviceTime),
     /// The person's answer.
     Ask(Answer),
 }
@@ -32,6 +44,10 @@ impl Reply {
             Self::Transmit(_) => Kind::Transmit,
             Self::Disconnect => Kind::Disconnect,
             Self::Send(_) => Kind::Send,
+            Self::Sign(_) => Kind::Sign,
+            Self::Keep(_) => Kind::Keep,
+            Self::Forget(_) => Kind::Forget,
+            Self::Recall(_) => Kind::Recall,
             Self::Clock(_) => Kind::Clock,
             Self::Ask(Answer::Face(_)) => Kind::ConfirmFace,
             Self::Ask(Answer::Pin(_)) => Kind::EnterPin,
@@ -52,8 +68,27 @@ impl Reply {
     }
 }
 
+/// What time it is on a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DeviceTime {
+    /// By its clock, which a person may have set wrong, and may set at any time.
+    pub wall: jiff::Timestamp,
+    /// By a clock that nobody sets and that runs while the device sleeps, from any moment: only differences count.
+    /// (`CLOCK_BOOTTIME` on Linux, `elapsedRealtime` on Android, `mach_continuous_time` on iOS.)
+    pub monotonic: Duration,
+}
+
+impl DeviceTime {
+    /// Both clocks, read at the same moment.
+    pub fn new(wall: jiff::Timestamp, monotonic: Duration) -> Self {
+        Self { wall, monotonic }
+    }
+}
+
 /// What the link to a connected card can carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Connected {
     /// Longest command in bytes that reader and driver pass on, at least [`SHORT`](Self::SHORT)'s.
     pub max_command: usize,
@@ -66,6 +101,11 @@ impl Connected {
     pub const SHORT: Self = Self { max_command: 261, max_response: 258 };
     /// A reader that carries extended length in full: 65,544 bytes out and 65,538 in.
     pub const EXTENDED: Self = Self { max_command: 65_544, max_response: 65_538 };
+
+    /// A link that carries commands and answers of so many bytes.
+    pub fn up_to(max_command: usize, max_response: usize) -> Self {
+        Self { max_command, max_response }
+    }
 
     /// Whether extended-length commands pass.
     pub fn extended(self) -> bool {
@@ -126,44 +166,6 @@ pub enum LinkError {
     /// `0x80100016`), or any other.
     #[error("the reader failed: {0:#010X}")]
     ReaderFailedWith(u32),
-}
-
-/// The server's answer.
-pub struct HttpResponse {
-    /// Status code.
-    pub status: u16,
-    /// Body, at most 1 MiB: a driver stops there.
-    pub body: Zeroizing<Vec<u8>>,
-}
-
-impl fmt::Debug for HttpResponse {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "HttpResponse({} ..)", self.status)
-    }
-}
-
-/// Why there is no answer from the server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
-#[non_exhaustive]
-pub enum HttpError {
-    /// No connection to the server.
-    #[error("the server cannot be reached")]
-    Unreachable,
-    /// The connection broke or timed out after the request may have arrived.
-    #[error("the server did not answer")]
-    NoAnswer,
-    /// The server's TLS certificate is not trusted, or TLS failed.
-    #[error("the secure connection to the server failed")]
-    Tls,
-    /// Plain HTTP to a host that is not this machine.
-    #[error("plain HTTP is allowed on this machine only")]
-    PlainHttp,
-    /// The answer is longer than 1 MiB.
-    #[error("the server's answer is too long")]
-    TooLong,
-    /// Another failure of the driver.
-    #[error("the request failed")]
-    Failed,
 }
 
 /// A person's answer.

@@ -4,9 +4,12 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-/// One thing that a flow needs from outside: from the card, the network, the clock or a person.
+use super::http::HttpRequest;
+use super::keep::{Entry, EntryName};
+
+/// One thing that a flow needs from outside: from the card, the network, the device or a person.
 ///
-/// The list grows (a signature of the device key will join it), so a driver's `match` keeps a last arm that stops.
+/// The list may grow, so a driver's `match` keeps a last arm that stops.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Request {
@@ -18,6 +21,15 @@ pub enum Request {
     Disconnect,
     /// Send this to the care platform and bring back its answer.
     Send(HttpRequest),
+    /// Sign with a key of the device.
+    Sign(ToSign),
+    /// Keep this under its name, in place of what was there, and answer when it is on the disk: it survives a power cut
+    /// from then on. (Write aside, sync, rename, sync the folder.)
+    Keep(Entry),
+    /// Forget what is kept under this name, if anything is, and answer when it is gone from the disk.
+    Forget(EntryName),
+    /// Bring back all that is kept.
+    Recall,
     /// Say what time it is on this device.
     Clock,
     /// Ask a person.
@@ -32,6 +44,10 @@ impl Request {
             Self::Transmit(_) => Kind::Transmit,
             Self::Disconnect => Kind::Disconnect,
             Self::Send(_) => Kind::Send,
+            Self::Sign(_) => Kind::Sign,
+            Self::Keep(_) => Kind::Keep,
+            Self::Forget(_) => Kind::Forget,
+            Self::Recall => Kind::Recall,
             Self::Clock => Kind::Clock,
             Self::Ask(Prompt::ConfirmFace) => Kind::ConfirmFace,
             Self::Ask(Prompt::EnterPin { .. }) => Kind::EnterPin,
@@ -53,6 +69,14 @@ pub enum Kind {
     Disconnect,
     /// [`Request::Send`]
     Send,
+    /// [`Request::Sign`]
+    Sign,
+    /// [`Request::Keep`]
+    Keep,
+    /// [`Request::Forget`]
+    Forget,
+    /// [`Request::Recall`]
+    Recall,
     /// [`Request::Clock`]
     Clock,
     /// [`Prompt::ConfirmFace`]
@@ -69,11 +93,49 @@ pub enum Kind {
 
 /// Why a card is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Occasion {
     /// The first tap of this conversation.
     First,
-    /// The card went away too early; hold it to the reader again. Nothing was lost.
+    /// The card went away too early; hold the same card to the reader again. Nothing was lost.
     Again,
+    /// The card was let go so that its holder could be asked something; hold the same card to the reader once more.
+    Continue,
+}
+
+/// When the holder is asked for a PIN.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum PinTiming {
+    /// While the card lies on the reader, with the tries left on the screen: at a desk.
+    #[default]
+    DuringTap,
+    /// Before the card is held to the reader, so that one tap does everything: on a phone. The tries left are read before
+    /// the PIN is presented; where some are gone already and the holder was not told, the card is let go, the holder is
+    /// told, and asked again.
+    BeforeTap,
+}
+
+/// What a key of the device is to sign, with ES256 (RFC 7518 §3.4). The bytes are composed by this library, and are the
+/// message, not its digest. They are no secret, but they may name people: never log them.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ToSign {
+    /// The name under which the device keeps its key.
+    pub key: String,
+    /// The message.
+    pub payload: Vec<u8>,
+}
+
+impl ToSign {
+    pub(crate) fn new(key: &str, payload: Vec<u8>) -> Self {
+        Self { key: key.to_owned(), payload }
+    }
+}
+
+impl fmt::Debug for ToSign {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ToSign(..)")
+    }
 }
 
 /// A question to a person.
@@ -87,8 +149,8 @@ pub enum Prompt {
     EnterPin {
         /// Which one.
         pin: PinKind,
-        /// How many wrong entries the card still takes before it locks. Show it.
-        tries_left: u8,
+        /// How many wrong entries the card still takes before it locks; `None` where the card was not asked yet. Show it.
+        tries_left: Option<u8>,
         /// Why it is asked for.
         why: WhyPin,
     },
@@ -110,6 +172,7 @@ pub enum Prompt {
 
 /// Why a new PIN is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum WhyNewPin {
     /// For the first time.
     First,
@@ -121,6 +184,7 @@ pub enum WhyNewPin {
 
 /// Why a PIN is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum WhyPin {
     /// For the first time.
     First,
@@ -128,8 +192,12 @@ pub enum WhyPin {
     Malformed,
     /// The card refused the last entry: it cost a try.
     Wrong,
-    /// The card was pulled while it was checking the PIN, so nobody knows what it made of it; `tries_left` is read anew.
+    /// The card was pulled while it was checking the PIN, so nobody knows what it made of it; the tries left are read
+    /// anew before a PIN is presented.
     CardRemoved,
+    /// Some tries are gone already: somebody entered a wrong PIN on an earlier day. The last entry was not shown to the
+    /// card; the holder may think again.
+    TriesGone,
 }
 
 /// The card's secrets that a person types.
@@ -225,42 +293,5 @@ impl fmt::Debug for CommandBytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let header = self.0.get(..4).unwrap_or_default();
         write!(f, "CommandBytes({header:02X?} ..)")
-    }
-}
-
-/// The methods the platform uses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Method {
-    /// `GET`
-    Get,
-    /// `POST`
-    Post,
-}
-
-impl Method {
-    /// As it stands in the request line.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Get => "GET",
-            Self::Post => "POST",
-        }
-    }
-}
-
-/// One HTTP request. No secret is ever in its address; `Debug` shows neither headers nor body.
-pub struct HttpRequest {
-    /// Method.
-    pub method: Method,
-    /// Absolute address.
-    pub url: String,
-    /// Header names (lower case) and values.
-    pub headers: Vec<(&'static str, Zeroizing<String>)>,
-    /// Body; empty for `GET`.
-    pub body: Zeroizing<Vec<u8>>,
-}
-
-impl fmt::Debug for HttpRequest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "HttpRequest({} {} ..)", self.method.as_str(), self.url)
     }
 }

@@ -207,12 +207,8 @@ personal!(Entitlement Person Sex Insurer Periodic CareLevel CareLevelCode Burden
 
 /// The request for the entitlement of the person whom the token is about.
 pub(crate) fn entitlement_request(server: &str, token: &AccessToken) -> HttpRequest {
-    HttpRequest {
-        method: flow::Method::Get,
-        url: format!("{server}/v1/qualification"),
-        headers: vec![http::bearer(token.secret())],
-        body: Vec::new().into(),
-    }
+    HttpRequest::new(flow::Method::Get, format!("{server}/v1/qualification"))
+        .with_header("authorization", http::bearer(token.secret()))
 }
 
 /// Reads the platform's answer.

@@ -1,32 +1,38 @@
 //! An HTTP client: reqwest, with rustls and ring.
 
 use std::error::Error;
-use std::io::Read;
 use std::time::Duration;
 
-use reqwest::blocking::Client;
 use reqwest::redirect::Policy;
-use reqwest::{Certificate, Url};
+use reqwest::{Certificate, Client, Url};
+use tokio::runtime::{Builder, Runtime};
 use zeroize::Zeroizing;
 
 use super::HttpLink;
 use crate::flow::{HttpError, HttpRequest, HttpResponse, Method};
 
 /// Longest answer taken, bytes.
-const MAX_BODY: u64 = 1024 * 1024;
-/// How long one request may take in all.
-const TIMEOUT: Duration = Duration::from_secs(20);
+const MAX_BODY: usize = 1024 * 1024;
+/// How long one request may take in all, from its first byte to the last of the answer.
+const LIMIT: Duration = Duration::from_secs(20);
 /// How long connecting may take.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(8);
+const CONNECT_LIMIT: Duration = Duration::from_secs(8);
 
 /// The built-in HTTP client. Plain HTTP goes to this machine only; redirects are not followed; proxies of the system are
-/// not used. It blocks, so it does not belong on a thread that runs an async executor.
-pub struct HttpClient(Client);
+/// not used. One request takes at most 20 seconds, however slowly a server drips. It blocks, so it does not belong on a
+/// thread that runs an async executor.
+pub struct HttpClient {
+    client: Client,
+    /// A thread of its own, so that pooled connections are looked after between requests.
+    runtime: Runtime,
+    limit: Duration,
+}
 
-/// The HTTP client cannot be set up: the system's certificate store cannot be read, or a given root is no certificate.
+/// The HTTP client cannot be set up: the system's certificate store cannot be read, a given root is no certificate, or the
+/// system gives no thread.
 #[derive(Debug, thiserror::Error)]
 #[error("the HTTP client cannot be set up")]
-pub struct SetupError(#[source] reqwest::Error);
+pub struct SetupError(#[source] Box<dyn Error + Send + Sync>);
 
 impl HttpClient {
     /// A client that trusts the authorities of the system.
@@ -40,6 +46,13 @@ impl HttpClient {
         Self::build(Some(roots))
     }
 
+    /// With another limit of time for one request in all; 20 seconds otherwise.
+    #[must_use]
+    pub fn within(mut self, limit: Duration) -> Self {
+        self.limit = limit;
+        self
+    }
+
     fn build(roots: Option<&[&[u8]]>) -> Result<Self, SetupError> {
         // ring is named here, so whether another part of the program installed a default provider does not matter.
         let _ = rustls::crypto::CryptoProvider::install_default(
@@ -48,20 +61,20 @@ impl HttpClient {
         let mut builder = Client::builder()
             .redirect(Policy::none())
             .no_proxy()
-            .timeout(TIMEOUT)
-            .connect_timeout(CONNECT_TIMEOUT)
+            .connect_timeout(CONNECT_LIMIT)
             .user_agent(concat!("kaigotap/", env!("CARGO_PKG_VERSION")));
         if let Some(roots) = roots {
             let roots: Result<Vec<_>, _> =
                 roots.iter().map(|der| Certificate::from_der(der)).collect();
-            builder = builder.tls_certs_only(roots.map_err(SetupError)?);
+            builder = builder.tls_certs_only(roots.map_err(|error| SetupError(error.into()))?);
         }
-        builder.build().map(Self).map_err(SetupError)
+        let client = builder.build().map_err(|error| SetupError(error.into()))?;
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build();
+        let runtime = runtime.map_err(|error| SetupError(error.into()))?;
+        Ok(Self { client, runtime, limit: LIMIT })
     }
-}
 
-impl HttpLink for HttpClient {
-    fn send(&mut self, request: &HttpRequest) -> Result<HttpResponse, HttpError> {
+    async fn exchange(&self, request: &HttpRequest) -> Result<HttpResponse, HttpError> {
         let url = Url::parse(&request.url).map_err(|_| HttpError::Failed)?;
         if url.scheme() != "https" && !is_this_machine(&url) {
             return Err(HttpError::PlainHttp);
@@ -70,21 +83,34 @@ impl HttpLink for HttpClient {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
         };
-        let mut sending = self.0.request(method, url);
+        let mut sending = self.client.request(method, url);
         for (name, value) in &request.headers {
-            sending = sending.header(*name, value.as_str());
+            sending = sending.header(name, value.as_str());
         }
-        let answer = sending.body(request.body.to_vec()).send().map_err(|error| kind_of(&error))?;
+        let sent = sending.body(request.body.to_vec()).send().await;
+        let mut answer = sent.map_err(|error| kind_of(&error))?;
         let status = answer.status().as_u16();
+        // What is no text is nothing that this library reads.
+        let headers: Vec<(String, String)> = answer
+            .headers()
+            .iter()
+            .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())))
+            .collect();
         let mut body = Zeroizing::new(Vec::new());
-        answer
-            .take(MAX_BODY.saturating_add(1))
-            .read_to_end(&mut body)
-            .map_err(|_| HttpError::NoAnswer)?;
-        if body.len() as u64 > MAX_BODY {
-            return Err(HttpError::TooLong);
+        while let Some(piece) = answer.chunk().await.map_err(|_| HttpError::NoAnswer)? {
+            if body.len().saturating_add(piece.len()) > MAX_BODY {
+                return Err(HttpError::TooLong);
+            }
+            body.extend_from_slice(&piece);
         }
-        Ok(HttpResponse { status, body })
+        HttpResponse::new(status, body).with_headers(headers)
+    }
+}
+
+impl HttpLink for HttpClient {
+    fn send(&mut self, request: &HttpRequest) -> Result<HttpResponse, HttpError> {
+        let within = async { tokio::time::timeout(self.limit, self.exchange(request)).await };
+        self.runtime.block_on(within).unwrap_or(Err(HttpError::NoAnswer))
     }
 }
 

@@ -1,86 +1,62 @@
-//! Drivers: the loop that runs a flow, and behind features the links that answer it.
+//! Drivers: the loop that runs a flow, and behind features what answers it.
 //!
-//! [`run`] is the whole loop. A program that has its own reader, HTTP client or screen implements [`CardLink`],
-//! [`HttpLink`] or [`Screen`]; one that wants its own loop writes it, as [`crate::flow`] shows.
+//! [`run`] is the whole loop, and [`Host`] whoever answers. [`Drivers`] is a host put together of a card, an HTTP client, a
+//! screen and, where there are any, a key and a store: a program that has its own reader, client or screen implements
+//! [`CardLink`], [`HttpLink`] or [`Screen`]. What wants to see every turn (a recorder, a test) is a host around a host.
 //!
-//! Feature `link-pcsc`: a PC/SC reader (`pcsc`). Feature `link-http`: an HTTP client (`http`).
+//! | feature | driver |
+//! |---|---|
+//! | `link-pcsc` | `pcsc`: a PC/SC reader |
+//! | `link-http` | `http`: an HTTP client |
+//! | `link-store` | `store`: entries as files; `device_key`: a key of this device in a file |
 
+mod clock;
+#[cfg(feature = "link-store")]
+pub mod device_key;
+mod drivers;
 #[cfg(feature = "link-http")]
 pub mod http;
 #[cfg(feature = "link-pcsc")]
 pub mod pcsc;
+#[cfg(feature = "link-store")]
+mod place;
+#[cfg(feature = "link-store")]
+pub mod store;
 
-use crate::flow::{
-    Answer, Connected, Flow, HttpError, HttpRequest, HttpResponse, LinkError, Misuse, Occasion,
-    Progress, Prompt, Reply, Request, Step,
-};
+pub use clock::now;
+pub use drivers::{CardLink, DeviceKey, Drivers, HttpLink, NoHttp, Screen, Store};
 
-/// A way to a card.
-pub trait CardLink {
-    /// Waits for a card and powers it.
-    fn connect(&mut self, occasion: Occasion) -> Result<Connected, LinkError>;
-    /// Sends a command and brings the whole answer. Never log either.
-    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, LinkError>;
-    /// Powers the card down.
-    fn disconnect(&mut self);
-}
+use crate::flow::{Flow, Misuse, Progress, Reply, Request, Step};
 
-/// A way to the care platform.
-pub trait HttpLink {
-    /// Sends a request and brings the whole answer, at most 1 MiB. Follows no redirect.
-    fn send(&mut self, request: &HttpRequest) -> Result<HttpResponse, HttpError>;
-}
+/// Whoever answers what a flow needs.
+pub trait Host {
+    /// Answers a request, with the reply of the same name. [`Flow::resume`] refuses any other, and so ends [`run`].
+    fn answer(&mut self, request: Request) -> Reply;
 
-/// The people.
-pub trait Screen {
-    /// Asks.
-    fn ask(&mut self, prompt: &Prompt) -> Answer;
-    /// Shows where the conversation stands; called after every step.
+    /// Shows where the conversation stands; called before every answer.
     fn show(&mut self, _progress: Progress) {}
+
+    /// The conversation is over, or was dropped: whatever is still held (a powered card) is let go.
+    fn release(&mut self) {}
 }
 
-/// No server: for flows that need only a card.
-pub struct NoHttp;
-
-impl HttpLink for NoHttp {
-    fn send(&mut self, _: &HttpRequest) -> Result<HttpResponse, HttpError> {
-        Err(HttpError::Unreachable)
-    }
-}
-
-/// Runs a flow to its end. Whatever happens, the card is powered down.
-pub fn run<T>(
-    mut flow: Flow<T>,
-    card: &mut dyn CardLink,
-    http: &mut dyn HttpLink,
-    screen: &mut dyn Screen,
-) -> Result<T, Misuse> {
-    let card = PoweredDown(card);
+/// Runs a flow to its end. Whatever happens, a screen or a link that panics included, the host lets go of the card.
+pub fn run<T>(mut flow: Flow<T>, host: &mut dyn Host) -> Result<T, Misuse> {
+    let host = Released(host);
     let mut step = flow.start()?;
     loop {
-        screen.show(flow.progress());
+        host.0.show(flow.progress());
         step = match step {
             Step::Done(outcome) => return Ok(outcome),
-            Step::Need(request) => flow.resume(match request {
-                Request::Connect(occasion) => Reply::Connect(card.0.connect(occasion)),
-                Request::Transmit(command) => Reply::Transmit(card.0.transmit(command.bytes())),
-                Request::Disconnect => {
-                    card.0.disconnect();
-                    Reply::Disconnect
-                }
-                Request::Send(request) => Reply::Send(http.send(&request)),
-                Request::Clock => Reply::Clock(jiff::Timestamp::now()),
-                Request::Ask(prompt) => Reply::Ask(screen.ask(&prompt)),
-            })?,
+            Step::Need(request) => flow.resume(host.0.answer(request))?,
         };
     }
 }
 
-/// A card that is powered down even when a screen or a link panics.
-struct PoweredDown<'a>(&'a mut dyn CardLink);
+struct Released<'a>(&'a mut dyn Host);
 
-impl Drop for PoweredDown<'_> {
+impl Drop for Released<'_> {
     fn drop(&mut self) {
-        self.0.disconnect();
+        self.0.release();
     }
 }

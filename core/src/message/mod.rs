@@ -35,6 +35,8 @@ pub enum FailureKind {
     Trust,
     /// The platform understood and refused.
     Refused,
+    /// This device: its clock, its store or its key.
+    Device,
     /// The software that embeds this library, or this library.
     Software,
 }
@@ -176,6 +178,30 @@ impl From<crate::flow::HttpError> for Failure {
             E::Tls => Code::ServerNotTrusted,
             E::PlainHttp => Code::ServerNotSecure,
             E::TooLong => Code::ServerAnswerInvalid,
+        })
+    }
+}
+
+impl From<crate::flow::StoreError> for Failure {
+    fn from(error: crate::flow::StoreError) -> Self {
+        use crate::flow::StoreError as E;
+        Self::new(match error {
+            E::Full => Code::StoreFull,
+            E::Denied => Code::StoreDenied,
+            E::Missing | E::NoStore => Code::StoreMissing,
+            E::TooLong | E::Failed => Code::StoreFailed,
+        })
+    }
+}
+
+impl From<crate::flow::SignError> for Failure {
+    fn from(error: crate::flow::SignError) -> Self {
+        use crate::flow::SignError as E;
+        Self::new(match error {
+            E::Gone => Code::DeviceKeyGone,
+            E::Locked => Code::DeviceKeyLocked,
+            E::Refused => Code::DeviceKeyRefused,
+            E::Failed => Code::DeviceKeyFailed,
         })
     }
 }

@@ -61,7 +61,7 @@ pub(super) async fn card_pin(
 async fn confirm_face(talk: &Talk) -> Result<Timestamp, Failure> {
     talk.stage(Stage::FaceCheck);
     match talk.ask(Prompt::ConfirmFace).await {
-        Answer::Face(FaceCheck::Match) => Ok(talk.clock().await),
+        Answer::Face(FaceCheck::Match) => Ok(talk.clock().await.wall),
         Answer::Face(FaceCheck::NoMatch) => Err(Code::FaceNotConfirmed.into()),
         _ => Err(Code::Cancelled.into()),
     }
