@@ -100,7 +100,7 @@ fn the_signature_certificate_opens_with_its_password_only() {
     assert_eq!(der.as_slice(), issued);
     assert!(matches!(
         holder.asked.as_slice(),
-        [Prompt::EnterPin { pin: PinKind::Signature, tries_left: 5, .. }]
+        [Prompt::EnterPin { pin: PinKind::Signature, tries_left: Some(5), .. }]
     ));
     // Clean: the password's effect is gone, though the power never was.
     assert!(!card.is_verified(Purpose::Signature));

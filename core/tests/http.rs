@@ -13,12 +13,7 @@ use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, Stream};
 
 fn get(url: &str) -> HttpRequest {
-    HttpRequest {
-        method: Method::Get,
-        url: url.to_owned(),
-        headers: vec![("authorization", "Bearer abc".to_owned().into())],
-        body: Vec::new().into(),
-    }
+    HttpRequest::new(Method::Get, url).with_header("authorization", "Bearer abc".to_owned())
 }
 
 /// Answers one request on a free port with these bytes, then closes. Gives its address and, at the end, what came.

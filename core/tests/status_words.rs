@@ -6,7 +6,7 @@ mod common;
 use common::{Holder, authorities, hanako};
 use kaigotap::card::{Credential, PinKind};
 use kaigotap::flow::{Connected, Flow, LinkError, Occasion};
-use kaigotap::link::{CardLink, NoHttp, run};
+use kaigotap::link::{CardLink, Drivers, NoHttp, run};
 use kaigotap::message::{Code, Failure, Language};
 use kaigotap::reading::{self, HolderKey};
 use kaigotap_virtual_card::VirtualCard;
@@ -56,7 +56,7 @@ fn against_every_refusal<T>(flow: impl Fn() -> Flow<Result<T, Failure>>, typed: 
                 let mut card = fresh.clone();
                 let mut link = Refusing { card: &mut card, at, status, seen: 0, presented: 0 };
                 let mut holder = Holder::who_types(&[typed]);
-                let outcome = run(flow(), &mut link, &mut NoHttp, &mut holder).unwrap();
+                let outcome = run(flow(), &mut Drivers::new(&mut link, &mut NoHttp, &mut holder)).unwrap();
                 let (seen, presented) = (link.seen, link.presented);
                 let context = format!("{profile}, {status:04X} at command {at}");
                 assert!(presented <= 1, "{context}: a PIN was presented {presented} times");
@@ -115,7 +115,8 @@ fn a_refused_new_pin() {
         let mut holder = Holder::who_types(&["1234"]);
         holder.chooses = vec![("4321", "4321")];
         let flow = reading::change_pin(PinKind::Authentication);
-        let failure = run(flow, &mut link, &mut NoHttp, &mut holder).unwrap().unwrap_err();
+        let failure =
+            run(flow, &mut Drivers::new(&mut link, &mut NoHttp, &mut holder)).unwrap().unwrap_err();
         assert_eq!(failure.code(), Code::PinNotChanged, "{status:04X}");
         assert_eq!(card.reference_data(kaigotap_virtual_card::Purpose::Authentication), "1234");
     }

@@ -1,5 +1,7 @@
 //! The challenge against everything a rogue or broken server may send; the assertion against the JWS rules.
 
+use std::time::Duration;
+
 use base64ct::{Base64UrlUnpadded, Encoding};
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
@@ -7,6 +9,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::flow::DeviceTime;
 use crate::message::Code;
 
 const NOW: i64 = 1_795_137_723; // 2026-11-20T01:02:03Z
@@ -63,6 +66,12 @@ fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(seconds).unwrap()
 }
 
+/// A device whose date nobody has touched.
+fn device_time(seconds: i64) -> DeviceTime {
+    let since = u64::try_from(seconds - NOW + 86_400).unwrap();
+    DeviceTime::new(at(seconds), Duration::from_secs(since))
+}
+
 fn expected() -> Expected<'static> {
     Expected {
         issuer: "https://sts.example",
@@ -76,7 +85,7 @@ fn expected() -> Expected<'static> {
 
 fn judge(server: &Server, body: &[u8], device: i64) -> Result<(Challenge, Clock), Code> {
     let keys = std::slice::from_ref(&server.key);
-    verify_challenge(body, keys, &expected(), at(device)).map_err(|failure| failure.code())
+    verify_challenge(body, keys, &expected(), device_time(device)).map_err(|failure| failure.code())
 }
 
 #[test]
@@ -85,10 +94,10 @@ fn a_good_challenge_is_taken_and_the_servers_clock_with_it() {
     let jws = server.sign(&server.header(), &payload().to_string());
     let (challenge, clock) = judge(&server, &body(&jws, NOW + 1), NOW - 59).unwrap();
     assert_eq!(challenge.nonce, jws::base64url(&[7; 32]));
-    assert_eq!(clock.server_time(at(NOW - 59)), at(NOW + 1));
+    assert_eq!(clock.server_time(device_time(NOW - 59)), at(NOW + 1));
     // Fresh until 15 seconds before its end, by the server's clock, which here is a minute ahead.
-    assert!(challenge.is_fresh(clock.server_time(at(NOW + 44))));
-    assert!(!challenge.is_fresh(clock.server_time(at(NOW + 45))));
+    assert!(challenge.is_fresh(clock.server_time(device_time(NOW + 44))));
+    assert!(!challenge.is_fresh(clock.server_time(device_time(NOW + 45))));
 }
 
 #[rstest]

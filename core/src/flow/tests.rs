@@ -11,22 +11,22 @@ fn every_turn() -> Flow<String> {
         let pin = talk
             .ask(Prompt::EnterPin {
                 pin: PinKind::Authentication,
-                tries_left: 3,
+                tries_left: Some(3),
                 why: WhyPin::First,
             })
             .await;
         let last = talk.ask(Prompt::LastTry { pin: PinKind::Authentication }).await;
         talk.disconnect().await;
         let now = talk.clock().await;
-        let sent = talk
-            .send(HttpRequest {
-                method: Method::Get,
-                url: "http://127.0.0.1/".into(),
-                headers: Vec::new(),
-                body: Vec::new().into(),
-            })
-            .await;
-        format!("{face:?} {link:?} {data:?} {pin:?} {last:?} {now} {sent:?}")
+        let sent = talk.send(HttpRequest::new(Method::Get, "http://127.0.0.1/")).await;
+        let name = || EntryName::parse("entry").unwrap();
+        let signed = talk.sign("key", b"payload".to_vec()).await;
+        let kept = talk.keep(Entry::new(name(), b"sealed".to_vec()).unwrap()).await;
+        let recalled = talk.recall().await;
+        let forgotten = talk.forget(name()).await;
+        format!(
+            "{face:?} {link:?} {data:?} {pin:?} {last:?} {now:?} {sent:?} {signed:?} {kept:?} {recalled:?} {forgotten:?}"
+        )
     })
 }
 
@@ -36,7 +36,13 @@ fn fitting(kind: Kind) -> Reply {
         Kind::Transmit => Reply::Transmit(Ok(vec![0x90, 0])),
         Kind::Disconnect => Reply::Disconnect,
         Kind::Send => Reply::Send(Err(HttpError::Unreachable)),
-        Kind::Clock => Reply::Clock(jiff::Timestamp::UNIX_EPOCH),
+        Kind::Sign => Reply::Sign(Ok(vec![1; 64])),
+        Kind::Keep => Reply::Keep(Ok(())),
+        Kind::Forget => Reply::Forget(Err(StoreError::Denied)),
+        Kind::Recall => Reply::Recall(Ok(Vec::new())),
+        Kind::Clock => {
+            Reply::Clock(DeviceTime::new(jiff::Timestamp::UNIX_EPOCH, Duration::from_secs(7)))
+        }
         Kind::ConfirmFace => Reply::Ask(Answer::Face(FaceCheck::Match)),
         Kind::EnterPin => Reply::Ask(Answer::Pin(Secret::new("4711"))),
         Kind::LastTry => Reply::Ask(Answer::Consent(false)),
@@ -45,11 +51,15 @@ fn fitting(kind: Kind) -> Reply {
     }
 }
 
-const KINDS: [Kind; 10] = [
+const KINDS: [Kind; 14] = [
     Kind::Connect,
     Kind::Transmit,
     Kind::Disconnect,
     Kind::Send,
+    Kind::Sign,
+    Kind::Keep,
+    Kind::Forget,
+    Kind::Recall,
     Kind::Clock,
     Kind::ConfirmFace,
     Kind::EnterPin,
@@ -82,10 +92,15 @@ fn a_conversation_asks_in_order_and_ends() {
             Kind::LastTry,
             Kind::Disconnect,
             Kind::Clock,
-            Kind::Send
+            Kind::Send,
+            Kind::Sign,
+            Kind::Keep,
+            Kind::Recall,
+            Kind::Forget,
         ]
     );
     assert!(outcome.contains("Face(Match)") && outcome.contains("[144, 0]"), "{outcome}");
+    assert!(outcome.contains("Ok([1, 1, 1") && outcome.ends_with("Ok(()) Ok([]) Err(Denied)"), "{outcome}");
     assert!(outcome.contains("Pin(Secret(..))") && !outcome.contains("4711"));
 }
 
@@ -163,6 +178,8 @@ proptest! {
                 (Some(kind), Ok(step)) => {
                     prop_assert!(given == kind || given == Kind::Cancelled);
                     needed = match step { Step::Need(next) => Some(next.kind()), Step::Done(_) => None };
+                    let again = if needed.is_some() { Misuse::AlreadyStarted } else { Misuse::Finished };
+                    prop_assert_eq!(flow.start().unwrap_err(), again);
                 }
                 (Some(_), Err(other)) => prop_assert!(false, "unexpected {other:?}"),
             }

@@ -11,13 +11,13 @@
 //! | the platform's answer | `00` a good one; else a status, or why there is none; then two bytes of length and a body |
 //! | the time | how far the clock is off, in steps of 20 seconds |
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use super::apdu::Apdu;
 use super::platform;
 use super::play::World;
 use crate::flow::{
-    Answer, Connected, FaceCheck, HttpError, HttpRequest, HttpResponse, LinkError, Occasion,
+    Answer, Connected, DeviceTime, FaceCheck, HttpError, HttpRequest, HttpResponse, LinkError, Occasion,
     PinKind, Prompt, Secret,
 };
 use crate::link::{CardLink, Screen};
@@ -83,7 +83,7 @@ impl World for Input<'_> {
             Some(1) => Ok(Connected::EXTENDED),
             Some(2) => {
                 let mut size = || self.number().map_or(0, usize::from);
-                Ok(Connected { max_command: size(), max_response: size() })
+                Ok(Connected::up_to(size(), size()))
             }
             Some(other) => Err(LINK_ERRORS[usize::from(other) % LINK_ERRORS.len()]),
         }
@@ -160,12 +160,15 @@ impl World for Input<'_> {
             return Err(HTTP_ERRORS[byte % HTTP_ERRORS.len()]);
         };
         let length = self.number().map_or(0, usize::from);
-        Ok(HttpResponse { status, body: self.take(length).to_vec().into() })
+        Ok(HttpResponse::new(status, self.take(length).to_vec()))
     }
 
-    fn clock(&mut self) -> Timestamp {
+    fn clock(&mut self) -> DeviceTime {
         let off = i64::from(self.byte().unwrap_or(0).cast_signed());
-        platform::now().saturating_add(SignedDuration::from_secs(20 * off)).unwrap_or_default()
+        let off = SignedDuration::from_secs(20 * off);
+        let wall = platform::now().saturating_add(off).unwrap_or_default();
+        // The clock that nobody sets went as far, but never back.
+        DeviceTime::new(wall, off.try_into().unwrap_or_default())
     }
 }
 
@@ -255,8 +258,8 @@ impl World for Recorder<'_> {
         Ok(answer)
     }
 
-    fn clock(&mut self) -> Timestamp {
+    fn clock(&mut self) -> DeviceTime {
         self.bytes.push(0);
-        platform::now()
+        platform::device_time()
     }
 }

@@ -9,8 +9,7 @@
 //! * no command names what holds the 個人番号, or has anything signed but a SHA-256 (see [`Watch`]);
 //! * a VERIFY with data takes a PIN that was typed for it, a look at its counter in the same tap, and consent where one
 //!   try is left; a new PIN takes the old one; a PIN that was accepted is closed again while there is a link;
-//! * the card is let go exactly once; a tap and a conversation come to an end; what is read has its caps;
-//! * a flow that is used against its order says so and stands where it stood.
+//! * the card is let go exactly once; a tap and a conversation come to an end; what is read has its caps.
 
 #![allow(
     clippy::arithmetic_side_effects,
@@ -187,10 +186,10 @@ pub fn challenge(bytes: &[u8]) -> bool {
     let judged = |body: &[u8]| {
         let keys = [platform::challenge_key()];
         let judged = platform::with_expected(|expected| {
-            verify_challenge(body, &keys, expected, platform::now())
+            verify_challenge(body, &keys, expected, platform::device_time())
         });
         let Ok((challenge, clock)) = judged else { return false };
-        let server_time = clock.server_time(platform::now());
+        let server_time = clock.server_time(platform::device_time());
         assert!(challenge.nonce.len() == 43 && challenge.hash.len() == 43);
         assert!(challenge.is_fresh(Timestamp::MIN) && !challenge.is_fresh(Timestamp::MAX));
         assert!(server_time.duration_since(platform::now()).abs().as_secs() <= 300);
@@ -210,7 +209,7 @@ pub fn challenge(bytes: &[u8]) -> bool {
         }),
         4 => {
             let status = 200 + u16::from(*kind);
-            let response = HttpResponse { status, body: body.to_vec().into() };
+            let response = HttpResponse::new(status, body.to_vec());
             let failure = body_of(&response, 200).err();
             assert_eq!(failure.is_none(), status == 200);
             failure.is_some_and(|failure| !failure.to_string().is_empty())

@@ -1,5 +1,7 @@
 //! The care platform of the flows that are played here, and what a device under it was enrolled with.
 
+use std::time::Duration;
+
 use base64ct::{Base64UrlUnpadded, Encoding};
 use jiff::Timestamp;
 use ring::rand::SystemRandom;
@@ -7,7 +9,7 @@ use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use serde_json::{Value, json};
 
 use crate::exchange::{ChallengeKey, Entropy, Expected, Method, StaffToken, Use};
-use crate::flow::{HttpRequest, HttpResponse};
+use crate::flow::{DeviceTime, HttpRequest, HttpResponse};
 use crate::pki::TrustAnchors;
 use crate::visit::{Environment, Plan};
 
@@ -28,6 +30,11 @@ const Y: &str = "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0";
 
 pub(super) fn now() -> Timestamp {
     at(NOW)
+}
+
+/// The same, of both clocks.
+pub(super) fn device_time() -> DeviceTime {
+    DeviceTime::new(now(), Duration::ZERO)
 }
 
 fn at(seconds: i64) -> Timestamp {
@@ -112,7 +119,7 @@ pub(super) fn good_answer(request: &HttpRequest) -> HttpResponse {
         Some("/v1/qualification") => (200, ENTITLEMENT.as_bytes().to_vec()),
         _ => panic!("{request:?} goes to nobody"),
     };
-    HttpResponse { status, body: body.into() }
+    HttpResponse::new(status, body)
 }
 
 const TOKEN: &str = r#"{"access_token": "token", "token_type": "Bearer", "expires_in": 900,

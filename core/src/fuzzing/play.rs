@@ -1,12 +1,11 @@
 //! One conversation against a world that may do anything, with everything watched.
 
-use jiff::Timestamp;
-
 use super::guard::Guard;
 use crate::flow::{
-    Answer, Connected, Flow, HttpError, HttpRequest, HttpResponse, LinkError, Misuse, Occasion,
-    Prompt, Reply, Request, Step,
+    Answer, Connected, DeviceTime, Flow, HttpError, HttpRequest, HttpResponse, LinkError, Occasion,
+    Prompt, Reply, Request, SignError, StoreError,
 };
+use crate::link::{Host, run};
 use crate::message::{Failure, Language};
 
 /// Most requests of one conversation: a few taps, the platform, and people who are asked some dozens of times.
@@ -18,78 +17,75 @@ pub(super) trait World {
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, LinkError>;
     fn ask(&mut self, prompt: Prompt) -> Answer;
     fn send(&mut self, request: &HttpRequest) -> Result<HttpResponse, HttpError>;
-    fn clock(&mut self) -> Timestamp;
+    fn clock(&mut self) -> DeviceTime;
 }
 
 /// Plays a flow to its end.
 pub(super) fn play<T>(
-    mut flow: Flow<Result<T, Failure>>,
+    flow: Flow<Result<T, Failure>>,
     world: &mut dyn World,
 ) -> Result<T, Failure> {
-    let mut guard = Guard::default();
-    refused(&mut flow, Misuse::NotStarted);
-    let mut step = flow.start().expect("a fresh flow");
-    for _ in 0..MOST_REQUESTS {
-        let request = match step {
-            Step::Done(outcome) => {
-                guard.ends();
-                refused(&mut flow, Misuse::Finished);
-                assert!(matches!(flow.start(), Err(Misuse::Finished)), "a flow starts again");
-                if let Err(failure) = &outcome {
-                    tells(failure);
-                }
-                return outcome;
-            }
-            Step::Need(request) => request,
-        };
-        let reply = answer(&request, world, &mut guard);
-        assert!(matches!(flow.start(), Err(Misuse::AlreadyStarted)));
-        step = flow.resume(reply).expect("a reply of the right kind");
+    let mut guarded = Guarded { world, guard: Guard::default(), asked: 0 };
+    let outcome = run(flow, &mut guarded).expect("replies of the right kind");
+    guarded.guard.ends();
+    if let Err(failure) = &outcome {
+        tells(failure);
     }
-    panic!("a flow that comes to no end");
+    outcome
 }
 
-fn refused<T>(flow: &mut Flow<T>, misuse: Misuse) {
-    let said = flow.resume(Reply::Disconnect).err();
-    assert!(said == Some(misuse), "{said:?} instead of {misuse:?}");
+/// A world of which the books are kept.
+struct Guarded<'a> {
+    world: &'a mut dyn World,
+    guard: Guard,
+    asked: usize,
 }
 
-fn answer(request: &Request, world: &mut dyn World, guard: &mut Guard) -> Reply {
-    match request {
-        Request::Connect(occasion) => {
-            let connected = world.connect(*occasion);
-            if connected.is_ok() {
-                guard.connects(true);
+impl Host for Guarded<'_> {
+    fn answer(&mut self, request: Request) -> Option<Reply> {
+        self.asked += 1;
+        assert!(self.asked <= MOST_REQUESTS, "a flow that comes to no end");
+        let Self { world, guard, .. } = self;
+        Some(match request {
+            Request::Connect(occasion) => {
+                let connected = world.connect(occasion);
+                if connected.is_ok() {
+                    guard.connects(true);
+                }
+                Reply::Connect(connected)
             }
-            Reply::Connect(connected)
-        }
-        Request::Transmit(command) => {
-            guard.sees(command.bytes());
-            let answer = world.transmit(command.bytes());
-            match &answer {
-                Ok(answer) => guard.hears(command.bytes(), answer),
-                // The reader refused; the card did not hear it and is still there.
-                Err(LinkError::NotCarried) => {}
-                Err(_) => guard.powered_down(),
+            Request::Transmit(command) => {
+                guard.sees(command.bytes());
+                let answer = world.transmit(command.bytes());
+                match &answer {
+                    Ok(answer) => guard.hears(command.bytes(), answer),
+                    // The reader refused; the card did not hear it and is still there.
+                    Err(LinkError::NotCarried) => {}
+                    Err(_) => guard.powered_down(),
+                }
+                Reply::Transmit(answer)
             }
-            Reply::Transmit(answer)
-        }
-        Request::Disconnect => {
-            guard.disconnects();
-            Reply::Disconnect
-        }
-        Request::Send(request) => Reply::Send(world.send(request)),
-        Request::Clock => Reply::Clock(world.clock()),
-        Request::Ask(prompt) => {
-            let answer = world.ask(*prompt);
-            match &answer {
-                Answer::Pin(pin) => guard.typed(pin),
-                Answer::NewPin(first, second) => guard.chose(first, second),
-                Answer::Consent(true) => guard.consented(),
-                _ => {}
+            Request::Disconnect => {
+                guard.disconnects();
+                Reply::Disconnect
             }
-            Reply::Ask(answer)
-        }
+            Request::Send(request) => Reply::Send(world.send(&request)),
+            Request::Sign(_) => Reply::Sign(Err(SignError::Gone)),
+            Request::Keep(_) => Reply::Keep(Err(StoreError::NoStore)),
+            Request::Forget(_) => Reply::Forget(Err(StoreError::NoStore)),
+            Request::Recall => Reply::Recall(Err(StoreError::NoStore)),
+            Request::Clock => Reply::Clock(world.clock()),
+            Request::Ask(prompt) => {
+                let answer = world.ask(prompt);
+                match &answer {
+                    Answer::Pin(pin) => guard.typed(pin),
+                    Answer::NewPin(first, second) => guard.chose(first, second),
+                    Answer::Consent(true) => guard.consented(),
+                    _ => {}
+                }
+                Reply::Ask(answer)
+            }
+        })
     }
 }
 

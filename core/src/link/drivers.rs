@@ -98,8 +98,8 @@ impl<'a> Drivers<'a> {
 }
 
 impl Host for Drivers<'_> {
-    fn answer(&mut self, request: Request) -> Reply {
-        match request {
+    fn answer(&mut self, request: Request) -> Option<Reply> {
+        Some(match request {
             Request::Connect(occasion) => Reply::Connect(self.card.connect(occasion)),
             Request::Transmit(command) => Reply::Transmit(self.card.transmit(command.bytes())),
             Request::Disconnect => {
@@ -116,7 +116,7 @@ impl Host for Drivers<'_> {
             Request::Recall => Reply::Recall(self.store(|store| store.recall())),
             Request::Clock => Reply::Clock(super::now()),
             Request::Ask(prompt) => Reply::Ask(self.screen.ask(&prompt)),
-        }
+        })
     }
 
     fn show(&mut self, progress: Progress) {

@@ -30,8 +30,9 @@ use crate::flow::{Flow, Misuse, Progress, Reply, Request, Step};
 
 /// Whoever answers what a flow needs.
 pub trait Host {
-    /// Answers a request, with the reply of the same name. [`Flow::resume`] refuses any other, and so ends [`run`].
-    fn answer(&mut self, request: Request) -> Reply;
+    /// Answers a request, with the reply of the same name; [`Flow::resume`] refuses any other, and so ends [`run`]. `None`
+    /// stops: the flow is dropped where it stands.
+    fn answer(&mut self, request: Request) -> Option<Reply>;
 
     /// Shows where the conversation stands; called before every answer.
     fn show(&mut self, _progress: Progress) {}
@@ -40,15 +41,28 @@ pub trait Host {
     fn release(&mut self) {}
 }
 
+/// Why [`run`] has no outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoOutcome {
+    /// The host stopped.
+    #[error("the conversation was stopped")]
+    Stopped,
+    /// The host gave an answer to another question.
+    #[error(transparent)]
+    Misuse(#[from] Misuse),
+}
+
 /// Runs a flow to its end. Whatever happens, a screen or a link that panics included, the host lets go of the card.
-pub fn run<T>(mut flow: Flow<T>, host: &mut dyn Host) -> Result<T, Misuse> {
+pub fn run<T>(mut flow: Flow<T>, host: &mut dyn Host) -> Result<T, NoOutcome> {
     let host = Released(host);
     let mut step = flow.start()?;
     loop {
         host.0.show(flow.progress());
         step = match step {
             Step::Done(outcome) => return Ok(outcome),
-            Step::Need(request) => flow.resume(host.0.answer(request))?,
+            Step::Need(request) => {
+                flow.resume(host.0.answer(request).ok_or(NoOutcome::Stopped)?)?
+            }
         };
     }
 }

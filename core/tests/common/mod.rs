@@ -5,7 +5,7 @@
 use kaigotap::card::{Credential, PinKind};
 use kaigotap::flow::{Answer, Connected, Flow, LinkError, Occasion, Prompt, Secret};
 use kaigotap::fuzzing::Watch;
-use kaigotap::link::{CardLink, NoHttp, Screen, run};
+use kaigotap::link::{CardLink, Drivers, NoHttp, Screen, run};
 use kaigotap::message::Failure;
 use kaigotap::pki::CardKey;
 use kaigotap::pki::card_certificate::CardAuthorities;
@@ -64,7 +64,7 @@ pub(crate) fn tap<T>(
     card: &mut VirtualCard,
     holder: &mut Holder,
 ) -> Result<T, Failure> {
-    run(flow, &mut Link::new(card), &mut NoHttp, holder).unwrap()
+    run(flow, &mut Drivers::new(&mut Link::new(card), &mut NoHttp, holder)).unwrap()
 }
 
 /// A link that lets nothing pass that no flow may ever send; see [`Watch`].
@@ -107,7 +107,7 @@ pub(crate) fn every_flow() -> Vec<Played> {
             let mut holder =
                 Holder::who_types(&["1234", "ABC123", "16050320350000", "160503", "1234"]);
             holder.chooses = vec![("4321", "4321"), ("ABCD1234", "ABCD1234")];
-            let _ = run(flow(), link, &mut NoHttp, &mut holder).unwrap();
+            let _ = run(flow(), &mut Drivers::new(link, &mut NoHttp, &mut holder)).unwrap();
         })
     }
     let challenge = Some([7; 32]);

@@ -47,9 +47,9 @@ impl From<crate::enrolment::Unusable> for Stop {
     }
 }
 
-impl From<kaigotap::flow::Misuse> for Stop {
-    fn from(misuse: kaigotap::flow::Misuse) -> Self {
-        Self::input("internal", misuse.to_string(), "Tell the makers of KaigoTap.")
+impl From<kaigotap::link::NoOutcome> for Stop {
+    fn from(none: kaigotap::link::NoOutcome) -> Self {
+        Self::input("internal", none.to_string(), "Tell the makers of KaigoTap.")
     }
 }
 

@@ -7,6 +7,7 @@ use kaigotap::flow::{
     Answer, FaceCheck, PinKind, Progress, Prompt, Secret, Stage, WhyNewPin, WhyPin,
 };
 use kaigotap::link::Screen;
+use kaigotap::message::Language;
 use zeroize::Zeroizing;
 
 use crate::arguments::PinOptions;
@@ -84,6 +85,7 @@ impl Terminal {
             WhyNewPin::Different => {
                 self.say(r.text("The two entries differ.", "2回の入力が一致しません。"));
             }
+            _ => {}
         }
         let name = name_of(kind, r);
         let _unseen = Unseen::begin();
@@ -98,7 +100,7 @@ impl Terminal {
         }
     }
 
-    fn pin(&mut self, kind: PinKind, tries: u8, why: WhyPin) -> Answer {
+    fn pin(&mut self, kind: PinKind, tries: Option<u8>, why: WhyPin) -> Answer {
         let r = self.report;
         if !self.given.is_empty() {
             return Answer::Pin(Secret::new(self.given.remove(0).as_bytes()));
@@ -117,11 +119,18 @@ impl Terminal {
                 "The card was pulled while it checked the PIN. The tries were read anew.",
                 "確認中にカードが離れました。残り回数を読み直しました。",
             )),
+            WhyPin::TriesGone => self.say(r.text(
+                "Some tries are gone already. The PIN was not shown to the card; think again.",
+                "すでに入力を誤った回数があります。暗証番号はカードに送っていません。もう一度お確かめください。",
+            )),
+            _ => {}
         }
         let name = name_of(kind, r);
-        let prompt = match r.language {
-            kaigotap::message::Language::English => format!("Holder: {name}, {tries} tries left: "),
-            kaigotap::message::Language::Japanese => format!("ご本人：{name}、残り{tries}回： "),
+        let prompt = match (r.language, tries) {
+            (Language::English, Some(tries)) => format!("Holder: {name}, {tries} tries left: "),
+            (Language::Japanese, Some(tries)) => format!("ご本人：{name}、残り{tries}回： "),
+            (Language::English, None) => format!("Holder: {name}: "),
+            (Language::Japanese, None) => format!("ご本人：{name}： "),
         };
         let _unseen = Unseen::begin();
         match rpassword::prompt_password(prompt).map(Zeroizing::new) {

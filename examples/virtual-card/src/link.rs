@@ -13,7 +13,7 @@ impl CardLink for VirtualCard {
         }
         self.power_on();
         let limits = self.profile().limits();
-        Ok(Connected { max_command: limits.max_command, max_response: limits.max_response })
+        Ok(Connected::up_to(limits.max_command, limits.max_response))
     }
 
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, LinkError> {

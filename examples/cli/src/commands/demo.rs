@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use kaigotap::flow::{Answer, FaceCheck, Progress, Prompt, Secret, Stage};
 use kaigotap::link::http::HttpClient;
-use kaigotap::link::{Screen, run as drive};
+use kaigotap::link::{Drivers, Screen, run as drive};
 use kaigotap::message::Language;
 use kaigotap::visit;
 use kaigotap_virtual_card::{Purpose, Rate};
@@ -35,7 +35,7 @@ pub(crate) fn run(command: &Demo, report: Report) -> Result<(), Stop> {
     let pin = card.person().pin(Purpose::Authentication);
     let mut screen = Actors { report, pin, stage: Stage::Ready, clock: &mut clock };
     let visit = visit::start(enrolment.plan(), environment);
-    let outcome = drive(visit, &mut card, &mut http, &mut screen)?;
+    let outcome = drive(visit, &mut Drivers::new(&mut card, &mut http, &mut screen))?;
     clock.ends(Actors::phase(Stage::Entitlement));
     let meter = card.meter();
     world.stop();
@@ -126,6 +126,7 @@ impl Screen for Actors<'_> {
                 Answer::Face(FaceCheck::Match)
             }
             Prompt::EnterPin { tries_left, .. } => {
+                let tries_left = tries_left.unwrap_or_default();
                 let left = match r.language {
                     Language::English => {
                         format!("is told that {tries_left} tries are left, and enters the PIN")

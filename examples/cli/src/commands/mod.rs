@@ -13,12 +13,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use kaigotap::flow::Flow;
-use kaigotap::link::{CardLink, HttpLink, Screen, run as drive};
+use kaigotap::link::{CardLink, Drivers, HttpLink, Screen, run as drive};
 use kaigotap::message::Failure;
 use kaigotap_virtual_card::VirtualCard;
 
 use crate::arguments::{CardOptions, ReaderOptions};
-use crate::record::{self, About, Card, Recorded, Recorder};
+use crate::record::{About, Card, Recorded, Recorder, Recording};
 use crate::report::{Report, Stop};
 
 /// The name of the reader that is none.
@@ -90,10 +90,11 @@ fn converse<T: Recorded>(
     screen: &mut dyn Screen,
     recording: (Option<Recorder>, &ReaderOptions),
 ) -> Result<T, Stop> {
+    let mut drivers = Drivers::new(card, http, screen);
     let (Some(mut recorder), Some(file)) = (recording.0, &recording.1.recording.record) else {
-        return Ok(drive(flow, card, http, screen)??);
+        return Ok(drive(flow, &mut drivers)??);
     };
-    let outcome = record::run(flow, card, http, screen, &mut recorder)?;
+    let outcome = drive(flow, &mut Recording::new(&mut drivers, &mut recorder))?;
     std::fs::write(file, recorder.finish(&outcome)).map_err(|error| not_written(file, &error))?;
     Ok(outcome?)
 }

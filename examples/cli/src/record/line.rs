@@ -216,8 +216,9 @@ pub enum Prompt {
     EnterPin {
         /// Which.
         pin: String,
-        /// Tries left.
-        tries_left: u8,
+        /// Tries left, where the card was asked.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        tries_left: Option<u8>,
         /// Why.
         why: String,
     },
@@ -249,6 +250,8 @@ impl From<&flow::Prompt> for Prompt {
                     WhyPin::Malformed => "malformed",
                     WhyPin::Wrong => "wrong",
                     WhyPin::CardRemoved => "card_removed",
+                    WhyPin::TriesGone => "tries_gone",
+                    _ => "unknown",
                 }
                 .to_owned(),
             },
@@ -259,6 +262,7 @@ impl From<&flow::Prompt> for Prompt {
                     WhyNewPin::First => "first",
                     WhyNewPin::Malformed => "malformed",
                     WhyNewPin::Different => "different",
+                    _ => "unknown",
                 }
                 .to_owned(),
             },

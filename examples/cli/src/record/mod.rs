@@ -11,10 +11,10 @@ mod scrub;
 use std::time::{Duration, Instant};
 
 use kaigotap::flow::{
-    Answer as Answered, FaceCheck, Flow, HttpRequest, LinkError, Misuse, Occasion, Prompt as Asked,
-    Reply, Request, Step,
+    Answer as Answered, FaceCheck, HttpRequest, LinkError, Occasion, Progress, Prompt as Asked, Reply,
+    Request,
 };
-use kaigotap::link::{CardLink, HttpLink, Screen};
+use kaigotap::link::Host;
 use kaigotap::message::Failure;
 use zeroize::Zeroizing;
 
@@ -57,6 +57,11 @@ pub struct Recorder {
     /// The PIN that the next VERIFY presents, and the one that the next CHANGE sets.
     entered: Option<usize>,
     chosen: Option<(usize, usize)>,
+    /// Of the command under way: which of what was typed it presents, and how many bytes of it may be counted.
+    presented: Option<usize>,
+    sent: usize,
+    /// The PIN of the question under way.
+    kind: &'static str,
     /// Tokens, and what is written in their place.
     tokens: Vec<(Zeroizing<String>, &'static str)>,
 }
@@ -73,6 +78,9 @@ impl Recorder {
             typed: Vec::new(),
             entered: None,
             chosen: None,
+            presented: None,
+            sent: 0,
+            kind: "unknown",
             tokens: Vec::new(),
         }
     }
@@ -84,39 +92,65 @@ impl Recorder {
         self
     }
 
-    /// Takes down one turn: what was asked, what was answered, and how long that took.
-    pub fn turn(&mut self, request: &Request, reply: &Reply, took: Duration) {
-        match (request, reply) {
-            (Request::Connect(occasion), Reply::Connect(answer)) => {
+    /// What is asked: its line, with the answer left open for [`told`](Self::told).
+    fn asked(&mut self, request: &Request) -> Option<Line> {
+        Some(match request {
+            Request::Connect(occasion) => {
                 self.scrubber.connected();
-                let link = answer.ok().map(Link::from);
-                self.link = self.link.or(link);
-                self.lines.push(Line::Connect {
-                    occasion: occasion_name(*occasion).to_owned(),
-                    link,
-                    error: answer.err().map(|error| link_error_name(error).to_owned()),
-                });
+                let occasion = occasion_name(*occasion).to_owned();
+                Line::Connect { occasion, link: None, error: None }
             }
-            (Request::Transmit(command), Reply::Transmit(answer)) => {
-                self.exchange(command.bytes(), answer.as_deref().map_err(|error| *error), took);
-            }
-            (Request::Disconnect, _) => self.lines.push(Line::Disconnect),
-            (Request::Clock, Reply::Clock(at)) => self.lines.push(Line::Clock { at: *at }),
-            (Request::Ask(prompt), Reply::Ask(answer)) => self.ask(*prompt, answer),
-            (Request::Send(request), Reply::Send(answer)) => {
-                let (status, body, error) = match answer {
-                    Ok(answer) => {
-                        let body = String::from_utf8_lossy(&answer.body);
-                        self.hide_access_token(&body);
-                        (Some(answer.status), Some(self.text(&body)), None)
-                    }
-                    Err(error) => (None, None, Some(http_error_name(*error).to_owned())),
+            Request::Transmit(command) => {
+                let command = command.bytes();
+                self.presented = match command.get(1) {
+                    _ if !Scrubber::is_secret(command) => None,
+                    Some(0x24) => self.chosen.take().map(|(first, _)| first),
+                    _ => self.entered.take(),
                 };
-                self.lines.push(self.send(request, status, body, error));
+                let slot = self.presented.map(|slot| format!("#{slot}"));
+                let tx = self.scrubber.command(command, slot.as_deref());
+                // A time that is computed would tell the length of a secret, too.
+                self.sent = if Scrubber::is_secret(command) { 4 } else { command.len() };
+                Line::Exchange { tx, rx: String::new(), micros: 0 }
             }
+            Request::Disconnect => Line::Disconnect,
+            Request::Clock => Line::Clock { at: jiff::Timestamp::UNIX_EPOCH },
+            Request::Ask(prompt) => {
+                self.asks(prompt);
+                Line::Ask { prompt: prompt.into(), answer: Answer::Cancelled(true) }
+            }
+            Request::Send(request) => self.send(request),
             // What this version cannot write down, a replay will miss, and say so.
+            _ => return None,
+        })
+    }
+
+    /// What was answered, and how long that took.
+    fn told(&mut self, line: Option<Line>, reply: &Reply, took: Duration) {
+        let Some(mut line) = line else { return };
+        match (&mut line, reply) {
+            (Line::Connect { link, error, .. }, Reply::Connect(answer)) => {
+                *link = answer.ok().map(Link::from);
+                *error = answer.err().map(|error| link_error_name(error).to_owned());
+                self.link = self.link.or(*link);
+            }
+            (Line::Exchange { tx, .. }, Reply::Transmit(answer)) => {
+                line = self.exchanged(std::mem::take(tx), answer.as_deref().map_err(|e| *e), took);
+            }
+            (Line::Clock { at }, Reply::Clock(now)) => *at = now.wall,
+            (Line::Ask { answer, .. }, Reply::Ask(told)) => *answer = self.hears(told),
+            (Line::Send { status, answer, error, .. }, Reply::Send(told)) => match told {
+                Ok(told) => {
+                    let body = String::from_utf8_lossy(&told.body);
+                    self.hide_access_token(&body);
+                    *status = Some(told.status);
+                    *answer = Some(self.text(&body));
+                }
+                Err(told) => *error = Some(http_error_name(*told).to_owned()),
+            },
             _ => {}
         }
+        self.lines.push(line);
     }
 
     /// The transcript: lines of JSON, the header first.
@@ -156,35 +190,23 @@ impl Recorder {
         text
     }
 
-    fn exchange(&mut self, command: &[u8], answer: Result<&[u8], LinkError>, took: Duration) {
-        let secret = match command.get(1) {
-            _ if !Scrubber::is_secret(command) => None,
-            Some(0x24) => self.chosen.take().map(|(first, _)| first),
-            _ => self.entered.take(),
-        };
-        let slot = secret.map(|slot| format!("#{slot}"));
-        let tx = self.scrubber.command(command, slot.as_deref());
+    fn exchanged(&mut self, tx: String, answer: Result<&[u8], LinkError>, took: Duration) -> Line {
         // Fewer than two bytes are no answer; every flow takes them for a lost link.
         let answer = match answer {
             Ok(answer) if answer.len() < 2 => Err(LinkError::Lost),
             answer => answer,
         };
-        let answered = answer.map_or(0, <[u8]>::len);
-        // A time that is computed would tell the length of a secret, too.
-        let sent = if Scrubber::is_secret(command) { 4 } else { command.len() };
-        let micros = self.micros(sent + answered, took);
+        let micros = self.micros(self.sent + answer.map_or(0, <[u8]>::len), took);
         match answer {
             Ok(answer) => {
-                if let (Some(slot), Some([0x63, _])) = (secret, answer.last_chunk::<2>()) {
+                if let (Some(slot), Some([0x63, _])) =
+                    (self.presented.take(), answer.last_chunk::<2>())
+                {
                     self.typed[slot].fate = "-refused";
                 }
-                let rx = self.scrubber.answer(answer);
-                self.lines.push(Line::Exchange { tx, rx, micros });
+                Line::Exchange { tx, rx: self.scrubber.answer(answer), micros }
             }
-            Err(error) => {
-                let error = link_error_name(error).to_owned();
-                self.lines.push(Line::Error { tx, error, micros });
-            }
+            Err(error) => Line::Error { tx, error: link_error_name(error).to_owned(), micros },
         }
     }
 
@@ -197,37 +219,40 @@ impl Recorder {
         }
     }
 
-    fn ask(&mut self, prompt: Asked, answer: &Answered) {
-        match Prompt::from(&prompt) {
+    /// A question tells what became of the last answer.
+    fn asks(&mut self, prompt: &Asked) {
+        match Prompt::from(prompt) {
             Prompt::EnterPin { .. } => self.entered_was_malformed(),
             Prompt::NewPin { why, .. } => self.chosen_turned_out(&why),
             _ => {}
         }
-        let kind = match prompt {
+        self.kind = match *prompt {
             Asked::EnterPin { pin, .. } | Asked::NewPin { pin, .. } => pin_name(pin),
             _ => "unknown",
         };
-        let answer = match answer {
+    }
+
+    fn hears(&mut self, answer: &Answered) -> Answer {
+        match answer {
             Answered::Face(FaceCheck::Match) => Answer::Face("match".to_owned()),
             Answered::Face(FaceCheck::NoMatch) => Answer::Face("no_match".to_owned()),
             Answered::Consent(consent) => Answer::Consent(*consent),
             Answered::Pin(_) => {
-                let slot = self.hear(kind, "");
+                let slot = self.hear("");
                 self.entered = Some(slot);
                 Answer::Pin(format!("#{slot}"))
             }
             Answered::NewPin(..) => {
-                let (first, second) = (self.hear(kind, "-new"), self.hear(kind, "-new"));
+                let (first, second) = (self.hear("-new"), self.hear("-new"));
                 self.chosen = Some((first, second));
                 Answer::NewPin(format!("#{first}"), format!("#{second}"))
             }
             _ => Answer::Cancelled(true),
-        };
-        self.lines.push(Line::Ask { prompt: (&prompt).into(), answer });
+        }
     }
 
-    fn hear(&mut self, pin: &'static str, fate: &'static str) -> usize {
-        self.typed.push(Typed { pin, fate });
+    fn hear(&mut self, fate: &'static str) -> usize {
+        self.typed.push(Typed { pin: self.kind, fate });
         self.typed.len() - 1
     }
 
@@ -251,13 +276,7 @@ impl Recorder {
         }
     }
 
-    fn send(
-        &self,
-        request: &HttpRequest,
-        status: Option<u16>,
-        answer: Option<String>,
-        error: Option<String>,
-    ) -> Line {
+    fn send(&self, request: &HttpRequest) -> Line {
         let path = request.url.splitn(4, '/').nth(3).unwrap_or_default();
         Line::Send {
             method: request.method.as_str().to_owned(),
@@ -265,12 +284,12 @@ impl Recorder {
             headers: request
                 .headers
                 .iter()
-                .map(|(name, value)| ((*name).to_owned(), self.hide_tokens(value)))
+                .map(|(name, value)| (name.clone(), self.hide_tokens(value)))
                 .collect(),
             body: self.text(&String::from_utf8_lossy(&request.body)),
-            status,
-            answer,
-            error,
+            status: None,
+            answer: None,
+            error: None,
         }
     }
 
@@ -333,49 +352,38 @@ pub fn occasion_name(occasion: Occasion) -> &'static str {
     match occasion {
         Occasion::First => "first",
         Occasion::Again => "again",
+        Occasion::Continue => "continue",
+        _ => "unknown",
     }
 }
 
-/// Runs a flow to its end, as [`kaigotap::link::run`] does, and takes everything down.
-pub fn run<T>(
-    mut flow: Flow<T>,
-    card: &mut dyn CardLink,
-    http: &mut dyn HttpLink,
-    screen: &mut dyn Screen,
-    recorder: &mut Recorder,
-) -> Result<T, Misuse> {
-    let card = PoweredDown(card);
-    let mut step = flow.start()?;
-    loop {
-        screen.show(flow.progress());
-        let request = match step {
-            Step::Done(outcome) => return Ok(outcome),
-            Step::Need(request) => request,
-        };
+/// A host whose every turn is taken down.
+pub struct Recording<'a> {
+    host: &'a mut dyn Host,
+    recorder: &'a mut Recorder,
+}
+
+impl<'a> Recording<'a> {
+    /// Puts the recorder beside the host.
+    pub fn new(host: &'a mut dyn Host, recorder: &'a mut Recorder) -> Self {
+        Self { host, recorder }
+    }
+}
+
+impl Host for Recording<'_> {
+    fn answer(&mut self, request: Request) -> Option<Reply> {
+        let line = self.recorder.asked(&request);
         let begun = Instant::now();
-        let reply = match &request {
-            Request::Connect(occasion) => Reply::Connect(card.0.connect(*occasion)),
-            Request::Transmit(command) => Reply::Transmit(card.0.transmit(command.bytes())),
-            Request::Disconnect => {
-                card.0.disconnect();
-                Reply::Disconnect
-            }
-            Request::Send(request) => Reply::Send(http.send(request)),
-            Request::Clock => Reply::Clock(jiff::Timestamp::now()),
-            Request::Ask(prompt) => Reply::Ask(screen.ask(prompt)),
-            // A driver stops at what it does not know.
-            _ => return Err(Misuse::Stalled),
-        };
-        recorder.turn(&request, &reply, begun.elapsed());
-        step = flow.resume(reply)?;
+        let reply = self.host.answer(request)?;
+        self.recorder.told(line, &reply, begun.elapsed());
+        Some(reply)
     }
-}
 
-/// A card that is powered down even when a screen or a link panics.
-struct PoweredDown<'a>(&'a mut dyn CardLink);
+    fn show(&mut self, progress: Progress) {
+        self.host.show(progress);
+    }
 
-impl Drop for PoweredDown<'_> {
-    fn drop(&mut self) {
-        self.0.disconnect();
+    fn release(&mut self) {
+        self.host.release();
     }
 }
