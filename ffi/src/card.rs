@@ -180,3 +180,10 @@ impl From<reading::CertificateState> for CertificateState {
 pub fn card_recognition() -> Vec<u8> {
     card::recognition().bytes().to_vec()
 }
+
+/// The commands that close every PIN on a card, for a link that cannot cut the card's power: send them one after the
+/// other, each whatever the one before was answered, at every end of a conversation, abnormal ones first.
+#[uniffi::export]
+pub fn card_deselection() -> Vec<Vec<u8>> {
+    card::deselection().iter().map(|command| command.bytes().to_vec()).collect()
+}

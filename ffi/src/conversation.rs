@@ -1,16 +1,19 @@
-//! A conversation behind one lock.
+//! The one object: a conversation behind one lock, its steps, and what comes of it.
 
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Mutex, MutexGuard, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 
+use kaigotap::card;
 use kaigotap::flow::{self, Flow, Misuse};
 use kaigotap::message::{self, Code};
 
 use crate::card::CardStatus;
 use crate::failure::{Failure, KaigoTapError};
+use crate::host::HostReport;
 use crate::person::{Age, CardInformation, Face, Holder};
 use crate::reply::Reply;
-use crate::request::{Progress, Request};
+use crate::request::{PinTiming, Progress, Request};
 use crate::visit::VerifiedVisit;
 
 /// What a conversation says: what it needs, or what came of it.
@@ -34,132 +37,183 @@ pub enum Step {
     },
 }
 
-/// What came of a conversation, of the same name as its constructor.
-#[derive(Debug, uniffi::Enum)]
+/// What came of a conversation: one for each function that makes conversations.
+#[derive(uniffi::Enum)]
+#[uniffi::export(Debug, Display)]
 #[allow(clippy::large_enum_variant, reason = "it is serialised at once")]
 pub enum Outcome {
-    /// Of a visit.
+    /// Of `visit`.
     Visit {
         /// Who this is, and what they are entitled to.
         verified: VerifiedVisit,
     },
-    /// Of `CardReading.status`.
+    /// Of `card_status`.
     Status {
         /// What the card tells.
         status: CardStatus,
     },
-    /// Of `CardReading.certificate`.
+    /// Of `card_certificate`.
     Certificate {
         /// The certificate, DER. That for signatures names its holder.
         der: Vec<u8>,
     },
-    /// Of `CardReading.holder`.
+    /// Of `holder`.
     Holder {
         /// Who holds the card.
         holder: Holder,
     },
-    /// Of `CardReading.face`.
+    /// Of `face`.
     Face {
         /// The card's face.
         face: Face,
     },
-    /// Of `CardReading.age`.
+    /// Of `age`.
     Age {
         /// The date of birth.
         age: Age,
     },
-    /// Of `CardReading.information`.
+    /// Of `card_information`.
     Information {
         /// Basic information.
         information: CardInformation,
     },
-    /// Of `CardReading.changePin`: the PIN is changed.
+    /// Of `change_pin`: the PIN is changed.
     PinChanged,
+    /// Of `host_check`: the app answers as it should.
+    HostChecked {
+        /// What was found.
+        report: HostReport,
+    },
 }
 
-/// A flow whose outcome has been put into this crate's form.
-pub(crate) trait Talk: Send {
-    fn start(&mut self) -> Result<Step, Misuse>;
-    fn resume(&mut self, reply: flow::Reply) -> Result<Step, Misuse>;
-    fn progress(&self) -> flow::Progress;
-}
-
-struct Told<T> {
-    flow: Flow<Result<T, message::Failure>>,
-    tell: fn(T) -> Outcome,
-}
-
-impl<T> Told<T> {
-    fn step(&self, step: flow::Step<Result<T, message::Failure>>) -> Step {
-        match step {
-            flow::Step::Need(request) => Step::Need { request: request.into() },
-            flow::Step::Done(Ok(value)) => Step::Done { outcome: (self.tell)(value) },
-            flow::Step::Done(Err(failure)) => Step::Failed { failure: failure.into() },
+impl fmt::Debug for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Visit { verified } => write!(f, "Visit({verified:?})"),
+            Self::Status { status } => write!(f, "Status({status:?})"),
+            Self::Certificate { .. } => f.write_str("Certificate(..)"),
+            Self::Holder { holder } => write!(f, "Holder({holder:?})"),
+            Self::Face { face } => write!(f, "Face({face:?})"),
+            Self::Age { age } => write!(f, "Age({age:?})"),
+            Self::Information { information } => write!(f, "Information({information:?})"),
+            Self::PinChanged => f.write_str("PinChanged"),
+            Self::HostChecked { report } => write!(f, "HostChecked({report:?})"),
         }
     }
 }
 
-impl<T: 'static> Talk for Told<T> {
-    fn start(&mut self) -> Result<Step, Misuse> {
-        let step = self.flow.start()?;
-        Ok(self.step(step))
-    }
-
-    fn resume(&mut self, reply: flow::Reply) -> Result<Step, Misuse> {
-        let step = self.flow.resume(reply)?;
-        Ok(self.step(step))
-    }
-
-    fn progress(&self) -> flow::Progress {
-        self.flow.progress()
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
     }
 }
 
-/// A conversation, or none once it was cancelled. One lock for its life: who comes while it is held is told so.
-pub(crate) struct Conversation(Mutex<Option<Box<dyn Talk>>>);
+/// A conversation: it says what it needs, is told, and comes to its end. It calls nothing back, knows no thread and
+/// waits for nothing; any thread may call it, one at a time.
+///
+/// Every conversation with a card leaves it clean and survives a card that slips.
+#[derive(uniffi::Object)]
+pub struct Conversation(Mutex<Option<Inner>>);
 
+/// None once it was cancelled. One lock for its life: who comes while it is held is told so.
+type Inner = Flow<Told>;
+
+/// What came of it, in this crate's form.
+type Told = Result<Outcome, message::Failure>;
+
+#[uniffi::export]
 impl Conversation {
-    pub(crate) fn new<T: 'static>(
-        flow: Flow<Result<T, message::Failure>>,
-        tell: fn(T) -> Outcome,
-    ) -> Self {
-        Self::of(Box::new(Told { flow, tell }))
+    /// Chooses when the holder is asked for a PIN; only before `start`.
+    pub fn ask_for_pins(&self, timing: PinTiming) -> Result<(), KaigoTapError> {
+        let mut held = self.lock()?;
+        let flow = held.as_mut().ok_or(Misuse::Finished)?;
+        Ok(flow.ask_for_pins(timing.into())?)
     }
 
-    pub(crate) fn of(talk: Box<dyn Talk>) -> Self {
-        Self(Mutex::new(Some(talk)))
+    /// Runs the conversation up to its first request.
+    pub fn start(&self) -> Result<Step, KaigoTapError> {
+        self.turn(Flow::start)
     }
 
-    pub(crate) fn start(&self) -> Result<Step, KaigoTapError> {
-        self.turn(|talk| talk.start())
-    }
-
-    pub(crate) fn resume(&self, reply: Reply) -> Result<Step, KaigoTapError> {
+    /// Hands over the answer to the last request and runs the conversation up to its next one.
+    pub fn resume(&self, reply: Reply) -> Result<Step, KaigoTapError> {
         let reply = reply.into_core()?;
-        self.turn(|talk| talk.resume(reply))
+        self.turn(|flow| flow.resume(reply))
     }
 
-    pub(crate) fn answer(&self, answer: flow::Answer) -> Result<Step, KaigoTapError> {
-        self.turn(|talk| talk.resume(flow::Reply::Ask(answer)))
+    /// Answers `Prompt.EnterPin` with what the holder typed, in UTF-8. What cannot be such a PIN (letters, a wrong length,
+    /// nothing at all) never reaches the card: the next step asks again, as it says in `why`. Wipe your own copy.
+    pub fn enter_pin(&self, pin: &[u8]) -> Result<Step, KaigoTapError> {
+        self.typed(flow::Secret::new(pin))
     }
 
-    pub(crate) fn progress(&self) -> Result<Progress, KaigoTapError> {
-        let talk = self.lock()?;
-        Ok(talk.as_ref().map(|talk| talk.progress()).unwrap_or_default().into())
+    /// Answers `Prompt.EnterPin` for verification number B with what stands on the card's face: date of birth
+    /// `YYYY-MM-DD`, year of expiry (Gregorian, 4 digits), and the four digits under the photo. Typed badly, it is asked
+    /// for again, as with `enterPin`, which takes the 14 digits as they are.
+    pub fn enter_printed(
+        &self,
+        birth_date: String,
+        expiry_year: String,
+        code: String,
+    ) -> Result<Step, KaigoTapError> {
+        let number = |birth_date: &str, expiry_year: &str| {
+            let (birth, year) = (birth_date.parse().ok()?, expiry_year.parse().ok()?);
+            card::verification_number_b(birth, year, &code).ok()
+        };
+        self.typed(number(&birth_date, &expiry_year).unwrap_or_else(nothing))
     }
 
-    /// Drops the flow, which wipes what it holds. Waits for a turn that is under way; turns are short.
-    pub(crate) fn cancel(&self) {
+    /// Answers `Prompt.EnterPin` for the birth-date key with a date of birth, `YYYY-MM-DD`. Typed badly, it is asked for
+    /// again.
+    pub fn enter_birth_date(&self, birth_date: String) -> Result<Step, KaigoTapError> {
+        let key = birth_date.parse().ok().and_then(|birth| card::birth_date_key(birth).ok());
+        self.typed(key.unwrap_or_else(nothing))
+    }
+
+    /// Answers `Prompt.NewPin` with what was chosen, and what was typed the second time, in UTF-8. What cannot be such a
+    /// PIN, or differs, is asked for again. Wipe your own copies.
+    pub fn enter_new_pin(&self, first: &[u8], second: &[u8]) -> Result<Step, KaigoTapError> {
+        let [first, second] = [first, second].map(flow::Secret::new);
+        self.turn(|flow| flow.resume(flow::Reply::Ask(flow::Answer::NewPin(first, second))))
+    }
+
+    /// Where the conversation stands: good after every step.
+    pub fn progress(&self) -> Result<Progress, KaigoTapError> {
+        let flow = self.lock()?;
+        Ok(flow.as_ref().map(Flow::progress).unwrap_or_default().into())
+    }
+
+    /// Ends the conversation and wipes what it holds. Waits for a turn that is under way; turns are short. Power the card
+    /// down.
+    pub fn cancel(&self) {
         let flow = match self.0.lock() {
-            Ok(mut talk) => talk.take(),
+            Ok(mut flow) => flow.take(),
             Err(poisoned) => poisoned.into_inner().take(),
         };
         drop(flow);
     }
+}
 
-    fn lock(&self) -> Result<MutexGuard<'_, Option<Box<dyn Talk>>>, KaigoTapError> {
+/// What stands for an entry that could not be read: the guard asks again.
+fn nothing() -> flow::Secret {
+    flow::Secret::new([])
+}
+
+impl Conversation {
+    pub(crate) fn of<T: 'static>(
+        flow: Flow<Result<T, message::Failure>>,
+        tell: fn(T) -> Outcome,
+    ) -> Arc<Self> {
+        Arc::new(Self(Mutex::new(Some(flow.map(move |outcome| outcome.map(tell))))))
+    }
+
+    fn typed(&self, pin: flow::Secret) -> Result<Step, KaigoTapError> {
+        self.turn(|flow| flow.resume(flow::Reply::Ask(flow::Answer::Pin(pin))))
+    }
+
+    fn lock(&self) -> Result<MutexGuard<'_, Option<Inner>>, KaigoTapError> {
         match self.0.try_lock() {
-            Ok(talk) => Ok(talk),
+            Ok(flow) => Ok(flow),
             // A panic under the lock is caught under it, and the flow is dropped there.
             Err(TryLockError::Poisoned(poisoned)) => Ok(poisoned.into_inner()),
             Err(TryLockError::WouldBlock) => Err(Code::FlowInUse.into()),
@@ -168,12 +222,12 @@ impl Conversation {
 
     fn turn(
         &self,
-        take: impl FnOnce(&mut dyn Talk) -> Result<Step, Misuse>,
+        take: impl FnOnce(&mut Inner) -> Result<flow::Step<Told>, Misuse>,
     ) -> Result<Step, KaigoTapError> {
         let mut held = self.lock()?;
-        let talk = held.as_mut().ok_or(Misuse::Finished)?;
-        if let Ok(step) = catch_unwind(AssertUnwindSafe(|| take(talk.as_mut()))) {
-            return Ok(step?);
+        let flow = held.as_mut().ok_or(Misuse::Finished)?;
+        if let Ok(step) = catch_unwind(AssertUnwindSafe(|| take(flow))) {
+            return Ok(step?.into());
         }
         // What it held is in no known state: it ends here.
         *held = None;
@@ -181,23 +235,24 @@ impl Conversation {
     }
 }
 
+impl From<flow::Step<Told>> for Step {
+    fn from(step: flow::Step<Told>) -> Self {
+        match step {
+            flow::Step::Need(request) => Self::Need { request: request.into() },
+            flow::Step::Done(Ok(outcome)) => Self::Done { outcome },
+            flow::Step::Done(Err(failure)) => Self::Failed { failure: failure.into() },
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Panics in its first turn.
-    struct Panics;
-
-    impl Talk for Panics {
-        fn start(&mut self) -> Result<Step, Misuse> {
-            panic!("a fault");
-        }
-        fn resume(&mut self, _: flow::Reply) -> Result<Step, Misuse> {
-            panic!("a fault");
-        }
-        fn progress(&self) -> flow::Progress {
-            flow::Progress::default()
-        }
+    /// Its outcome cannot be put into words.
+    fn panics() -> Arc<Conversation> {
+        let conversation = Conversation::of(reading::information(), |_| panic!("a fault"));
+        conversation
     }
 
     fn code(result: Result<Step, KaigoTapError>) -> String {
@@ -209,7 +264,7 @@ mod tests {
 
     #[test]
     fn a_panic_is_a_failure_and_the_end() {
-        let conversation = Conversation::of(Box::new(Panics));
+        let conversation = panics();
         assert_eq!(code(conversation.start()), "internal_error");
         assert_eq!(code(conversation.start()), "flow_finished");
         assert_eq!(conversation.progress().unwrap().done, 0);
@@ -217,7 +272,7 @@ mod tests {
 
     #[test]
     fn who_comes_at_the_same_time_is_told() {
-        let conversation = Conversation::of(Box::new(Panics));
+        let conversation = panics();
         let held = conversation.lock().unwrap();
         assert_eq!(code(conversation.start()), "flow_in_use");
         assert_eq!(code(conversation.resume(Reply::Disconnected)), "flow_in_use");

@@ -32,6 +32,8 @@ mirror! {
         Trust,
         /// The platform understood and refused.
         Refused,
+        /// This device: its clock, its store or its key.
+        Device,
         /// The app that embeds this library, or this library.
         Software,
     }

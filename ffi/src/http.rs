@@ -1,110 +1,99 @@
-//! A way to the platform for programs that have no HTTP client of their own; only with the feature `http`.
-
-use std::sync::Mutex;
+//! Requests to the platform and its answers.
 
 use kaigotap::flow;
-use kaigotap::link::{HttpLink, http};
+use zeroize::Zeroizing;
 
-use crate::failure::{KaigoTapError, unusable};
-use crate::reply::{HttpError, HttpResponse, Reply};
-use crate::request::{HttpRequest, Method};
+use crate::{hidden, mirror};
 
-/// Names of headers, as the core's requests have them.
-const NAMES: [&str; 3] = ["accept", "authorization", "content-type"];
-
-/// An HTTP client: rustls with `ring`. Follows no redirect, takes at most 1 MiB, and plain HTTP goes to this machine
-/// only. An app on a phone uses the system's own client instead.
-#[derive(uniffi::Object)]
-pub struct HttpClient(Mutex<http::HttpClient>);
-
-#[uniffi::export]
-impl HttpClient {
-    /// A client that trusts the authorities of the system.
-    #[uniffi::constructor]
-    pub fn new() -> Result<Self, KaigoTapError> {
-        let client = http::HttpClient::new().map_err(|_| unusable("the system's certificates"))?;
-        Ok(Self(Mutex::new(client)))
-    }
-
-    /// A client that trusts these authorities, DER, and no other.
-    #[uniffi::constructor]
-    pub fn trusting(roots: Vec<Vec<u8>>) -> Result<Self, KaigoTapError> {
-        let roots: Vec<&[u8]> = roots.iter().map(Vec::as_slice).collect();
-        let client = http::HttpClient::trusting(&roots).map_err(|_| unusable("a root"))?;
-        Ok(Self(Mutex::new(client)))
-    }
-
-    /// Sends a request and gives the reply to hand to `resume`. Blocks, for at most 20 seconds; one request at a time.
-    pub fn send(&self, request: HttpRequest) -> Reply {
-        let Some(request) = request.into_core() else {
-            return Reply::NotReceived { error: HttpError::Failed };
-        };
-        let mut client = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        match client.send(&request) {
-            Ok(answer) => {
-                let response = HttpResponse { status: answer.status, body: answer.body.to_vec() };
-                Reply::Received { response }
-            }
-            Err(error) => Reply::NotReceived { error: error.into() },
-        }
+mirror! {
+    /// The methods the platform uses.
+    Method from flow::Method, else Get {
+        /// `GET`
+        Get,
+        /// `POST`
+        Post,
     }
 }
 
-impl HttpRequest {
-    fn into_core(self) -> Option<flow::HttpRequest> {
-        let header = |header: crate::request::Header| {
-            let name = NAMES.into_iter().find(|name| *name == header.name)?;
-            Some((name, header.value.into()))
-        };
-        Some(flow::HttpRequest {
-            method: match self.method {
-                Method::Get => flow::Method::Get,
-                Method::Post => flow::Method::Post,
-            },
-            url: self.url,
-            headers: self.headers.into_iter().map(header).collect::<Option<_>>()?,
-            body: self.body.into(),
-        })
+/// One HTTP request to the platform. Follow no redirect, and bring back at most 1 MiB.
+#[derive(Clone, PartialEq, Eq, uniffi::Record)]
+#[uniffi::export(Debug, Display)]
+pub struct HttpRequest {
+    /// Method.
+    pub method: Method,
+    /// Absolute address. No secret is ever in it.
+    pub url: String,
+    /// Headers. They hold tokens: never log them.
+    pub headers: Vec<Header>,
+    /// Body; empty for `GET`.
+    pub body: Vec<u8>,
+}
+
+/// One header of a request or of an answer.
+#[derive(Clone, PartialEq, Eq, uniffi::Record)]
+#[uniffi::export(Debug, Display)]
+pub struct Header {
+    /// Name, in small letters in a request; in an answer, as the server wrote it.
+    pub name: String,
+    /// Value.
+    pub value: String,
+}
+/// The server's answer.
+#[derive(Clone, PartialEq, Eq, uniffi::Record)]
+#[uniffi::export(Debug, Display)]
+pub struct HttpResponse {
+    /// Status code.
+    pub status: u16,
+    /// Headers, all of them. More than 64, or more than 16 KiB of them, are no answer but `TooLong`.
+    pub headers: Vec<Header>,
+    /// Body, at most 1 MiB: an app stops there and says `TooLong`.
+    pub body: Vec<u8>,
+}
+hidden!(Header HttpRequest HttpResponse);
+
+mirror! {
+    /// Why there is no answer from the server.
+    HttpError of flow::HttpError {
+        /// No connection to the server.
+        Unreachable,
+        /// The connection broke or timed out after the request may have arrived.
+        NoAnswer,
+        /// The server's TLS certificate is not trusted, or TLS failed.
+        Tls,
+        /// Plain HTTP to a host that is not this machine.
+        PlainHttp,
+        /// The answer is longer than 1 MiB, or its headers are too many or too long.
+        TooLong,
+        /// Another failure of the app's client.
+        Failed,
     }
 }
 
-impl From<flow::HttpError> for HttpError {
-    fn from(error: flow::HttpError) -> Self {
-        match error {
-            flow::HttpError::Unreachable => Self::Unreachable,
-            flow::HttpError::NoAnswer => Self::NoAnswer,
-            flow::HttpError::Tls => Self::Tls,
-            flow::HttpError::PlainHttp => Self::PlainHttp,
-            flow::HttpError::TooLong => Self::TooLong,
-            _ => Self::Failed,
+/// Longest body taken.
+const LONGEST_BODY: usize = 1 << 20;
+
+impl HttpResponse {
+    pub(crate) fn into_core(self) -> Result<flow::HttpResponse, flow::HttpError> {
+        let body = Zeroizing::new(self.body);
+        if body.len() > LONGEST_BODY {
+            return Err(flow::HttpError::TooLong);
         }
+        let headers = self.headers.into_iter().map(|header| (header.name, header.value));
+        flow::HttpResponse::new(self.status, body).with_headers(headers)
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn request(url: &str, name: &str) -> HttpRequest {
-        HttpRequest {
-            method: Method::Get,
-            url: url.to_owned(),
-            headers: vec![crate::request::Header { name: name.to_owned(), value: "x".to_owned() }],
-            body: vec![],
-        }
-    }
-
-    #[test]
-    fn plain_http_and_strange_headers_go_nowhere() {
-        let client = HttpClient::trusting(vec![]).unwrap();
-        let error = |request| match client.send(request) {
-            Reply::NotReceived { error } => error,
-            other => panic!("{other:?}"),
+impl From<flow::HttpRequest> for HttpRequest {
+    fn from(request: flow::HttpRequest) -> Self {
+        let header = |(name, value): &(String, Zeroizing<String>)| Header {
+            name: name.clone(),
+            value: value.as_str().to_owned(),
         };
-        assert_eq!(error(request("http://example.org/", "accept")), HttpError::PlainHttp);
-        assert_eq!(error(request("http://127.0.0.1:9/", "cookie")), HttpError::Failed);
-        // Nobody listens on the discard port.
-        assert_eq!(error(request("http://127.0.0.1:9/", "accept")), HttpError::Unreachable);
-        assert!(HttpClient::trusting(vec![b"no certificate".to_vec()]).is_err());
+        Self {
+            method: request.method.into(),
+            headers: request.headers.iter().map(header).collect(),
+            body: request.body.to_vec(),
+            url: request.url,
+        }
     }
 }

@@ -20,40 +20,49 @@ mod certificate;
 mod conversation;
 mod entitlement;
 mod failure;
-#[cfg(feature = "http")]
+mod host;
 mod http;
+#[cfg(feature = "http")]
+mod http_client;
+mod keep;
 mod person;
 mod reading;
 mod reply;
 mod request;
+mod sign;
 mod visit;
 
 pub use card::{
     Application, CardStatus, CertificateState, PinKind, PinReport, PinState, Token,
-    card_recognition,
+    card_deselection, card_recognition,
 };
 pub use certificate::{
     CertificateCheck, CertificateVerdict, Demand, Finding, Origin, Purpose, Revocation,
     TrustAnchors,
 };
-pub use conversation::{Outcome, Step};
+pub use conversation::{Conversation, Outcome, Step};
 pub use entitlement::{
     BurdenRatio, CareLevel, CareLevelCode, Entitlement, Insurer, LimitCertificate, LimitStage,
     Person, RegisteredSex,
 };
 pub use failure::{Failure, FailureKind, HostFault, KaigoTapError, Language, failure};
+pub use host::{DeviceKey, HostReport, host_check};
+pub use http::{Header, HttpError, HttpRequest, HttpResponse, Method};
 #[cfg(feature = "http")]
-pub use http::HttpClient;
+pub use http_client::HttpClient;
+pub use keep::{Entry, StoreError};
 pub use person::{
     Age, CardAuthorities, CardAuthorityKey, CardInformation, Face, Genuineness, Holder, Part,
     Photo, Presence, Sex,
 };
-pub use reading::{CardReading, Credential, HolderKey};
-pub use reply::{FaceCheck, HttpError, HttpResponse, LinkCapacity, LinkError, Reply};
-pub use request::{
-    Header, HttpRequest, Method, Occasion, Progress, Prompt, Request, Stage, WhyNewPin, WhyPin,
+pub use reading::{
+    Credential, HolderKey, age, card_certificate, card_information, card_status, change_pin, face,
+    holder,
 };
-pub use visit::{ChallengeKey, Environment, Plan, Use, VerifiedVisit, Visit};
+pub use reply::{FaceCheck, LinkCapacity, LinkError, Reply};
+pub use request::{Occasion, PinTiming, Progress, Prompt, Request, Stage, WhyNewPin, WhyPin};
+pub use sign::SignError;
+pub use visit::{ChallengeKey, Environment, Plan, Use, VerifiedVisit, visit};
 
 uniffi::setup_scaffolding!("kaigotap");
 

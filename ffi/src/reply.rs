@@ -1,14 +1,20 @@
 //! What the app may answer.
 
+use std::fmt;
+use std::time::Duration;
+
 use kaigotap::flow;
-use zeroize::Zeroizing;
 
 use crate::failure::{KaigoTapError, unusable};
-use crate::{hidden, mirror, moment};
+use crate::http::{HttpError, HttpResponse};
+use crate::keep::{self, Entry, StoreError};
+use crate::sign::SignError;
+use crate::{mirror, moment};
 
 /// The answer to a request. PINs are not among them: they go through functions of their own, so that no buffer of the
-/// boundary holds a copy.
-#[derive(Debug, uniffi::Enum)]
+/// boundary holds a copy. Printed, it shows nothing of what a card, a server, a key or a store brought.
+#[derive(uniffi::Enum)]
+#[uniffi::export(Debug, Display)]
 pub enum Reply {
     /// To `Connect`: a card is there.
     Connected {
@@ -42,10 +48,47 @@ pub enum Reply {
         /// Why.
         error: HttpError,
     },
-    /// To `Clock`.
+    /// To `Sign`: the signature.
+    Signed {
+        /// DER (`Ecdsa-Sig-Value`, RFC 3279 §2.2.3) or 64 bytes of `r‖s`, as the key store gives it.
+        signature: Vec<u8>,
+    },
+    /// To `Sign`: why there is none.
+    NotSigned {
+        /// Why.
+        error: SignError,
+    },
+    /// To `Keep`: it is on the disk.
+    Kept,
+    /// To `Keep`: why it is not kept. What was there before is there still.
+    NotKept {
+        /// Why.
+        error: StoreError,
+    },
+    /// To `Forget`: it is gone, or was never there.
+    Forgotten,
+    /// To `Forget`: why it is not forgotten.
+    NotForgotten {
+        /// Why.
+        error: StoreError,
+    },
+    /// To `Recall`: what is kept.
+    Recalled {
+        /// All of it, in any order.
+        entries: Vec<Entry>,
+    },
+    /// To `Recall`: why it cannot be read.
+    NotRecalled {
+        /// Why.
+        error: StoreError,
+    },
+    /// To `Clock`: both clocks, read at the same moment.
     Clock {
-        /// The time on this device, in milliseconds since 1970-01-01T00:00:00Z.
-        at_ms: u64,
+        /// The time on this device, which a person may set, in milliseconds since 1970-01-01T00:00:00Z.
+        wall_ms: u64,
+        /// Milliseconds by a clock that nobody sets and that runs while the device sleeps, from any moment
+        /// (`CLOCK_BOOTTIME` on Linux, `elapsedRealtime` on Android, `mach_continuous_time` on iOS).
+        monotonic_ms: u64,
     },
     /// To `Prompt.ConfirmFace`.
     FaceChecked {
@@ -106,35 +149,6 @@ mirror! {
     }
 }
 
-/// The server's answer.
-#[derive(Clone, PartialEq, Eq, uniffi::Record)]
-#[uniffi::export(Debug, Display)]
-pub struct HttpResponse {
-    /// Status code.
-    pub status: u16,
-    /// Body, at most 1 MiB: an app stops there and says `TooLong`.
-    pub body: Vec<u8>,
-}
-hidden!(HttpResponse);
-
-mirror! {
-    /// Why there is no answer from the server.
-    HttpError of flow::HttpError {
-        /// No connection to the server.
-        Unreachable,
-        /// The connection broke or timed out after the request may have arrived.
-        NoAnswer,
-        /// The server's TLS certificate is not trusted, or TLS failed.
-        Tls,
-        /// Plain HTTP to a host that is not this machine.
-        PlainHttp,
-        /// The answer is longer than 1 MiB.
-        TooLong,
-        /// Another failure of the app's client.
-        Failed,
-    }
-}
-
 mirror! {
     /// What the nurse saw.
     FaceCheck of flow::FaceCheck {
@@ -145,19 +159,49 @@ mirror! {
     }
 }
 
-/// Longest answer of a server.
-const LONGEST_BODY: usize = 1 << 20;
 /// Longest answer of a card, data and status word (ISO/IEC 7816-4 §5.1).
 const LONGEST_RESPONSE: usize = 65_538;
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connected { capacity } => write!(f, "Connected({capacity:?})"),
+            Self::NotConnected { error } => write!(f, "NotConnected({error:?})"),
+            Self::Transmitted { .. } => f.write_str("Transmitted(..)"),
+            Self::NotTransmitted { error } => write!(f, "NotTransmitted({error:?})"),
+            Self::Disconnected => f.write_str("Disconnected"),
+            Self::Received { .. } => f.write_str("Received(..)"),
+            Self::NotReceived { error } => write!(f, "NotReceived({error:?})"),
+            Self::Signed { .. } => f.write_str("Signed(..)"),
+            Self::NotSigned { error } => write!(f, "NotSigned({error:?})"),
+            Self::Kept => f.write_str("Kept"),
+            Self::NotKept { error } => write!(f, "NotKept({error:?})"),
+            Self::Forgotten => f.write_str("Forgotten"),
+            Self::NotForgotten { error } => write!(f, "NotForgotten({error:?})"),
+            Self::Recalled { .. } => f.write_str("Recalled(..)"),
+            Self::NotRecalled { error } => write!(f, "NotRecalled({error:?})"),
+            Self::Clock { .. } => f.write_str("Clock(..)"),
+            Self::FaceChecked { .. } => f.write_str("FaceChecked(..)"),
+            Self::Consented { .. } => f.write_str("Consented(..)"),
+            Self::Cancelled => f.write_str("Cancelled"),
+        }
+    }
+}
+
+impl fmt::Display for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}
 
 impl Reply {
     pub(crate) fn into_core(self) -> Result<flow::Reply, KaigoTapError> {
         let size = |bytes: u32| usize::try_from(bytes).unwrap_or(usize::MAX);
         Ok(match self {
-            Self::Connected { capacity } => flow::Reply::Connect(Ok(flow::Connected {
-                max_command: size(capacity.max_command),
-                max_response: size(capacity.max_response),
-            })),
+            Self::Connected { capacity } => flow::Reply::Connect(Ok(flow::Connected::up_to(
+                size(capacity.max_command),
+                size(capacity.max_response),
+            ))),
             Self::NotConnected { error } => flow::Reply::Connect(Err(error.into())),
             Self::Transmitted { response } if response.len() > LONGEST_RESPONSE => {
                 return Err(unusable("an answer longer than any card gives"));
@@ -165,16 +209,20 @@ impl Reply {
             Self::Transmitted { response } => flow::Reply::Transmit(Ok(response)),
             Self::NotTransmitted { error } => flow::Reply::Transmit(Err(error.into())),
             Self::Disconnected => flow::Reply::Disconnect,
-            Self::Received { response } if response.body.len() > LONGEST_BODY => {
-                flow::Reply::Send(Err(flow::HttpError::TooLong))
-            }
-            Self::Received { response } => flow::Reply::Send(Ok(flow::HttpResponse {
-                status: response.status,
-                body: Zeroizing::new(response.body),
-            })),
+            Self::Received { response } => flow::Reply::Send(response.into_core()),
             Self::NotReceived { error } => flow::Reply::Send(Err(error.into())),
-            Self::Clock { at_ms } => {
-                flow::Reply::Clock(moment(at_ms).ok_or_else(|| unusable("the time"))?)
+            Self::Signed { signature } => flow::Reply::Sign(Ok(signature)),
+            Self::NotSigned { error } => flow::Reply::Sign(Err(error.into())),
+            Self::Kept => flow::Reply::Keep(Ok(())),
+            Self::NotKept { error } => flow::Reply::Keep(Err(error.into())),
+            Self::Forgotten => flow::Reply::Forget(Ok(())),
+            Self::NotForgotten { error } => flow::Reply::Forget(Err(error.into())),
+            Self::Recalled { entries } => flow::Reply::Recall(keep::into_core(entries)),
+            Self::NotRecalled { error } => flow::Reply::Recall(Err(error.into())),
+            Self::Clock { wall_ms, monotonic_ms } => {
+                let wall = moment(wall_ms).ok_or_else(|| unusable("the time"))?;
+                let monotonic = Duration::from_millis(monotonic_ms);
+                flow::Reply::Clock(flow::DeviceTime::new(wall, monotonic))
             }
             Self::FaceChecked { check } => flow::Reply::Ask(flow::Answer::Face(check.into())),
             Self::Consented { consent } => flow::Reply::Ask(flow::Answer::Consent(consent)),

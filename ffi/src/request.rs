@@ -1,13 +1,18 @@
 //! What a conversation may need.
 
+use std::fmt;
+
 use kaigotap::flow;
 
 use crate::card::PinKind;
-use crate::{hidden, mirror};
+use crate::http::HttpRequest;
+use crate::mirror;
 
 /// One thing that a conversation needs: from the card, the network, the clock or a person. Each says which reply answers
-/// it. The list grows (a signature of the device's key will join it): keep a last branch that cancels.
-#[derive(Debug, uniffi::Enum)]
+/// it. The list grows: keep a last branch that cancels. Printed, it shows neither commands nor what is sent, signed or
+/// kept.
+#[derive(uniffi::Enum)]
+#[uniffi::export(Debug, Display)]
 pub enum Request {
     /// Have a card held to the reader, and say what the link carries: `Connected` or `NotConnected`.
     Connect {
@@ -27,6 +32,29 @@ pub enum Request {
         /// The request.
         request: HttpRequest,
     },
+    /// Sign with a key of the device, with ES256 (RFC 7518 §3.4): `Signed` or `NotSigned`.
+    Sign {
+        /// The name under which the device keeps the key.
+        key: String,
+        /// What to sign: the message, not its digest. It may name people: never log it.
+        payload: Vec<u8>,
+    },
+    /// Keep this under its name, in place of what was there, and answer when it is on the disk: it survives a power cut
+    /// from then on (write aside, sync, rename, sync the folder). `Kept` or `NotKept`.
+    Keep {
+        /// The name: 1 to 64 of `a`–`z`, `0`–`9`, `-` and `_`.
+        name: String,
+        /// The bytes, at most 1 MiB, sealed by whoever asks.
+        sealed: Vec<u8>,
+    },
+    /// Forget what is kept under this name, if anything is, and answer when it is gone from the disk: `Forgotten` or
+    /// `NotForgotten`.
+    Forget {
+        /// The name.
+        name: String,
+    },
+    /// Bring back all that is kept: `Recalled` or `NotRecalled`.
+    Recall,
     /// Say what time it is on this device: `Clock`.
     Clock,
     /// Ask a person. Each question says which reply answers it; `Cancelled` answers all.
@@ -38,11 +66,25 @@ pub enum Request {
 
 mirror! {
     /// Why a card is wanted.
-    Occasion from flow::Occasion {
+    Occasion from flow::Occasion, else Again {
         /// The first tap of this conversation.
         First,
-        /// The card went away too early; hold it to the reader again. Nothing was lost.
+        /// The card went away too early; hold the same card to the reader again. Nothing was lost.
         Again,
+        /// The card was let go so that its holder could be asked something; hold the same card to the reader once more.
+        Continue,
+    }
+}
+
+mirror! {
+    /// When the holder is asked for a PIN.
+    PinTiming of flow::PinTiming {
+        /// While the card lies on the reader, with the tries left on the screen: at a desk. So it is unless another
+        /// timing is chosen.
+        DuringTap,
+        /// Before the card is held to the reader, so that one tap does everything: on a phone. Where tries are gone
+        /// already and the holder was not told, the card is let go, the holder is told, and asked again.
+        BeforeTap,
     }
 }
 
@@ -55,8 +97,9 @@ pub enum Prompt {
     EnterPin {
         /// Which one.
         pin: PinKind,
-        /// How many wrong entries the card still takes before it locks. Show it.
-        tries_left: u8,
+        /// How many wrong entries the card still takes before it locks; nothing where the card was not asked yet. Show
+        /// it.
+        tries_left: Option<u8>,
         /// Why it is asked for.
         why: WhyPin,
     },
@@ -79,22 +122,25 @@ pub enum Prompt {
 
 mirror! {
     /// Why a PIN is asked for.
-    WhyPin from flow::WhyPin {
+    WhyPin from flow::WhyPin, else First {
         /// For the first time.
         First,
         /// The last entry had the wrong length or characters. The card was not shown it, and it cost no try.
         Malformed,
         /// The card refused the last entry: it cost a try.
         Wrong,
-        /// The card was pulled while it was checking the PIN, so nobody knows what it made of it; the tries left were
-        /// read anew.
+        /// The card was pulled while it was checking the PIN, so nobody knows what it made of it; the tries left are read
+        /// anew before a PIN is presented.
         CardRemoved,
+        /// Some tries are gone already: somebody entered a wrong PIN on an earlier day. The last entry was not shown to
+        /// the card; the holder may think again.
+        TriesGone,
     }
 }
 
 mirror! {
     /// Why a new PIN is asked for.
-    WhyNewPin from flow::WhyNewPin {
+    WhyNewPin from flow::WhyNewPin, else First {
         /// For the first time.
         First,
         /// The last choice had the wrong length or characters.
@@ -152,40 +198,28 @@ mirror! {
     }
 }
 
-mirror! {
-    /// The methods the platform uses.
-    Method from flow::Method {
-        /// `GET`
-        Get,
-        /// `POST`
-        Post,
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connect { occasion } => write!(f, "Connect({occasion:?})"),
+            Self::Transmit { .. } => f.write_str("Transmit(..)"),
+            Self::Disconnect => f.write_str("Disconnect"),
+            Self::Send { .. } => f.write_str("Send(..)"),
+            Self::Sign { .. } => f.write_str("Sign(..)"),
+            Self::Keep { .. } => f.write_str("Keep(..)"),
+            Self::Forget { .. } => f.write_str("Forget(..)"),
+            Self::Recall => f.write_str("Recall"),
+            Self::Clock => f.write_str("Clock"),
+            Self::Ask { prompt } => write!(f, "Ask({prompt:?})"),
+        }
     }
 }
 
-/// One HTTP request to the platform. Follow no redirect, and bring back at most 1 MiB.
-#[derive(Clone, PartialEq, Eq, uniffi::Record)]
-#[uniffi::export(Debug, Display)]
-pub struct HttpRequest {
-    /// Method.
-    pub method: Method,
-    /// Absolute address. No secret is ever in it.
-    pub url: String,
-    /// Headers. They hold tokens: never log them.
-    pub headers: Vec<Header>,
-    /// Body; empty for `GET`.
-    pub body: Vec<u8>,
+impl fmt::Display for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
 }
-
-/// One header of a request.
-#[derive(Clone, PartialEq, Eq, uniffi::Record)]
-#[uniffi::export(Debug, Display)]
-pub struct Header {
-    /// Name, in small letters.
-    pub name: String,
-    /// Value.
-    pub value: String,
-}
-hidden!(HttpRequest Header);
 
 impl From<flow::Request> for Request {
     fn from(request: flow::Request) -> Self {
@@ -196,6 +230,14 @@ impl From<flow::Request> for Request {
             }
             flow::Request::Disconnect => Self::Disconnect,
             flow::Request::Send(request) => Self::Send { request: request.into() },
+            flow::Request::Sign(to_sign) => {
+                Self::Sign { key: to_sign.key, payload: to_sign.payload }
+            }
+            flow::Request::Keep(entry) => {
+                Self::Keep { name: entry.name.as_str().to_owned(), sealed: entry.sealed }
+            }
+            flow::Request::Forget(name) => Self::Forget { name: name.as_str().to_owned() },
+            flow::Request::Recall => Self::Recall,
             flow::Request::Clock => Self::Clock,
             flow::Request::Ask(prompt) => Self::Ask { prompt: prompt.into() },
             // The core has grown and this list has not: the next person to build this crate sees a test fail.
@@ -214,21 +256,6 @@ impl From<flow::Prompt> for Prompt {
             flow::Prompt::LastTry { pin } => Self::LastTry { pin: pin.into() },
             flow::Prompt::NewPin { pin, why } => Self::NewPin { pin: pin.into(), why: why.into() },
             _ => Self::Unknown,
-        }
-    }
-}
-
-impl From<flow::HttpRequest> for HttpRequest {
-    fn from(request: flow::HttpRequest) -> Self {
-        let header = |(name, value): &(&str, zeroize::Zeroizing<String>)| Header {
-            name: (*name).to_owned(),
-            value: value.as_str().to_owned(),
-        };
-        Self {
-            method: request.method.into(),
-            headers: request.headers.iter().map(header).collect(),
-            body: request.body.to_vec(),
-            url: request.url,
         }
     }
 }

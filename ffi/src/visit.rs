@@ -1,14 +1,15 @@
 //! The home visit.
 
-use kaigotap::{exchange, flow, visit};
+use std::sync::Arc;
+
+use kaigotap::exchange;
+use kaigotap::visit as core;
 use zeroize::Zeroizing;
 
 use crate::certificate::TrustAnchors;
-use crate::conversation::{Conversation, Outcome, Step};
+use crate::conversation::{Conversation, Outcome};
 use crate::entitlement::Entitlement;
 use crate::failure::{KaigoTapError, unusable};
-use crate::reply::Reply;
-use crate::request::Progress;
 use crate::{hidden, milliseconds, mirror};
 
 /// What a visit is for.
@@ -82,57 +83,25 @@ pub struct VerifiedVisit {
 }
 
 /// A visit: the nurse confirms the face, the holder's card signs, the platform tells the entitlement.
-#[derive(uniffi::Object)]
-pub struct Visit(Conversation);
-
 #[uniffi::export]
-impl Visit {
-    /// A visit that has not started yet.
-    #[uniffi::constructor]
-    pub fn new(plan: Plan, environment: Environment) -> Result<Self, KaigoTapError> {
-        let plan = visit::Plan {
-            facility: plan.facility,
-            staff: plan.staff,
-            uses: plan.uses.into_iter().map(Into::into).collect(),
-        };
-        let flow = visit::start(plan, environment.into_core()?);
-        Ok(Self(Conversation::new(flow, |outcome| Outcome::Visit { verified: outcome.into() })))
-    }
-
-    /// Runs the visit up to its first request.
-    pub fn start(&self) -> Result<Step, KaigoTapError> {
-        self.0.start()
-    }
-
-    /// Hands over the answer to the last request and runs the visit up to its next one.
-    pub fn resume(&self, reply: Reply) -> Result<Step, KaigoTapError> {
-        self.0.resume(reply)
-    }
-
-    /// Answers `Prompt.EnterPin` with what the holder typed, in ASCII. Wipe your own copy.
-    pub fn enter_pin(&self, pin: &[u8]) -> Result<Step, KaigoTapError> {
-        self.0.answer(flow::Answer::Pin(flow::Secret::new(pin)))
-    }
-
-    /// Where the visit stands: good after every step.
-    pub fn progress(&self) -> Result<Progress, KaigoTapError> {
-        self.0.progress()
-    }
-
-    /// Ends the visit and wipes what it holds. Power the card down.
-    pub fn cancel(&self) {
-        self.0.cancel();
-    }
+pub fn visit(plan: Plan, environment: Environment) -> Result<Arc<Conversation>, KaigoTapError> {
+    let plan = core::Plan {
+        facility: plan.facility,
+        staff: plan.staff,
+        uses: plan.uses.into_iter().map(Into::into).collect(),
+    };
+    let flow = core::start(plan, environment.into_core()?);
+    Ok(Conversation::of(flow, |outcome| Outcome::Visit { verified: outcome.into() }))
 }
 
 impl Environment {
-    fn into_core(self) -> Result<visit::Environment, KaigoTapError> {
+    fn into_core(self) -> Result<core::Environment, KaigoTapError> {
         let seed = Zeroizing::new(self.entropy);
         let seed = <&[u8; 32]>::try_from(seed.as_slice()).map_err(|_| unusable("the entropy"))?;
         let keys = self.challenge_keys.iter().map(|key| {
             exchange::ChallengeKey::p256(&key.x, &key.y).map_err(|_| unusable("a challenge key"))
         });
-        Ok(visit::Environment {
+        Ok(core::Environment {
             challenge_keys: keys.collect::<Result<_, _>>()?,
             entropy: exchange::Entropy::new(seed),
             anchors: self.anchors.to_core()?,
@@ -143,8 +112,8 @@ impl Environment {
     }
 }
 
-impl From<visit::Outcome> for VerifiedVisit {
-    fn from(outcome: visit::Outcome) -> Self {
+impl From<core::Outcome> for VerifiedVisit {
+    fn from(outcome: core::Outcome) -> Self {
         let confirmation = outcome.confirmation;
         let lifetime = confirmation.token_lifetime.as_millis();
         Self {

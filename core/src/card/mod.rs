@@ -30,6 +30,21 @@ pub fn recognition() -> CommandBytes {
 /// SELECT of the JPKI AP, as [`Command::select_application`](crate::iso7816::Command::select_application) encodes it.
 const RECOGNITION: &[u8] = b"\x00\xA4\x04\x0C\x0A\xD3\x92\xF0\x00\x26\x01\x00\x00\x00\x01";
 
+/// The commands by which a driver that cannot cut a card's power leaves it clean: SELECT of the JPKI AP, of the
+/// input-support AP, and of the issuer security domain. A verified PIN survives a warm reset and a re-selection of its
+/// own application, so two applications are selected one after the other; the last is the way out on a card that has
+/// one of them only. Each is sent, whatever the one before was answered.
+pub fn deselection() -> [CommandBytes; 3] {
+    DESELECTION.map(|command| CommandBytes::new(command.to_vec()))
+}
+
+/// These commands, as [`Command::select_application`](crate::iso7816::Command::select_application) encodes them.
+const DESELECTION: [&[u8]; 3] = [
+    RECOGNITION,
+    b"\x00\xA4\x04\x0C\x0A\xD3\x92\x10\x00\x31\x00\x01\x01\x04\x08",
+    b"\x00\xA4\x04\x0C\x07\xA0\x00\x00\x01\x51\x00\x00",
+];
+
 impl Selected<'_> {
     /// Signs with the authentication key, whose PIN was accepted.
     pub(crate) async fn sign_as_holder(&mut self, digest: &[u8; 32]) -> Result<Vec<u8>, TapError> {

@@ -126,6 +126,18 @@ impl<T> Flow<T> {
         }
     }
 
+    /// The same conversation, whose outcome is put into another form.
+    #[must_use]
+    pub fn map<U>(self, form: impl FnOnce(T) -> U + Send + 'static) -> Flow<U>
+    where
+        T: 'static,
+    {
+        let Self { script, talk, needed } = self;
+        let script =
+            script.map(|script| -> Script<U> { Box::pin(async move { form(script.await) }) });
+        Flow { script, talk, needed }
+    }
+
     /// Runs the conversation up to its first request.
     pub fn start(&mut self) -> Result<Step<T>, Misuse> {
         match (&self.script, self.needed) {
