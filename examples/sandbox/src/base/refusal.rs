@@ -6,8 +6,15 @@ use ring::error::Unspecified;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refusal {
     StaffTokenInvalid,
+    /// None was shown at all.
+    StaffTokenMissing,
+    /// The same as a parameter: it is the request that is wrong, not its sender's credentials.
+    ActorTokenInvalid,
     FacilityMismatch,
     RequestMalformed,
+    GrantUnsupported,
+    ScopeUnknown,
+    TargetUnknown,
     FaceNotConfirmed,
     AssertionMalformed,
     ChallengeUnknown,
@@ -27,18 +34,30 @@ pub(crate) enum Refusal {
     InsurerNotConnected,
     ConsentRequired,
     TokenInvalid,
+    /// None was shown at all.
+    TokenMissing,
     TokenExpired,
-    ScopeMissing,
+    /// The scope that would open it.
+    ScopeMissing(&'static str),
     ServerFailed,
 }
+
+/// Who asks a client to show a token.
+const REALM: &str = "Bearer realm=\"kaigotap-sandbox\"";
 
 impl Refusal {
     /// `kaigo_error`, HTTP status, and the code of RFC 6749 §5.2, RFC 6750 §3.1 or RFC 8693 §2.2.2.
     pub(crate) fn row(self) -> (&'static str, u16, &'static str) {
         match self {
-            Self::StaffTokenInvalid => ("staff_token_invalid", 401, "invalid_token"),
+            Self::StaffTokenInvalid | Self::StaffTokenMissing => {
+                ("staff_token_invalid", 401, "invalid_token")
+            }
+            Self::ActorTokenInvalid => ("staff_token_invalid", 400, "invalid_request"),
             Self::FacilityMismatch => ("facility_mismatch", 403, "access_denied"),
             Self::RequestMalformed => ("request_malformed", 400, "invalid_request"),
+            Self::GrantUnsupported => ("request_malformed", 400, "unsupported_grant_type"),
+            Self::ScopeUnknown => ("request_malformed", 400, "invalid_scope"),
+            Self::TargetUnknown => ("request_malformed", 400, "invalid_target"),
             Self::FaceNotConfirmed => ("face_not_confirmed", 400, "invalid_request"),
             Self::AssertionMalformed => ("assertion_malformed", 400, "invalid_request"),
             Self::ChallengeUnknown => ("challenge_unknown", 400, "invalid_request"),
@@ -60,16 +79,36 @@ impl Refusal {
             Self::PersonNotFound => ("person_not_found", 404, "invalid_request"),
             Self::InsurerNotConnected => ("insurer_not_connected", 409, "temporarily_unavailable"),
             Self::ConsentRequired => ("consent_required", 403, "access_denied"),
-            Self::TokenInvalid => ("token_invalid", 401, "invalid_token"),
+            Self::TokenInvalid | Self::TokenMissing => ("token_invalid", 401, "invalid_token"),
             Self::TokenExpired => ("token_expired", 401, "invalid_token"),
-            Self::ScopeMissing => ("scope_missing", 403, "insufficient_scope"),
+            Self::ScopeMissing(_) => ("scope_missing", 403, "insufficient_scope"),
             Self::ServerFailed => ("server_failed", 500, "server_error"),
+        }
+    }
+
+    /// `WWW-Authenticate` of RFC 6750 §3, which says nothing of a token to somebody who showed none (§3.1).
+    pub(crate) fn authenticate(self) -> Option<String> {
+        match (self, self.row().1) {
+            (Self::StaffTokenMissing | Self::TokenMissing, _) => Some(REALM.to_owned()),
+            (Self::ScopeMissing(scope), _) => {
+                Some(format!("{REALM}, error=\"insufficient_scope\", scope=\"{scope}\""))
+            }
+            (_, status) => authenticate(status),
         }
     }
 
     /// The stable code.
     pub(crate) fn code(self) -> &'static str {
         self.row().0
+    }
+}
+
+/// `WWW-Authenticate` of RFC 6750 §3 for a status.
+pub(crate) fn authenticate(status: u16) -> Option<String> {
+    match status {
+        401 => Some(format!("{REALM}, error=\"invalid_token\"")),
+        403 => Some(format!("{REALM}, error=\"insufficient_scope\"")),
+        _ => None,
     }
 }
 
@@ -85,5 +124,81 @@ impl From<sqlx::Error> for Refusal {
 impl From<Unspecified> for Refusal {
     fn from(_: Unspecified) -> Self {
         Self::ServerFailed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    /// All of them; the compiler knows if one is missing in the table, and the document if one is missing here.
+    const ALL: [Refusal; 30] = [
+        Refusal::StaffTokenInvalid,
+        Refusal::StaffTokenMissing,
+        Refusal::ActorTokenInvalid,
+        Refusal::FacilityMismatch,
+        Refusal::RequestMalformed,
+        Refusal::GrantUnsupported,
+        Refusal::ScopeUnknown,
+        Refusal::TargetUnknown,
+        Refusal::FaceNotConfirmed,
+        Refusal::AssertionMalformed,
+        Refusal::ChallengeUnknown,
+        Refusal::ChallengeUsed,
+        Refusal::ChallengeExpired,
+        Refusal::BindingMismatch("act"),
+        Refusal::CertificateMalformed,
+        Refusal::CertificateUntrusted,
+        Refusal::CertificateExpired,
+        Refusal::CertificateRevoked,
+        Refusal::CertificateRenewed,
+        Refusal::CertificateStatusUnknown,
+        Refusal::SignatureInvalid,
+        Refusal::HealthInsuranceUseNotRegistered,
+        Refusal::PersonNotFound,
+        Refusal::InsurerNotConnected,
+        Refusal::ConsentRequired,
+        Refusal::TokenInvalid,
+        Refusal::TokenMissing,
+        Refusal::TokenExpired,
+        Refusal::ScopeMissing("qualification:read"),
+        Refusal::ServerFailed,
+    ];
+
+    #[test]
+    fn the_table_is_that_of_the_document() {
+        let document = include_str!("../../../../docs/exchange.md");
+        let written: BTreeMap<String, u16> = document
+            .lines()
+            .filter_map(|line| line.strip_prefix("| `")?.split_once("` | "))
+            .filter_map(|(name, rest)| Some((name.to_owned(), rest.get(..3)?.parse().ok()?)))
+            .collect();
+        // The one that a parameter gets has another status, which the document says in words.
+        let given = ALL.iter().filter(|refusal| **refusal != Refusal::ActorTokenInvalid);
+        let given: BTreeMap<String, u16> =
+            given.map(|refusal| (refusal.code().to_owned(), refusal.row().1)).collect();
+        assert_eq!(given, written);
+        assert_eq!(Refusal::ActorTokenInvalid.row().1, 400);
+        assert!(document.contains("400 as `actor_token`"));
+    }
+
+    #[test]
+    fn errors_of_oauth_fit_their_status() {
+        for refusal in ALL {
+            let (code, status, error) = refusal.row();
+            let fits = match error {
+                "invalid_request" => (400..=404).contains(&status),
+                "unsupported_grant_type" | "invalid_scope" | "invalid_target" => status == 400,
+                "invalid_token" => status == 401,
+                "access_denied" | "insufficient_scope" => status == 403,
+                "temporarily_unavailable" => status == 503 || status == 409,
+                "server_error" => status == 500,
+                _ => false,
+            };
+            assert!(fits, "{code} {status} {error}");
+            assert_eq!(refusal.authenticate().is_some(), status == 401 || status == 403, "{code}");
+        }
     }
 }

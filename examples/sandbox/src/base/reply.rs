@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::clock::rfc3339;
-use super::refusal::Refusal;
+use super::refusal::{Refusal, authenticate};
 
 /// A body, or why there is none.
 pub(crate) type Received = Result<Bytes, BytesRejection>;
@@ -44,6 +44,8 @@ pub(crate) struct Reply {
     pub(crate) code: &'static str,
     /// A JSON object.
     pub(crate) body: Value,
+    /// `WWW-Authenticate`, if it is another than the status has.
+    authenticate: Option<String>,
 }
 
 impl Reply {
@@ -56,7 +58,12 @@ impl Reply {
     }
 
     fn with(status: u16, body: Value) -> Self {
-        Self { status, code: "ok", body }
+        Self { status, code: "ok", body, authenticate: None }
+    }
+
+    /// What was answered before.
+    pub(crate) fn again(status: u16, body: Value) -> Self {
+        Self { status, code: "repeated", body, authenticate: None }
     }
 
     /// Adds `server_time` and forbids caching.
@@ -66,11 +73,9 @@ impl Reply {
         let mut response = (status, axum::Json(self.body)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if status == StatusCode::UNAUTHORIZED {
-            headers.insert(
-                header::WWW_AUTHENTICATE,
-                HeaderValue::from_static("Bearer error=\"invalid_token\""),
-            );
+        let asked = self.authenticate.or_else(|| authenticate(self.status));
+        if let Some(asked) = asked.and_then(|asked| HeaderValue::try_from(asked).ok()) {
+            headers.insert(header::WWW_AUTHENTICATE, asked);
         }
         response.extensions_mut().insert(Code(self.code));
         response
@@ -84,7 +89,7 @@ impl From<Refusal> for Reply {
         if let Refusal::BindingMismatch(field) = refusal {
             body["field"] = field.into();
         }
-        Self { status, code, body }
+        Self { status, code, body, authenticate: refusal.authenticate() }
     }
 }
 

@@ -115,6 +115,11 @@ impl Sandbox {
         Ok(self.rooms.sts.tokens_issued().await?)
     }
 
+    /// Removes at once what has been kept for long enough, which otherwise happens every half minute.
+    pub async fn sweep(&self) -> Result<(), Failure> {
+        Ok(self.rooms.sts.sweep().await?)
+    }
+
     /// Moves the server's clock, on top of earlier moves; whole seconds count.
     pub fn shift_clock(&self, by: SignedDuration) {
         self.rooms.base.clock.shift(by);

@@ -102,7 +102,7 @@ impl<'a> Assertion<'a> {
             ("act", claims.act == challenge.staff_id && claims.act == member.id),
             ("vsl", claims.vsl.r == "match" && claims.vsl.b == challenge.basis),
             ("iat", may_begin.contains(&claims.iat)),
-            ("exp", may_end.contains(&claims.exp) && claims.exp >= now - SKEW),
+            ("exp", may_end.contains(&claims.exp) && claims.exp > now - SKEW),
         ];
         match bindings.into_iter().find(|(_, holds)| !holds) {
             Some((field, _)) => Err(Refusal::BindingMismatch(field)),

@@ -16,6 +16,9 @@ use crate::base::reply::{Reply, bearer};
 const PURPOSES: [&str; 2] = ["view", "register"];
 /// What a face can be compared with.
 const BASES: [&str; 2] = ["printed_photo", "chip_photo"];
+/// How long ago a face may have been confirmed, and how far the device's clock may be ahead, in seconds.
+const LATEST_CHECK: i64 = 15 * 60;
+const SKEW: i64 = 60;
 const METHOD: &str = "card_pin";
 /// The type of a challenge.
 pub(crate) const TYP: &str = "kaigo-challenge+jwt";
@@ -40,15 +43,15 @@ struct VisualCheck {
 }
 
 pub(crate) async fn issue(sts: &Sts, headers: &HeaderMap, body: &[u8]) -> Result<Reply, Refusal> {
-    let member = bearer(headers).and_then(|token| sts.staff.verify(token));
-    let member = member.ok_or(Refusal::StaffTokenInvalid)?;
+    let token = bearer(headers).ok_or(Refusal::StaffTokenMissing)?;
+    let member = sts.staff.verify(token).ok_or(Refusal::StaffTokenInvalid)?;
     let request: Request = read_exactly(body).ok_or(Refusal::RequestMalformed)?;
-    let check = request.check()?;
+    let now = sts.base.now();
+    let check = request.check(now)?;
     if request.facility_id != member.facility_id {
         return Err(Refusal::FacilityMismatch);
     }
 
-    let now = sts.base.now();
     let challenge = Challenge {
         jti: random_id()?,
         nonce: base64url(&random::<32>()?),
@@ -76,13 +79,13 @@ pub(crate) async fn issue(sts: &Sts, headers: &HeaderMap, body: &[u8]) -> Result
         "visit_id": challenge.visit_id,
         "vsn": 1,
     });
-    let jws = sts.key.sign(TYP, &payload)?;
+    let jws = sts.challenge_key.sign(TYP, &payload)?;
     sts.challenges().add(&sha256(jws.as_bytes()), &challenge).await?;
     Ok(Reply::created(json!({ "challenges": [{ "challenge": jws }] })))
 }
 
 impl Request {
-    fn check(&self) -> Result<&VisualCheck, Refusal> {
+    fn check(&self, now: i64) -> Result<&VisualCheck, Refusal> {
         let known = |purpose: &String| PURPOSES.contains(&purpose.as_str());
         let mut once = self.purpose.clone();
         once.sort();
@@ -97,11 +100,13 @@ impl Request {
         }
         let check = self.visual_check.as_ref();
         let check = check.ok_or(Refusal::FaceNotConfirmed)?;
-        if !BASES.contains(&check.basis.as_str()) || check.checked_at.parse::<Timestamp>().is_err()
-        {
+        let checked_at: Timestamp =
+            check.checked_at.parse().map_err(|_| Refusal::RequestMalformed)?;
+        if !BASES.contains(&check.basis.as_str()) {
             return Err(Refusal::RequestMalformed);
         }
-        if check.result != "match" {
+        let just_now = now - LATEST_CHECK..=now + SKEW;
+        if check.result != "match" || !just_now.contains(&checked_at.as_second()) {
             return Err(Refusal::FaceNotConfirmed);
         }
         Ok(check)

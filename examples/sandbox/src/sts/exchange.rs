@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::Sts;
 use super::assertion::Assertion;
+use super::sealed;
 use super::store::{Challenge, Consumed, IssuedToken, Use};
 use super::token::{self, AccessClaims, Verified};
 use crate::base::clock::rfc3339;
@@ -22,7 +23,7 @@ const CARD_ASSERTION: &str = "urn:x-kaigo:token-type:card-assertion";
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 
 /// How long the same bytes get the same answer, in seconds.
-pub(crate) const ANSWER_KEPT: i64 = 5 * 60;
+pub(super) const ANSWER_KEPT: i64 = 5 * 60;
 /// How often, and how many times, a re-send looks for the answer that the first send is still waiting for.
 const POLL: (Duration, u32) = (Duration::from_millis(10), 1000);
 
@@ -41,14 +42,14 @@ struct Kept {
 
 pub(crate) async fn exchange(sts: &Sts, body: &[u8]) -> Result<Reply, Refusal> {
     let form = Form::read(&sts.base.issuer, body)?;
-    let member = sts.staff.verify(&form.actor_token).ok_or(Refusal::StaffTokenInvalid)?;
+    let member = sts.staff.verify(&form.actor_token).ok_or(Refusal::ActorTokenInvalid)?;
     let assertion = Assertion::read(&form.subject_token)?;
 
     let now = sts.base.now();
     let attempt = Use {
         challenge: &assertion.challenge,
         assertion: &sha256(form.subject_token.as_bytes()),
-        staff_id: member.id,
+        member,
     };
     match sts.challenges().consume(&attempt, now).await? {
         Consumed::Now(challenge) => {
@@ -58,11 +59,12 @@ pub(crate) async fn exchange(sts: &Sts, body: &[u8]) -> Result<Reply, Refusal> {
                 Ok((body, issued)) => (Reply::ok(body), Some(issued)),
                 Err(refusal) => (refusal.into(), None),
             };
-            keep(sts, &assertion.challenge, result, &reply, issued.as_ref()).await?;
+            let sealed = sealed(&assertion.challenge, &form.subject_token, &reply)?;
+            sts.challenges().finish(&assertion.challenge, result, &sealed, issued.as_ref()).await?;
             Ok(reply)
         }
         Consumed::Before { same: true, used_at } if now - used_at <= ANSWER_KEPT => {
-            answer_again(sts, &assertion.challenge, now - used_at).await
+            answer_again(sts, &assertion.challenge, &form.subject_token, now - used_at).await
         }
         Consumed::Before { .. } => Err(Refusal::ChallengeUsed),
         Consumed::Never => Err(Refusal::ChallengeUnknown),
@@ -78,7 +80,7 @@ async fn judge(
     scope: &str,
 ) -> Result<(Value, IssuedToken), Refusal> {
     let now = sts.base.now();
-    if now > challenge.expires_at {
+    if now >= challenge.expires_at {
         return Err(Refusal::ChallengeExpired);
     }
     assertion.bound_to(challenge, member, &sts.base.issuer, now)?;
@@ -110,29 +112,31 @@ async fn judge(
     Ok((body, issued))
 }
 
-async fn keep(
-    sts: &Sts,
-    challenge: &[u8],
-    result: &str,
-    reply: &Reply,
-    issued: Option<&IssuedToken>,
-) -> Result<(), Refusal> {
+/// An answer as it is kept for a re-send.
+fn sealed(challenge: &[u8], assertion: &str, reply: &Reply) -> Result<Vec<u8>, Refusal> {
     let kept = Kept { status: reply.status, body: reply.body.clone() };
-    let kept = serde_json::to_string(&kept).map_err(|_| Refusal::ServerFailed)?;
-    Ok(sts.challenges().finish(challenge, result, &kept, issued).await?)
+    let kept = serde_json::to_vec(&kept).map_err(|_| Refusal::ServerFailed)?;
+    Ok(sealed::seal(challenge, assertion, kept)?)
 }
 
 /// The answer the same bytes got before, `age` seconds ago; waits if the first send is still being judged.
-async fn answer_again(sts: &Sts, challenge: &[u8], age: i64) -> Result<Reply, Refusal> {
+async fn answer_again(
+    sts: &Sts,
+    challenge: &[u8],
+    assertion: &str,
+    age: i64,
+) -> Result<Reply, Refusal> {
     let (pause, times) = POLL;
     for _ in 0..times {
-        if let Some(kept) = sts.challenges().answer(challenge).await? {
+        if let Some(sealed) = sts.challenges().answer(challenge).await? {
+            let kept = sealed::open(challenge, assertion, sealed)?;
             let Kept { status, mut body } =
-                serde_json::from_str(&kept).map_err(|_| Refusal::ServerFailed)?;
+                serde_json::from_slice(&kept).map_err(|_| Refusal::ServerFailed)?;
             if let Some(left) = body.get("expires_in").and_then(Value::as_i64) {
-                body["expires_in"] = (left - age).into();
+                // The clock may have been set back meanwhile: what is left is never more than there was.
+                body["expires_in"] = (left - age.max(0)).into();
             }
-            return Ok(Reply { status, code: "repeated", body });
+            return Ok(Reply::again(status, body));
         }
         tokio::time::sleep(pause).await;
     }
@@ -150,15 +154,15 @@ impl Form {
         }
         let mut take = |name| parameters.remove(name).ok_or(Refusal::RequestMalformed);
         let fixed = [
-            ("grant_type", GRANT_TYPE),
-            ("subject_token_type", CARD_ASSERTION),
-            ("actor_token_type", ACCESS_TOKEN),
-            ("requested_token_type", ACCESS_TOKEN),
-            ("resource", &format!("{issuer}/")),
+            ("grant_type", GRANT_TYPE, Refusal::GrantUnsupported),
+            ("subject_token_type", CARD_ASSERTION, Refusal::RequestMalformed),
+            ("actor_token_type", ACCESS_TOKEN, Refusal::RequestMalformed),
+            ("requested_token_type", ACCESS_TOKEN, Refusal::RequestMalformed),
+            ("resource", &format!("{issuer}/"), Refusal::TargetUnknown),
         ];
-        for (name, value) in fixed {
+        for (name, value, refusal) in fixed {
             if take(name)? != value {
-                return Err(Refusal::RequestMalformed);
+                return Err(refusal);
             }
         }
         let form = Self {
@@ -166,6 +170,6 @@ impl Form {
             actor_token: take("actor_token")?,
             scope: take("scope")?,
         };
-        if token::is_scope(&form.scope) { Ok(form) } else { Err(Refusal::RequestMalformed) }
+        if token::is_scope(&form.scope) { Ok(form) } else { Err(Refusal::ScopeUnknown) }
     }
 }

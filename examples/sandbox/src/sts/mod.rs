@@ -5,6 +5,7 @@ mod challenge;
 mod exchange;
 mod record;
 mod routes;
+mod sealed;
 mod store;
 mod tamper;
 mod token;
@@ -41,8 +42,8 @@ pub(crate) struct Sts {
     jlis: Arc<Jlis>,
     qualification: Arc<Qualification>,
     pmh: Arc<Pmh>,
-    /// Signs challenges and access tokens.
-    key: SigningKey,
+    challenge_key: SigningKey,
+    token_key: SigningKey,
     /// From PMH-ID and facility to the pairwise subject.
     pairwise: hmac::Key,
     /// How long a challenge can be used, in seconds.
@@ -57,9 +58,20 @@ impl Sts {
         qualification: Arc<Qualification>,
         pmh: Arc<Pmh>,
     ) -> Result<Self, StartError> {
-        let key = base.store.signing_key("sts").await?;
+        let challenge_key = base.store.signing_key("sts.challenge").await?;
+        let token_key = base.store.signing_key("sts.token").await?;
         let pairwise = base.store.mac_key("pairwise").await?;
-        Ok(Self { base, staff, jlis, qualification, pmh, key, pairwise, challenge_lifetime: 0 })
+        Ok(Self {
+            base,
+            staff,
+            jlis,
+            qualification,
+            pmh,
+            challenge_key,
+            token_key,
+            pairwise,
+            challenge_lifetime: 0,
+        })
     }
 
     pub(crate) fn with_challenge_lifetime(self, lifetime: Duration) -> Self {
@@ -74,18 +86,22 @@ impl Sts {
 
     /// The keys that sign challenges (RFC 7517).
     pub(crate) fn challenge_keys(&self) -> Vec<Value> {
-        vec![self.key.jwk()]
+        vec![self.challenge_key.jwk()]
     }
 
     /// The PMH-ID of the person for whom the access token of a request was issued, if it opens this scope now.
-    pub(crate) async fn opened(&self, headers: &HeaderMap, scope: &str) -> Result<String, Refusal> {
-        let token = bearer(headers).and_then(|token| AccessClaims::open(self, token));
-        let claims = token.ok_or(Refusal::TokenInvalid)?;
+    pub(crate) async fn opened(
+        &self,
+        headers: &HeaderMap,
+        scope: &'static str,
+    ) -> Result<String, Refusal> {
+        let token = bearer(headers).ok_or(Refusal::TokenMissing)?;
+        let claims = AccessClaims::open(self, token).ok_or(Refusal::TokenInvalid)?;
         if self.base.now() >= claims.exp {
             return Err(Refusal::TokenExpired);
         }
         if !claims.allows(scope) {
-            return Err(Refusal::ScopeMissing);
+            return Err(Refusal::ScopeMissing(scope));
         }
         self.challenges().holder(&claims.jti).await?.ok_or(Refusal::TokenInvalid)
     }
@@ -102,12 +118,12 @@ impl Sts {
 
     /// Removes what has been kept for long enough.
     pub(crate) async fn sweep(&self) -> Stored<()> {
-        self.challenges().wipe_answers(self.base.now() - exchange::ANSWER_KEPT).await
+        self.challenges().sweep(self.base.now()).await
     }
 
     /// `GET /.well-known/jwks.json` (RFC 7517 §5).
     fn jwks(&self) -> Reply {
-        Reply::ok(json!({ "keys": self.challenge_keys() }))
+        Reply::ok(json!({ "keys": [self.challenge_key.jwk(), self.token_key.jwk()] }))
     }
 
     /// `GET /.well-known/oauth-authorization-server` (RFC 8414 §2).

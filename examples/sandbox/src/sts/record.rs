@@ -15,7 +15,7 @@ pub struct ChallengeRecord {
     pub state: ChallengeState,
     /// When it was given out.
     pub issued_at: Timestamp,
-    /// The last second in which it can be used.
+    /// The first second in which it can no longer be used.
     pub expires_at: Timestamp,
     /// What came of its use: `verified` if a token was issued, otherwise the `kaigo_error`. `None` while it is
     /// open or being judged.

@@ -4,14 +4,31 @@ use jiff::Timestamp;
 use sqlx::any::AnyRow;
 use sqlx::{AnyPool, Row};
 
+use super::exchange::ANSWER_KEPT;
 use super::record::{ChallengeRecord, ChallengeState};
 use crate::base::database::{Migrations, Result, Store};
+use crate::staff::Member;
 
 pub(crate) const MIGRATIONS: Migrations = Migrations {
     room: "sts",
-    sqlite: &[include_str!("migrations/sqlite/0001_first.sql")],
-    postgres: &[include_str!("migrations/postgres/0001_first.sql")],
+    sqlite: &[
+        include_str!("migrations/sqlite/0001_first.sql"),
+        include_str!("migrations/sqlite/0002_cap.sql"),
+    ],
+    postgres: &[
+        include_str!("migrations/postgres/0001_first.sql"),
+        include_str!("migrations/postgres/0002_cap.sql"),
+    ],
 };
+
+/// How many open challenges a staff member has at most; then the oldest gives way.
+const MOST_OPEN: i64 = 64;
+/// How long a challenge that nobody used is kept after its end, in seconds, so that those who come late are told so.
+const UNUSED_KEPT: i64 = 60 * 60;
+/// How long it is kept what a challenge was used for, in seconds.
+const USED_KEPT: i64 = 90 * 24 * 60 * 60;
+/// How long a token is kept on record after its end, in seconds.
+const TOKEN_KEPT: i64 = 24 * 60 * 60;
 
 /// A challenge as it was given out. Times in seconds since the epoch.
 pub(crate) struct Challenge {
@@ -33,7 +50,7 @@ pub(crate) struct Use<'a> {
     pub(crate) challenge: &'a [u8],
     /// SHA-256 of the assertion.
     pub(crate) assertion: &'a [u8],
-    pub(crate) staff_id: &'a str,
+    pub(crate) member: Member,
 }
 
 /// What came of an attempt to use a challenge.
@@ -73,8 +90,9 @@ impl<'a> Challenges<'a> {
         Self { store, pool: store.pool() }
     }
 
-    /// Records a challenge.
+    /// Records a challenge, in place of the oldest if the staff member has too many.
     pub(crate) async fn add(&self, digest: &[u8], challenge: &Challenge) -> Result<()> {
+        let mut transaction = self.store.begin().await?;
         sqlx::query(
             "INSERT INTO sts_challenge (digest, jti, nonce, facility_id, staff_id, purpose, visit_id, basis, \
              checked_at, issued_at, expires_at, state) \
@@ -91,9 +109,19 @@ impl<'a> Challenges<'a> {
         .bind(&challenge.checked_at)
         .bind(challenge.issued_at)
         .bind(challenge.expires_at)
-        .execute(self.pool)
+        .execute(&mut *transaction)
         .await?;
-        Ok(())
+        sqlx::query(
+            "DELETE FROM sts_challenge WHERE state = 'open' AND staff_id = $1 AND facility_id = $2 \
+             AND number NOT IN (SELECT number FROM sts_challenge \
+             WHERE state = 'open' AND staff_id = $1 AND facility_id = $2 ORDER BY number DESC LIMIT $3)",
+        )
+        .bind(&challenge.staff_id)
+        .bind(&challenge.facility_id)
+        .bind(MOST_OPEN)
+        .execute(&mut *transaction)
+        .await?;
+        transaction.commit().await
     }
 
     /// Puts on record what really left the house.
@@ -111,31 +139,37 @@ impl<'a> Challenges<'a> {
         Ok(())
     }
 
-    /// Uses up a challenge: one statement, so that of many at once exactly one gets [`Consumed::Now`].
+    /// Uses up a challenge: one statement, so that of many at once exactly one gets [`Consumed::Now`]. Nobody but whom
+    /// it was given to can use it up, or learns that there is such a challenge.
     pub(crate) async fn consume(&self, attempt: &Use<'_>, now: i64) -> Result<Consumed> {
         // All rows are fetched so that the statement, and with it its transaction, is finished.
         let rows = sqlx::query(
             "UPDATE sts_challenge SET state = 'used', used_at = $1, used_by = $2, assertion = $3 \
-             WHERE digest = $4 AND state = 'open' RETURNING *",
+             WHERE digest = $4 AND staff_id = $2 AND facility_id = $5 AND state = 'open' RETURNING *",
         )
         .bind(now)
-        .bind(attempt.staff_id)
+        .bind(attempt.member.id)
         .bind(attempt.assertion)
         .bind(attempt.challenge)
+        .bind(attempt.member.facility_id)
         .fetch_all(self.pool)
         .await?;
         if let Some(row) = rows.first() {
             return Ok(Consumed::Now(challenge(row)?));
         }
-        let row =
-            sqlx::query("SELECT used_at, used_by, assertion FROM sts_challenge WHERE digest = $1")
-                .bind(attempt.challenge)
-                .fetch_optional(self.pool)
-                .await?;
+        let row = sqlx::query(
+            "SELECT used_at, used_by, assertion FROM sts_challenge \
+             WHERE digest = $1 AND staff_id = $2 AND facility_id = $3",
+        )
+        .bind(attempt.challenge)
+        .bind(attempt.member.id)
+        .bind(attempt.member.facility_id)
+        .fetch_optional(self.pool)
+        .await?;
         let Some(row) = row else { return Ok(Consumed::Never) };
         let used_by: Option<String> = row.try_get("used_by")?;
         let assertion: Option<Vec<u8>> = row.try_get("assertion")?;
-        let same = used_by.as_deref() == Some(attempt.staff_id)
+        let same = used_by.as_deref() == Some(attempt.member.id)
             && assertion.as_deref() == Some(attempt.assertion);
         Ok(Consumed::Before { same, used_at: row.try_get("used_at")? })
     }
@@ -145,7 +179,7 @@ impl<'a> Challenges<'a> {
         &self,
         challenge: &[u8],
         result: &str,
-        answer: &str,
+        sealed: &[u8],
         token: Option<&IssuedToken>,
     ) -> Result<()> {
         let mut transaction = self.store.begin().await?;
@@ -157,30 +191,35 @@ impl<'a> Challenges<'a> {
                 .execute(&mut *transaction)
                 .await?;
         }
-        sqlx::query("UPDATE sts_challenge SET result = $1, answer = $2 WHERE digest = $3")
+        sqlx::query("UPDATE sts_challenge SET result = $1, sealed = $2 WHERE digest = $3")
             .bind(result)
-            .bind(answer)
+            .bind(sealed)
             .bind(challenge)
             .execute(&mut *transaction)
             .await?;
         transaction.commit().await
     }
 
-    pub(crate) async fn answer(&self, challenge: &[u8]) -> Result<Option<String>> {
-        sqlx::query_scalar("SELECT answer FROM sts_challenge WHERE digest = $1")
+    /// The sealed answer.
+    pub(crate) async fn answer(&self, challenge: &[u8]) -> Result<Option<Vec<u8>>> {
+        sqlx::query_scalar("SELECT sealed FROM sts_challenge WHERE digest = $1")
             .bind(challenge)
             .fetch_one(self.pool)
             .await
     }
 
-    /// Wipes answers to challenges used before a time.
-    pub(crate) async fn wipe_answers(&self, before: i64) -> Result<()> {
-        sqlx::query(
-            "UPDATE sts_challenge SET answer = NULL WHERE answer IS NOT NULL AND used_at < $1",
-        )
-        .bind(before)
-        .execute(self.pool)
-        .await?;
+    /// Removes what has been kept for long enough.
+    pub(crate) async fn sweep(&self, now: i64) -> Result<()> {
+        let wiped =
+            "UPDATE sts_challenge SET sealed = NULL WHERE sealed IS NOT NULL AND used_at < $1";
+        let unused = "DELETE FROM sts_challenge WHERE state = 'open' AND expires_at < $1";
+        let used = "DELETE FROM sts_challenge WHERE state = 'used' AND used_at < $1";
+        let tokens = "DELETE FROM sts_token WHERE expires_at < $1";
+        for (removal, kept) in
+            [(wiped, ANSWER_KEPT), (unused, UNUSED_KEPT), (used, USED_KEPT), (tokens, TOKEN_KEPT)]
+        {
+            sqlx::query(removal).bind(now - kept).execute(self.pool).await?;
+        }
         Ok(())
     }
 

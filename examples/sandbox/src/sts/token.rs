@@ -91,12 +91,12 @@ impl AccessClaims {
     }
 
     pub(crate) fn sign(&self, sts: &Sts) -> Result<String, Refusal> {
-        Ok(sts.key.sign(TYP, self)?)
+        Ok(sts.token_key.sign(TYP, self)?)
     }
 
     /// A token of this issuer for this resource, which may have expired.
     pub(crate) fn open(sts: &Sts, token: &str) -> Option<Self> {
-        let claims: Self = sts.key.open(TYP, token)?;
+        let claims: Self = sts.token_key.open(TYP, token)?;
         let ours =
             claims.iss == sts.base.issuer && claims.aud.strip_suffix('/') == Some(&sts.base.issuer);
         ours.then_some(claims)

@@ -1,5 +1,5 @@
 use kaigotap_sandbox::{ChallengeState, FACILITY_ID, STAFF_ID};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::pki::SERIAL;
 use crate::support::{World, assert_with, challenge_request, digest, log, part, payload};
@@ -82,6 +82,38 @@ async fn one_person_has_one_name_at_a_facility_and_another_elsewhere() {
 }
 
 #[tokio::test]
+async fn each_kind_of_token_has_a_key_of_its_own() {
+    let world = World::new().await;
+    let challenge = world.challenge().await;
+    let answer = world.exchange(&assert_with(&crate::pki::leaf(), &world.claims(&challenge))).await;
+    let kid = |jws: &str| part(jws, 0)["kid"].as_str().unwrap().to_owned();
+    let kids = [kid(&challenge), kid(answer.access_token()), kid(&world.staff)];
+    assert!(kids[0] != kids[1] && kids[1] != kids[2] && kids[2] != kids[0], "{kids:?}");
+    let enrolled = world.sandbox.challenge_keys();
+    assert!(enrolled.len() == 1 && enrolled[0]["kid"] == *kids[0]);
+    // The staff's tokens are for this server alone.
+    let keys = world.call("GET", "/.well-known/jwks.json", &[], String::new()).await.unwrap();
+    let published: Vec<_> =
+        keys.json["keys"].as_array().unwrap().iter().map(|k| &k["kid"]).collect();
+    assert_eq!(published, [kids[0].as_str(), kids[1].as_str()]);
+}
+
+#[tokio::test]
+async fn a_challenge_is_issued_at_the_servers_time() {
+    let world = World::new().await;
+    world.sandbox.shift_clock(jiff::SignedDuration::from_mins(5));
+    let answer = world.call("GET", "/.well-known/jwks.json", &[], String::new()).await.unwrap();
+    let mut request = challenge_request();
+    request["visual_check"]["checked_at"] = answer.json["server_time"].clone();
+    let answer = world.ask_challenge(&request).await;
+    let said = payload(answer.json["challenges"][0]["challenge"].as_str().unwrap());
+    let server_time: jiff::Timestamp =
+        answer.json["server_time"].as_str().unwrap().parse().unwrap();
+    let between = server_time.as_second() - said["iat"].as_i64().unwrap();
+    assert!((0..=1).contains(&between), "{between}");
+}
+
+#[tokio::test]
 async fn the_metadata_says_that_this_is_a_sandbox() {
     let world = World::new().await;
     let get = |path| world.call("GET", path, &[], String::new());
@@ -91,7 +123,7 @@ async fn the_metadata_says_that_this_is_a_sandbox() {
     assert!(metadata.json["x-kaigo-notice"].as_str().unwrap().contains("No public API"));
     assert_eq!(metadata.headers["cache-control"], "no-store");
     let keys = get("/.well-known/jwks.json").await.unwrap();
-    assert_eq!(keys.json["keys"], Value::from(world.sandbox.challenge_keys()));
+    assert_eq!(keys.json["keys"][0], world.sandbox.challenge_keys()[0]);
     get("/v1/nothing").await.unwrap().refused(400, "request_malformed");
     get("/v1/token").await.unwrap().refused(400, "request_malformed");
 }

@@ -3,6 +3,7 @@
 mod entitlement;
 mod evidence;
 mod faults;
+mod growth;
 mod happy;
 mod jws_tricks;
 mod pki;

@@ -99,11 +99,21 @@ async fn an_answer_is_kept_for_five_minutes_and_for_one_staff_member() {
     assert!((600..=610).contains(&left), "{left}");
 
     world.staff = world.sandbox.staff_token("nurse-02").unwrap();
-    world.exchange(&assertion).await.refused(400, "challenge_used");
+    world.exchange(&assertion).await.refused(400, "challenge_unknown");
 
     world.staff = world.sandbox.staff_token(STAFF_ID).unwrap();
     world.sandbox.shift_clock(SignedDuration::from_secs(20));
     world.exchange(&assertion).await.refused(400, "challenge_used");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_given_again_lasts_no_longer_than_a_token() {
+    let world = World::new().await;
+    let assertion = world.assertion().await;
+    world.exchange(&assertion).await;
+    world.sandbox.shift_clock(SignedDuration::from_hours(-1));
+    let again = world.exchange(&assertion).await;
+    assert_eq!(again.json["expires_in"], 900, "{}", again.json);
 }
 
 #[tokio::test]

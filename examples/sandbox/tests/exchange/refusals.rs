@@ -1,7 +1,7 @@
 use der::asn1::OctetString;
 use der::oid::AssociatedOid;
 use der::{Decode, Encode};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use kaigotap_sandbox::CertificateAuthority;
 use rsa::BigUint;
 use rsa::traits::PublicKeyParts;
@@ -109,7 +109,7 @@ async fn a_token_request_has_one_form_and_a_wrong_one_spends_nothing() {
         other[index].1 = "something:else".into();
         let code = match name {
             "subject_token" => (400, "assertion_malformed"),
-            "actor_token" => (401, "staff_token_invalid"),
+            "actor_token" => (400, "staff_token_invalid"),
             _ => (400, "request_malformed"),
         };
         world.send_form(&other).await.unwrap().refused(code.0, code.1);
@@ -122,14 +122,14 @@ async fn a_token_request_has_one_form_and_a_wrong_one_spends_nothing() {
     let access = world.exchange(&world.assertion().await).await.access_token().to_owned();
     let mut as_actor = form.clone();
     as_actor[3].1 = access;
-    world.send_form(&as_actor).await.unwrap().refused(401, "staff_token_invalid");
+    world.send_form(&as_actor).await.unwrap().refused(400, "staff_token_invalid");
 
     // Unknown parameters are ignored.
     let mut more = form.clone();
     more.push(("audience", "x".to_owned()));
     assert_eq!(world.send_form(&more).await.unwrap().status, 200);
     world.staff.clear();
-    world.exchange(&assertion).await.refused(401, "staff_token_invalid");
+    world.exchange(&assertion).await.refused(400, "staff_token_invalid");
 }
 
 #[tokio::test]
@@ -205,14 +205,100 @@ async fn an_assertion_has_its_own_end() {
 #[tokio::test]
 async fn an_assertion_is_good_only_in_the_hands_of_its_staff_member() {
     let mut world = World::new().await;
-    for (staff, field) in [("nurse-02", "act"), ("nurse-11", "fac")] {
-        world.staff = world.sandbox.staff_token("nurse-01").unwrap();
+    for others in ["nurse-02", "nurse-11"] {
+        let staff = world.staff.clone();
         let assertion = world.assertion().await;
-        world.staff = world.sandbox.staff_token(staff).unwrap();
-        let answer = world.exchange(&assertion).await;
-        answer.refused(400, "binding_mismatch");
-        assert_eq!(answer.json["field"], field);
+        world.staff = world.sandbox.staff_token(others).unwrap();
+        world.exchange(&assertion).await.refused(400, "challenge_unknown");
+        // Nothing was spent by it.
+        world.staff = staff;
+        assert_eq!(world.exchange(&assertion).await.status, 200);
     }
+}
+
+#[tokio::test]
+async fn the_face_was_confirmed_just_now() {
+    let world = World::new().await;
+    let ask = async |checked_at: String| {
+        let mut request = challenge_request();
+        request["visual_check"]["checked_at"] = checked_at.into();
+        world.ask_challenge(&request).await
+    };
+    let from_now = |seconds| (Timestamp::now() + SignedDuration::from_secs(seconds)).to_string();
+    for long_ago in ["1900-01-01T00:00:00Z", "1970-01-01T00:00:00Z"] {
+        ask(long_ago.to_owned()).await.refused(400, "face_not_confirmed");
+    }
+    for far_off in ["2099-01-01T00:00:00Z", "9999-12-30T22:00:00Z"] {
+        ask(far_off.to_owned()).await.refused(400, "face_not_confirmed");
+    }
+    for seconds in [-901, 70] {
+        ask(from_now(seconds)).await.refused(400, "face_not_confirmed");
+    }
+    for seconds in [-890, 0, 55] {
+        assert_eq!(ask(from_now(seconds)).await.status, 201);
+    }
+}
+
+#[tokio::test]
+async fn the_end_is_not_part_of_the_time() {
+    let world = World::new().await;
+    let assertion = world.assertion().await;
+    world.sandbox.shift_clock(SignedDuration::from_secs(120));
+    world.exchange(&assertion).await.refused(400, "challenge_expired");
+
+    let challenge = world.challenge().await;
+    let mut claims = world.claims(&challenge);
+    let then = crate::support::payload(&challenge)["iat"].as_i64().unwrap();
+    (claims["iat"], claims["exp"]) = (then.into(), (then + 1).into());
+    world.sandbox.shift_clock(SignedDuration::from_secs(61));
+    let answer = world.exchange(&assert_with(&leaf(), &claims)).await;
+    answer.refused(400, "binding_mismatch");
+    assert_eq!(answer.json["field"], "exp");
+}
+
+#[tokio::test]
+async fn oauth_clients_are_told_in_their_own_words() {
+    let world = World::new().await;
+    let assertion = world.assertion().await;
+    let with = async |name, value: &str| {
+        let mut form = world.form(&assertion);
+        form.iter_mut().find(|(known, _)| *known == name).unwrap().1 = value.to_owned();
+        world.send_form(&form).await.unwrap()
+    };
+    // RFC 8693 §2.2.2
+    let answer = with("actor_token", "x.y.z").await;
+    assert_eq!((answer.status, &answer.json["error"]), (400, &json!("invalid_request")));
+    let answer = with("resource", "https://elsewhere.example/").await;
+    assert_eq!((answer.status, &answer.json["error"]), (400, &json!("invalid_target")));
+    assert_eq!(answer.json["kaigo_error"], "request_malformed");
+    let answer = with("scope", "everything").await;
+    assert_eq!(answer.json["error"], "invalid_scope");
+    let answer = with("grant_type", "password").await;
+    assert_eq!(answer.json["error"], "unsupported_grant_type");
+
+    // RFC 6750 §3.1: nothing is said of a token to somebody who showed none.
+    let said = |answer: &crate::support::Answer| {
+        answer.headers["www-authenticate"].to_str().unwrap().to_owned()
+    };
+    let unsaid = world.call("GET", "/v1/qualification", &[], String::new()).await.unwrap();
+    assert_eq!(said(&unsaid), r#"Bearer realm="kaigotap-sandbox""#);
+    let json = [("content-type", "application/json")];
+    let unsaid = world.call("POST", "/v1/challenges", &json, String::new()).await.unwrap();
+    assert_eq!(said(&unsaid), r#"Bearer realm="kaigotap-sandbox""#);
+    let wrong = world.entitlement("x").await;
+    assert_eq!(said(&wrong), r#"Bearer realm="kaigotap-sandbox", error="invalid_token""#);
+    let narrow = with("scope", "certification:read").await;
+    let narrow = world.entitlement(narrow.access_token()).await;
+    narrow.refused(403, "scope_missing");
+    assert_eq!(
+        said(&narrow),
+        r#"Bearer realm="kaigotap-sandbox", error="insufficient_scope", scope="qualification:read""#
+    );
+    let mut other = challenge_request();
+    other["facility_id"] = "1370000002".into();
+    let forbidden = world.ask_challenge(&other).await;
+    forbidden.refused(403, "facility_mismatch");
+    assert_eq!(said(&forbidden), r#"Bearer realm="kaigotap-sandbox", error="insufficient_scope""#);
 }
 
 #[tokio::test]

@@ -19,9 +19,9 @@ CREATE TABLE sts_challenge (
     used_by     TEXT,
     assertion   BLOB,                           -- SHA-256 of the assertion that used it
     result      TEXT,                           -- 'verified', or the kaigo_error
-    answer      TEXT                            -- for a re-send of the same bytes; wiped after five minutes
+    sealed      BLOB                            -- the answer, under a key made of the assertion; wiped after five minutes
 ) STRICT;
-CREATE INDEX sts_challenge_answered ON sts_challenge (used_at) WHERE answer IS NOT NULL;
+CREATE INDEX sts_challenge_sealed ON sts_challenge (used_at) WHERE sealed IS NOT NULL;
 
 -- One row per access token; the token itself is not kept.
 CREATE TABLE sts_token (
