@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::http;
 use super::{Method, StaffToken, Use, jws, sha256};
-use crate::flow::{self, DeviceTime, HttpRequest};
+use crate::flow::{self, DeviceTime, HttpRequest, HttpResponse};
 use crate::message::{Code, Failure};
 
 /// Most by which the clocks of device and server may differ.
@@ -145,6 +145,27 @@ pub(crate) fn challenge_request(
 struct Given {
     challenges: Vec<GivenChallenge>,
     server_time: Timestamp,
+}
+
+#[derive(Deserialize)]
+struct Refused {
+    server_time: Timestamp,
+}
+
+/// The body of an answer that grants a challenge. A server that does not find the face's confirmation recent
+/// measures it with its own clock: where the two clocks differ by too much, it is the clock that is off.
+pub(crate) fn granted(answer: &HttpResponse, device: DeviceTime) -> Result<&[u8], Failure> {
+    http::body_of(answer, 201).map_err(|failure| {
+        let refused = jws::object::<Refused>(&answer.body);
+        let differ = refused.is_some_and(|refused| {
+            refused.server_time.duration_since(device.wall).abs() > MAX_CLOCK_DIFFERENCE
+        });
+        if failure.code() == Code::FaceNotConfirmed && differ {
+            Code::ClockOff.into()
+        } else {
+            failure
+        }
+    })
 }
 
 #[derive(Deserialize)]

@@ -12,7 +12,9 @@ use std::fmt;
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
-pub(crate) use challenge::{Challenge, Clock, Expected, challenge_request, verify_challenge};
+pub(crate) use challenge::{
+    Challenge, Clock, Expected, challenge_request, granted, verify_challenge,
+};
 pub use challenge::{ChallengeKey, ChallengeKeyInvalid};
 pub use token::{AccessToken, Confirmation};
 

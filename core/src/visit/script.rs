@@ -7,7 +7,9 @@ use crate::card::{Credential, Desk, Holding, PinKind, Selected, TapError, Taps};
 use crate::exchange::assertion::{Assertion, Unsigned};
 use crate::exchange::http::body_of;
 use crate::exchange::token::{read_token, token_request};
-use crate::exchange::{Challenge, Clock, Expected, Method, challenge_request, verify_challenge};
+use crate::exchange::{
+    Challenge, Clock, Expected, Method, challenge_request, granted, verify_challenge,
+};
 use crate::flow::{Answer, FaceCheck, HttpError, HttpRequest, HttpResponse, Prompt, Stage, Talk};
 use crate::kaigo::{entitlement_request, read_entitlement};
 use crate::message::{Code, Failure};
@@ -100,7 +102,7 @@ impl Proof<'_> {
             challenge_request(server, staff_token, &self.expected, self.face_confirmed_at)?;
         let answer = self.talk.send(request).await?;
         let device_time = self.talk.clock().await;
-        let body = body_of(&answer, 201)?;
+        let body = granted(&answer, device_time)?;
         self.granted = Some(verify_challenge(body, challenge_keys, &self.expected, device_time)?);
         Ok(())
     }
