@@ -59,6 +59,6 @@ pub use insurer::{
 pub use jlis::{
     Application, CertificateAuthority, CertificatePurpose, Issued, Revocation, RevocationReason,
 };
-pub use server::{Config, Enrolment, Sandbox};
+pub use server::{Config, Enrolment, Limits, Sandbox};
 pub use staff::{FACILITY_ID, STAFF_ID};
 pub use sts::{ChallengeRecord, ChallengeState};

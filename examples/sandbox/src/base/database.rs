@@ -15,6 +15,9 @@ use sqlx::any::AnyPoolOptions;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{Any, AnyConnection, AnyPool, SqlSafeStr, Transaction};
 
+use super::failure::StartError;
+use super::vault::{Vault, make_private};
+
 pub(crate) type Result<T> = std::result::Result<T, sqlx::Error>;
 
 /// Where the sandbox keeps its records and its keys.
@@ -23,13 +26,21 @@ pub enum Database {
     /// Gone with the process, and so are the keys.
     #[default]
     Memory,
-    /// An SQLite file, made if it is not there. Its keys stay, so an enrolment outlives a restart on the same
-    /// address; several processes may share it.
+    /// An SQLite file, made if it is not there, readable by its owner only. Its keys stay, so an enrolment outlives a
+    /// restart on the same address; several processes may share it. What opens them is in a file beside it, whose
+    /// name ends in `.key`.
     File(PathBuf),
-    /// A PostgreSQL database by its URL, `postgres://…`, with nothing in it but what a sandbox put there. It is for
-    /// many machines that are to agree; otherwise it is like a file.
-    Postgres(String),
+    /// A PostgreSQL database with nothing in it but what a sandbox put there, for many machines that are to agree.
+    Postgres {
+        /// `postgres://…`
+        url: String,
+        /// The file with what opens the keys, made if it is not there; the same on every machine.
+        key_file: PathBuf,
+    },
 }
+
+/// How long one waits for a connection.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How one room's tables come to be: for either kind of database, each form made from the one before.
 #[derive(Clone, Copy)]
@@ -58,38 +69,65 @@ enum Kind {
 pub(crate) struct Store {
     pool: AnyPool,
     kind: Kind,
+    /// Has a log that must be written back.
+    is_file: bool,
+    vault: Vault,
 }
 
 impl Store {
-    pub(crate) async fn open(database: &Database, rooms: &[Migrations]) -> Result<Self> {
+    pub(crate) async fn open(
+        database: &Database,
+        rooms: &[Migrations],
+    ) -> std::result::Result<Self, StartError> {
         static DRIVERS: Once = Once::new();
         DRIVERS.call_once(sqlx::any::install_default_drivers);
-        let (options, url, kind) = match database {
+        let (options, url, vault) = match database {
             // One connection, never closed: with it the database would go.
             Database::Memory => {
                 let options = AnyPoolOptions::new().max_connections(1);
                 let options = options.idle_timeout(None).max_lifetime(None);
-                (options, "sqlite::memory:".to_owned(), Kind::Sqlite)
+                (options, "sqlite::memory:".to_owned(), Vault::in_memory()?)
             }
             Database::File(path) => {
+                make_private(path, b"")?;
                 let options = AnyPoolOptions::new().max_connections(4);
                 let options = options.after_connect(|connection, _| {
                     Box::pin(async move { prepare_file(connection).await })
                 });
-                (options, url_of(path)?, Kind::Sqlite)
+                let mut key_file = path.clone().into_os_string();
+                key_file.push(".key");
+                (options, url_of(path)?, Vault::in_file(Path::new(&key_file))?)
             }
-            Database::Postgres(url) => {
-                (AnyPoolOptions::new().max_connections(4), url.clone(), Kind::Postgres)
+            Database::Postgres { url, key_file } => {
+                let options = AnyPoolOptions::new().max_connections(4);
+                (options, url.clone(), Vault::in_file(key_file)?)
             }
         };
-        let pool = options.acquire_timeout(Duration::from_secs(10)).connect(&url).await?;
-        let store = Self { pool, kind };
+        let kind = match database {
+            Database::Postgres { .. } => Kind::Postgres,
+            _ => Kind::Sqlite,
+        };
+        let is_file = matches!(database, Database::File(_));
+        let pool = options.acquire_timeout(PATIENCE).connect(&url).await?;
+        let store = Self { pool, kind, is_file, vault };
         store.migrate(rooms).await?;
-        if let Database::File(_) = database {
+        if is_file {
             // Written into the file, so only once it is known to be a sandbox's.
             sqlx::raw_sql("PRAGMA journal_mode = WAL").execute(&store.pool).await?;
         }
         Ok(store)
+    }
+
+    /// Has what was removed really gone: as long as it is in the log, it can be read.
+    pub(crate) async fn settle(&self) -> Result<()> {
+        if self.is_file {
+            sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.pool).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn vault(&self) -> &Vault {
+        &self.vault
     }
 
     /// For a room's own tables.
@@ -163,14 +201,14 @@ async fn prepare_file(connection: &mut AnyConnection) -> Result<()> {
     Ok(())
 }
 
-/// An SQLite file as sqlx takes it, made if it is not there.
+/// An SQLite file as sqlx takes it.
 fn url_of(path: &Path) -> Result<String> {
     let path = std::path::absolute(path)?;
     let text = path.to_str().ok_or_else(|| foreign("its path is not UTF-8"))?;
     let encoded: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
     // A form has `+` where a path has a blank.
     let encoded = encoded.replace("%2F", "/").replace('+', "%20");
-    Ok(format!("sqlite://{encoded}?mode=rwc"))
+    Ok(format!("sqlite://{encoded}?mode=rw"))
 }
 
 fn foreign(why: &'static str) -> sqlx::Error {

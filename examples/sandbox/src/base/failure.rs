@@ -1,6 +1,7 @@
 //! What the owner of a sandbox is told when it cannot start, or cannot do what was asked.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 /// Why a sandbox did not start.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +24,9 @@ pub enum StartError {
     /// The database cannot be opened, or is not one of this version of the sandbox.
     #[error("the database cannot be opened: {0}")]
     Database(#[from] sqlx::Error),
+    /// A file of the database that others can read, or a link in its place. It holds keys.
+    #[error("{} can be read by others, or is a link: make it a file of your own (chmod 600)", .0.display())]
+    Exposed(PathBuf),
     /// Not a CA certificate in DER with an RSA-2048 key.
     #[error("anchor {index} is not a root certificate this sandbox can use")]
     Anchor {
@@ -54,7 +58,7 @@ pub enum StartError {
         /// What is wrong; names no personal data.
         reason: &'static str,
     },
-    /// The system gave no random bytes, or a key in the database is damaged.
+    /// The system gave no random bytes, or a key in the database is damaged, or sealed under another key file.
     #[error("no keys could be made or read")]
     Keys,
 }
@@ -67,6 +71,7 @@ impl StartError {
             Self::AddressUnavailable { .. } => "address_unavailable",
             Self::NotLoopback(_) => "not_loopback",
             Self::Database(_) => "database_unavailable",
+            Self::Exposed(_) => "database_exposed",
             Self::Anchor { .. } => "anchor_unusable",
             Self::Authority { .. } => "authority_unusable",
             Self::Issued { .. } => "issued_unusable",

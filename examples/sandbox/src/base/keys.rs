@@ -4,7 +4,7 @@ use ring::error::Unspecified;
 use ring::hmac;
 use ring::rand::{SecureRandom, SystemRandom};
 
-use super::database::{Result as Stored, Store};
+use super::database::Store;
 use super::failure::StartError;
 use super::jws::{SigningKey, base64url};
 use super::refusal::Refusal;
@@ -25,16 +25,18 @@ impl Store {
     }
 
     /// The secret of this name; the one offered if there is none yet.
-    async fn secret(&self, name: &str, offered: &[u8]) -> Stored<Vec<u8>> {
+    async fn secret(&self, name: &str, offered: &[u8]) -> Result<Vec<u8>, StartError> {
+        let sealed = self.vault().seal(name, offered).map_err(|_| StartError::Keys)?;
         sqlx::query("INSERT INTO base_secret (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING")
             .bind(name)
-            .bind(offered)
+            .bind(sealed)
             .execute(self.pool())
             .await?;
-        sqlx::query_scalar("SELECT value FROM base_secret WHERE name = $1")
+        let kept: Vec<u8> = sqlx::query_scalar("SELECT value FROM base_secret WHERE name = $1")
             .bind(name)
             .fetch_one(self.pool())
-            .await
+            .await?;
+        self.vault().open(name, &kept).map_err(|_| StartError::Keys)
     }
 }
 

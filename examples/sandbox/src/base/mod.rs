@@ -8,6 +8,7 @@ pub(crate) mod jws;
 pub(crate) mod keys;
 pub(crate) mod refusal;
 pub(crate) mod reply;
+mod vault;
 
 use clock::Clock;
 use database::Store;

@@ -3,6 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
+use super::listen::Limits;
 use crate::base::database::Database;
 use crate::insurer::Person;
 use crate::jlis::{CertificateAuthority, Issued};
@@ -15,6 +16,11 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Serve plain HTTP to other machines. Tokens then travel readable: only for a network of one's own.
     pub allow_beyond_loopback: bool,
+    /// Further names by which clients call it, beside the address it listens on and those of this machine. A request
+    /// for another name is refused.
+    pub hosts: Vec<String>,
+    /// What one client may take.
+    pub limits: Limits,
     /// Where records are kept.
     pub database: Database,
     /// Roots that issue authentication certificates (利用者証明用), each an X.509 certificate in DER.
@@ -38,6 +44,8 @@ impl Default for Config {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             allow_beyond_loopback: false,
+            hosts: Vec::new(),
+            limits: Limits::default(),
             database: Database::default(),
             anchors: Vec::new(),
             authorities: Vec::new(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::config::Config;
 use crate::base::Base;
-use crate::base::database::{self, Migrations, Store};
+use crate::base::database::{self, Migrations, Result as Stored, Store};
 use crate::base::failure::StartError;
 use crate::insurer::Insurer;
 use crate::jlis::{self, Jlis};
@@ -52,6 +52,12 @@ impl Rooms {
         let sts = Arc::new(sts.await?.with_challenge_lifetime(config.challenge_lifetime));
         let web_service = Arc::new(WebService::new(base.clone(), sts.clone(), kiban));
         Ok(Self { base, staff, jlis, sts, web_service })
+    }
+
+    /// Removes what has been kept for long enough, so that nobody can read it any more.
+    pub(crate) async fn sweep(&self) -> Stored<()> {
+        self.sts.sweep().await?;
+        self.base.store.settle().await
     }
 }
 

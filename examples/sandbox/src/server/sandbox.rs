@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
@@ -12,7 +13,7 @@ use tokio::task::JoinHandle;
 use super::config::Config;
 use super::enrolment::Enrolment;
 use super::rooms::Rooms;
-use super::routes;
+use super::{listen, routes};
 use crate::base::NOTICE;
 use crate::base::failure::{Failure, StartError};
 use crate::base::fault::Fault;
@@ -26,10 +27,10 @@ const SWEEP: Duration = Duration::from_secs(30);
 
 /// A sandbox that is being served in the background; dropping it stops it.
 pub struct Sandbox {
-    pub(super) rooms: Rooms,
+    pub(super) rooms: Arc<Rooms>,
     /// Dropped or used, it stops the server.
     stop: oneshot::Sender<()>,
-    server: JoinHandle<io::Result<()>>,
+    server: JoinHandle<()>,
 }
 
 impl Sandbox {
@@ -49,13 +50,14 @@ impl Sandbox {
         tracing::info!(%bound, "{NOTICE}");
 
         let (stop, mut stopped) = oneshot::channel::<()>();
-        let router = routes::router(&rooms);
-        let sts = rooms.sts.clone();
+        let rooms = Arc::new(rooms);
+        let router = routes::router(&rooms, &config, bound.ip());
+        let swept = rooms.clone();
         let server = tokio::spawn(async move {
             let sweep = async move {
                 loop {
                     // One that fails comes round again.
-                    let _ = sts.sweep().await;
+                    let _ = swept.sweep().await;
                     tokio::time::sleep(SWEEP).await;
                 }
             };
@@ -65,7 +67,7 @@ impl Sandbox {
                     () = sweep => {}
                 }
             };
-            axum::serve(listener, router).with_graceful_shutdown(until_stopped).await
+            listen::serve(listener, router, config.limits, until_stopped).await;
         });
         Ok(Self { rooms, stop, server })
     }
@@ -117,7 +119,7 @@ impl Sandbox {
 
     /// Removes at once what has been kept for long enough, which otherwise happens every half minute.
     pub async fn sweep(&self) -> Result<(), Failure> {
-        Ok(self.rooms.sts.sweep().await?)
+        Ok(self.rooms.sweep().await?)
     }
 
     /// Moves the server's clock, on top of earlier moves; whole seconds count.

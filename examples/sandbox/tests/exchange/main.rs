@@ -1,5 +1,7 @@
 //! The exchange over real HTTP: a test CA, a holder's key, and everything that can be wrong.
 
+mod disk;
+mod doors;
 mod entitlement;
 mod evidence;
 mod faults;

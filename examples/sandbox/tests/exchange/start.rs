@@ -24,11 +24,21 @@ impl TemporaryFile {
 
 impl Drop for TemporaryFile {
     fn drop(&mut self) {
-        for suffix in ["", "-wal", "-shm"] {
+        for suffix in ["", "-wal", "-shm", ".key"] {
             let mut path = self.0.clone().into_os_string();
             path.push(suffix);
             let _ = std::fs::remove_file(path);
         }
+    }
+}
+
+/// Writes a file that only its owner can read.
+fn private(path: &Path, content: &[u8]) {
+    std::fs::write(path, content).unwrap();
+    #[cfg(unix)]
+    {
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        std::fs::set_permissions(path, mode).unwrap();
     }
 }
 
@@ -74,7 +84,7 @@ async fn each_reason_not_to_start_has_its_code() {
 #[tokio::test]
 async fn somebody_elses_database_is_left_alone() {
     let file = TemporaryFile::new("foreign");
-    std::fs::write(file.path(), b"not a database, but a letter to a friend").unwrap();
+    private(file.path(), b"not a database, but a letter to a friend");
     let database = Database::File(file.path().to_owned());
     assert_eq!(code(Config { database, ..Config::default() }).await, "database_unavailable");
     assert!(std::fs::read(file.path()).unwrap().ends_with(b"friend"));
@@ -83,7 +93,8 @@ async fn somebody_elses_database_is_left_alone() {
 #[tokio::test]
 async fn a_database_of_another_program_is_left_alone() {
     let file = TemporaryFile::new("other");
-    let path = format!("sqlite:{}?mode=rwc", file.path().display());
+    private(file.path(), b"");
+    let path = format!("sqlite:{}", file.path().display());
     let database = sqlx::SqlitePool::connect(&path).await.unwrap();
     sqlx::raw_sql("CREATE TABLE secret (name TEXT)").execute(&database).await.unwrap();
     database.close().await;
