@@ -15,7 +15,7 @@ pub(super) struct House {
     pub(super) of_core: Option<&'static [&'static str]>,
 }
 
-pub(super) const HOUSES: [House; 1] = [CORE];
+pub(super) const HOUSES: [House; 2] = [CORE, SANDBOX];
 
 /// Rooms of the core that are drawn and not built yet.
 pub(super) const DRAWN: [&str; 1] = ["platform"];
@@ -42,4 +42,23 @@ const CORE: House = House {
     ],
     ground: &[],
     of_core: None,
+};
+
+const SANDBOX: House = House {
+    sources: "examples/sandbox/src",
+    rooms: &[
+        ("base", &[]),
+        ("jlis", &["base"]),
+        ("kiban", &["base"]),
+        ("pmh", &["base"]),
+        ("staff", &["base"]),
+        ("qualification", &["jlis"]),
+        ("insurer", &["qualification", "pmh", "kiban"]),
+        ("sts", &["staff", "qualification", "pmh", "jlis"]),
+        ("web_service", &["sts", "kiban"]),
+        ("server", &["web_service", "insurer"]),
+    ],
+    ground: &[],
+    // Everything else it judges itself: the two sides of a visit share no code.
+    of_core: Some(&["pki"]),
 };
