@@ -26,6 +26,7 @@ const CORE: House = House {
         ("date", &[]),
         ("flow", &[]),
         ("message", &["flow"]),
+        ("host", &["message"]),
         ("iso7816", &["message"]),
         ("card", &["iso7816", "date"]),
         ("pki", &["iso7816"]),
