@@ -56,7 +56,8 @@ fn against_every_refusal<T>(flow: impl Fn() -> Flow<Result<T, Failure>>, typed: 
                 let mut card = fresh.clone();
                 let mut link = Refusing { card: &mut card, at, status, seen: 0, presented: 0 };
                 let mut holder = Holder::who_types(&[typed]);
-                let outcome = run(flow(), &mut Drivers::new(&mut link, &mut NoHttp, &mut holder)).unwrap();
+                let outcome =
+                    run(flow(), &mut Drivers::new(&mut link, &mut NoHttp, &mut holder)).unwrap();
                 let (seen, presented) = (link.seen, link.presented);
                 let context = format!("{profile}, {status:04X} at command {at}");
                 assert!(presented <= 1, "{context}: a PIN was presented {presented} times");

@@ -136,9 +136,9 @@ pub(crate) fn challenge_request(
         visual_check: VisualCheck { result: "match", checked_at, basis: "printed_photo" },
     };
     let body = serde_json::to_vec(&ask).map_err(|_| Failure::new(Code::SetupInvalid))?;
-    Ok(http::json(HttpRequest::new(flow::Method::Post, format!("{server}/v1/challenges")))
-        .with_header("authorization", http::bearer(staff.as_str()))
-        .with_body(body))
+    let request = HttpRequest::new(flow::Method::Post, format!("{server}/v1/challenges"))
+        .with_header("authorization", http::bearer(staff.as_str()));
+    Ok(http::json(request).with_body(body))
 }
 
 #[derive(Deserialize)]

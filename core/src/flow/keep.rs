@@ -81,7 +81,8 @@ mod tests {
         for good in ["a", "visit-0001", "0_9", &"x".repeat(64)] {
             assert_eq!(EntryName::parse(good).unwrap().as_str(), good);
         }
-        for bad in ["", ".", "..", "a/b", "a\\b", "A", "a.b", "a b", "あ", "con:", &"x".repeat(65)] {
+        for bad in ["", ".", "..", "a/b", "a\\b", "A", "a.b", "a b", "あ", "con:", &"x".repeat(65)]
+        {
             assert_eq!(EntryName::parse(bad), None, "{bad}");
         }
     }

@@ -108,13 +108,13 @@ mod tests {
         assert!(fixed(one).is_some());
         for bad in [
             &b""[..],
-            b"\x30\x06\x02\x01\x00\x02\x01\x01",             // r is 0
-            b"\x30\x06\x02\x01\x81\x02\x01\x01",             // r is negative
-            b"\x30\x07\x02\x02\x00\x01\x02\x01\x01",         // not the shortest form
-            b"\x30\x06\x02\x01\x01\x02\x01\x01\x00",         // something behind
-            b"\x30\x07\x02\x01\x01\x02\x01\x01\x00",         // something inside
-            b"\x30\x81\x06\x02\x01\x01\x02\x01\x01",         // not the shortest length
-            b"\x30\x05\x02\x01\x01\x02\x01",                 // torn
+            b"\x30\x06\x02\x01\x00\x02\x01\x01",     // r is 0
+            b"\x30\x06\x02\x01\x81\x02\x01\x01",     // r is negative
+            b"\x30\x07\x02\x02\x00\x01\x02\x01\x01", // not the shortest form
+            b"\x30\x06\x02\x01\x01\x02\x01\x01\x00", // something behind
+            b"\x30\x07\x02\x01\x01\x02\x01\x01\x00", // something inside
+            b"\x30\x81\x06\x02\x01\x01\x02\x01\x01", // not the shortest length
+            b"\x30\x05\x02\x01\x01\x02\x01",         // torn
             b"\x31\x06\x02\x01\x01\x02\x01\x01",
             &[0; 64],
             &[0xFF; 64],

@@ -100,7 +100,10 @@ fn a_conversation_asks_in_order_and_ends() {
         ]
     );
     assert!(outcome.contains("Face(Match)") && outcome.contains("[144, 0]"), "{outcome}");
-    assert!(outcome.contains("Ok([1, 1, 1") && outcome.ends_with("Ok(()) Ok([]) Err(Denied)"), "{outcome}");
+    assert!(
+        outcome.contains("Ok([1, 1, 1") && outcome.ends_with("Ok(()) Ok([]) Err(Denied)"),
+        "{outcome}"
+    );
     assert!(outcome.contains("Pin(Secret(..))") && !outcome.contains("4711"));
 }
 

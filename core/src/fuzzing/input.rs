@@ -17,8 +17,8 @@ use super::apdu::Apdu;
 use super::platform;
 use super::play::World;
 use crate::flow::{
-    Answer, Connected, DeviceTime, FaceCheck, HttpError, HttpRequest, HttpResponse, LinkError, Occasion,
-    PinKind, Prompt, Secret,
+    Answer, Connected, DeviceTime, FaceCheck, HttpError, HttpRequest, HttpResponse, LinkError,
+    Occasion, PinKind, Prompt, Secret,
 };
 use crate::link::{CardLink, Screen};
 

@@ -21,10 +21,7 @@ pub(super) trait World {
 }
 
 /// Plays a flow to its end.
-pub(super) fn play<T>(
-    flow: Flow<Result<T, Failure>>,
-    world: &mut dyn World,
-) -> Result<T, Failure> {
+pub(super) fn play<T>(flow: Flow<Result<T, Failure>>, world: &mut dyn World) -> Result<T, Failure> {
     let mut guarded = Guarded { world, guard: Guard::default(), asked: 0 };
     let outcome = run(flow, &mut guarded).expect("replies of the right kind");
     guarded.guard.ends();

@@ -16,7 +16,8 @@ fn monotonic() -> Duration {
 
     let since = clock_gettime(ClockId::Boottime);
     let part = |of: i64| u64::try_from(of).unwrap_or_default();
-    Duration::from_secs(part(since.tv_sec)).saturating_add(Duration::from_nanos(part(since.tv_nsec)))
+    Duration::from_secs(part(since.tv_sec))
+        .saturating_add(Duration::from_nanos(part(since.tv_nsec)))
 }
 
 /// The time since this was first asked. Whether it runs while the machine sleeps is the system's choice; where it does

@@ -18,7 +18,8 @@ impl Place {
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         match builder.create(folder) {
             Ok(()) => {
-                if let Some(parent) = folder.parent().filter(|parent| !parent.as_os_str().is_empty())
+                if let Some(parent) =
+                    folder.parent().filter(|parent| !parent.as_os_str().is_empty())
                 {
                     synced(parent)?;
                 }

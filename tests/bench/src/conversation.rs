@@ -2,14 +2,13 @@
 
 use std::hint::black_box;
 
-use jiff::Timestamp;
 use kaigotap::{
     card::{Credential, PinKind},
     flow::{
-        Answer, Connected, FaceCheck, Flow, HttpResponse, LinkError, Misuse, Prompt, Reply,
-        Request, Secret, Step,
+        Answer, Connected, DeviceTime, FaceCheck, Flow, HttpResponse, LinkError, Prompt, Reply,
+        Request, Secret,
     },
-    link::CardLink,
+    link::{self, CardLink, Host, NoOutcome},
     message::Failure,
     pki::{CardKey, card_certificate::CardAuthorities},
     reading::{self, HolderKey},
@@ -19,80 +18,63 @@ use kaigotap_virtual_card::CardVerifiableAuthority;
 
 use crate::{holder, job::Job, platform::Platform};
 
-type Outcome = Result<(), Failure>;
+type Run = Box<dyn FnOnce(&mut dyn Host) -> Result<Result<(), Failure>, NoOutcome>>;
 
-/// A flow whose outcome is of no interest.
-trait Turns {
-    fn turn(&mut self, reply: Option<Reply>) -> Result<Step<Outcome>, Misuse>;
-}
-
-impl<T> Turns for Flow<Result<T, Failure>> {
-    fn turn(&mut self, reply: Option<Reply>) -> Result<Step<Outcome>, Misuse> {
-        let step = match reply {
-            None => self.start()?,
-            Some(reply) => self.resume(reply)?,
-        };
-        Ok(match step {
-            Step::Need(request) => Step::Need(request),
-            Step::Done(outcome) => Step::Done(outcome.map(drop)),
-        })
-    }
-}
-
-/// A conversation that does a job, from its first request on.
-pub(crate) struct Conversation(Box<dyn Turns>);
+/// A conversation that does a job, from its first request on. Its outcome is of no interest.
+pub(crate) struct Conversation(Run);
 
 impl Conversation {
     pub(crate) fn of(job: Job, platform: &Platform) -> Self {
         let challenge = Some([7; 32]);
-        Self(match job {
-            Job::Status => Box::new(reading::status()),
-            Job::Certificate => Box::new(reading::certificate(Credential::Authentication)),
-            Job::Sign => Box::new(visit::start(Platform::plan(), platform.environment())),
-            Job::Holder => Box::new(reading::holder(HolderKey::Pin, authorities(), challenge)),
-            Job::Face => Box::new(reading::face(authorities(), challenge)),
-        })
+        match job {
+            Job::Status => Self::new(reading::status()),
+            Job::Certificate => Self::new(reading::certificate(Credential::Authentication)),
+            Job::Sign => Self::new(visit::start(Platform::plan(), platform.environment())),
+            Job::Holder => Self::new(reading::holder(HolderKey::Pin, authorities(), challenge)),
+            Job::Face => Self::new(reading::face(authorities(), challenge)),
+        }
+    }
+
+    fn new<T: 'static>(flow: Flow<Result<T, Failure>>) -> Self {
+        Self(Box::new(|host| link::run(flow, host).map(|outcome| outcome.map(drop))))
     }
 
     /// Brings it to its end, and says how every request was answered.
-    pub(crate) fn play(mut self, platform: &Platform, card: &mut dyn CardLink) -> Vec<Line> {
-        let mut lines = Vec::new();
-        let mut step = self.0.turn(None).expect("a fresh flow");
-        loop {
-            let request = match step {
-                Step::Need(request) => request,
-                Step::Done(Ok(())) => return lines,
-                Step::Done(Err(failure)) => panic!("{failure:?}"),
-            };
-            let line = answered(&request, platform, card);
-            let reply = line.reply();
-            lines.push(line);
-            step = self.0.turn(Some(reply)).expect("a reply of the right kind");
-        }
+    pub(crate) fn play(self, platform: &Platform, card: &mut dyn CardLink) -> Vec<Line> {
+        let mut played = Played { platform, card, lines: Vec::new() };
+        let outcome = (self.0)(&mut played).expect("replies of the right kind");
+        outcome.unwrap_or_else(|failure| panic!("{failure:?}"));
+        played.lines
     }
 }
 
 /// A conversation and all its answers, laid out.
 pub(crate) struct Rehearsed {
     conversation: Conversation,
-    replies: Vec<Reply>,
+    replies: Replies,
 }
 
 impl Rehearsed {
     pub(crate) fn of(job: Job, platform: &Platform, lines: &[Line]) -> Self {
         let conversation = Conversation::of(job, platform);
-        Self { conversation, replies: lines.iter().map(Line::reply).collect() }
+        let replies: Vec<Reply> = lines.iter().map(Line::reply).collect();
+        Self { conversation, replies: Replies(replies.into_iter()) }
     }
 
     /// All that a host does in this job, and nothing else: encode, parse, verify, and forget.
     #[inline(never)]
     pub(crate) fn replay_once(self) {
-        let Self { conversation: Conversation(mut flow), replies } = self;
-        let mut step = flow.turn(None);
-        for reply in replies {
-            step = flow.turn(Some(reply));
-        }
-        assert!(matches!(black_box(step), Ok(Step::Done(Ok(())))), "it went as it was recorded");
+        let Self { conversation: Conversation(run), mut replies } = self;
+        assert!(matches!(black_box(run(&mut replies)), Ok(Ok(()))), "it went as it was recorded");
+    }
+}
+
+/// Gives its answers in their order, whatever is asked.
+struct Replies(std::vec::IntoIter<Reply>);
+
+impl Host for Replies {
+    fn answer(&mut self, _: Request) -> Option<Reply> {
+        self.0.next()
     }
 }
 
@@ -102,7 +84,7 @@ pub(crate) enum Line {
     Transmit(Result<Vec<u8>, LinkError>),
     Disconnect,
     Send(u16, Vec<u8>),
-    Clock(Timestamp),
+    Clock(DeviceTime),
     Face,
     Pin(&'static str),
 }
@@ -113,9 +95,7 @@ impl Line {
             Self::Connect(result) => Reply::Connect(*result),
             Self::Transmit(result) => Reply::Transmit(result.clone()),
             Self::Disconnect => Reply::Disconnect,
-            Self::Send(status, body) => {
-                Reply::Send(Ok(HttpResponse { status: *status, body: body.clone().into() }))
-            }
+            Self::Send(status, body) => Reply::Send(Ok(HttpResponse::new(*status, body.clone()))),
             Self::Clock(now) => Reply::Clock(*now),
             Self::Face => Reply::Ask(Answer::Face(FaceCheck::Match)),
             Self::Pin(pin) => Reply::Ask(Answer::Pin(Secret::new(*pin))),
@@ -123,30 +103,42 @@ impl Line {
     }
 }
 
-fn answered(request: &Request, platform: &Platform, card: &mut dyn CardLink) -> Line {
-    match request {
-        Request::Connect(occasion) => Line::Connect(card.connect(*occasion)),
-        Request::Transmit(command) => Line::Transmit(card.transmit(command.bytes())),
-        Request::Disconnect => {
-            card.disconnect();
-            Line::Disconnect
-        }
-        Request::Send(request) => {
-            let (status, body) = platform.answer(request, Timestamp::now());
-            Line::Send(status, body)
-        }
-        Request::Clock => Line::Clock(Timestamp::now()),
-        Request::Ask(Prompt::ConfirmFace) => Line::Face,
-        Request::Ask(Prompt::EnterPin { pin: PinKind::Authentication, .. }) => {
-            Line::Pin(holder::PIN)
-        }
-        Request::Ask(Prompt::EnterPin { pin: PinKind::InputSupport, .. }) => {
-            Line::Pin(holder::TEXT_PIN)
-        }
-        Request::Ask(Prompt::EnterPin { pin: PinKind::VerificationNumberB, .. }) => {
-            Line::Pin(holder::B)
-        }
-        other => panic!("no job needs {other:?}"),
+/// A card, its holder and the platform, whose answers are kept.
+struct Played<'a> {
+    platform: &'a Platform,
+    card: &'a mut dyn CardLink,
+    lines: Vec<Line>,
+}
+
+impl Host for Played<'_> {
+    fn answer(&mut self, request: Request) -> Option<Reply> {
+        let line = match request {
+            Request::Connect(occasion) => Line::Connect(self.card.connect(occasion)),
+            Request::Transmit(command) => Line::Transmit(self.card.transmit(command.bytes())),
+            Request::Disconnect => {
+                self.card.disconnect();
+                Line::Disconnect
+            }
+            Request::Send(request) => {
+                let (status, body) = self.platform.answer(&request, link::now().wall);
+                Line::Send(status, body)
+            }
+            Request::Clock => Line::Clock(link::now()),
+            Request::Ask(Prompt::ConfirmFace) => Line::Face,
+            Request::Ask(Prompt::EnterPin { pin: PinKind::Authentication, .. }) => {
+                Line::Pin(holder::PIN)
+            }
+            Request::Ask(Prompt::EnterPin { pin: PinKind::InputSupport, .. }) => {
+                Line::Pin(holder::TEXT_PIN)
+            }
+            Request::Ask(Prompt::EnterPin { pin: PinKind::VerificationNumberB, .. }) => {
+                Line::Pin(holder::B)
+            }
+            other => panic!("no job needs {other:?}"),
+        };
+        let reply = line.reply();
+        self.lines.push(line);
+        Some(reply)
     }
 }
 

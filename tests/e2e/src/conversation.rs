@@ -2,8 +2,8 @@
 
 use kaigotap::card::{Credential, PinKind};
 use kaigotap::exchange::Entropy;
-use kaigotap::flow::{Answer, Flow, Prompt, Reply, Request, Secret, Step};
-use kaigotap::link::CardLink;
+use kaigotap::flow::{Answer, Flow, Prompt, Reply, Request, Secret};
+use kaigotap::link::{CardLink, Host, NoOutcome, run};
 use kaigotap::message::Failure;
 use kaigotap::reading::{self, HolderKey};
 use kaigotap::visit;
@@ -13,38 +13,12 @@ use kaigotap_virtual_card::VirtualCard;
 
 use crate::table::Table;
 
-/// What a conversation says: what it needs, or what came of it.
-#[derive(Debug)]
-pub enum Next {
-    /// Answer this.
-    Need(Request),
-    /// It is over.
-    Done(Outcome),
-}
+/// A conversation of any kind, to be run with a host.
+pub type Conversation = Box<dyn FnOnce(&mut dyn Host) -> Result<Outcome, NoOutcome>>;
 
-/// A conversation of any kind.
-pub trait Conversation {
-    /// Runs it up to its first request.
-    fn start(&mut self) -> Next;
-    /// Hands over the answer to the last request, which has to be one to it.
-    fn resume(&mut self, reply: Reply) -> Next;
-}
-
-impl<T: Recorded> Conversation for Flow<Result<T, Failure>> {
-    fn start(&mut self) -> Next {
-        next(Flow::start(self).expect("a fresh flow"))
-    }
-
-    fn resume(&mut self, reply: Reply) -> Next {
-        next(Flow::resume(self, reply).expect("a reply of the right kind"))
-    }
-}
-
-fn next<T: Recorded>(step: Step<Result<T, Failure>>) -> Next {
-    match step {
-        Step::Need(request) => Next::Need(request),
-        Step::Done(outcome) => Next::Done(outcome_of(&outcome, true)),
-    }
+/// A flow as a conversation of which only what is written down comes out.
+pub fn conversation<T: Recorded + 'static>(flow: Flow<Result<T, Failure>>) -> Conversation {
+    Box::new(|host| run(flow, host).map(|outcome| outcome_of(&outcome, true)))
 }
 
 /// Begins a conversation; says what its description lacks.
@@ -54,28 +28,30 @@ pub fn begin(
     challenge: Option<[u8; 32]>,
     entropy: Option<[u8; 32]>,
     table: &Table,
-) -> Result<Box<dyn Conversation>, String> {
+) -> Result<Conversation, String> {
     let authorities =
         || table.authorities(parameters.authorities.as_deref().ok_or("no authorities")?);
     Ok(match flow {
-        "status" => Box::new(reading::status()),
-        "information" => Box::new(reading::information()),
-        "certificate" => Box::new(reading::certificate(match parameters.credential.as_deref() {
-            Some("authentication") => Credential::Authentication,
-            Some("signature") => Credential::Signature,
-            other => return Err(format!("no credential {other:?}")),
-        })),
+        "status" => conversation(reading::status()),
+        "information" => conversation(reading::information()),
+        "certificate" => {
+            conversation(reading::certificate(match parameters.credential.as_deref() {
+                Some("authentication") => Credential::Authentication,
+                Some("signature") => Credential::Signature,
+                other => return Err(format!("no credential {other:?}")),
+            }))
+        }
         "holder" => {
             let key = match parameters.key.as_deref() {
                 Some("pin") => HolderKey::Pin,
                 Some("verification_number_b") => HolderKey::VerificationNumberB,
                 other => return Err(format!("no key {other:?}")),
             };
-            Box::new(reading::holder(key, authorities()?, challenge))
+            conversation(reading::holder(key, authorities()?, challenge))
         }
-        "face" => Box::new(reading::face(authorities()?, challenge)),
-        "age" => Box::new(reading::age(authorities()?, challenge)),
-        "change_pin" => Box::new(reading::change_pin(match parameters.pin.as_deref() {
+        "face" => conversation(reading::face(authorities()?, challenge)),
+        "age" => conversation(reading::age(authorities()?, challenge)),
+        "change_pin" => conversation(reading::change_pin(match parameters.pin.as_deref() {
             Some("authentication") => PinKind::Authentication,
             Some("signature") => PinKind::Signature,
             Some("input_support") => PinKind::InputSupport,
@@ -88,7 +64,7 @@ pub fn begin(
             let entropy = Entropy::new(&entropy.ok_or("no entropy")?);
             let environment =
                 enrolment.environment_with(entropy).map_err(|error| error.to_string())?;
-            Box::new(visit::start(enrolment.plan(), environment))
+            conversation(visit::start(enrolment.plan(), environment))
         }
         other => return Err(format!("no flow {other}")),
     })
@@ -125,23 +101,22 @@ impl Holder {
             typed: 0,
         }
     }
+}
 
-    /// Answers.
-    pub fn answer(&mut self, request: &Request) -> Reply {
-        match request {
+impl Host for Holder {
+    fn answer(&mut self, request: Request) -> Option<Reply> {
+        Some(match request {
             Request::Connect(occasion) => {
                 if self.comes_back && self.card.is_gone() && self.card.meter().commands > 0 {
                     self.card.put_back();
                 }
-                Reply::Connect(CardLink::connect(&mut self.card, *occasion))
+                Reply::Connect(CardLink::connect(&mut self.card, occasion))
             }
             Request::Transmit(command) => {
                 Reply::Transmit(CardLink::transmit(&mut self.card, command.bytes()))
             }
             Request::Disconnect => {
-                if self.powers_down {
-                    CardLink::disconnect(&mut self.card);
-                }
+                self.release();
                 Reply::Disconnect
             }
             Request::Ask(Prompt::LastTry { .. }) => Reply::Ask(Answer::Consent(self.consents)),
@@ -155,6 +130,12 @@ impl Holder {
             }
             Request::Ask(_) => Reply::Ask(Answer::Cancelled),
             other => panic!("a card has no part in {other:?}"),
+        })
+    }
+
+    fn release(&mut self) {
+        if self.powers_down {
+            CardLink::disconnect(&mut self.card);
         }
     }
 }

@@ -9,9 +9,9 @@ pub mod scenes;
 pub mod table;
 
 use jiff::SignedDuration;
-use kaigotap::flow::{Answer, FaceCheck, Prompt, Reply, Request, Secret, Step};
+use kaigotap::flow::{Answer, DeviceTime, FaceCheck, Progress, Prompt, Reply, Request, Secret};
 use kaigotap::link::http::HttpClient;
-use kaigotap::link::{CardLink, HttpLink};
+use kaigotap::link::{self, CardLink, Host, HttpLink, NoOutcome, run};
 use kaigotap::message::{Code, Failure};
 use kaigotap::visit::{self, Outcome};
 use kaigotap_cli::world::World;
@@ -102,68 +102,87 @@ impl<'a> Scene<'a> {
     }
 
     /// Plays the visit. `hand` sees every request with its index.
-    pub fn play(&mut self, mut hand: impl FnMut(usize, &Request) -> Hand) -> Told {
+    pub fn play(&mut self, hand: impl FnMut(usize, &Request) -> Hand) -> Told {
         let mut enrolment = self.world.enrolment().expect("an enrolment");
         if let Some(server) = &self.server {
             enrolment.server.clone_from(server);
         }
         let environment = enrolment.environment().expect("an environment");
-        let mut visit = visit::start(enrolment.plan(), environment);
-        let mut step = visit.start().expect("a fresh visit");
-        let mut index = 0;
-        let told = loop {
-            let request = match step {
-                Step::Done(Ok(outcome)) => break Told::Verified(Box::new(outcome)),
-                Step::Done(Err(failure)) => break Told::Failed(failure),
-                Step::Need(request) => request,
-            };
-            let reply = match hand(index, &request) {
-                Hand::Off => self.answer(&request),
-                Hand::Instead(reply) => reply,
-                Hand::After(reply) => {
-                    self.answer(&request);
-                    reply
-                }
-                Hand::Stop => break Told::Nothing,
-            };
-            index += 1;
-            step = visit.resume(reply).expect("a reply of the right kind");
-        };
-        // What every driver does when a visit ends or is dropped.
-        drop(visit);
-        CardLink::disconnect(&mut self.card);
-        told
-    }
-
-    /// Answers a request as card, platform, clock and people would.
-    pub fn answer(&mut self, request: &Request) -> Reply {
-        match request {
-            Request::Connect(occasion) => {
-                if self.comes_back && self.card.is_gone() && self.card.meter().commands > 0 {
-                    self.card.put_back();
-                }
-                Reply::Connect(CardLink::connect(&mut self.card, *occasion))
-            }
-            Request::Transmit(command) => {
-                Reply::Transmit(CardLink::transmit(&mut self.card, command.bytes()))
-            }
-            Request::Disconnect => {
-                CardLink::disconnect(&mut self.card);
-                Reply::Disconnect
-            }
-            Request::Send(request) => Reply::Send(self.http.send(request)),
-            Request::Clock => Reply::Clock(jiff::Timestamp::now() + self.clock),
-            Request::Ask(Prompt::ConfirmFace) => Reply::Ask(Answer::Face(self.face)),
-            Request::Ask(Prompt::LastTry { .. }) => Reply::Ask(Answer::Consent(self.consent)),
-            Request::Ask(_) if self.pins.is_empty() => Reply::Ask(Answer::Cancelled),
-            Request::Ask(_) => Reply::Ask(Answer::Pin(Secret::new(self.pins.remove(0)))),
-            other => panic!("a request that is new: {other:?}"),
+        let visit = visit::start(enrolment.plan(), environment);
+        match run(visit, &mut Handled { host: self, hand, index: 0 }) {
+            Ok(Ok(outcome)) => Told::Verified(Box::new(outcome)),
+            Ok(Err(failure)) => Told::Failed(failure),
+            Err(NoOutcome::Stopped) => Told::Nothing,
+            Err(NoOutcome::Misuse(misuse)) => panic!("{misuse}"),
         }
     }
 
     /// Tries left for the authentication PIN.
     pub fn tries(&self) -> u8 {
         self.card.tries_left(Purpose::Authentication)
+    }
+}
+
+/// Answers as card, platform, clock and people would.
+impl Host for Scene<'_> {
+    fn answer(&mut self, request: Request) -> Option<Reply> {
+        Some(match request {
+            Request::Connect(occasion) => {
+                if self.comes_back && self.card.is_gone() && self.card.meter().commands > 0 {
+                    self.card.put_back();
+                }
+                Reply::Connect(CardLink::connect(&mut self.card, occasion))
+            }
+            Request::Transmit(command) => {
+                Reply::Transmit(CardLink::transmit(&mut self.card, command.bytes()))
+            }
+            Request::Disconnect => {
+                self.release();
+                Reply::Disconnect
+            }
+            Request::Send(request) => Reply::Send(self.http.send(&request)),
+            Request::Clock => {
+                let now = link::now();
+                Reply::Clock(DeviceTime::new(now.wall + self.clock, now.monotonic))
+            }
+            Request::Ask(Prompt::ConfirmFace) => Reply::Ask(Answer::Face(self.face)),
+            Request::Ask(Prompt::LastTry { .. }) => Reply::Ask(Answer::Consent(self.consent)),
+            Request::Ask(_) if self.pins.is_empty() => Reply::Ask(Answer::Cancelled),
+            Request::Ask(_) => Reply::Ask(Answer::Pin(Secret::new(self.pins.remove(0)))),
+            other => panic!("a request that is new: {other:?}"),
+        })
+    }
+
+    fn release(&mut self) {
+        CardLink::disconnect(&mut self.card);
+    }
+}
+
+/// A host with a hand on every turn.
+struct Handled<'a, H> {
+    host: &'a mut dyn Host,
+    hand: H,
+    index: usize,
+}
+
+impl<H: FnMut(usize, &Request) -> Hand> Host for Handled<'_, H> {
+    fn answer(&mut self, request: Request) -> Option<Reply> {
+        let hand = (self.hand)(self.index, &request);
+        self.index += 1;
+        match hand {
+            Hand::Off => self.host.answer(request),
+            Hand::Instead(reply) => Some(reply),
+            Hand::After(reply) => self.host.answer(request).map(|_| reply),
+            Hand::Stop => None,
+        }
+    }
+
+    fn show(&mut self, progress: Progress) {
+        self.host.show(progress);
+    }
+
+    fn release(&mut self) {
+        self.host.release();
     }
 }
 

@@ -4,15 +4,17 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use kaigotap::flow::{
-    Answer as Answered, Connected, FaceCheck, HttpRequest, HttpResponse, Reply, Request, Secret,
+    Answer as Answered, Connected, DeviceTime, FaceCheck, HttpRequest, HttpResponse, Reply,
+    Request, Secret,
 };
+use kaigotap::link::Host;
 use kaigotap_cli::record::{
     Answer, Card, Header, Line, Link, Outcome, Position, Prompt, VERSION, http_error, link_error,
     occasion_name, unhex,
 };
 use kaigotap_virtual_card::{Person, PinKind, Profile, VirtualCard};
 
-use crate::conversation::{Next, begin};
+use crate::conversation::begin;
 use crate::table::Table;
 
 /// Where a replay differs from its transcript.
@@ -77,37 +79,61 @@ fn play(
     let Some((_, Line::Header(header))) = turns.next() else {
         return Err(Mismatch { line: 1, what: "no header".to_owned() });
     };
-    let mut player = Player::new(&header, table, withheld).map_err(at(1))?;
+    let player = Player::new(&header, table, withheld).map_err(at(1))?;
     let challenge = header.challenge.as_deref().map(bytes_32).transpose().map_err(at(1))?;
     let entropy = header.entropy.as_deref().map(bytes_32).transpose().map_err(at(1))?;
     let begun = begin(&header.flow, &header.parameters, challenge, entropy, table);
-    let mut flow = begun.map_err(at(1))?;
+    let flow = begun.map_err(at(1))?;
 
-    let clock = Instant::now();
-    let mut next = flow.start();
-    took(clock.elapsed());
-    let mut last = 1;
-    loop {
-        let request = match next {
-            Next::Need(request) => request,
-            Next::Done(outcome) => {
-                if let Some((line, left)) = turns.next() {
-                    let what =
-                        format!("the flow has ended with {outcome:?}; recorded was {left:?}");
-                    return Err(Mismatch { line, what });
-                }
-                return Ok((*header, outcome));
+    let mut recorded =
+        Recorded { player, turns, last: 1, mismatch: None, since: Instant::now(), took };
+    let outcome = flow(&mut recorded);
+    recorded.called();
+    if let Some(mismatch) = recorded.mismatch {
+        return Err(mismatch);
+    }
+    let outcome = outcome.map_err(|none| at(recorded.last)(none.to_string()))?;
+    if let Some((line, left)) = recorded.turns.next() {
+        let what = format!("the flow has ended with {outcome:?}; recorded was {left:?}");
+        return Err(Mismatch { line, what });
+    }
+    Ok((*header, outcome))
+}
+
+/// A host that says what was said.
+struct Recorded<'a, T> {
+    player: Player<'a>,
+    turns: T,
+    last: usize,
+    /// Why it has stopped.
+    mismatch: Option<Mismatch>,
+    /// When the flow was given its last answer.
+    since: Instant,
+    took: &'a mut dyn FnMut(Duration),
+}
+
+impl<T> Recorded<'_, T> {
+    fn called(&mut self) {
+        (self.took)(self.since.elapsed());
+    }
+}
+
+impl<T: Iterator<Item = (usize, Line)>> Host for Recorded<'_, T> {
+    fn answer(&mut self, request: Request) -> Option<Reply> {
+        self.called();
+        let answer = match self.turns.next() {
+            Some((line, recorded)) => {
+                self.last = line;
+                self.player.answer(&request, &recorded).map_err(at(line))
             }
+            None => Err(Mismatch {
+                line: self.last + 1,
+                what: format!("the transcript has ended; the flow goes on with {request:?}"),
+            }),
         };
-        let Some((line, recorded)) = turns.next() else {
-            let what = format!("the transcript has ended; the flow goes on with {request:?}");
-            return Err(Mismatch { line: last + 1, what });
-        };
-        last = line;
-        let reply = player.answer(&request, &recorded).map_err(at(line))?;
-        let clock = Instant::now();
-        next = flow.resume(reply);
-        took(clock.elapsed());
+        let answer = answer.map_err(|mismatch| self.mismatch = Some(mismatch)).ok();
+        self.since = Instant::now();
+        answer
     }
 }
 
@@ -144,7 +170,7 @@ impl<'a> Player<'a> {
                 self.position = Position::default();
                 Ok(Reply::Connect(match (link, error) {
                     (Some(Link { max_command, max_response }), _) => {
-                        Ok(Connected { max_command: *max_command, max_response: *max_response })
+                        Ok(Connected::up_to(*max_command, *max_response))
                     }
                     (None, error) => Err(cause(error.as_deref(), link_error)?),
                 }))
@@ -162,7 +188,11 @@ impl<'a> Player<'a> {
                 Ok(Reply::Transmit(Err(cause(Some(error), link_error)?)))
             }
             (Request::Disconnect, Line::Disconnect) => Ok(Reply::Disconnect),
-            (Request::Clock, Line::Clock { at }) => Ok(Reply::Clock(*at)),
+            (Request::Clock, Line::Clock { at }) => {
+                let since = at.duration_since(jiff::Timestamp::UNIX_EPOCH);
+                let since = since.try_into().map_err(|_| "a time before 1970")?;
+                Ok(Reply::Clock(DeviceTime::new(*at, since)))
+            }
             (Request::Ask(now), Line::Ask { prompt, answer }) => {
                 same("the question", &Prompt::from(now), prompt)?;
                 Ok(Reply::Ask(self.typed(answer)?))
@@ -171,8 +201,7 @@ impl<'a> Player<'a> {
                 self.request(now, line)?;
                 Ok(Reply::Send(match (status, answer) {
                     (Some(status), Some(answer)) => {
-                        let body = self.text(answer)?.into_bytes().into();
-                        Ok(HttpResponse { status: *status, body })
+                        Ok(HttpResponse::new(*status, self.text(answer)?.into_bytes()))
                     }
                     _ => Err(cause(error.as_deref(), http_error)?),
                 }))
@@ -209,7 +238,7 @@ impl<'a> Player<'a> {
         let sent: Vec<_> = now
             .headers
             .iter()
-            .map(|(name, value)| ((*name).to_owned(), value.as_str().to_owned()))
+            .map(|(name, value)| (name.clone(), value.as_str().to_owned()))
             .collect();
         same("the headers", &sent, &expected)?;
         let expected = self.text(body)?;

@@ -2,14 +2,14 @@
 
 use std::time::{Duration, SystemTime};
 
-use kaigotap::flow::Request;
+use kaigotap::link::Host;
 use kaigotap_cli::enrolment::Enrolment;
-use kaigotap_cli::record::{About, Card, Outcome, Parameters, Recorder};
+use kaigotap_cli::record::{About, Card, Parameters, Recorder, Recording};
 use kaigotap_cli::world::World;
 use kaigotap_virtual_card::VirtualCard;
 
 use crate::Scene as Visit;
-use crate::conversation::{Conversation, Holder, Next, begin};
+use crate::conversation::{Conversation, Holder, begin, conversation};
 use crate::table::Table;
 
 /// What the cards sign.
@@ -116,7 +116,7 @@ impl Scene {
         let about = self.about(self.parameters.clone());
         let challenge = about.challenge;
         let flow = begin(self.flow, &self.parameters, challenge, None, table).expect("a flow");
-        take_down(flow, Recorder::new(about), |request| holder.answer(request))
+        take_down(flow, Recorder::new(about), &mut holder)
     }
 
     fn record_visit(&self, table: &Table) -> String {
@@ -130,36 +130,23 @@ impl Scene {
         let enrolment = Enrolment::of_recorded(&visit, token, anchors);
         let entropy = kaigotap::exchange::Entropy::new(&ENTROPY);
         let environment = enrolment.environment_with(entropy).expect("an environment");
-        let flow = Box::new(kaigotap::visit::start(enrolment.plan(), environment));
+        let flow = conversation(kaigotap::visit::start(enrolment.plan(), environment));
         let person = self.person.parse().expect("a person");
         let mut scene = Visit::of(&world, person, self.profile.parse().expect("a profile"));
         scene.pins.clone_from(&self.types);
         scene.consent = self.consents;
         scene.comes_back = self.comes_back;
         let recorder = Recorder::new(self.about(parameters)).hiding_staff_token(token);
-        let text = take_down(flow, recorder, |request| scene.answer(request));
+        let text = take_down(flow, recorder, &mut scene);
         drop(scene);
         world.stop();
         text
     }
 }
 
-fn take_down(
-    mut flow: Box<dyn Conversation>,
-    mut recorder: Recorder,
-    mut answer: impl FnMut(&Request) -> kaigotap::flow::Reply,
-) -> String {
-    let mut next = flow.start();
-    let outcome: Outcome = loop {
-        let request = match next {
-            Next::Done(outcome) => break outcome,
-            Next::Need(request) => request,
-        };
-        let reply = answer(&request);
-        recorder.turn(&request, &reply, Duration::ZERO);
-        next = flow.resume(reply);
-    };
-    recorder.finish_with(outcome)
+fn take_down(flow: Conversation, mut recorder: Recorder, host: &mut dyn Host) -> String {
+    let outcome = flow(&mut Recording::new(host, &mut recorder));
+    recorder.finish_with(outcome.expect("a conversation that is not stopped"))
 }
 
 /// All of them.

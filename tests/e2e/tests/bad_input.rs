@@ -1,7 +1,8 @@
 //! Everything that can be wrong with a visit has its own code, and costs no try that nobody spent.
 
 use jiff::SignedDuration;
-use kaigotap::flow::{Answer, FaceCheck, Kind, Prompt, Reply, Request, WhyPin};
+use kaigotap::flow::{Answer, DeviceTime, FaceCheck, Kind, Prompt, Reply, Request, WhyPin};
+use kaigotap::link;
 use kaigotap::message::{Code, Language};
 use kaigotap_cli::world::World;
 use kaigotap_e2e::{Books, Hand, Scene, Told};
@@ -71,7 +72,7 @@ fn a_wrong_pin_tells_the_tries_left_and_the_last_one_needs_consent() {
     assert!(
         asked
             .iter()
-            .any(|p| matches!(p, Prompt::EnterPin { tries_left: 2, why: WhyPin::First, .. })),
+            .any(|p| matches!(p, Prompt::EnterPin { tries_left: Some(2), why: WhyPin::First, .. })),
         "the tries are shown with the question: {asked:?}"
     );
 
@@ -233,7 +234,9 @@ fn a_slow_holder_gets_a_new_challenge() {
                 asked = true;
             }
             Request::Clock if asked => {
-                let now = jiff::Timestamp::now() + SignedDuration::from_mins(5);
+                let now = link::now();
+                let later = Duration::from_mins(5);
+                let now = DeviceTime::new(now.wall + later, now.monotonic + later);
                 return Hand::Instead(Reply::Clock(now));
             }
             _ => {}

@@ -4,9 +4,9 @@
 //! The visit, which has a platform too, is cut in `cuts.rs`.
 
 use kaigotap::flow::{LinkError, Reply, Request};
-use kaigotap::link::CardLink;
+use kaigotap::link::{CardLink, Host};
 use kaigotap_cli::record::{Outcome, Parameters};
-use kaigotap_e2e::conversation::{Holder, Next, begin};
+use kaigotap_e2e::conversation::{Holder, begin};
 use kaigotap_e2e::table::Table;
 use kaigotap_virtual_card::{Person, PinKind, Profile, VirtualCard};
 use rstest::rstest;
@@ -125,9 +125,15 @@ struct Cut {
 struct Played {
     outcome: Outcome,
     card: VirtualCard,
-    /// Requests to the card: connections and commands.
-    requests: usize,
     typed: u64,
+    seen: Seen,
+}
+
+/// What went to the card.
+#[derive(Debug, Default)]
+struct Seen {
+    /// Connections and commands.
+    requests: usize,
     /// VERIFY with a PIN, as the flow sent it, and of these, how many had no answer.
     verifies: u64,
     unanswered_verifies: u64,
@@ -139,65 +145,65 @@ struct Played {
 /// Plays it on a reader that never powers a card down by itself: what the flow leaves open stays open.
 fn play(case: &Case, card: &VirtualCard, types: &[&'static str], cut: Option<Cut>) -> Played {
     let table = Table::of_virtual_cards();
-    let mut flow =
-        begin(case.flow, &(case.parameters)(), Some([7; 32]), None, &table).expect("a flow");
-    let mut holder = Holder {
+    let flow = begin(case.flow, &(case.parameters)(), Some([7; 32]), None, &table);
+    let holder = Holder {
         types: types.to_vec(),
         chooses: case.new.map(|new| (new, new)).into_iter().collect(),
         comes_back: cut.is_none_or(|cut| cut.returns),
         powers_down: false,
         ..Holder::of(card.clone())
     };
-    let (mut requests, mut verifies, mut changes) = (0, 0, 0);
-    let (mut unanswered_verifies, mut unanswered_changes) = (0, 0);
-    let mut next = flow.start();
-    let outcome = loop {
-        let request = match next {
-            Next::Done(outcome) => break outcome,
-            Next::Need(request) => request,
+    let mut torn = Torn { holder, cut, seen: Seen::default() };
+    let outcome = flow.expect("a flow")(&mut torn).expect("an outcome");
+    let Holder { card, typed, .. } = torn.holder;
+    Played { outcome, card, typed, seen: torn.seen }
+}
+
+/// A holder whose card is torn away once, and what went to the card.
+struct Torn {
+    holder: Holder,
+    cut: Option<Cut>,
+    seen: Seen,
+}
+
+impl Host for Torn {
+    fn answer(&mut self, request: Request) -> Option<Reply> {
+        let header: Vec<u8> = match &request {
+            Request::Connect(_) => Vec::new(),
+            Request::Transmit(command) => command.bytes().iter().copied().take(5).collect(),
+            _ => return self.holder.answer(request),
         };
-        let to_card = matches!(request, Request::Connect(_) | Request::Transmit(_));
-        let cut = cut.filter(|cut| to_card && cut.at == requests);
+        let cut = self.cut.filter(|cut| cut.at == self.seen.requests);
+        self.seen.requests += 1;
+        let lost = match request {
+            Request::Connect(_) => Reply::Connect(Err(LinkError::NoCard)),
+            _ => Reply::Transmit(Err(LinkError::Lost)),
+        };
         let reply = match cut {
-            None => holder.answer(&request),
+            None => self.holder.answer(request)?,
             Some(cut) => {
                 if cut.acts {
-                    holder.answer(&request);
+                    self.holder.answer(request)?;
                 }
-                holder.card.remove();
-                match request {
-                    Request::Connect(_) => Reply::Connect(Err(LinkError::NoCard)),
-                    _ => Reply::Transmit(Err(LinkError::Lost)),
-                }
+                self.holder.card.remove();
+                lost
             }
         };
-        requests += usize::from(to_card);
-        if let (Request::Transmit(command), Reply::Transmit(answer)) = (&request, &reply) {
+        if let Reply::Transmit(answer) = &reply {
             let lost = u64::from(answer.as_ref().map_or(0, Vec::len) < 2);
-            match *command.bytes() {
-                [_, 0x20, _, _, _, ..] => {
-                    verifies += 1;
-                    unanswered_verifies += lost;
+            match *header {
+                [_, 0x20, _, _, _] => {
+                    self.seen.verifies += 1;
+                    self.seen.unanswered_verifies += lost;
                 }
                 [_, 0x24, ..] => {
-                    changes += 1;
-                    unanswered_changes += lost;
+                    self.seen.changes += 1;
+                    self.seen.unanswered_changes += lost;
                 }
                 _ => {}
             }
         }
-        next = flow.resume(reply);
-    };
-    let Holder { card, typed, .. } = holder;
-    Played {
-        outcome,
-        card,
-        requests,
-        typed,
-        verifies,
-        unanswered_verifies,
-        changes,
-        unanswered_changes,
+        Some(reply)
     }
 }
 
@@ -232,7 +238,7 @@ fn cut_at_every_command(
         let whole = play(&case, &card, types, None);
         agree(&case, &card, types, &whole, &whole.outcome, None);
         // Requests after a tear are cut no more: one tear in one conversation.
-        for at in 0..whole.requests {
+        for at in 0..whole.seen.requests {
             for (acts, returns) in [(false, false), (true, false), (false, true), (true, true)] {
                 let cut = Cut { at, acts, returns };
                 let played = play(&case, &card, types, Some(cut));
@@ -268,12 +274,12 @@ fn agree(
     undisturbed: &Outcome,
     cut: Option<Cut>,
 ) {
-    let Played { outcome, card, typed, verifies, .. } = played;
+    let Played { outcome, card, typed, seen } = played;
     let context = format!("{} {types:?} {cut:?}: {outcome:?}", case.flow);
     // Each PIN that was typed was sent once, and none besides.
-    assert_eq!(verifies, typed, "{context}");
+    assert_eq!(seen.verifies, *typed, "{context}");
     let reached = card.meter().verify_attempts;
-    assert!(reached <= *verifies, "{context}");
+    assert!(reached <= seen.verifies, "{context}");
     let is_wrong = case.pin.is_some_and(|pin| types.first() == Some(&pin.wrong));
     for kind in PinKind::ALL {
         let own = case.pin.is_some_and(|pin| pin.kind == kind);
@@ -289,19 +295,19 @@ fn agree(
         Outcome::Failed { code, tries_left } => failed(case, played, code, *tries_left, &context),
     }
     if let (Some(pin), Some(new)) = (case.pin, case.new) {
-        assert!(played.changes <= 1, "{context}");
+        assert!(played.seen.changes <= 1, "{context}");
         let now = card.reference_data(pin.kind);
         assert!(now == pin.right || now == new, "{context}");
         match outcome {
             Outcome::Done { .. } => assert_eq!(now, new, "{context}"),
             Outcome::Failed { code, .. } => {
                 let unknown = code == "pin_change_unknown";
-                assert_eq!(unknown, played.unanswered_changes == 1, "{context}");
+                assert_eq!(unknown, played.seen.unanswered_changes == 1, "{context}");
                 assert!(unknown || now == pin.right, "{context}");
             }
         }
     } else {
-        assert_eq!(played.changes, 0, "{context}");
+        assert_eq!(played.seen.changes, 0, "{context}");
     }
 }
 
@@ -310,14 +316,14 @@ fn failed(case: &Case, played: &Played, code: &str, tries_left: Option<u8>, cont
         assert_eq!(told, played.card.tries_left(pin.kind), "{context}");
     }
     match code {
-        "no_card" => assert_eq!(played.requests, 1, "{context}"),
+        "no_card" => assert_eq!(played.seen.requests, 1, "{context}"),
         // Told only where it holds that nothing was spent: no PIN was left without its answer.
-        "card_removed" => assert_eq!(played.unanswered_verifies, 0, "{context}"),
+        "card_removed" => assert_eq!(played.seen.unanswered_verifies, 0, "{context}"),
         "card_removed_during_pin" => {
-            assert_eq!(played.unanswered_verifies, 1, "{context}");
+            assert_eq!(played.seen.unanswered_verifies, 1, "{context}");
         }
-        "pin_wrong" => assert_eq!(tries_left.is_some(), played.verifies > 0, "{context}"),
-        "pin_change_unknown" => assert_eq!(played.changes, 1, "{context}"),
+        "pin_wrong" => assert_eq!(tries_left.is_some(), played.seen.verifies > 0, "{context}"),
+        "pin_change_unknown" => assert_eq!(played.seen.changes, 1, "{context}"),
         other => panic!("{other}: {context}"),
     }
 }

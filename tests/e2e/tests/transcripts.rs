@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::time::Duration;
 
-use kaigotap_cli::record::{About, Card, Outcome, Parameters, Recorder, hex};
-use kaigotap_e2e::conversation::{Holder, Next, begin};
+use kaigotap::flow::{Reply, Request};
+use kaigotap::link::Host;
+use kaigotap_cli::record::{About, Card, Outcome, Parameters, Recorder, Recording, hex};
+use kaigotap_e2e::conversation::{Holder, begin};
 use kaigotap_e2e::replay::{replay, replay_without_card};
 use kaigotap_e2e::scenes;
 use kaigotap_e2e::table::Table;
@@ -206,7 +207,7 @@ fn a_real_card_tells_nothing_of_its_holder() {
             _ => "160503",
         };
         let card = VirtualCard::new(Person::hanako(), Profile::plain()).unwrap();
-        let mut holder = Holder { types: vec![types], ..Holder::of(card) };
+        let holder = Holder { types: vec![types], ..Holder::of(card) };
         let about = About {
             flow,
             parameters: parameters.clone(),
@@ -215,22 +216,11 @@ fn a_real_card_tells_nothing_of_its_holder() {
             card: Card::Real,
         };
         let mut recorder = Recorder::new(about);
-        let mut conversation = begin(flow, &parameters, Some([7; 32]), None, &table).unwrap();
-        let mut next = conversation.start();
-        let mut answers = Vec::new();
-        let done = loop {
-            let request = match next {
-                Next::Need(request) => request,
-                Next::Done(outcome) => break outcome,
-            };
-            let reply = holder.answer(&request);
-            if let kaigotap::flow::Reply::Transmit(Ok(answer)) = &reply {
-                answers.push(answer.clone());
-            }
-            recorder.turn(&request, &reply, Duration::ZERO);
-            next = conversation.resume(reply);
-        };
-        assert!(matches!(done, kaigotap_cli::record::Outcome::Done { .. }), "{flow}: {done:?}");
+        let mut heard = Heard { holder, answers: Vec::new() };
+        let conversation = begin(flow, &parameters, Some([7; 32]), None, &table).unwrap();
+        let done = conversation(&mut Recording::new(&mut heard, &mut recorder)).unwrap();
+        let answers = heard.answers;
+        assert!(matches!(done, Outcome::Done { .. }), "{flow}: {done:?}");
         let text = recorder.finish(&Ok::<(), _>(()));
         for answer in answers.iter().filter(|answer| answer.len() > 10) {
             let data = &answer[5..answer.len() - 2];
@@ -239,5 +229,21 @@ fn a_real_card_tells_nothing_of_its_holder() {
             }
         }
         assert!(text.contains("<withheld:256>9000") || flow == "information", "{flow}: {text}");
+    }
+}
+
+/// A holder whose card's answers are remembered.
+struct Heard {
+    holder: Holder,
+    answers: Vec<Vec<u8>>,
+}
+
+impl Host for Heard {
+    fn answer(&mut self, request: Request) -> Option<Reply> {
+        let reply = self.holder.answer(request)?;
+        if let Reply::Transmit(Ok(answer)) = &reply {
+            self.answers.push(answer.clone());
+        }
+        Some(reply)
     }
 }

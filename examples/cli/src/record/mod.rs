@@ -11,8 +11,8 @@ mod scrub;
 use std::time::{Duration, Instant};
 
 use kaigotap::flow::{
-    Answer as Answered, FaceCheck, HttpRequest, LinkError, Occasion, Progress, Prompt as Asked, Reply,
-    Request,
+    Answer as Answered, FaceCheck, HttpRequest, LinkError, Occasion, Progress, Prompt as Asked,
+    Reply, Request,
 };
 use kaigotap::link::Host;
 use kaigotap::message::Failure;

@@ -8,7 +8,8 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 
 use kaigotap::card::{Credential, PinKind};
-use kaigotap::flow::{Answer, Connected, Flow, Prompt, Reply, Request, Secret, Step};
+use kaigotap::flow::{Answer, Connected, Flow, Prompt, Reply, Request, Secret};
+use kaigotap::link::{Host, run};
 use kaigotap::message::Failure;
 use kaigotap::reading;
 
@@ -17,6 +18,14 @@ struct Line {
     to: File,
     /// What must not be: a copy of every PIN.
     kept: Option<Vec<Vec<u8>>>,
+    /// Why it has stopped.
+    broken: Option<io::Error>,
+}
+
+impl Host for Line {
+    fn answer(&mut self, request: Request) -> Option<Reply> {
+        self.reply(request).map_err(|error| self.broken = Some(error)).ok()
+    }
 }
 
 fn main() -> io::Result<()> {
@@ -25,6 +34,7 @@ fn main() -> io::Result<()> {
         from: File::open("/dev/stdin")?,
         to: OpenOptions::new().write(true).open("/dev/stdout")?,
         kept: arguments.get(1).map(|_| Vec::new()),
+        broken: None,
     };
     match arguments.first().map(String::as_str) {
         Some("certificate") => line.run(reading::certificate(Credential::Signature))?,
@@ -36,31 +46,29 @@ fn main() -> io::Result<()> {
 }
 
 impl Line {
-    fn run<T>(&mut self, mut flow: Flow<Result<T, Failure>>) -> io::Result<()> {
-        let mut step = flow.start().map_err(io::Error::other)?;
-        loop {
-            let request = match step {
-                Step::Done(Ok(_)) => return Ok(()),
-                Step::Done(Err(failure)) => return Err(io::Error::other(failure)),
-                Step::Need(request) => request,
-            };
-            let reply = match &request {
-                Request::Connect(_) => Reply::Connect(Ok(Connected::EXTENDED)),
-                Request::Transmit(command) => Reply::Transmit(Ok(self.ask(b'T', command.bytes())?)),
-                Request::Disconnect => {
-                    self.ask(b'D', &[])?;
-                    Reply::Disconnect
-                }
-                Request::Ask(Prompt::EnterPin { .. }) => Reply::Ask(Answer::Pin(self.typed(b'P')?)),
-                Request::Ask(Prompt::NewPin { .. }) => {
-                    Reply::Ask(Answer::NewPin(self.typed(b'N')?, self.typed(b'N')?))
-                }
-                _ => Reply::Ask(Answer::Cancelled),
-            };
-            // A driver holds a command no longer than it needs it.
-            drop(request);
-            step = flow.resume(reply).map_err(io::Error::other)?;
+    fn run<T>(&mut self, flow: Flow<Result<T, Failure>>) -> io::Result<()> {
+        let outcome = run(flow, self);
+        if let Some(error) = self.broken.take() {
+            return Err(error);
         }
+        outcome.map_err(io::Error::other)?.map(drop).map_err(io::Error::other)
+    }
+
+    fn reply(&mut self, request: Request) -> io::Result<Reply> {
+        // A driver holds a command no longer than it needs it.
+        Ok(match request {
+            Request::Connect(_) => Reply::Connect(Ok(Connected::EXTENDED)),
+            Request::Transmit(command) => Reply::Transmit(Ok(self.ask(b'T', command.bytes())?)),
+            Request::Disconnect => {
+                self.ask(b'D', &[])?;
+                Reply::Disconnect
+            }
+            Request::Ask(Prompt::EnterPin { .. }) => Reply::Ask(Answer::Pin(self.typed(b'P')?)),
+            Request::Ask(Prompt::NewPin { .. }) => {
+                Reply::Ask(Answer::NewPin(self.typed(b'N')?, self.typed(b'N')?))
+            }
+            _ => Reply::Ask(Answer::Cancelled),
+        })
     }
 
     fn typed(&mut self, letter: u8) -> io::Result<Secret> {
