@@ -247,12 +247,15 @@ impl From<flow::Step<Told>> for Step {
 
 #[cfg(test)]
 mod tests {
+    use kaigotap::reading;
+
     use super::*;
+    use crate::reply::LinkError;
 
     /// Its outcome cannot be put into words.
-    fn panics() -> Arc<Conversation> {
-        let conversation = Conversation::of(reading::information(), |_| panic!("a fault"));
-        conversation
+    fn panics() -> Conversation {
+        let flow = reading::information().map(|_| panic!("a fault"));
+        Conversation(Mutex::new(Some(flow)))
     }
 
     fn code(result: Result<Step, KaigoTapError>) -> String {
@@ -265,7 +268,9 @@ mod tests {
     #[test]
     fn a_panic_is_a_failure_and_the_end() {
         let conversation = panics();
-        assert_eq!(code(conversation.start()), "internal_error");
+        assert!(matches!(conversation.start(), Ok(Step::Need { .. })));
+        let none = Reply::NotConnected { error: LinkError::NoCard };
+        assert_eq!(code(conversation.resume(none)), "internal_error");
         assert_eq!(code(conversation.start()), "flow_finished");
         assert_eq!(conversation.progress().unwrap().done, 0);
     }

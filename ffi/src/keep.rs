@@ -33,11 +33,9 @@ mirror! {
     }
 }
 
-/// A name that no entry can have was never kept here: such a store has failed.
+/// What has no name of an entry was never kept here, and is passed over.
 pub(crate) fn into_core(entries: Vec<Entry>) -> Result<Vec<flow::Entry>, flow::StoreError> {
-    let entry = |entry: Entry| {
-        let name = flow::EntryName::parse(entry.name).ok_or(flow::StoreError::Failed)?;
-        flow::Entry::new(name, entry.sealed)
-    };
-    entries.into_iter().map(entry).collect()
+    let named = |entry: Entry| Some((flow::EntryName::parse(entry.name)?, entry.sealed));
+    let named = entries.into_iter().filter_map(named);
+    named.map(|(name, sealed)| flow::Entry::new(name, sealed)).collect()
 }

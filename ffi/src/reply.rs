@@ -13,7 +13,7 @@ use crate::{mirror, moment};
 
 /// The answer to a request. PINs are not among them: they go through functions of their own, so that no buffer of the
 /// boundary holds a copy. Printed, it shows nothing of what a card, a server, a key or a store brought.
-#[derive(uniffi::Enum)]
+#[derive(PartialEq, Eq, uniffi::Enum)]
 #[uniffi::export(Debug, Display)]
 pub enum Reply {
     /// To `Connect`: a card is there.

@@ -11,7 +11,7 @@ use crate::mirror;
 /// One thing that a conversation needs: from the card, the network, the clock or a person. Each says which reply answers
 /// it. The list grows: keep a last branch that cancels. Printed, it shows neither commands nor what is sent, signed or
 /// kept.
-#[derive(uniffi::Enum)]
+#[derive(PartialEq, Eq, uniffi::Enum)]
 #[uniffi::export(Debug, Display)]
 pub enum Request {
     /// Have a card held to the reader, and say what the link carries: `Connected` or `NotConnected`.

@@ -7,9 +7,11 @@ use std::sync::{Arc, Barrier};
 use common::{Outside, authorities, code, enrolled, visit};
 use kaigotap_cli::world::World;
 use kaigotap_ffi::{
-    CardReading, CertificateState, Credential, Demand, FaceCheck, Finding, HolderKey, HttpResponse,
-    Language, LinkCapacity, Occasion, Origin, Outcome, PinKind, PinState, Presence, Prompt,
-    Purpose, Reply, Request, Revocation, Stage, Step, TrustAnchors, Visit, WhyPin,
+    CertificateState, Conversation, Credential, Demand, FaceCheck, Finding, Header, HolderKey,
+    HttpResponse, Language, LinkCapacity, Occasion, Origin, Outcome, PinKind, PinState, PinTiming,
+    Presence, Prompt, Purpose, Reply, Request, Revocation, Stage, Step, TrustAnchors, WhyNewPin,
+    WhyPin, age, card_certificate, card_deselection, card_information, card_recognition,
+    card_status, change_pin, face, holder,
 };
 use kaigotap_virtual_card::{Authority, PinKind as CardPin, Purpose as CardPurpose};
 
@@ -28,7 +30,7 @@ fn a_visit_with_a_pin() {
     assert!(verified.fresh_until_ms > verified.verified_at_ms);
     assert_eq!(outside.asked[0], Prompt::ConfirmFace);
     let again =
-        Prompt::EnterPin { pin: PinKind::Authentication, tries_left: 2, why: WhyPin::Wrong };
+        Prompt::EnterPin { pin: PinKind::Authentication, tries_left: Some(2), why: WhyPin::Wrong };
     assert_eq!(outside.asked[2], again);
     assert_eq!(conversation.progress().unwrap().stage, Stage::Entitlement);
     assert_eq!(code(conversation.resume(Reply::Disconnected)), "flow_finished");
@@ -41,7 +43,7 @@ fn what_a_visit_tells_is_not_printed() {
     let (_, environment) = enrolled(&world);
     assert_eq!(format!("{environment} {environment:?}"), "Environment(..) Environment(..)");
     let outcome = Outside::of("modern", &["1234"]).play(&visit(&world)).unwrap();
-    assert_eq!(format!("{outcome:?}"), "Visit { verified: VerifiedVisit(..) }");
+    assert_eq!(format!("{outcome:?}"), "Visit(VerifiedVisit(..))");
     world.stop();
 }
 
@@ -59,7 +61,7 @@ fn a_face_that_does_not_match_ends_it_before_the_card() {
 fn the_last_try_needs_consent() {
     let mut outside = Outside::of("modern+authentication-tries:1", &["1234"]);
     outside.chooses = Some(("4321", "4321"));
-    let refused = outside.play(&CardReading::change_pin(PinKind::Authentication).unwrap());
+    let refused = outside.play(&change_pin(PinKind::Authentication).unwrap());
     let failure = refused.unwrap_err();
     assert_eq!((failure.code.as_str(), failure.tries_left), ("pin_last_try", Some(1)));
     assert!(failure.message(Language::English).ends_with('.'));
@@ -67,22 +69,22 @@ fn the_last_try_needs_consent() {
 
 #[test]
 fn every_reading() {
-    let status = Outside::of("modern", &[]).play(&CardReading::status());
+    let status = Outside::of("modern", &[]).play(&card_status());
     let Ok(Outcome::Status { status }) = status else { panic!("no status") };
     assert!(status.can_authenticate && status.pins.len() == 6, "{status:?}");
     assert_eq!(status.pins[0].state, PinState::TriesLeft { tries: 3 });
     assert!(matches!(status.authentication, CertificateState::Present { .. }));
 
-    let free = CardReading::certificate(Credential::Authentication);
+    let free = card_certificate(Credential::Authentication);
     let Ok(Outcome::Certificate { der }) = Outside::of("plain", &[]).play(&free) else {
         panic!("no certificate")
     };
-    let protected = CardReading::certificate(Credential::Signature);
+    let protected = card_certificate(Credential::Signature);
     let read = Outside::of("modern", &["ABC123"]).play(&protected);
     assert!(matches!(read, Ok(Outcome::Certificate { der: other }) if other != der));
 
     let challenge = || Some(CHALLENGE.to_vec());
-    let holder = CardReading::holder(HolderKey::Pin, authorities(), challenge()).unwrap();
+    let holder = holder(HolderKey::Pin, authorities(), challenge()).unwrap();
     let pin = Outside::of("modern", &[]).card.reference_data(CardPin::InputSupport).to_owned();
     let pin: &'static str = pin.leak();
     let Ok(Outcome::Holder { holder }) = Outside::of("modern", &[pin]).play(&holder) else {
@@ -93,17 +95,17 @@ fn every_reading() {
     assert_eq!(holder.genuineness.present, Presence::Live);
     assert_eq!(holder.to_string(), "Holder(..)");
 
-    let information = Outside::of("modern", &[]).play(&CardReading::information());
+    let information = Outside::of("modern", &[]).play(&card_information());
     assert!(
         matches!(information, Ok(Outcome::Information { information }) if information.municipality.len() == 5)
     );
 
     let mut outside = Outside::of("modern", &["1234"]);
     outside.chooses = Some(("4321", "4321"));
-    let changed = outside.play(&CardReading::change_pin(PinKind::Authentication).unwrap());
+    let changed = outside.play(&change_pin(PinKind::Authentication).unwrap());
     assert!(matches!(changed, Ok(Outcome::PinChanged)), "{changed:?}");
     let mut again = Outside { types: vec!["4321"], chooses: Some(("1234", "1234")), ..outside };
-    let back = again.play(&CardReading::change_pin(PinKind::Authentication).unwrap());
+    let back = again.play(&change_pin(PinKind::Authentication).unwrap());
     assert!(matches!(back, Ok(Outcome::PinChanged)));
 }
 
@@ -111,18 +113,13 @@ fn every_reading() {
 fn what_stands_on_a_card_opens_its_face() {
     let mut outside = Outside::of("modern", &[]);
     let number = outside.card.reference_data(CardPin::FaceB).to_owned();
-    let face = CardReading::face(authorities(), None).unwrap();
+    let face = face(authorities(), None).unwrap();
     let mut step = face.start().unwrap();
     let told = loop {
         step = match step {
             Step::Need { request: Request::Ask { prompt: Prompt::EnterPin { pin, .. } } } => {
                 assert_eq!(pin, PinKind::VerificationNumberB);
-                // Refused before it can cost a try.
-                assert_eq!(
-                    code(face.enter_printed("1941-05-03".into(), 2031, "12".into())),
-                    "setup_invalid"
-                );
-                let (year, code) = (number[6..10].parse().unwrap(), number[10..].to_owned());
+                let (year, code) = (number[6..10].to_owned(), number[10..].to_owned());
                 face.enter_printed("1941-05-03".into(), year, code).unwrap()
             }
             Step::Need { request } => outside.answer(&face, request).unwrap(),
@@ -136,7 +133,7 @@ fn what_stands_on_a_card_opens_its_face() {
     assert_eq!(photo.grey.len(), usize::try_from(photo.width * photo.height).unwrap());
 
     let mut outside = Outside::of("modern", &[]);
-    let age = CardReading::age(authorities(), None).unwrap();
+    let age = age(authorities(), None).unwrap();
     let mut step = age.start().unwrap();
     let born = loop {
         step = match step {
@@ -151,9 +148,115 @@ fn what_stands_on_a_card_opens_its_face() {
     assert_eq!(born.birth_date.as_deref(), Some("1941-05-03"));
 }
 
+/// A conversation that asks for a PIN, up to the question.
+fn asked(conversation: &Conversation, outside: &mut Outside) -> Prompt {
+    let mut step = conversation.start().unwrap();
+    loop {
+        step = match step {
+            Step::Need { request: Request::Ask { prompt } } => break prompt,
+            Step::Need { request } => outside.answer(conversation, request).unwrap(),
+            other => panic!("{other:?}"),
+        };
+    }
+}
+
+#[test]
+fn what_is_typed_badly_is_asked_for_again_and_costs_nothing() {
+    type Typed = fn(&Conversation) -> Result<Step, kaigotap_ffi::KaigoTapError>;
+    let pin: [Typed; 4] = [
+        |talk| talk.enter_pin(b""),
+        |talk| talk.enter_pin(b"12345"),
+        |talk| talk.enter_pin(b"12ab"),
+        |talk| talk.enter_pin("一二三四".as_bytes()),
+    ];
+    let printed: [Typed; 4] = [
+        |talk| talk.enter_printed("1941-05-03".into(), "2031".into(), "12".into()),
+        |talk| talk.enter_printed("1941-05-03".into(), "year".into(), "1234".into()),
+        |talk| talk.enter_printed("1941-13-03".into(), "2031".into(), "1234".into()),
+        |talk| talk.enter_printed(String::new(), String::new(), String::new()),
+    ];
+    let date: [Typed; 4] = [
+        |talk| talk.enter_birth_date(String::new()),
+        |talk| talk.enter_birth_date("1941".into()),
+        |talk| talk.enter_birth_date("1841-05-03".into()),
+        |talk| talk.enter_pin(b"410503a"),
+    ];
+    for (conversation, wrong) in [
+        (holder(HolderKey::Pin, authorities(), None), pin),
+        (face(authorities(), None), printed),
+        (age(authorities(), None), date),
+    ] {
+        let conversation = conversation.unwrap();
+        let mut outside = Outside::of("modern", &[]);
+        let Prompt::EnterPin { tries_left, why: WhyPin::First, .. } =
+            asked(&conversation, &mut outside)
+        else {
+            panic!("another question");
+        };
+        let before = outside.card.meter().commands;
+        for typed in wrong {
+            let Ok(Step::Need { request: Request::Ask { prompt } }) = typed(&conversation) else {
+                panic!("no question");
+            };
+            let Prompt::EnterPin { tries_left: left, why, .. } = prompt else {
+                panic!("{prompt:?}")
+            };
+            assert_eq!((left, why), (tries_left, WhyPin::Malformed));
+        }
+        assert_eq!(outside.card.meter().commands, before, "the card was asked");
+    }
+}
+
+#[test]
+fn a_new_pin_that_is_none_is_asked_for_again() {
+    let conversation = change_pin(PinKind::Authentication).unwrap();
+    let mut outside = Outside::of("modern", &[]);
+    assert!(matches!(asked(&conversation, &mut outside), Prompt::NewPin { .. }));
+    for (first, second, told) in [
+        ("12", "12", WhyNewPin::Malformed),
+        ("", "", WhyNewPin::Malformed),
+        ("1234", "4321", WhyNewPin::Different),
+    ] {
+        let step = conversation.enter_new_pin(first.as_bytes(), second.as_bytes()).unwrap();
+        let Step::Need { request: Request::Ask { prompt: Prompt::NewPin { why, .. } } } = step
+        else {
+            panic!("{step:?}")
+        };
+        assert_eq!(why, told);
+    }
+}
+
+#[test]
+fn the_fourteen_digits_of_number_b_are_taken_as_they_are() {
+    let mut outside = Outside::of("modern", &[]);
+    let number: &'static str = outside.card.reference_data(CardPin::FaceB).to_owned().leak();
+    outside.types = vec![number];
+    let outcome = outside.play(&face(authorities(), None).unwrap());
+    assert!(matches!(outcome, Ok(Outcome::Face { .. })), "{outcome:?}");
+}
+
+#[test]
+fn when_pins_are_asked_for_is_chosen_before_the_start() {
+    let conversation = card_status();
+    conversation.ask_for_pins(PinTiming::BeforeTap).unwrap();
+    conversation.ask_for_pins(PinTiming::DuringTap).unwrap();
+    conversation.start().unwrap();
+    let late = conversation.ask_for_pins(PinTiming::BeforeTap);
+    assert_eq!(code(late), "flow_already_started");
+    conversation.cancel();
+    assert_eq!(code(conversation.ask_for_pins(PinTiming::BeforeTap)), "flow_finished");
+}
+
+#[test]
+fn the_commands_of_a_link_are_selections() {
+    let commands = card_deselection();
+    assert_eq!((commands.len(), &commands[0]), (3, &card_recognition()));
+    assert!(commands.iter().all(|command| command.starts_with(b"\x00\xA4\x04\x0C")));
+}
+
 #[test]
 fn wrong_use_is_told_and_changes_nothing() {
-    let reading = CardReading::status();
+    let reading = card_status();
     assert_eq!(code(reading.resume(Reply::Disconnected)), "flow_not_started");
     let first = reading.start().unwrap();
     assert!(matches!(
@@ -164,7 +267,10 @@ fn wrong_use_is_told_and_changes_nothing() {
     assert_eq!(code(reading.resume(Reply::Disconnected)), "flow_wrong_reply");
     assert_eq!(code(reading.enter_pin(b"1234")), "flow_wrong_reply");
     assert_eq!(code(reading.resume(Reply::Cancelled)), "flow_wrong_reply");
-    assert_eq!(code(reading.resume(Reply::Clock { at_ms: u64::MAX })), "setup_invalid");
+    assert_eq!(
+        code(reading.resume(Reply::Clock { wall_ms: u64::MAX, monotonic_ms: 0 })),
+        "setup_invalid"
+    );
 
     let capacity = LinkCapacity { max_command: 261, max_response: 258 };
     let second = reading.resume(Reply::Connected { capacity }).unwrap();
@@ -180,10 +286,10 @@ fn wrong_use_is_told_and_changes_nothing() {
     assert_eq!(reading.progress().unwrap().stage, Stage::Ready);
 
     assert_eq!(
-        code(CardReading::holder(HolderKey::Pin, authorities(), Some(vec![0; 31])).map(|_| ())),
+        code(holder(HolderKey::Pin, authorities(), Some(vec![0; 31])).map(|_| ())),
         "setup_invalid"
     );
-    assert_eq!(code(CardReading::change_pin(PinKind::Unknown).map(|_| ())), "setup_invalid");
+    assert_eq!(code(change_pin(PinKind::Unknown).map(|_| ())), "setup_invalid");
     let none = TrustAnchors::Test { authentication: vec![vec![0]], signature: Vec::new() };
     let demand = Demand {
         purpose: None,
@@ -200,7 +306,7 @@ fn wrong_use_is_told_and_changes_nothing() {
 fn strange_arguments_are_told() {
     let world = World::start().unwrap();
     let (plan, environment) = enrolled(&world);
-    let begun = Visit::new(
+    let begun = kaigotap_ffi::visit(
         plan.clone(),
         kaigotap_ffi::Environment { entropy: vec![1; 31], ..environment.clone() },
     );
@@ -210,7 +316,8 @@ fn strange_arguments_are_told() {
     {
         let plan = kaigotap_ffi::Plan { facility: facility.into(), ..plan.clone() };
         let visit =
-            Visit::new(plan, kaigotap_ffi::Environment { server, ..environment.clone() }).unwrap();
+            kaigotap_ffi::visit(plan, kaigotap_ffi::Environment { server, ..environment.clone() })
+                .unwrap();
         let step = visit.start().unwrap();
         assert!(matches!(step, Step::Failed { failure } if failure.code == "setup_invalid"));
     }
@@ -219,29 +326,35 @@ fn strange_arguments_are_told() {
 
 #[test]
 fn a_giant_answer_of_a_server_is_one() {
-    let world = World::start().unwrap();
-    let conversation = visit(&world);
-    let mut outside = Outside::of("modern", &[]);
-    let mut step = conversation.start().unwrap();
-    let failure = loop {
-        step = match step {
-            Step::Need { request: Request::Send { .. } } => {
-                let response = HttpResponse { status: 201, body: vec![b' '; (1 << 20) + 1] };
-                conversation.resume(Reply::Received { response }).unwrap()
-            }
-            Step::Need { request } => outside.answer(&conversation, request).unwrap(),
-            Step::Failed { failure } => break failure,
-            Step::Done { .. } => panic!("a visit"),
+    let header = |n: usize| Header { name: format!("x-{n}"), value: "v".to_owned() };
+    for (headers, body) in
+        [(vec![], vec![b' '; (1 << 20) + 1]), ((0..65).map(header).collect(), b"{}".to_vec())]
+    {
+        let world = World::start().unwrap();
+        let conversation = visit(&world);
+        let mut outside = Outside::of("modern", &[]);
+        let mut step = conversation.start().unwrap();
+        let failure = loop {
+            step = match step {
+                Step::Need { request: Request::Send { .. } } => {
+                    let (headers, body) = (headers.clone(), body.clone());
+                    let response = HttpResponse { status: 201, headers, body };
+                    conversation.resume(Reply::Received { response }).unwrap()
+                }
+                Step::Need { request } => outside.answer(&conversation, request).unwrap(),
+                Step::Failed { failure } => break failure,
+                Step::Done { .. } => panic!("a visit"),
+            };
         };
-    };
-    assert_eq!(failure.code, "server_answer_invalid");
-    world.stop();
+        assert_eq!(failure.code, "server_answer_invalid");
+        world.stop();
+    }
 }
 
 #[test]
 fn two_threads_at_once_are_no_danger() {
     for _ in 0..200 {
-        let reading = Arc::new(CardReading::status());
+        let reading = Arc::new(card_status());
         let gate = Arc::new(Barrier::new(2));
         let codes: Vec<_> = [(); 2]
             .map(|()| {
@@ -263,7 +376,7 @@ fn two_threads_at_once_are_no_danger() {
 
 #[test]
 fn a_certificate_is_judged_as_a_phone_can() {
-    let free = CardReading::certificate(Credential::Authentication);
+    let free = card_certificate(Credential::Authentication);
     let Ok(Outcome::Certificate { der }) = Outside::of("modern", &[]).play(&free) else {
         panic!("no certificate")
     };

@@ -1,53 +1,23 @@
 //! A card, a platform and people who answer what a conversation asks for over the boundary.
 
+#![allow(dead_code, reason = "each test program uses its part")]
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use kaigotap::flow::{HttpRequest as CoreRequest, Method as CoreMethod};
 use kaigotap::link::http::HttpClient;
 use kaigotap::link::{CardLink, HttpLink};
 use kaigotap_cli::world::World;
 use kaigotap_ffi::{
-    CardAuthorities, CardAuthorityKey, CardReading, ChallengeKey, Environment, FaceCheck, Failure,
-    HttpResponse, KaigoTapError, LinkCapacity, LinkError, Method, Occasion, Outcome, Plan, Prompt,
-    Reply, Request, Step, TrustAnchors, Use, Visit,
+    CardAuthorities, CardAuthorityKey, ChallengeKey, Conversation, Entry, Environment, FaceCheck,
+    Failure, Header, HttpResponse, KaigoTapError, LinkCapacity, LinkError, Method, Occasion,
+    Outcome, Plan, Prompt, Reply, Request, SignError, Step, StoreError, TrustAnchors, Use,
 };
 use kaigotap_virtual_card::{CardVerifiableAuthority, Person, Profile, VirtualCard};
 
-/// What both kinds of conversation have in common.
-pub trait Conversation {
-    fn start(&self) -> Result<Step, KaigoTapError>;
-    fn resume(&self, reply: Reply) -> Result<Step, KaigoTapError>;
-    fn enter_pin(&self, pin: &[u8]) -> Result<Step, KaigoTapError>;
-    fn enter_new_pin(&self, first: &[u8], second: &[u8]) -> Result<Step, KaigoTapError>;
-}
-
-impl Conversation for Visit {
-    fn start(&self) -> Result<Step, KaigoTapError> {
-        Visit::start(self)
-    }
-    fn resume(&self, reply: Reply) -> Result<Step, KaigoTapError> {
-        Visit::resume(self, reply)
-    }
-    fn enter_pin(&self, pin: &[u8]) -> Result<Step, KaigoTapError> {
-        Visit::enter_pin(self, pin)
-    }
-    fn enter_new_pin(&self, _: &[u8], _: &[u8]) -> Result<Step, KaigoTapError> {
-        self.resume(Reply::Cancelled)
-    }
-}
-
-impl Conversation for CardReading {
-    fn start(&self) -> Result<Step, KaigoTapError> {
-        CardReading::start(self)
-    }
-    fn resume(&self, reply: Reply) -> Result<Step, KaigoTapError> {
-        CardReading::resume(self, reply)
-    }
-    fn enter_pin(&self, pin: &[u8]) -> Result<Step, KaigoTapError> {
-        CardReading::enter_pin(self, pin)
-    }
-    fn enter_new_pin(&self, first: &[u8], second: &[u8]) -> Result<Step, KaigoTapError> {
-        CardReading::enter_new_pin(self, first, second)
-    }
-}
+/// Signs the message, DER or `r‖s`.
+pub type Key = Box<dyn Fn(&[u8]) -> Vec<u8>>;
 
 /// Everything outside a conversation.
 pub struct Outside {
@@ -58,6 +28,12 @@ pub struct Outside {
     pub chooses: Option<(&'static str, &'static str)>,
     pub face: FaceCheck,
     pub consents: bool,
+    /// The device's key, by its name.
+    pub key: Option<(&'static str, Key)>,
+    /// What the device keeps; on no disk.
+    pub kept: BTreeMap<String, Vec<u8>>,
+    /// The next call of the store fails so.
+    pub store_fails: Option<StoreError>,
     /// Everything that was asked of people.
     pub asked: Vec<Prompt>,
 }
@@ -72,12 +48,15 @@ impl Outside {
             chooses: None,
             face: FaceCheck::Match,
             consents: false,
+            key: None,
+            kept: BTreeMap::new(),
+            store_fails: None,
             asked: Vec::new(),
         }
     }
 
     /// Runs a conversation to its end.
-    pub fn play(&mut self, conversation: &impl Conversation) -> Result<Outcome, Failure> {
+    pub fn play(&mut self, conversation: &Conversation) -> Result<Outcome, Failure> {
         let mut step = conversation.start().expect("a fresh conversation");
         loop {
             step = match step {
@@ -92,7 +71,7 @@ impl Outside {
     /// Answers one request.
     pub fn answer(
         &mut self,
-        conversation: &impl Conversation,
+        conversation: &Conversation,
         request: Request,
     ) -> Result<Step, KaigoTapError> {
         if let Request::Ask { prompt } = &request {
@@ -100,7 +79,7 @@ impl Outside {
         }
         let reply = match request {
             Request::Connect { occasion } => {
-                if occasion == Occasion::Again {
+                if occasion != Occasion::First {
                     self.card.put_back();
                 }
                 match CardLink::connect(&mut self.card, kaigotap::flow::Occasion::First) {
@@ -122,9 +101,30 @@ impl Outside {
                 Reply::Disconnected
             }
             Request::Send { request } => self.send(&request),
-            Request::Clock => {
-                Reply::Clock { at_ms: jiff::Timestamp::now().as_millisecond().try_into().unwrap() }
+            Request::Sign { key, payload } => match &self.key {
+                Some((name, sign)) if *name == key => Reply::Signed { signature: sign(&payload) },
+                _ => Reply::NotSigned { error: SignError::Gone },
+            },
+            Request::Keep { name, sealed } => {
+                if let Some(error) = self.store_fails.take() {
+                    Reply::NotKept { error }
+                } else {
+                    self.kept.insert(name, sealed);
+                    Reply::Kept
+                }
             }
+            Request::Forget { name } => {
+                self.kept.remove(&name);
+                Reply::Forgotten
+            }
+            Request::Recall => {
+                let entry = |(name, sealed): (&String, &Vec<u8>)| Entry {
+                    name: name.clone(),
+                    sealed: sealed.clone(),
+                };
+                Reply::Recalled { entries: self.kept.iter().map(entry).collect() }
+            }
+            Request::Clock => clock(),
             Request::Ask { prompt: Prompt::ConfirmFace } => Reply::FaceChecked { check: self.face },
             Request::Ask { prompt: Prompt::LastTry { .. } } => {
                 Reply::Consented { consent: self.consents }
@@ -142,31 +142,41 @@ impl Outside {
     }
 
     fn send(&mut self, request: &kaigotap_ffi::HttpRequest) -> Reply {
-        let names = ["authorization", "content-type", "accept"];
-        let headers = request.headers.iter().map(|header| {
-            let name = names.into_iter().find(|name| *name == header.name).expect("a known name");
-            (name, header.value.clone().into())
-        });
-        let request = CoreRequest {
-            method: match request.method {
-                Method::Get => CoreMethod::Get,
-                Method::Post => CoreMethod::Post,
-            },
-            url: request.url.clone(),
-            headers: headers.collect(),
-            body: request.body.clone().into(),
+        let method = match request.method {
+            Method::Get => CoreMethod::Get,
+            Method::Post => CoreMethod::Post,
         };
-        let response = HttpLink::send(&mut self.http, &request).expect("an answer");
+        let sent = CoreRequest::new(method, request.url.clone()).with_body(request.body.clone());
+        let sent = request
+            .headers
+            .iter()
+            .fold(sent, |sent, header| sent.with_header(&header.name, header.value.clone()));
+        let response = HttpLink::send(&mut self.http, &sent).expect("an answer");
+        let header =
+            |(name, value): (&str, &str)| Header { name: name.into(), value: value.into() };
         Reply::Received {
-            response: HttpResponse { status: response.status, body: response.body.to_vec() },
+            response: HttpResponse {
+                status: response.status,
+                headers: response.headers().map(header).collect(),
+                body: response.body.to_vec(),
+            },
         }
     }
 }
 
+/// Both clocks of this machine.
+pub fn clock() -> Reply {
+    let now = kaigotap::link::now();
+    Reply::Clock {
+        wall_ms: now.wall.as_millisecond().try_into().unwrap(),
+        monotonic_ms: now.monotonic.as_millis().try_into().unwrap(),
+    }
+}
+
 /// A visit to the sandbox.
-pub fn visit(world: &World) -> Visit {
+pub fn visit(world: &World) -> Arc<Conversation> {
     let (plan, environment) = enrolled(world);
-    Visit::new(plan, environment).expect("a sandbox's enrolment")
+    kaigotap_ffi::visit(plan, environment).expect("a sandbox's enrolment")
 }
 
 /// What a device knows that is enrolled at the sandbox.
