@@ -5,21 +5,26 @@ mod common;
 use common::{Holder, Link, authorities, hanako, tap};
 use jiff::civil::date;
 use kaigotap::card::{
-    Application, Credential, PinKind, Token, birth_date_key, verification_number_b,
+    Application, Credential, PinKind, Token, birth_date_key, deselection, verification_number_b,
 };
 use kaigotap::flow::Prompt;
 use kaigotap::message::{Code, FailureKind};
 use kaigotap::pki::Origin;
 use kaigotap::pki::card_certificate::{CardAuthorities, Part, Presence};
 use kaigotap::reading::{self, CertificateState, HolderKey, PinState};
-use kaigotap_virtual_card::{Authority, Person, Purpose, VirtualCard, usual_issue_date};
+use kaigotap_virtual_card::{
+    Authority, Person, PinKind as CardPin, Purpose, VirtualCard, usual_issue_date,
+};
 use rstest::rstest;
+
+const JPKI: &[u8] = b"\xD3\x92\xF0\x00\x26\x01\x00\x00\x00\x01";
+const INPUT_SUPPORT: &[u8] = b"\xD3\x92\x10\x00\x31\x00\x01\x01\x04\x08";
 
 const CHALLENGE: Option<[u8; 32]> = Some([0x5A; 32]);
 
 /// Verification number B of Hanako's card, built from its face.
 fn number_b(card: &VirtualCard) -> String {
-    card.reference_data(kaigotap_virtual_card::PinKind::FaceB).to_owned()
+    card.reference_data(CardPin::FaceB).to_owned()
 }
 
 #[rstest]
@@ -266,6 +271,34 @@ fn the_card_is_left_clean(#[case] types: &[&str]) {
     assert_eq!(card.trace().last().unwrap()[..2], [0x00, 0xA4]);
     card.power_on();
     assert!(!card.is_verified(Purpose::Signature));
+}
+
+/// What a driver sends that cannot cut the power, on cards with other applications and on one that has no other.
+#[rstest]
+#[case("hanako", JPKI, 0x0018, Purpose::Authentication.into())]
+#[case("hanako", JPKI, 0x001B, Purpose::Signature.into())]
+#[case("hanako", INPUT_SUPPORT, 0x0011, CardPin::InputSupport)]
+#[case("android", JPKI, 0x0018, Purpose::Authentication.into())]
+fn the_deselection_closes_every_pin(
+    #[case] person: &str,
+    #[case] application: &[u8],
+    #[case] file: u16,
+    #[case] pin: CardPin,
+) {
+    let mut card = VirtualCard::new(person.parse().unwrap(), "modern".parse().unwrap()).unwrap();
+    card.power_on();
+    let secret = card.reference_data(pin).as_bytes().to_vec();
+    let select = [&[0x00, 0xA4, 0x04, 0x0C, 0x0A], application].concat();
+    let select_file = [&[0x00, 0xA4, 0x02, 0x0C, 0x02][..], &file.to_be_bytes()].concat();
+    let verify = [&[0x00, 0x20, 0x00, 0x80, u8::try_from(secret.len()).unwrap()][..], &secret];
+    for command in [select.clone(), select_file, verify.concat(), select] {
+        assert_eq!(card.transmit(&command), [0x90, 0x00], "{command:02X?}");
+    }
+    assert!(card.is_verified(pin), "its own application leaves it open");
+    for command in deselection() {
+        card.transmit(command.bytes());
+    }
+    assert!(!card.is_verified(pin));
 }
 
 /// No flow, on no card, ever names what holds the 個人番号; the link checks every command (see `common`).
