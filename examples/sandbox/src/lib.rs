@@ -54,7 +54,8 @@ pub use base::database::Database;
 pub use base::failure::{Failure, StartError};
 pub use base::fault::{Broken, Call, Fault};
 pub use insurer::{
-    BurdenRatio, CareLevel, CareLevelCode, LimitCertificate, LimitStage, Person, Sex,
+    BirthDate, BirthDateInvalid, BurdenRatio, CareLevel, CareLevelCode, LimitCertificate,
+    LimitStage, Person, Sex, Unusual,
 };
 pub use jlis::{
     Application, CertificateAuthority, CertificatePurpose, Issued, Revocation, RevocationReason,

@@ -1,15 +1,19 @@
 //! The municipalities' systems (介護保険システム): their insured persons, and how they are brought in.
 
+mod birth_date;
 mod person;
+mod unusual;
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+pub use birth_date::{BirthDate, BirthDateInvalid};
 pub use person::{
     BurdenRatio, CareLevel, CareLevelCode, LimitCertificate, LimitStage, Person, Sex,
 };
+pub use unusual::Unusual;
 
 use crate::base::Base;
 use crate::base::failure::StartError;

@@ -8,10 +8,12 @@ use jiff::tz::{TimeZone, offset};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::birth_date::BirthDate;
+
 /// An insured person (被保険者) and what the platform knows of them. `Debug` shows nothing.
 ///
 /// In TOML, serial numbers are hexadecimal strings, dates are strings as in `"1941-05-03"`, and the three
-/// switches at the end are `true` unless said otherwise.
+/// switches at the end are `true` unless said otherwise. Codes that are not known here are taken, and given, as they are.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Person {
@@ -20,8 +22,8 @@ pub struct Person {
     pub certificate_serials: Vec<Vec<u8>>,
     /// Name in full-width katakana.
     pub name_kana: String,
-    /// Date of birth.
-    pub birth_date: Date,
+    /// Date of birth, as far as it is known.
+    pub birth_date: BirthDate,
     /// Sex as on the certificate of insurance.
     pub sex: Sex,
     /// Insurer (保険者番号), six digits. Numbers begin with a prefecture, 01 to 47: begin with 99 to be nobody's.
@@ -57,7 +59,7 @@ pub enum Sex {
 }
 
 /// A certified level of care and its validity, both days included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
 pub struct CareLevel {
@@ -66,8 +68,9 @@ pub struct CareLevel {
     pub valid_until: Date,
 }
 
-/// 要支援1 to 要介護5, or 非該当.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// 要支援1 to 要介護5, or 非該当; or whatever else an insurer says, such as 事業対象者.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 #[allow(missing_docs)]
 pub enum CareLevelCode {
     #[serde(rename = "support_1")]
@@ -86,6 +89,9 @@ pub enum CareLevelCode {
     Care5,
     #[serde(rename = "not_eligible")]
     NotEligible,
+    /// A code that is not known here.
+    #[serde(untagged)]
+    Other(String),
 }
 
 /// The share of the costs the person pays, and its validity, both days included.
@@ -93,14 +99,14 @@ pub enum CareLevelCode {
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
 pub struct BurdenRatio {
-    /// 10, 20 or 30.
+    /// 0, 10, 20 or 30.
     pub percent: u8,
     pub valid_from: Date,
     pub valid_until: Date,
 }
 
 /// A limit certificate and its validity, both days included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
 pub struct LimitCertificate {
@@ -109,8 +115,9 @@ pub struct LimitCertificate {
     pub valid_until: Date,
 }
 
-/// Stage of a limit certificate (第1段階 to 第3段階②).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// Stage of a limit certificate (第1段階 to 第3段階②), or whatever else an insurer says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 #[allow(missing_docs)]
 pub enum LimitStage {
     #[serde(rename = "1")]
@@ -121,6 +128,9 @@ pub enum LimitStage {
     ThreeOne,
     #[serde(rename = "3-2")]
     ThreeTwo,
+    /// A stage that is not known here.
+    #[serde(untagged)]
+    Other(String),
 }
 
 impl Person {
@@ -131,7 +141,7 @@ impl Person {
         Self {
             certificate_serials,
             name_kana: "カイゴ　ハナコ".to_owned(),
-            birth_date: Date::constant(1941, 5, 3),
+            birth_date: Date::constant(1941, 5, 3).into(),
             sex: Sex::Female,
             insurer_number: "990010".to_owned(),
             insurer_name: "架空市".to_owned(),
@@ -161,8 +171,8 @@ impl Person {
             Some("the insurer number is not six digits")
         } else if !digits(&self.insured_number, 10) {
             Some("the insured number is not ten digits")
-        } else if self.burden_ratio.is_some_and(|ratio| ![10, 20, 30].contains(&ratio.percent)) {
-            Some("the burden ratio is not 10, 20 or 30 percent")
+        } else if self.burden_ratio.is_some_and(|ratio| ![0, 10, 20, 30].contains(&ratio.percent)) {
+            Some("the burden ratio is not 0, 10, 20 or 30 percent")
         } else {
             None
         }
@@ -249,5 +259,8 @@ mod tests {
         assert_eq!(person.fault(), None);
         assert!(person.insurer_connected && !person.consent && person.care_level.is_none());
         assert!(toml::from_str::<Person>(&text.replace("01a2ff", "01a2f")).is_err());
+        let in_part: Person = toml::from_str(&text.replace("1950-01-02", "1950-01-00")).unwrap();
+        assert_eq!(in_part.birth_date, "1950-01-00".parse().unwrap());
+        assert!(toml::from_str::<Person>(&text.replace("1950-01-02", "1950-13-00")).is_err());
     }
 }

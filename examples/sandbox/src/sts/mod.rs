@@ -126,12 +126,15 @@ impl Sts {
         Reply::ok(json!({ "keys": [self.challenge_key.jwk(), self.token_key.jwk()] }))
     }
 
-    /// `GET /.well-known/oauth-authorization-server` (RFC 8414 §2).
+    /// `GET /.well-known/oauth-authorization-server` (RFC 8414 §2): the platform's name, by whichever it was called,
+    /// and what it offers.
     fn metadata(&self) -> Reply {
         let issuer = &self.base.issuer;
         Reply::ok(json!({
             "issuer": issuer,
             "token_endpoint": format!("{issuer}/v1/token"),
+            "x-kaigo-challenge-endpoint": format!("{issuer}/v1/challenges"),
+            "x-kaigo-resource": format!("{issuer}/"),
             "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
             "scopes_supported": token::SCOPES,
             "response_types_supported": [],

@@ -1,5 +1,8 @@
 use jiff::SignedDuration;
+use kaigotap_sandbox::{Person, Unusual};
+use serde_json::{Value, json};
 
+use crate::pki::SERIAL;
 use crate::support::{World, base64url, payload};
 
 #[tokio::test]
@@ -22,6 +25,34 @@ async fn the_person_decides_what_is_open() {
     let world = World::with_person(|person| person.consent = false).await;
     let answer = world.exchange(&world.assertion().await).await;
     world.entitlement(answer.access_token()).await.refused(403, "consent_required");
+}
+
+#[tokio::test]
+async fn what_is_unusual_is_given_as_it_is() {
+    for what in Unusual::ALL {
+        let world = World::with(|config| {
+            config.people = vec![Person::unusual(what, vec![SERIAL.to_vec()])];
+        })
+        .await;
+        let answer = world.exchange(&world.assertion().await).await;
+        let entitlement = world.entitlement(answer.access_token()).await;
+        let (pointer, expected) = match what {
+            Unusual::CareLevel => ("/periodic/care_level/code", json!("pending")),
+            Unusual::Programme => ("/periodic/care_level/code", json!("program_target")),
+            Unusual::LimitStage => ("/periodic/limit_certificate/stage", json!("4")),
+            Unusual::NothingToPay => ("/periodic/burden_ratio/percent", json!(0)),
+            Unusual::BirthDay => ("/person/birth_date", json!("1941-05-00")),
+            Unusual::BirthMonth => ("/person/birth_date", json!("1941-00-00")),
+            Unusual::BirthYearOnly => ("/person/birth_date", json!("1941")),
+            Unusual::NoBirthDate => ("/person/birth_date", Value::Null),
+            _ => unreachable!("a new one: say what is given"),
+        };
+        assert_eq!(entitlement.status, 200, "{}", entitlement.json);
+        assert_eq!(entitlement.json.pointer(pointer), Some(&expected));
+    }
+    // All of them fit into one sandbox.
+    let everybody = (1..).zip(Unusual::ALL).map(|(n, what)| Person::unusual(what, vec![vec![n]]));
+    World::with(|config| config.people = everybody.collect()).await;
 }
 
 #[tokio::test]

@@ -119,6 +119,17 @@ async fn the_metadata_says_that_this_is_a_sandbox() {
     let get = |path| world.call("GET", path, &[], String::new());
     let metadata = get("/.well-known/oauth-authorization-server").await.unwrap();
     assert_eq!(metadata.json["issuer"], world.sandbox.issuer());
+    let issuer = world.sandbox.issuer();
+    for (member, path) in [
+        ("token_endpoint", "/v1/token"),
+        ("x-kaigo-challenge-endpoint", "/v1/challenges"),
+        ("x-kaigo-resource", "/"),
+        ("jwks_uri", "/.well-known/jwks.json"),
+    ] {
+        assert_eq!(metadata.json[member], format!("{issuer}{path}"));
+    }
+    let exchange = "urn:ietf:params:oauth:grant-type:token-exchange";
+    assert_eq!(metadata.json["grant_types_supported"], json!([exchange]));
     assert_eq!(metadata.json["x-kaigo-sandbox"], true);
     assert!(metadata.json["x-kaigo-notice"].as_str().unwrap().contains("No public API"));
     assert_eq!(metadata.headers["cache-control"], "no-store");

@@ -5,6 +5,8 @@ use kaigotap_sandbox::{Config, Database, Enrolment, Failure, Person, STAFF_ID, S
 use der::asn1::OctetString;
 use x509_cert::ext::pkix::SubjectKeyIdentifier;
 
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+
 use crate::pki::{SERIAL, anchor, extension, leaf, leaf_with, replace};
 use crate::support::{World, challenge_request};
 
@@ -88,6 +90,47 @@ async fn somebody_elses_database_is_left_alone() {
     let database = Database::File(file.path().to_owned());
     assert_eq!(code(Config { database, ..Config::default() }).await, "database_unavailable");
     assert!(std::fs::read(file.path()).unwrap().ends_with(b"friend"));
+}
+
+/// The first form of each room's tables, in the order in which they are made.
+const FIRST: [(&str, &str); 6] = [
+    ("base", include_str!("../../src/base/migrations/sqlite/0001_secret.sql")),
+    ("jlis", include_str!("../../src/jlis/migrations/sqlite/0001_register.sql")),
+    ("kiban", include_str!("../../src/kiban/migrations/sqlite/0001_insured.sql")),
+    ("pmh", include_str!("../../src/pmh/migrations/sqlite/0001_identifier.sql")),
+    ("qualification", include_str!("../../src/qualification/migrations/sqlite/0001_link.sql")),
+    ("sts", include_str!("../../src/sts/migrations/sqlite/0001_first.sql")),
+];
+
+#[tokio::test]
+async fn a_database_of_the_first_form_is_taken_over() {
+    let file = TemporaryFile::new("first");
+    private(file.path(), b"");
+    let path = format!("sqlite:{}", file.path().display());
+    let database = sqlx::SqlitePool::connect(&path).await.unwrap();
+    for (room, sql) in FIRST {
+        let sql = sqlx::SqlSafeStr::into_sql_str(sql);
+        let first = Migration::new(1, room.into(), MigrationType::Simple, sql, false);
+        let mut migrator = Migrator::with_migrations(vec![first]);
+        migrator.dangerous_set_table_name(format!("{room}_migrations"));
+        migrator.run(&database).await.unwrap();
+    }
+    let index = "SELECT count(*) FROM sqlite_schema WHERE name = 'sts_challenge_open'";
+    let second = async || sqlx::query_scalar::<_, i64>(index).fetch_one(&database).await.unwrap();
+    assert_eq!(second().await, 0);
+    for _ in 0..2 {
+        let database = Database::File(file.path().to_owned());
+        let world = World::with(|config| config.database = database).await;
+        assert_eq!(world.exchange_leaf(&leaf()).await.status, 200);
+        world.sandbox.stop().await;
+        assert_eq!(second().await, 1);
+    }
+    // A form that this version does not know.
+    let newer = "UPDATE sts_migrations SET version = 9 WHERE version = 2";
+    sqlx::query(newer).execute(&database).await.unwrap();
+    database.close().await;
+    let database = Database::File(file.path().to_owned());
+    assert_eq!(code(Config { database, ..Config::default() }).await, "database_unavailable");
 }
 
 #[tokio::test]
