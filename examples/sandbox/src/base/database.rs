@@ -9,7 +9,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Once;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::any::AnyPoolOptions;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
@@ -112,10 +112,24 @@ impl Store {
         let store = Self { pool, kind, is_file, vault };
         store.migrate(rooms).await?;
         if is_file {
-            // Written into the file, so only once it is known to be a sandbox's.
-            sqlx::raw_sql("PRAGMA journal_mode = WAL").execute(&store.pool).await?;
+            store.write_ahead().await?;
         }
         Ok(store)
+    }
+
+    /// Begins to keep a log. This is written into the file, so only once it is known to be a sandbox's.
+    async fn write_ahead(&self) -> Result<()> {
+        let started = Instant::now();
+        loop {
+            let log = sqlx::raw_sql("PRAGMA journal_mode = WAL").execute(&self.pool).await;
+            // Another sandbox that starts now has the file for a moment. SQLite does not wait for that by itself.
+            let is_busy = log.as_ref().err().and_then(sqlx::Error::as_database_error);
+            let is_busy = is_busy.is_some_and(|error| error.code().as_deref() == Some("5"));
+            if !is_busy || started.elapsed() > PATIENCE {
+                return log.map(|_| ());
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// Has what was removed really gone: as long as it is in the log, it can be read.
@@ -144,18 +158,26 @@ impl Store {
         }
     }
 
+    /// The same, while no other sandbox begins something like it: what a start does.
+    pub(crate) async fn begin_alone(&self) -> Result<Transaction<'static, Any>> {
+        let mut transaction = self.begin().await?;
+        if self.kind == Kind::Postgres {
+            // SQLite has one writer at a time anyway.
+            let lock = "SELECT count(*) FROM pg_advisory_xact_lock(5252)";
+            sqlx::query(lock).execute(&mut *transaction).await?;
+        }
+        Ok(transaction)
+    }
+
     pub(crate) async fn close(&self) {
         self.pool.close().await;
     }
 
     async fn migrate(&self, rooms: &[Migrations]) -> Result<()> {
-        let mut transaction = self.begin().await?;
+        let mut transaction = self.begin_alone().await?;
         let tables = match self.kind {
             Kind::Sqlite => "SELECT name FROM sqlite_schema WHERE type = 'table'",
             Kind::Postgres => {
-                // What SQLite's transaction does by itself: others that start now wait here.
-                let lock = "SELECT count(*) FROM pg_advisory_xact_lock(5252)";
-                sqlx::query(lock).execute(&mut *transaction).await?;
                 "SELECT CAST(table_name AS TEXT) FROM information_schema.tables \
                  WHERE table_schema = current_schema()"
             }

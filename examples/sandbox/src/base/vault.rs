@@ -8,6 +8,7 @@ use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::error::Unspecified;
 
 use super::failure::StartError;
+use super::jws::base64url;
 use super::keys::random;
 
 const KEY_LEN: usize = 32;
@@ -70,8 +71,10 @@ pub(crate) fn make_private(path: &Path, content: &[u8]) -> Result<(), StartError
 }
 
 fn made(path: &Path, content: &[u8]) -> io::Result<()> {
+    // Nobody else, in this process or another, has the same name for it.
+    let own = random::<8>().map(|own| base64url(&own)).map_err(|_| io::ErrorKind::Other)?;
     let mut beside = path.to_owned().into_os_string();
-    beside.push(format!(".{}.part", std::process::id()));
+    beside.push(format!(".{own}.part"));
     let beside = PathBuf::from(beside);
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);

@@ -41,7 +41,7 @@ impl Insurer {
     /// Brings everybody in (初期セットアップ), in place of those of the last time.
     pub(crate) async fn import(&self, people: &[Person]) -> Result<(), StartError> {
         let enrollees = self.enrollees(people)?;
-        let mut transaction = self.base.store.begin().await?;
+        let mut transaction = self.base.store.begin_alone().await?;
         self.kiban.clear(&mut transaction).await?;
         self.pmh.clear(&mut transaction).await?;
         self.qualification.clear(&mut transaction).await?;

@@ -9,6 +9,7 @@ mod growth;
 mod happy;
 mod jws_tricks;
 mod pki;
+mod postgres;
 mod races;
 mod real_card;
 mod refusals;

@@ -73,6 +73,28 @@ async fn races_in_a_file() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn several_may_start_at_once_on_one_database() {
+    for round in 0..4 {
+        let file = crate::start::TemporaryFile::new(&format!("together-{round}"));
+        let database = match crate::postgres::database().await {
+            Database::Memory => Database::File(file.path().to_owned()),
+            server => server,
+        };
+        let mut starting = JoinSet::new();
+        for _ in 0..4 {
+            let database = database.clone();
+            starting.spawn(World::with(|config| config.database = database));
+        }
+        let worlds = starting.join_all().await;
+        let keys = worlds[0].sandbox.challenge_keys();
+        for world in worlds {
+            assert_eq!(world.sandbox.challenge_keys(), keys);
+            assert_eq!(world.exchange(&world.assertion().await).await.status, 200);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_refusal_is_repeated_too() {
     let world = Arc::new(World::new().await);
     let challenge = world.challenge().await;

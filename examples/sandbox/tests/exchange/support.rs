@@ -74,6 +74,7 @@ impl World {
                 municipality: "Kakuu-shi".to_owned(),
             }],
             people: vec![Person::example(vec![SERIAL.to_vec()])],
+            database: crate::postgres::database().await,
             ..Config::default()
         };
         change(&mut config);

@@ -4,6 +4,9 @@
 #[allow(dead_code, reason = "the exchange needs more of it")]
 mod pki;
 
+#[path = "../exchange/postgres.rs"]
+mod postgres;
+
 mod generations;
 mod lists;
 mod ocsp;

@@ -50,7 +50,11 @@ impl House {
 
     pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
-        let mut config = Config { authorities: vec![authority()], ..Config::default() };
+        let mut config = Config {
+            authorities: vec![authority()],
+            database: crate::postgres::database().await,
+            ..Config::default()
+        };
         change(&mut config);
         let sandbox = Sandbox::start(config).await.unwrap();
         let name = format!("jlis-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));

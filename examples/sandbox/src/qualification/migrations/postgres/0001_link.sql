@@ -4,6 +4,6 @@ CREATE TABLE qualification_enrollee (
     health_insurance_use BIGINT NOT NULL        -- 0 or 1
 );
 CREATE TABLE qualification_link (
-    certificate BYTEAPRIMARY KEY,
+    certificate BYTEA  PRIMARY KEY,
     link_number TEXT NOT NULL REFERENCES qualification_enrollee
 );
