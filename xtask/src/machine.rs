@@ -5,7 +5,7 @@ use std::{env, path::Path, process::Command, time::Duration};
 use crate::step;
 
 /// Debian's names of what tests need beyond the Rust toolchain.
-const PACKAGES: [&str; 17] = [
+const PACKAGES: [&str; 18] = [
     "pcscd",
     "libpcsclite-dev",
     "pkg-config",
@@ -23,6 +23,7 @@ const PACKAGES: [&str; 17] = [
     "debootstrap", // a Debian with a Swift compiler
     "clang",       // C code in the library for Android
     "llvm",
+    "postgresql",
 ];
 /// Whose library is linked for inspection.
 const PHONE: &str = "aarch64-linux-android";
@@ -36,6 +37,8 @@ pub(crate) struct Machine {
     pub(crate) conformance: Result<(), String>,
     /// OpenSSL's library, to judge certificates beside ours.
     pub(crate) openssl: Result<(), String>,
+    /// A PostgreSQL server for the sandbox's tests, which look for it themselves.
+    pub(crate) postgres: Result<(), String>,
 }
 
 impl Machine {
@@ -50,6 +53,9 @@ impl Machine {
         }
         if let Err(why) = &self.openssl {
             skipped.push(format!("certificates beside OpenSSL, because {why}"));
+        }
+        if let Err(why) = &self.postgres {
+            skipped.push(format!("the sandbox on PostgreSQL, because {why}"));
         }
         skipped
     }
@@ -75,7 +81,12 @@ pub(crate) fn look() -> Machine {
     } else {
         Err("OpenSSL 3 to build with is missing (Debian: libssl-dev, pkg-config, gcc)".to_owned())
     };
-    Machine { pcsc, conformance, openssl }
+    let postgres = if has_postgres() {
+        Ok(())
+    } else {
+        Err("initdb and postgres are missing (Debian: postgresql)".to_owned())
+    };
+    Machine { pcsc, conformance, openssl, postgres }
 }
 
 fn clients_and_service() -> Result<(), String> {
@@ -88,6 +99,16 @@ fn clients_and_service() -> Result<(), String> {
         .chain(programs.into_iter().filter(|program| !on_path(program)))
         .collect();
     if missing.is_empty() { Ok(()) } else { Err(format!("{} missing", missing.join(", "))) }
+}
+
+/// Whether there is a server, in Debian's place or on the path.
+fn has_postgres() -> bool {
+    let programs = ["initdb", "postgres"];
+    let debian = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let both = |version: std::fs::DirEntry| {
+        programs.iter().all(|program| version.path().join("bin").join(program).is_file())
+    };
+    debian.into_iter().any(both) || programs.into_iter().all(on_path)
 }
 
 /// Whether there is a program of this name.

@@ -345,9 +345,13 @@ pub(crate) struct Sandbox {
     #[arg(long, default_value = "127.0.0.1:8443", value_name = "ADDRESS")]
     pub(crate) listen: SocketAddr,
 
-    /// Where to keep the data: memory, or sqlite:FILE
+    /// Where to keep the data: memory, sqlite:FILE, or postgres://… (with --database-key)
     #[arg(long, default_value = "memory", value_name = "DATABASE")]
     pub(crate) database: String,
+
+    /// The file with the key that opens the keys in a PostgreSQL database; made, readable by you only, if it is not there
+    #[arg(long, value_name = "FILE")]
+    pub(crate) database_key: Option<PathBuf>,
 
     /// Know this person of your own, too (a file that ends in .toml); may be given several times
     #[arg(long = "person", value_name = "FILE", value_parser = person)]

@@ -1,5 +1,7 @@
 //! A care platform in this process, with the fictional people of the virtual cards.
 
+use std::path::Path;
+
 use kaigotap_sandbox::{
     CareLevelCode, CertificateAuthority, CertificatePurpose, Config, Database, Issued, Revocation,
     RevocationReason, STAFF_ID, Sandbox,
@@ -110,11 +112,14 @@ fn kind(purpose: Purpose) -> CertificatePurpose {
     }
 }
 
-/// Where the data are kept, as it is typed: `memory`, or `sqlite:FILE`.
-pub fn database(text: &str) -> Option<Database> {
-    match text.split_once(':') {
-        None if text == "memory" => Some(Database::Memory),
-        Some(("sqlite", file)) if !file.is_empty() => Some(Database::File(file.into())),
+/// Where the data are kept, as it is typed: `memory`, `sqlite:FILE`, or `postgres://…` with a file for the key.
+pub fn database(text: &str, key_file: Option<&Path>) -> Option<Database> {
+    match (text.split_once(':'), key_file) {
+        (None, None) if text == "memory" => Some(Database::Memory),
+        (Some(("sqlite", file)), None) if !file.is_empty() => Some(Database::File(file.into())),
+        (Some(("postgres", rest)), Some(key_file)) if rest.starts_with("//") => {
+            Some(Database::Postgres { url: text.to_owned(), key_file: key_file.to_owned() })
+        }
         _ => None,
     }
 }

@@ -12,10 +12,11 @@ use crate::report::{Report, Stop};
 use crate::world::{self, NoWorld, World};
 
 pub(crate) fn run(command: &Sandbox, report: Report) -> Result<(), Stop> {
-    let database = world::database(&command.database).ok_or_else(|| {
+    let key_file = command.database_key.as_deref();
+    let database = world::database(&command.database, key_file).ok_or_else(|| {
         Stop::input(
             "database_unknown",
-            "The database is not one of: memory, sqlite:FILE.",
+            "The database is not one of: memory, sqlite:FILE, postgres://… with --database-key FILE.",
             "Choose one of these.",
         )
     })?;

@@ -132,7 +132,7 @@ impl Server {
         loop {
             match runtime.block_on(PgConnection::connect(&url(&self.folder))) {
                 Ok(connection) => return runtime.block_on(connection.close()).map_err(said),
-                Err(error) if started.elapsed() > Duration::from_secs(60) => {
+                Err(error) if started.elapsed() > Duration::from_mins(1) => {
                     let log = fs::read_to_string(self.folder.join("log")).unwrap_or_default();
                     return Err(format!("{error}\n{log}"));
                 }
