@@ -61,6 +61,8 @@ pub(crate) fn scope(machine: &Machine) -> &'static [&'static str] {
             "--workspace",
             "--exclude",
             "kaigotap-conformance",
+            "--exclude",
+            "kaigotap-winscard",
             "--features",
             "kaigotap/link-http,kaigotap-ffi/bindgen",
         ]

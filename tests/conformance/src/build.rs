@@ -3,12 +3,14 @@
 use std::{
     collections::BTreeMap,
     env,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::{Mutex, OnceLock, PoisonError},
 };
 
 use serde_json::Value;
+
+use crate::process::run;
 
 /// The command line, with its PC/SC driver. `KAIGOTAP_BIN` names one that is built already.
 pub fn kaigotap() -> PathBuf {
@@ -27,6 +29,26 @@ pub fn example(name: &str) -> PathBuf {
     let mut known = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
     let build = || built(&["--package", env!("CARGO_PKG_NAME"), "--example", name]);
     known.entry(name.to_owned()).or_insert_with(build).clone()
+}
+
+/// A library to be laid over the smart-card library by `LD_PRELOAD`: `c/strange_driver.c`, whose settings are said there.
+pub fn strange_driver(directory: &Path) -> PathBuf {
+    compiled("strange_driver", &["-shared", "-fPIC"], directory)
+}
+
+/// A program that holds a card for a while: `c/holder.c`.
+pub fn holder(directory: &Path) -> PathBuf {
+    compiled("holder", &[], directory)
+}
+
+fn compiled(name: &str, how: &[&str], directory: &Path) -> PathBuf {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("c").join(name).with_extension("c");
+    let compiled = directory.join(name);
+    let mut command = Command::new("cc");
+    command.args(["-Wall", "-Werror", "-I/usr/include/PCSC"]).args(how);
+    command.arg("-o").arg(&compiled).arg(source).args(["-lpcsclite", "-ldl"]);
+    let _ = run(&mut command).succeeded();
+    compiled
 }
 
 /// Builds and says where the program is.

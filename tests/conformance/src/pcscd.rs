@@ -54,12 +54,18 @@ pub struct Pcscd {
     directory: TempDir,
     socket: UnixListener,
     port: u16,
+    name: Vec<u8>,
     daemon: Option<Running>,
 }
 
 impl Pcscd {
     /// Starts the service.
     pub fn start() -> Self {
+        Self::named(READER.as_bytes())
+    }
+
+    /// Starts the service with a reader of that name, in whichever encoding.
+    pub fn named(name: &[u8]) -> Self {
         for file in [DAEMON, DRIVER] {
             assert!(
                 Path::new(file).exists(),
@@ -73,11 +79,10 @@ impl Pcscd {
         let directory = tempfile::Builder::new().prefix("kaigotap").tempdir().unwrap();
         let socket = UnixListener::bind(directory.path().join("pcscd.comm")).unwrap();
         let port = two_free_ports();
-        let configuration = format!(
-            "FRIENDLYNAME \"{READER}\"\nDEVICENAME /dev/null:{port}\nLIBPATH {DRIVER}\nCHANNELID {port}\n"
-        );
+        let rest = format!("\"\nDEVICENAME /dev/null:{port}\nLIBPATH {DRIVER}\nCHANNELID {port}\n");
+        let configuration = [b"FRIENDLYNAME \"", name, rest.as_bytes()].concat();
         fs::write(directory.path().join("reader.conf"), configuration).unwrap();
-        let mut pcscd = Self { directory, socket, port, daemon: None };
+        let mut pcscd = Self { directory, socket, port, name: name.to_vec(), daemon: None };
         pcscd.resume();
         pcscd
     }
@@ -106,9 +111,9 @@ impl Pcscd {
         self.directory.path()
     }
 
-    /// The name of a slot, as clients see it.
+    /// The name of a slot, as clients show it.
     pub fn reader(&self, slot: Slot) -> String {
-        format!("{READER} 00 0{}", slot as u8)
+        format!("{} 00 0{}", String::from_utf8_lossy(&self.name), slot as u8)
     }
 
     /// Where a card for that slot connects to.

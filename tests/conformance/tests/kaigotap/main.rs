@@ -1,5 +1,6 @@
 //! `kaigotap` itself, as processes of their own: the command line, the sandbox and a card on a real reader service.
 
+mod drivers;
 mod house;
 mod link;
 mod stranger;
