@@ -122,8 +122,6 @@ mirror! {
         ServiceNotRunning,
         /// The system does not let this program use the smart-card service.
         NotAllowed,
-        /// The system does not let this program use the smart-card service.
-        NotAllowed,
         /// No reader is plugged in, or near-field communication (NFC) is off or missing.
         NoReader,
         /// The one reader holds no card.
