@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use super::{Challenge, Expected, Use, jws, numeric_date, sha256};
+use super::{Challenge, Expected, Use, VisualCheck, jws, numeric_date, sha256};
 use crate::message::{Code, Failure};
 use crate::pki::Certificate;
 
@@ -52,6 +52,7 @@ impl Unsigned {
         challenge: &Challenge,
         expected: &Expected<'_>,
         certificate: &Certificate,
+        check: VisualCheck,
         id: &str,
         server_time: Timestamp,
     ) -> Result<Self, Failure> {
@@ -65,13 +66,13 @@ impl Unsigned {
             iat,
             exp: iat.saturating_add(LIFE),
             chl: &challenge.hash,
-            fac: expected.facility,
+            fac: expected.facility.as_str(),
             pur: expected.uses,
-            act: expected.staff,
-            vsl: Visual { r: "match", b: "printed_photo" },
+            act: expected.staff.as_str(),
+            vsl: Visual { r: VisualCheck::RESULT, b: check.basis.code() },
             sdk: concat!(env!("CARGO_PKG_VERSION"), "/rust"),
         };
-        let input = jws::signing_input(&header, &payload).ok_or(Code::SetupInvalid)?;
+        let input = jws::signing_input(&header, &payload).ok_or(Code::InternalError)?;
         Ok(Self(Zeroizing::new(input)))
     }
 

@@ -5,15 +5,17 @@ use jiff::{SignedDuration, Timestamp};
 use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use serde::{Deserialize, Serialize};
 
-use super::http;
-use super::{Method, StaffToken, Use, jws, sha256};
-use crate::flow::{self, DeviceTime, HttpRequest, HttpResponse};
+use super::{FacilityNumber, StaffId, StaffToken, Use, Way, curve, jws, sha256};
+use crate::flow::{self, DeviceTime};
 use crate::message::{Code, Failure};
+use crate::platform::{Answered, Call, Content, Credential, Platform, Repeat};
 
 /// Most by which the clocks of device and server may differ.
 const MAX_CLOCK_DIFFERENCE: SignedDuration = SignedDuration::from_mins(5);
 /// Most by which the two clocks of a device may come apart in one conversation without anybody having touched them.
 const MAX_DRIFT: SignedDuration = SignedDuration::from_secs(2);
+/// Most by which the signed time of a challenge may differ from the time that the server says beside it.
+const MAX_AGE: SignedDuration = SignedDuration::from_secs(60);
 /// Longest life of a challenge.
 const MAX_LIFE: i64 = 10 * 60;
 /// What a challenge is for.
@@ -26,7 +28,7 @@ pub struct ChallengeKey {
     point: Vec<u8>,
 }
 
-/// These are no coordinates of a P-256 key.
+/// These are no coordinates of a point on P-256.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not the coordinates of a P-256 key")]
 pub struct ChallengeKeyInvalid;
@@ -37,6 +39,9 @@ impl ChallengeKey {
         let decode =
             |part: &str| Base64UrlUnpadded::decode_vec(part).ok().filter(|c| c.len() == 32);
         let (Some(px), Some(py)) = (decode(x), decode(y)) else { return Err(ChallengeKeyInvalid) };
+        if !curve::is_on_p256(&px, &py) {
+            return Err(ChallengeKeyInvalid);
+        }
         // RFC 7638 §3: the required members in this order, without spaces.
         let canonical = format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#);
         Ok(Self {
@@ -54,11 +59,11 @@ impl ChallengeKey {
 /// What a challenge has to say to be ours.
 pub(crate) struct Expected<'a> {
     pub(crate) issuer: &'a str,
-    pub(crate) facility: &'a str,
-    pub(crate) staff: &'a str,
+    pub(crate) facility: &'a FacilityNumber,
+    pub(crate) staff: &'a StaffId,
     pub(crate) visit: &'a str,
     pub(crate) uses: &'a [Use],
-    pub(crate) method: Method,
+    pub(crate) way: Way,
 }
 
 /// A challenge that was verified.
@@ -105,67 +110,112 @@ impl Challenge {
     }
 }
 
+/// What the nurse compared the face with (目視確認).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Basis {
+    /// The photo printed on the card.
+    PrintedPhoto,
+}
+
+impl Basis {
+    /// As it stands in JSON.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::PrintedPhoto => "printed_photo",
+        }
+    }
+}
+
+/// That the nurse looked, and that the face matched: there is no record of another result, because nothing follows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct VisualCheck {
+    /// What the face was compared with.
+    pub basis: Basis,
+    /// When, by the clock of the device.
+    pub checked_at: Timestamp,
+}
+
+impl VisualCheck {
+    /// The face matched.
+    pub(crate) fn matched(basis: Basis, checked_at: Timestamp) -> Self {
+        Self { basis, checked_at }
+    }
+
+    /// The result as it stands in JSON.
+    pub(super) const RESULT: &'static str = "match";
+}
+
 #[derive(Serialize)]
 struct Ask<'a> {
-    method: Method,
+    method: Way,
     purpose: &'a [Use],
     facility_id: &'a str,
     visit_id: &'a str,
-    visual_check: VisualCheck,
+    visual_check: Checked,
 }
 
 #[derive(Serialize)]
-struct VisualCheck {
+struct Checked {
     result: &'static str,
     checked_at: Timestamp,
-    basis: &'static str,
+    basis: Basis,
 }
 
-/// The request for one challenge. The nurse has confirmed the face, at this time.
-pub(crate) fn challenge_request(
-    server: &str,
+/// Asks for one challenge, and judges it. The nurse has confirmed the face.
+pub(crate) async fn fresh_challenge(
+    platform: Platform<'_>,
     staff: &StaffToken,
+    keys: &[ChallengeKey],
     expected: &Expected<'_>,
-    checked_at: Timestamp,
-) -> Result<HttpRequest, Failure> {
+    check: VisualCheck,
+) -> Result<(Challenge, Clock), Failure> {
     let ask = Ask {
-        method: expected.method,
+        method: expected.way,
         purpose: expected.uses,
-        facility_id: expected.facility,
+        facility_id: expected.facility.as_str(),
         visit_id: expected.visit,
-        visual_check: VisualCheck { result: "match", checked_at, basis: "printed_photo" },
+        visual_check: Checked {
+            result: VisualCheck::RESULT,
+            checked_at: check.checked_at,
+            basis: check.basis,
+        },
     };
-    let body = serde_json::to_vec(&ask).map_err(|_| Failure::new(Code::SetupInvalid))?;
-    let request = HttpRequest::new(flow::Method::Post, format!("{server}/v1/challenges"))
-        .with_header("authorization", http::bearer(staff.as_str()));
-    Ok(http::json(request).with_body(body))
+    let body = serde_json::to_vec(&ask).map_err(|_| Failure::new(Code::InternalError))?;
+    let call = Call {
+        method: flow::Method::Post,
+        path: "/v1/challenges",
+        content: Content::Json(body.into()),
+        credential: Credential::Bearer(staff.as_str()),
+        // Another sending would be another challenge.
+        repeat: Repeat::Never,
+        success: 201,
+    };
+    let answered = platform.ask(&call).await?;
+    let device = platform.talk.clock().await;
+    match answered {
+        Answered::Done(body) => verify_challenge(&body, keys, expected, device),
+        // A clock that is wrong makes the time of the face check wrong, too; that is what has to be told.
+        Answered::Refused(failure, Some(at))
+            if failure.code() == Code::FaceNotConfirmed && is_off(at, device) =>
+        {
+            Err(Code::ClockOff.into())
+        }
+        Answered::Refused(failure, _) => Err(failure),
+    }
+}
+
+/// Whether the device's date is so far from the server's that nothing which rests on it can be right.
+fn is_off(server: Timestamp, device: DeviceTime) -> bool {
+    server.duration_since(device.wall).abs() > MAX_CLOCK_DIFFERENCE
 }
 
 #[derive(Deserialize)]
 struct Given {
     challenges: Vec<GivenChallenge>,
     server_time: Timestamp,
-}
-
-#[derive(Deserialize)]
-struct Refused {
-    server_time: Timestamp,
-}
-
-/// The body of an answer that grants a challenge. A server that does not find the face's confirmation recent
-/// measures it with its own clock: where the two clocks differ by too much, it is the clock that is off.
-pub(crate) fn granted(answer: &HttpResponse, device: DeviceTime) -> Result<&[u8], Failure> {
-    http::body_of(answer, 201).map_err(|failure| {
-        let refused = jws::object::<Refused>(&answer.body);
-        let differ = refused.is_some_and(|refused| {
-            refused.server_time.duration_since(device.wall).abs() > MAX_CLOCK_DIFFERENCE
-        });
-        if failure.code() == Code::FaceNotConfirmed && differ {
-            Code::ClockOff.into()
-        } else {
-            failure
-        }
-    })
 }
 
 #[derive(Deserialize)]
@@ -194,7 +244,7 @@ struct Payload {
     exp: i64,
     facility_id: String,
     purpose: Vec<Use>,
-    method: Method,
+    method: Way,
     act_sub: String,
     visit_id: String,
     vsn: u32,
@@ -229,11 +279,11 @@ pub(crate) fn verify_challenge(
         (payload.vsn == 1, "version"),
         (payload.iss == expected.issuer, "issuer"),
         (payload.aud == AUDIENCE, "audience"),
-        (payload.facility_id == expected.facility, "facility"),
-        (payload.act_sub == expected.staff, "staff"),
+        (payload.facility_id == expected.facility.as_str(), "facility"),
+        (payload.act_sub == expected.staff.as_str(), "staff"),
         (payload.visit_id == expected.visit, "visit"),
         (payload.purpose == expected.uses, "purpose"),
-        (payload.method == expected.method, "method"),
+        (payload.method == expected.way, "method"),
         ((1..=MAX_LIFE).contains(&payload.exp.saturating_sub(payload.iat)), "life"),
         (Base64UrlUnpadded::decode_vec(&payload.nonce).is_ok_and(|n| n.len() == 32), "nonce"),
     ] {
@@ -247,7 +297,11 @@ pub(crate) fn verify_challenge(
     if given.server_time < time(payload.nbf)? || given.server_time >= expires {
         return Err(Code::ChallengeExpired.into());
     }
-    if given.server_time.duration_since(device.wall).abs() > MAX_CLOCK_DIFFERENCE {
+    // The time beside the challenge is not signed; that in it is. A challenge is answered with at once.
+    if given.server_time.duration_since(time(payload.iat)?).abs() > MAX_AGE {
+        return Err(invalid("server time"));
+    }
+    if is_off(given.server_time, device) {
         return Err(Code::ClockOff.into());
     }
     let challenge = Challenge {

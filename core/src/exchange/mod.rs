@@ -3,21 +3,26 @@
 
 pub(crate) mod assertion;
 mod challenge;
-pub(crate) mod http;
+mod curve;
 mod jws;
-pub(crate) mod token;
+mod party;
+mod token;
 
 use std::fmt;
 
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
-pub(crate) use challenge::{
-    Challenge, Clock, Expected, challenge_request, granted, verify_challenge,
-};
-pub use challenge::{ChallengeKey, ChallengeKeyInvalid};
+pub use challenge::{Basis, ChallengeKey, ChallengeKeyInvalid, VisualCheck};
+pub(crate) use challenge::{Challenge, Clock, Expected, fresh_challenge};
+pub use party::{FacilityNumber, StaffId};
+pub(crate) use token::exchange;
 pub use token::{AccessToken, Confirmation};
+#[cfg(feature = "fuzzing")]
+pub(crate) use {challenge::verify_challenge, token::read_token};
 
+use crate::message::{Code, Failure};
+use crate::platform::is_token;
 use ring::{digest, hmac};
 
 /// What a token shall open (利用の目的).
@@ -31,16 +36,16 @@ pub enum Use {
     Register,
 }
 
-/// How a person was verified.
+/// A way of verifying a person (本人確認の方法).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Method {
+pub enum Way {
     /// Face by eye, then card with PIN (公的個人認証法 Art. 38).
     CardPin,
 }
 
-impl Method {
+impl Way {
     /// As it stands in JSON and logs.
     pub fn code(self) -> &'static str {
         match self {
@@ -53,9 +58,14 @@ impl Method {
 pub struct StaffToken(Zeroizing<String>);
 
 impl StaffToken {
-    /// Takes the token that the staff member's sign-in gave.
-    pub fn new(token: impl Into<String>) -> Self {
-        Self(Zeroizing::new(token.into()))
+    /// Takes the token that the staff member's sign-in gave; `setup_invalid` where it can be none (RFC 6750 §2.1).
+    pub fn parse(token: impl Into<String>) -> Result<Self, Failure> {
+        let token = Zeroizing::new(token.into());
+        if is_token(&token) {
+            Ok(Self(token))
+        } else {
+            Err(Failure::new(Code::SetupInvalid).with_detail("staff token"))
+        }
     }
 
     pub(crate) fn as_str(&self) -> &str {

@@ -1,13 +1,12 @@
 //! The challenge against everything a rogue or broken server may send; the assertion against the JWS rules.
 
-use std::time::Duration;
-
 use base64ct::{Base64UrlUnpadded, Encoding};
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use super::challenge::verify_challenge;
 use super::*;
 use crate::flow::DeviceTime;
 use crate::message::Code;
@@ -66,26 +65,30 @@ fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(seconds).unwrap()
 }
 
-/// A device whose date nobody has touched.
-fn device_time(seconds: i64) -> DeviceTime {
-    let since = u64::try_from(seconds - NOW + 86_400).unwrap();
-    DeviceTime::new(at(seconds), Duration::from_secs(since))
+/// A device whose date is this one; its other clock began when the date did.
+fn device(seconds: i64) -> DeviceTime {
+    DeviceTime::new(at(seconds), std::time::Duration::from_secs(seconds.try_into().unwrap()))
 }
 
-fn expected() -> Expected<'static> {
-    Expected {
+fn with_expected<T>(judge: impl FnOnce(&Expected<'_>) -> T) -> T {
+    judge(&Expected {
         issuer: "https://sts.example",
-        facility: "1370000001",
-        staff: "nurse-01",
+        facility: &FacilityNumber::parse("1370000001").unwrap(),
+        staff: &StaffId::parse("nurse-01").unwrap(),
         visit: "v1",
         uses: USES,
-        method: Method::CardPin,
-    }
+        way: Way::CardPin,
+    })
 }
 
-fn judge(server: &Server, body: &[u8], device: i64) -> Result<(Challenge, Clock), Code> {
+fn check() -> VisualCheck {
+    VisualCheck::matched(Basis::PrintedPhoto, at(NOW))
+}
+
+fn judge(server: &Server, body: &[u8], at: i64) -> Result<(Challenge, Clock), Code> {
     let keys = std::slice::from_ref(&server.key);
-    verify_challenge(body, keys, &expected(), device_time(device)).map_err(|failure| failure.code())
+    with_expected(|expected| verify_challenge(body, keys, expected, device(at)))
+        .map_err(|failure| failure.code())
 }
 
 #[test]
@@ -94,10 +97,36 @@ fn a_good_challenge_is_taken_and_the_servers_clock_with_it() {
     let jws = server.sign(&server.header(), &payload().to_string());
     let (challenge, clock) = judge(&server, &body(&jws, NOW + 1), NOW - 59).unwrap();
     assert_eq!(challenge.nonce, jws::base64url(&[7; 32]));
-    assert_eq!(clock.server_time(device_time(NOW - 59)), at(NOW + 1));
+    assert_eq!(clock.server_time(device(NOW - 59)), at(NOW + 1));
     // Fresh until 15 seconds before its end, by the server's clock, which here is a minute ahead.
-    assert!(challenge.is_fresh(clock.server_time(device_time(NOW + 44))));
-    assert!(!challenge.is_fresh(clock.server_time(device_time(NOW + 45))));
+    assert!(challenge.is_fresh(clock.server_time(device(NOW + 44))));
+    assert!(!challenge.is_fresh(clock.server_time(device(NOW + 45))));
+}
+
+#[test]
+fn a_date_that_somebody_sets_changes_nothing_and_is_seen() {
+    let server = Server::new();
+    let jws = server.sign(&server.header(), &payload().to_string());
+    let (_, clock) = judge(&server, &body(&jws, NOW), NOW).unwrap();
+    let later = |wall: i64, passed: u64| {
+        DeviceTime::new(at(wall), std::time::Duration::from_secs(NOW as u64 + passed))
+    };
+    assert!(!clock.came_apart(later(NOW + 60, 60)));
+    for wall in [NOW - 180, NOW - 86_400, NOW + 3_600] {
+        assert!(clock.came_apart(later(wall, 60)));
+        assert_eq!(clock.server_time(later(wall, 60)), at(NOW + 60));
+    }
+    // Nor does a clock that ran backwards lead anywhere.
+    assert_eq!(clock.server_time(DeviceTime::new(at(0), std::time::Duration::ZERO)), at(NOW));
+}
+
+#[test]
+fn the_time_beside_a_challenge_is_the_one_in_it() {
+    let server = Server::new();
+    let mut older = payload();
+    older["iat"] = json!(NOW - 90);
+    let jws = server.sign(&server.header(), &older.to_string());
+    assert_eq!(judge(&server, &body(&jws, NOW), NOW).err(), Some(Code::ChallengeInvalid));
 }
 
 #[rstest]
@@ -207,6 +236,39 @@ fn a_thumbprint_is_that_of_rfc_7638() {
     );
     assert_eq!(key.unwrap().id(), "oKIywvGUpTVTyxMQ3bwIIeQUudfr_CkLMjCE19ECD-U");
     assert!(ChallengeKey::p256("AA", "AA").is_err());
+    let zeros = jws::base64url(&[0; 32]);
+    assert!(ChallengeKey::p256(&zeros, &zeros).is_err());
+}
+
+const TOKEN: &str = r#"{"access_token": "a.b.c", "token_type": "Bearer", "expires_in": 900,
+ "issued_token_type": "urn:ietf:params:oauth:token-type:access_token", "scope": "qualification:read",
+ "honnin": {"method": "card_pin", "verified_at": "2026-11-20T01:02:03Z", "fresh_until": "2026-11-21T01:02:03Z"}}"#;
+
+#[rstest]
+#[case("900", "901", 900)] // a server's clock was set back between two answers
+#[case("900", "4500", 900)]
+#[case("900", "60", 60)]
+#[case("2026-11-21T01:02:03Z", "2026-12-21T01:02:03Z", 900)]
+#[case("qualification:read", "other qualification:read", 900)]
+#[case("\"scope\": \"qualification:read\",", "", 900)]
+fn a_token_is_believed_within_its_rules(#[case] from: &str, #[case] to: &str, #[case] life: i64) {
+    let granted = token::read_token(TOKEN.replace(from, to).as_bytes(), Way::CardPin).unwrap();
+    assert_eq!(granted.token_lifetime.as_secs(), life);
+    assert!(granted.fresh_until.duration_since(granted.verified_at).as_hours() <= 24);
+}
+
+#[rstest]
+#[case("900", "0")]
+#[case("900", "-1")]
+#[case("Bearer", "MAC")]
+#[case("a.b.c", "a b")]
+#[case("a.b.c", "a\\r\\nx: y")]
+#[case("qualification:read", "other")]
+#[case("2026-11-21T01:02:03Z", "2026-11-19T01:02:03Z")]
+#[case("card_pin", "card_tap")]
+fn what_is_no_token_is_refused(#[case] from: &str, #[case] to: &str) {
+    let failure = token::read_token(TOKEN.replace(from, to).as_bytes(), Way::CardPin).unwrap_err();
+    assert_eq!(failure.code(), Code::ServerAnswerInvalid);
 }
 
 #[test]
@@ -231,12 +293,16 @@ fn an_assertion_is_composed_to_the_letter() {
     let server = Server::new();
     let jws = server.sign(&server.header(), &payload().to_string());
     let (challenge, _) = judge(&server, &body(&jws, NOW), NOW).unwrap();
-    let unsigned =
-        assertion::Unsigned::compose(&challenge, &expected(), &certificate, "a1", at(NOW)).unwrap();
-    assert!(unsigned.signed(&[0; 256], &certificate).is_err());
+    let compose = || {
+        with_expected(|expected| {
+            let (check, now) = (check(), at(NOW));
+            assertion::Unsigned::compose(&challenge, expected, &certificate, check, "a1", now)
+        })
+        .unwrap()
+    };
+    assert!(compose().signed(&[0; 256], &certificate).is_err());
 
-    let unsigned =
-        assertion::Unsigned::compose(&challenge, &expected(), &certificate, "a1", at(NOW)).unwrap();
+    let unsigned = compose();
     let (header, payload) = unsigned.text().split_once('.').unwrap();
     let decode = |part| -> Value {
         serde_json::from_slice(&Base64UrlUnpadded::decode_vec(part).unwrap()).unwrap()

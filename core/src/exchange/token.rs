@@ -2,14 +2,15 @@
 
 use std::fmt;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::assertion::Assertion;
-use super::{Method, StaffToken, http, jws};
-use crate::flow::{self, HttpRequest};
+use super::{StaffToken, Way, jws};
+use crate::flow;
 use crate::message::{Code, Failure};
+use crate::platform::{Call, Content, Credential, Platform, Repeat, is_token};
 
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 /// What the token shall open.
@@ -35,26 +36,31 @@ impl fmt::Debug for AccessToken {
 /// What the token service confirmed (本人確認). Three lifetimes, never merged: the token's, the evidence's, and the
 /// registration's, which only the platform knows.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Confirmation {
     /// Opens the platform for this person.
     pub token: AccessToken,
     /// Life of the token from its issue.
-    pub token_lifetime: jiff::SignedDuration,
+    pub token_lifetime: SignedDuration,
     /// How the person was verified.
-    pub method: Method,
+    pub way: Way,
     /// When.
     pub verified_at: Timestamp,
     /// Until when the confirmation counts as fresh: 24 hours.
     pub fresh_until: Timestamp,
 }
 
-/// The exchange request. The same bytes may be sent again when no answer came: the server gives the same answer.
-pub(crate) fn token_request(
-    server: &str,
+/// Exchanges an assertion for a token. It may be sent again when no answer comes: the platform answers the same assertion
+/// from the same staff member as it did the first time. `platform_name` is what the platform calls itself, wherever it is
+/// called.
+pub(crate) async fn exchange(
+    platform: Platform<'_>,
+    platform_name: &str,
     assertion: &Assertion,
     staff: &StaffToken,
-) -> HttpRequest {
-    let resource = format!("{server}/");
+    way: Way,
+) -> Result<Confirmation, Failure> {
+    let resource = format!("{platform_name}/");
     let body = form_urlencoded::Serializer::new(String::new())
         .append_pair("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange")
         .append_pair("subject_token", assertion.as_str())
@@ -65,8 +71,15 @@ pub(crate) fn token_request(
         .append_pair("resource", &resource)
         .append_pair("scope", SCOPE)
         .finish();
-    http::form(HttpRequest::new(flow::Method::Post, format!("{server}/v1/token")))
-        .with_body(body.into_bytes())
+    let call = Call {
+        method: flow::Method::Post,
+        path: "/v1/token",
+        content: Content::Form(body.into_bytes().into()),
+        credential: Credential::None,
+        repeat: Repeat::Unanswered,
+        success: 200,
+    };
+    platform.call(&call, |body| read_token(body, way)).await
 }
 
 #[derive(Deserialize)]
@@ -75,34 +88,45 @@ struct Granted {
     issued_token_type: String,
     token_type: String,
     expires_in: i64,
+    scope: Option<String>,
     honnin: Honnin,
 }
 
 #[derive(Deserialize)]
 struct Honnin {
-    method: Method,
+    method: Way,
     verified_at: Timestamp,
     fresh_until: Timestamp,
 }
 
-/// Reads what the token service granted.
-pub(crate) fn read_token(body: &[u8], method: Method) -> Result<Confirmation, Failure> {
+/// Longest life of a token that is believed, in seconds.
+const LONGEST_LIFE: i64 = 15 * 60;
+/// How long a confirmation counts as fresh.
+const FRESH: SignedDuration = SignedDuration::from_hours(24);
+
+/// Reads what the token service granted. What it says beyond its own rules is cut down to them: a server whose clock was
+/// set back between two answers still means the token that it gives.
+pub(crate) fn read_token(body: &[u8], way: Way) -> Result<Confirmation, Failure> {
     let granted: Granted = jws::object(body).ok_or(Code::ServerAnswerInvalid)?;
-    let in_header = |c: u8| c.is_ascii_graphic();
+    // A scope that is not there is the one that was asked for (RFC 6749 §5.1).
+    let opens = |scope: &String| scope.split(' ').any(|opened| opened == SCOPE);
     let usable = granted.issued_token_type == ACCESS_TOKEN
         && granted.token_type.eq_ignore_ascii_case("Bearer")
-        && granted.honnin.method == method
-        && (1..=900).contains(&granted.expires_in)
-        && !granted.access_token.is_empty()
-        && granted.access_token.bytes().all(in_header);
-    if !usable {
+        && granted.honnin.method == way
+        && granted.expires_in > 0
+        && granted.scope.as_ref().is_none_or(opens)
+        && is_token(&granted.access_token);
+    let Honnin { verified_at, fresh_until, .. } = granted.honnin;
+    if !usable || fresh_until < verified_at {
         return Err(Code::ServerAnswerInvalid.into());
     }
     Ok(Confirmation {
         token: AccessToken(granted.access_token),
-        token_lifetime: jiff::SignedDuration::from_secs(granted.expires_in),
-        method: granted.honnin.method,
-        verified_at: granted.honnin.verified_at,
-        fresh_until: granted.honnin.fresh_until,
+        token_lifetime: SignedDuration::from_secs(granted.expires_in.min(LONGEST_LIFE)),
+        way,
+        verified_at,
+        fresh_until: verified_at
+            .saturating_add(FRESH)
+            .map_or(fresh_until, |most| fresh_until.min(most)),
     })
 }

@@ -1,0 +1,131 @@
+//! What the platform's refusals mean.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use crate::flow::HttpResponse;
+use crate::message::{Code, Failure};
+
+/// Every refusal that the platform gives by name, and the failure it becomes. Those that only a program can have caused
+/// become `refused`, with their name as the detail. `docs/exchange.md` has the same names with status and meaning.
+pub const REFUSALS: &[(&str, Code)] = &[
+    ("staff_token_invalid", Code::StaffTokenInvalid),
+    ("facility_mismatch", Code::FacilityMismatch),
+    ("request_malformed", Code::Refused),
+    ("face_not_confirmed", Code::FaceNotConfirmed),
+    ("assertion_malformed", Code::Refused),
+    ("challenge_unknown", Code::ChallengeUnknown),
+    ("challenge_used", Code::ChallengeUsed),
+    ("challenge_expired", Code::ChallengeExpired),
+    ("binding_mismatch", Code::Refused),
+    ("certificate_malformed", Code::CertificateMalformed),
+    ("certificate_untrusted", Code::CertificateUntrusted),
+    ("certificate_expired", Code::CertificateExpired),
+    ("certificate_revoked", Code::CertificateRevoked),
+    ("certificate_renewed", Code::CertificateRenewed),
+    ("certificate_status_unknown", Code::CertificateStatusUnknown),
+    ("signature_invalid", Code::Refused),
+    ("health_insurance_use_not_registered", Code::HealthInsuranceUseNotRegistered),
+    ("person_not_found", Code::PersonNotFound),
+    ("insurer_not_connected", Code::InsurerNotConnected),
+    ("consent_required", Code::ConsentRequired),
+    ("token_invalid", Code::Refused),
+    ("token_expired", Code::Refused),
+    ("scope_missing", Code::Refused),
+    ("server_failed", Code::ServerFailed),
+];
+
+/// Longest wait that a server may ask for, seconds; more is taken for this.
+const LONGEST_WAIT: u32 = 60 * 60;
+
+#[derive(Deserialize)]
+struct Refusal {
+    kaigo_error: String,
+    #[serde(default)]
+    server_time: Option<Timestamp>,
+}
+
+/// Why the platform refused, and when by its clock. Only the names of the table are taken from a server; anything else is
+/// a refusal without one.
+pub(crate) fn refused(response: &HttpResponse) -> (Failure, Option<Timestamp>) {
+    let refusal = serde_json::from_slice::<Refusal>(&response.body).ok();
+    let at = refusal.as_ref().and_then(|refusal| refusal.server_time);
+    let named = refusal.map(|refusal| {
+        REFUSALS.iter().find(|(name, _)| *name == refusal.kaigo_error).map_or_else(
+            || Code::Refused.into(),
+            |&(name, code)| match code {
+                Code::Refused => Failure::new(code).with_detail(name),
+                _ => code.into(),
+            },
+        )
+    });
+    let failure = match (named, response.status) {
+        (Some(failure), _) => failure,
+        (None, 429 | 503) => Code::ServerBusy.into(),
+        (None, 500..) => Code::ServerFailed.into(),
+        (None, _) => Code::ServerAnswerInvalid.into(),
+    };
+    (retry_after(response).map_or(failure, |seconds| failure.with_wait(seconds)), at)
+}
+
+/// How long to wait, where the server says so in seconds (RFC 9110 §10.2.3). A date is not taken: it would need a clock
+/// that is right.
+fn retry_after(response: &HttpResponse) -> Option<u32> {
+    let value = response.header("retry-after")?;
+    let digits = (1..=9).contains(&value.len()) && value.bytes().all(|c| c.is_ascii_digit());
+    let seconds = digits.then(|| value.parse::<u32>().ok()).flatten()?;
+    Some(seconds.min(LONGEST_WAIT))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    fn answer(status: u16, body: &str, headers: &[(&str, &str)]) -> HttpResponse {
+        let answer = HttpResponse::new(status, body.as_bytes().to_vec());
+        answer.with_headers(headers.iter().copied()).unwrap()
+    }
+
+    #[test]
+    fn the_names_are_those_of_the_document() {
+        let document = include_str!("../../../docs/exchange.md");
+        let table = document.split("## Errors").nth(1).unwrap();
+        let documented: Vec<&str> = table
+            .lines()
+            .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
+            .filter(|name| *name != "kaigo_error")
+            .collect();
+        let ours: Vec<&str> = REFUSALS.iter().map(|(name, _)| *name).collect();
+        assert_eq!(ours.iter().collect::<HashSet<_>>().len(), ours.len());
+        assert_eq!(documented, ours);
+    }
+
+    #[test]
+    fn a_refusal_is_told_by_its_name_and_by_nothing_else_that_a_server_writes() {
+        let (failure, _) = refused(&answer(400, r#"{"kaigo_error": "challenge_used"}"#, &[]));
+        assert_eq!((failure.code(), &*failure.detail()), (Code::ChallengeUsed, ""));
+        let (failure, _) = refused(&answer(400, r#"{"kaigo_error": "binding_mismatch"}"#, &[]));
+        assert_eq!((failure.code(), &*failure.detail()), (Code::Refused, "binding_mismatch"));
+        let (failure, _) = refused(&answer(400, r#"{"kaigo_error": "\u001b[2Jnew"}"#, &[]));
+        assert_eq!((failure.code(), &*failure.detail()), (Code::Refused, ""));
+        assert_eq!(refused(&answer(404, "<html>", &[])).0.code(), Code::ServerAnswerInvalid);
+        assert_eq!(refused(&answer(502, "<html>", &[])).0.code(), Code::ServerFailed);
+        let body = r#"{"kaigo_error": "server_failed", "server_time": "2026-11-20T01:02:03Z"}"#;
+        let at = "2026-11-20T01:02:03Z".parse().unwrap();
+        assert_eq!(refused(&answer(500, body, &[])).1, Some(at));
+    }
+
+    #[test]
+    fn a_wait_is_taken_from_the_server_within_reason() {
+        let wait = |value| refused(&answer(503, "", &[("Retry-After", value)])).0.wait();
+        assert_eq!(wait("7"), Some(7));
+        assert_eq!(wait("86400"), Some(LONGEST_WAIT));
+        for odd in ["", "-1", "1.5", "9999999999", "Fri, 20 Nov 2026 01:02:03 GMT"] {
+            assert_eq!(wait(odd), None, "{odd}");
+        }
+        let (busy, _) = refused(&answer(429, "", &[]));
+        assert_eq!((busy.code(), busy.wait()), (Code::ServerBusy, None));
+    }
+}
