@@ -2,10 +2,10 @@
 
 mod common;
 
-use common::{Holder, Link, authorities, hanako, tap};
+use common::{Holder, authorities, hanako, tap};
 use kaigotap::card::{Credential, Token};
-use kaigotap::flow::{Connected, LinkError, Occasion};
-use kaigotap::link::{CardLink, NoHttp, run};
+use kaigotap::flow::{Connected, Flow, LinkError, Occasion};
+use kaigotap::link::CardLink;
 use kaigotap::message::{Code, Failure};
 use kaigotap::reading::{self, HolderKey, PinState};
 use kaigotap_virtual_card::VirtualCard;
@@ -27,36 +27,28 @@ enum Asked {
 
 impl Asked {
     fn of(self, card: &mut dyn CardLink) -> Result<(), Failure> {
-        let types = |typed: &str| Holder::who_types(&[typed]);
-        let link = &mut Link::new(card);
-        let http = &mut NoHttp;
         match self {
-            Self::Status => run(reading::status(), link, http, &mut types("")).unwrap().map(drop),
+            Self::Status => played(reading::status(), card, ""),
             Self::Authentication => {
-                let flow = reading::certificate(Credential::Authentication);
-                run(flow, link, http, &mut types("")).unwrap().map(drop)
+                played(reading::certificate(Credential::Authentication), card, "")
             }
-            Self::Signature => {
-                let flow = reading::certificate(Credential::Signature);
-                run(flow, link, http, &mut types("ABC123")).unwrap().map(drop)
-            }
+            Self::Signature => played(reading::certificate(Credential::Signature), card, "ABC123"),
             Self::Holder => {
-                let flow = reading::holder(HolderKey::Pin, authorities(), CHALLENGE);
-                run(flow, link, http, &mut types("2345")).unwrap().map(drop)
+                played(reading::holder(HolderKey::Pin, authorities(), CHALLENGE), card, "2345")
             }
-            Self::Face => {
-                let flow = reading::face(authorities(), CHALLENGE);
-                run(flow, link, http, &mut types("16050320350503")).unwrap().map(drop)
-            }
-            Self::Age => {
-                let flow = reading::age(authorities(), CHALLENGE);
-                run(flow, link, http, &mut types("160503")).unwrap().map(drop)
-            }
-            Self::Information => {
-                run(reading::information(), link, http, &mut types("")).unwrap().map(drop)
-            }
+            Self::Face => played(reading::face(authorities(), CHALLENGE), card, "16050320350503"),
+            Self::Age => played(reading::age(authorities(), CHALLENGE), card, "160503"),
+            Self::Information => played(reading::information(), card, ""),
         }
     }
+}
+
+fn played<T>(
+    flow: Flow<Result<T, Failure>>,
+    card: &mut dyn CardLink,
+    typed: &str,
+) -> Result<(), Failure> {
+    tap(flow, card, &mut Holder::who_types(&[typed])).map(drop)
 }
 
 #[rstest]

@@ -111,8 +111,8 @@ fn a_refused_age() {
 fn a_refused_new_pin() {
     for status in STATUS_WORDS {
         let mut card = hanako("modern");
-        // SELECT, SELECT PIN, query, query, VERIFY, CHANGE
-        let mut link = Refusing { card: &mut card, at: 5, status, seen: 0, presented: 0 };
+        // SELECT, which card, SELECT PIN, query, query, VERIFY, CHANGE
+        let mut link = Refusing { card: &mut card, at: 6, status, seen: 0, presented: 0 };
         let mut holder = Holder::who_types(&["1234"]);
         holder.chooses = vec![("4321", "4321")];
         let flow = reading::change_pin(PinKind::Authentication);

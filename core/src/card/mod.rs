@@ -4,19 +4,27 @@
 //! are a challenge that proves its presence, and what the room `exchange` composes for a challenge verified first.
 
 #[cfg(any(test, doctest))]
-mod boundary;
+mod closed;
+mod guard;
 mod holding;
 mod pin;
 mod profile;
 pub mod record;
 mod selected;
+mod taps;
 
-pub(crate) use holding::{Holding, Taps};
-pub(crate) use pin::{Desk, NewPin};
+pub(crate) use guard::Guard;
+pub(crate) use holding::Holding;
+pub(crate) use pin::NewPin;
+#[cfg(feature = "fuzzing")]
+pub(crate) use pin::half_width;
 pub use pin::{NotOnACard, birth_date_key, verification_number_b};
 pub use profile::{Application, Credential, Token};
 pub(crate) use profile::{File, face, input_support, jpki};
 pub(crate) use selected::Selected;
+pub(crate) use taps::{Task, over_taps};
+
+use ring::digest;
 
 pub use crate::flow::PinKind;
 use crate::flow::{CommandBytes, LinkError};
@@ -57,11 +65,37 @@ impl Selected<'_> {
     }
 }
 
+/// Which card is held to the reader, as far as it can be told without a PIN: by the beginning of the certificate for
+/// authentication, in which issuer and serial number stand. It tells one card from another on a table, and proves nothing:
+/// that is the signature's part.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Identity {
+    /// By a digest that never leaves the conversation.
+    Card([u8; 32]),
+    /// It shows no certificate without a PIN: a phone, a card that was never given one.
+    Untold,
+}
+
+impl Identity {
+    /// Of a certificate, or its beginning.
+    pub(crate) fn of(certificate: &[u8]) -> Self {
+        let beginning = certificate.get(..IDENTIFYING).unwrap_or(certificate);
+        let mut sum = [0; 32];
+        sum.copy_from_slice(digest::digest(&digest::SHA256, beginning).as_ref());
+        Self::Card(sum)
+    }
+}
+
+/// How much of a certificate tells it from others, in bytes: what one short command brings.
+const IDENTIFYING: usize = 256;
+
 /// Why a tap did not come to its end.
 #[derive(Debug)]
 pub(crate) enum TapError {
     /// The link broke. Another tap may go on from where this one stood.
     Link(LinkError),
+    /// The holder has to be asked something without holding a card still.
+    LetGo,
     /// Nothing another tap would change.
     Final(Failure),
 }

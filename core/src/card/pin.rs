@@ -1,21 +1,9 @@
-//! PINs, and the guard before them.
-//!
-//! Three wrong PINs send a frail person to the town hall. So: the tries left are read before a PIN is asked for and
-//! are shown with the question; with one try left the holder has to agree first; what cannot be a PIN never reaches
-//! the card; no PIN is ever presented twice by code; and after a card was pulled in the middle of a check the counter
-//! is read before anything else. All of that is `Desk::open`, the only caller of VERIFY.
-//! Unlocking is not attempted: only the town hall can.
+//! PINs and passwords: what can be one, and what is built of a card's face.
 
 use jiff::civil::Date;
 use zeroize::Zeroizing;
 
-use crate::flow::{Answer, PinKind, Prompt, Secret, Stage, Talk, WhyNewPin, WhyPin};
-use crate::message::{Code, Failure};
-
-use super::{Selected, TapError};
-
-/// How often a malformed entry is asked for again before the flow stops.
-const MAX_MALFORMED: usize = 5;
+use crate::flow::{PinKind, Secret};
 
 /// A well-formed PIN or password on its way to the card. Consumed by the one VERIFY it is for; wiped when dropped.
 pub(crate) struct Pin {
@@ -25,9 +13,10 @@ pub(crate) struct Pin {
 
 impl Pin {
     /// Takes what was typed if it can be a PIN of this kind. The card is never asked about anything else: what a wrong
-    /// length costs there is not known. Small letters of the signature password are raised, as everybody does.
-    fn parse(kind: PinKind, typed: &Secret) -> Option<Self> {
-        let characters = Zeroizing::new(typed.bytes().to_ascii_uppercase());
+    /// length costs there is not known. Small letters of the signature password are raised, as everybody does; letters
+    /// and digits of full width (全角) are the same letters and digits.
+    pub(super) fn parse(kind: PinKind, typed: &Secret) -> Option<Self> {
+        let characters = Zeroizing::new(half_width(typed.bytes()).to_ascii_uppercase());
         let digits = |count| characters.len() == count && characters.iter().all(u8::is_ascii_digit);
         let fits = match kind {
             PinKind::Authentication | PinKind::InputSupport => digits(4),
@@ -52,155 +41,38 @@ impl Pin {
     }
 }
 
+/// UTF-8 with U+FF01 to U+FF5E (full width) as the ASCII that they stand for.
+pub(crate) fn half_width(typed: &[u8]) -> Zeroizing<Vec<u8>> {
+    // Never longer than what was typed, so that no copy is left behind by a buffer that grows.
+    let mut taken = Zeroizing::new(Vec::with_capacity(typed.len()));
+    let mut rest = typed;
+    while let Some((&first, others)) = rest.split_first() {
+        let (byte, others) = match *rest {
+            [0xEF, 0xBC, last @ 0x81..=0xBF, ref others @ ..] => (last.wrapping_sub(0x60), others),
+            [0xEF, 0xBD, last @ 0x80..=0x9E, ref others @ ..] => (last.wrapping_sub(0x20), others),
+            _ => (first, others),
+        };
+        taken.push(byte);
+        rest = others;
+    }
+    taken
+}
+
 /// A PIN that the holder has chosen, twice the same.
 pub(crate) struct NewPin(Pin);
 
-/// What a card makes of a PIN.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Presented {
-    /// Right; the counter is full again.
-    Accepted,
-    /// Wrong; with none left it is locked.
-    Wrong { left: u8 },
-}
-
-/// Leave to present one PIN. Only [`Desk::open`] grants it, after it has read the counter in the same tap and, where
-/// one try is left, has the holder's consent.
-pub(super) struct Permit(());
-
-/// Where a PIN is asked for and presented: the guard. It lives through the taps of one conversation, so that what was
-/// presented once is not presented again.
-pub(crate) struct Desk {
-    kind: PinKind,
-    /// Presented, and the link broke before the answer came.
-    unanswered: bool,
-    /// A new PIN was sent, and the link broke before the answer came.
-    changing: bool,
-    why: WhyPin,
-    malformed: usize,
-    consented: bool,
-}
-
-impl Desk {
-    pub(crate) fn new(kind: PinKind) -> Self {
-        Self {
-            kind,
-            unanswered: false,
-            changing: false,
-            why: WhyPin::First,
-            malformed: 0,
-            consented: false,
+impl NewPin {
+    /// Takes two entries if they can be a PIN of this kind; the error says whether one of them cannot.
+    pub(super) fn parse(kind: PinKind, first: &Secret, second: &Secret) -> Result<Self, bool> {
+        match (Pin::parse(kind, first), Pin::parse(kind, second)) {
+            (Some(first), Some(second)) if first.characters == second.characters => Ok(Self(first)),
+            (Some(_), Some(_)) => Err(false),
+            _ => Err(true),
         }
     }
 
-    /// Gets this PIN from the holder and has the card accept it; or stops, kindly.
-    pub(crate) async fn open(&mut self, card: &mut Selected<'_>) -> Result<(), TapError> {
-        let mut left = card.tries_left(self.kind).await?;
-        if std::mem::take(&mut self.unanswered) {
-            self.why = WhyPin::CardRemoved;
-            self.consented = false;
-        }
-        while left > 0 {
-            let pin = self.ask(card.talk(), left).await?;
-            card.talk().stage(Stage::Sign);
-            self.unanswered = true;
-            let presented = card.verify(&Permit(()), pin).await?;
-            self.unanswered = false;
-            match presented {
-                Presented::Accepted => return Ok(()),
-                Presented::Wrong { left: now } => left = now,
-            }
-            self.why = WhyPin::Wrong;
-            self.consented = false;
-        }
-        Err(Failure::new(Code::PinBlocked).with_tries_left(0).into())
-    }
-
-    async fn ask(&mut self, talk: &Talk, left: u8) -> Result<Pin, Failure> {
-        talk.stage(Stage::EnterPin);
-        if left == 1 && !self.consented {
-            let Answer::Consent(true) = talk.ask(Prompt::LastTry { pin: self.kind }).await else {
-                return Err(Failure::new(Code::PinLastTry).with_tries_left(left));
-            };
-            self.consented = true;
-        }
-        while self.malformed < MAX_MALFORMED {
-            let prompt = Prompt::EnterPin { pin: self.kind, tries_left: Some(left), why: self.why };
-            let Answer::Pin(typed) = talk.ask(prompt).await else { break };
-            if let Some(pin) = Pin::parse(self.kind, &typed) {
-                return Ok(pin);
-            }
-            self.why = WhyPin::Malformed;
-            self.malformed = self.malformed.saturating_add(1);
-        }
-        // Stopped. What was wrong with the last entry says more than that.
-        let code = match self.why {
-            WhyPin::First => Code::Cancelled,
-            WhyPin::Malformed => Code::PinMalformed,
-            WhyPin::Wrong => Code::PinWrong,
-            WhyPin::CardRemoved => Code::CardRemovedDuringPin,
-            WhyPin::TriesGone => Code::Cancelled,
-        };
-        Err(Failure::new(code).with_tries_left(left))
-    }
-
-    /// Whether the card says that this PIN is locked. Costs no try.
-    pub(crate) async fn is_locked(&self, card: &mut Selected<'_>) -> Result<bool, TapError> {
-        Ok(card.tries_left(self.kind).await? == 0)
-    }
-
-    /// Has the holder choose a new PIN, before the old one is presented: the card is not kept waiting with its PIN open.
-    pub(crate) async fn choose(&self, talk: &Talk) -> Result<NewPin, Failure> {
-        talk.stage(Stage::EnterPin);
-        let mut why = WhyNewPin::First;
-        for _ in 0..MAX_MALFORMED {
-            let Answer::NewPin(first, second) =
-                talk.ask(Prompt::NewPin { pin: self.kind, why }).await
-            else {
-                return Err(Code::Cancelled.into());
-            };
-            why = match (Pin::parse(self.kind, &first), Pin::parse(self.kind, &second)) {
-                (Some(first), Some(second)) if first.characters == second.characters => {
-                    return Ok(NewPin(first));
-                }
-                (Some(_), Some(_)) => WhyNewPin::Different,
-                _ => WhyNewPin::Malformed,
-            };
-        }
-        Err(Code::PinMalformed.into())
-    }
-
-    /// Replaces the PIN that [`open`](Self::open) has just had accepted.
-    pub(crate) async fn change(
-        &mut self,
-        card: &mut Selected<'_>,
-        new: &NewPin,
-    ) -> Result<(), TapError> {
-        card.talk().stage(Stage::ChangePin);
-        self.changing = true;
-        let changed = card.change(&Permit(()), &new.0).await;
-        self.changing = matches!(changed, Err(TapError::Link(_)));
-        changed
-    }
-
-    /// Whether another tap can still help. After a lost change it cannot: nobody knows which PIN to ask for.
-    pub(crate) fn can_go_on(&self) -> bool {
-        !self.changing
-    }
-
-    /// How a conversation failed, told with what is known of the PIN: a card that was pulled while it was checking one
-    /// and never came back leaves open whether a try was used.
-    pub(crate) fn explain(&self, failure: Failure) -> Failure {
-        if failure.code() != Code::CardRemoved {
-            return failure;
-        }
-        if self.changing {
-            Code::PinChangeUnknown.into()
-        } else if self.unanswered {
-            Code::CardRemovedDuringPin.into()
-        } else {
-            failure
-        }
+    pub(super) fn pin(&self) -> &Pin {
+        &self.0
     }
 }
 
@@ -286,6 +158,11 @@ mod tests {
 
     #[rstest]
     #[case(PinKind::Authentication, "1234", true)]
+    #[case(PinKind::Authentication, "１２３４", true)]
+    #[case(PinKind::Authentication, "１２３", false)]
+    #[case(PinKind::Authentication, "１２３Ａ", false)]
+    #[case(PinKind::Authentication, "\u{FF11}\u{FF12}3\u{FF14}", true)]
+    #[case(PinKind::Signature, "ａｂＣ１２3", true)]
     #[case(PinKind::Authentication, "12345", false)]
     #[case(PinKind::InputSupport, "0000", true)]
     #[case(PinKind::InputSupport, "000A", false)]

@@ -2,9 +2,10 @@
 
 use zeroize::Zeroizing;
 
-use super::pin::{Permit, Pin, Presented};
+use super::guard::{Permit, Presented};
+use super::pin::Pin;
 use super::profile::{Application, Extent, File, Ways};
-use super::{Holding, TapError};
+use super::{Credential, Holding, IDENTIFYING, Identity, TapError};
 use crate::flow::{LinkError, PinKind, Talk};
 use crate::iso7816::{Command, Expect, Response, StatusWord, tlv};
 use crate::message::{Code, Failure};
@@ -191,6 +192,27 @@ impl<'a> Selected<'a> {
         data.truncate(length);
         self.talk().read_so_far(data.len(), data.len());
         Ok(Some(data))
+    }
+
+    /// Which card this is: read of the JPKI AP, in one command where card and link support it.
+    pub(crate) async fn identity(&mut self) -> Result<Identity, TapError> {
+        let file = Credential::Authentication.certificate();
+        let beginning = async {
+            let data = self.read_at_once(file.id).await?;
+            if !data.is_empty() {
+                return Ok(Some(data));
+            }
+            if !self.find(file.id).await? {
+                return Ok(None);
+            }
+            self.read_piece(0, IDENTIFYING).await
+        };
+        match beginning.await {
+            Ok(Some(data)) if data.len() >= IDENTIFYING => Ok(Identity::of(&data)),
+            Err(TapError::Link(error)) => Err(error.into()),
+            // Protected, not there, or no certificate: whatever else it is, it does not tell.
+            _ => Ok(Identity::Untold),
+        }
     }
 
     /// Reads a file if no PIN is needed for it; `None` where one is.

@@ -1,7 +1,7 @@
 //! The age verification record: opens with the birth date, and says that it is right.
 
 use super::proven::{Proven, Read, Records};
-use super::{Challenge, over_taps};
+use super::{Challenge, guarded};
 use crate::card::record::AgeRecord;
 use crate::card::{Application, PinKind, face as files};
 use crate::flow::Flow;
@@ -20,9 +20,7 @@ pub fn age(
 ) -> Flow<Result<Age, Failure>> {
     let records = Records::new(Application::Face, [files::AGE, files::CERTIFICATE], challenge);
     let pin = PinKind::BirthDate;
-    Flow::new(
-        move |talk| async move { judge(&over_taps(&talk, pin, records).await?, &authorities) },
-    )
+    Flow::new(move |talk| async move { judge(&guarded(&talk, pin, records).await?, &authorities) })
 }
 
 pub(super) fn judge(read: &Read<2>, authorities: &CardAuthorities) -> Result<Age, Failure> {

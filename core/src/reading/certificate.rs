@@ -2,34 +2,54 @@
 
 use zeroize::Zeroizing;
 
-use super::{Question, over_taps};
-use crate::card::{Credential, Desk, Holding, PinKind, Selected, TapError};
-use crate::flow::{Flow, Stage};
+use super::{Question, free, guarded};
+use crate::card::{Credential, Guard, Holding, PinKind, Selected, TapError, Task};
+use crate::flow::{Flow, Stage, Talk};
 use crate::message::{Code, Failure};
+
+type Der = Zeroizing<Vec<u8>>;
 
 /// Reads a certificate, DER. The one for authentication is free; the one for signatures names the holder and opens
 /// only with the signature password, which the flow asks for through the guard.
-pub fn certificate(credential: Credential) -> Flow<Result<Zeroizing<Vec<u8>>, Failure>> {
+pub fn certificate(credential: Credential) -> Flow<Result<Der, Failure>> {
     Flow::new(move |talk| async move {
-        over_taps(&talk, PinKind::Signature, Certificate(credential)).await
+        match credential {
+            Credential::Authentication => free(&talk, Authentication).await,
+            Credential::Signature => guarded(&talk, PinKind::Signature, Signature).await,
+        }
     })
 }
 
-struct Certificate(Credential);
+struct Authentication;
 
-impl Question for Certificate {
-    type Answer = Zeroizing<Vec<u8>>;
+impl Question for Authentication {
+    type Answer = Der;
 
-    async fn ask(
-        &mut self,
-        holding: &mut Holding,
-        desk: &mut Desk,
-    ) -> Result<Self::Answer, TapError> {
+    async fn ask(&mut self, holding: &mut Holding) -> Result<Der, TapError> {
         holding.talk().stage(Stage::ReadCard);
         let mut jpki = Selected::jpki(holding).await?;
-        if self.0 == Credential::Signature {
-            desk.open(&mut jpki).await?;
-        }
-        jpki.read(self.0.certificate()).await?.ok_or_else(|| Code::CertificateMissing.into())
+        read(&mut jpki, Credential::Authentication).await
     }
+}
+
+struct Signature;
+
+impl Task for Signature {
+    type Outcome = Der;
+
+    async fn before_tap(&mut self, talk: &Talk, guard: &mut Guard) -> Result<(), Failure> {
+        guard.before_tap(talk).await
+    }
+
+    async fn work(&mut self, holding: &mut Holding, guard: &mut Guard) -> Result<Der, TapError> {
+        holding.talk().stage(Stage::ReadCard);
+        let mut jpki = Selected::jpki(holding).await?;
+        guard.meet_selected(&mut jpki).await?;
+        guard.open(&mut jpki).await?;
+        read(&mut jpki, Credential::Signature).await
+    }
+}
+
+async fn read(jpki: &mut Selected<'_>, credential: Credential) -> Result<Der, TapError> {
+    jpki.read(credential.certificate()).await?.ok_or_else(|| Code::CertificateMissing.into())
 }

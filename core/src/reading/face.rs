@@ -3,9 +3,9 @@
 use zeroize::Zeroizing;
 
 use super::proven::{Proven, Read, Records};
-use super::{Challenge, Question, over_taps, sha256};
+use super::{Challenge, Question, free, guarded, sha256};
 use crate::card::record::{ApplicationInformation, FaceRecord};
-use crate::card::{Application, Desk, Holding, PinKind, Selected, TapError, face as files};
+use crate::card::{Application, Holding, PinKind, Selected, TapError, face as files};
 use crate::flow::{Flow, Stage};
 use crate::message::Failure;
 use crate::pki::card_certificate::{
@@ -24,9 +24,7 @@ pub fn face(
     // The short certificate first: on a card whose records cannot be read, this costs least.
     let records = Records::new(Application::Face, [files::CERTIFICATE, files::FACE], challenge);
     let pin = PinKind::VerificationNumberB;
-    Flow::new(
-        move |talk| async move { judge(&over_taps(&talk, pin, records).await?, &authorities) },
-    )
+    Flow::new(move |talk| async move { judge(&guarded(&talk, pin, records).await?, &authorities) })
 }
 
 pub(super) fn judge(read: &Read<2>, authorities: &CardAuthorities) -> Result<Face, Failure> {
@@ -50,7 +48,7 @@ pub(super) fn judge(read: &Read<2>, authorities: &CardAuthorities) -> Result<Fac
 /// Reads the basic information of the face AP. Free, and not signed.
 pub fn information() -> Flow<Result<ApplicationInformation, Failure>> {
     Flow::new(|talk| async move {
-        let record = over_taps(&talk, PinKind::VerificationNumberB, Information).await?;
+        let record = free(&talk, Information).await?;
         Ok(ApplicationInformation::parse(&record)?)
     })
 }
@@ -60,7 +58,7 @@ struct Information;
 impl Question for Information {
     type Answer = Zeroizing<Vec<u8>>;
 
-    async fn ask(&mut self, holding: &mut Holding, _: &mut Desk) -> Result<Self::Answer, TapError> {
+    async fn ask(&mut self, holding: &mut Holding) -> Result<Self::Answer, TapError> {
         holding.talk().stage(Stage::ReadCard);
         let mut card = Selected::required(holding, Application::Face).await?;
         card.read_required(files::INFORMATION).await

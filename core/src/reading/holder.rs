@@ -1,7 +1,7 @@
 //! The holder: name, address, birth date and sex (基本4情報), with their proof.
 
 use super::proven::{Proven, Read, Records};
-use super::{Challenge, over_taps, sha256};
+use super::{Challenge, guarded, sha256};
 use crate::card::record::{ApplicationKey, HolderRecord, Integrity};
 use crate::card::{Application, PinKind, input_support as files};
 use crate::flow::Flow;
@@ -34,9 +34,7 @@ pub fn holder(
     };
     let files = [files::ATTRIBUTES, files::INTEGRITY, files::CERTIFICATE, files::KEY];
     let records = Records::new(Application::InputSupport, files, challenge);
-    Flow::new(
-        move |talk| async move { judge(&over_taps(&talk, pin, records).await?, &authorities) },
-    )
+    Flow::new(move |talk| async move { judge(&guarded(&talk, pin, records).await?, &authorities) })
 }
 
 pub(super) fn judge(read: &Read<4>, authorities: &CardAuthorities) -> Result<Holder, Failure> {

@@ -21,7 +21,7 @@ pub use status::{CardStatus, CertificateState, PinReport, PinState, status};
 
 use ring::digest;
 
-use crate::card::{Desk, Holding, PinKind, TapError, Taps};
+use crate::card::{Guard, Holding, PinKind, TapError, Task, over_taps};
 use crate::flow::Talk;
 use crate::message::Failure;
 
@@ -35,7 +35,7 @@ fn sha256(bytes: &[u8]) -> [u8; 32] {
     sum
 }
 
-/// One question to a card, answered within one tap.
+/// What is asked of a card without any PIN, answered within one tap.
 trait Question {
     /// What comes of it.
     type Answer;
@@ -44,25 +44,33 @@ trait Question {
     fn ask(
         &mut self,
         holding: &mut Holding,
-        desk: &mut Desk,
     ) -> impl Future<Output = Result<Self::Answer, TapError>> + Send;
 }
 
-/// Asks a question, over as many taps as it takes.
-async fn over_taps<Q: Question>(
-    talk: &Talk,
-    pin: PinKind,
-    mut question: Q,
-) -> Result<Q::Answer, Failure> {
-    let mut desk = Desk::new(pin);
-    let mut taps = Taps::new(talk);
-    loop {
-        let mut holding = taps.next().await.map_err(|failure| desk.explain(failure))?;
-        let answer = question.ask(&mut holding, &mut desk).await;
-        if let Some(outcome) = taps.end(holding, answer, desk.can_go_on()).await {
-            return outcome.map_err(|failure| desk.explain(failure));
-        }
+/// A question as a task: nothing is to be done before a tap, and the guard has nothing to guard.
+struct Free<Q>(Q);
+
+impl<Q: Question + Send> Task for Free<Q> {
+    type Outcome = Q::Answer;
+
+    async fn before_tap(&mut self, _: &Talk, _: &mut Guard) -> Result<(), Failure> {
+        Ok(())
     }
+
+    async fn work(&mut self, holding: &mut Holding, _: &mut Guard) -> Result<Q::Answer, TapError> {
+        self.0.ask(holding).await
+    }
+}
+
+/// Asks a question, over as many taps as it takes.
+async fn free<Q: Question + Send>(talk: &Talk, question: Q) -> Result<Q::Answer, Failure> {
+    let mut guard = Guard::new(talk, PinKind::Authentication);
+    over_taps(talk, &mut guard, &mut Free(question)).await
+}
+
+/// Works a task with a PIN through, over as many taps as it takes.
+async fn guarded<T: Task>(talk: &Talk, pin: PinKind, mut task: T) -> Result<T::Outcome, Failure> {
+    over_taps(talk, &mut Guard::new(talk, pin), &mut task).await
 }
 
 #[cfg(test)]

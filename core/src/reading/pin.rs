@@ -1,8 +1,9 @@
 //! A new PIN. Nurses are asked to help with it; unlocking is the town hall's, and not offered.
 
-use super::{Question, over_taps};
-use crate::card::{Application, Desk, Holding, NewPin, PinKind, Selected, TapError};
-use crate::flow::{Flow, Stage};
+use crate::card::{
+    Application, Guard, Holding, NewPin, PinKind, Selected, TapError, Task, over_taps,
+};
+use crate::flow::{Flow, Stage, Talk};
 use crate::message::{Code, Failure};
 
 /// Changes the PIN of the authentication key, the password of the signature key, or the input-support PIN: the old one
@@ -16,7 +17,8 @@ pub fn change_pin(pin: PinKind) -> Flow<Result<(), Failure>> {
                 return Err(Code::PinNotChanged.into());
             }
         };
-        over_taps(&talk, pin, Change { application, chosen: None }).await
+        let mut guard = Guard::new(&talk, pin);
+        over_taps(&talk, &mut guard, &mut Change { application, chosen: None }).await
     })
 }
 
@@ -25,25 +27,46 @@ struct Change {
     chosen: Option<NewPin>,
 }
 
-impl Question for Change {
-    type Answer = ();
+impl Task for Change {
+    type Outcome = ();
 
-    async fn ask(&mut self, holding: &mut Holding, desk: &mut Desk) -> Result<(), TapError> {
+    async fn before_tap(&mut self, talk: &Talk, guard: &mut Guard) -> Result<(), Failure> {
+        guard.before_tap(talk).await?;
+        if guard.asks_before_tap() && self.chosen.is_none() {
+            self.chosen = Some(guard.choose(talk).await?);
+        }
+        Ok(())
+    }
+
+    async fn work(&mut self, holding: &mut Holding, guard: &mut Guard) -> Result<(), TapError> {
         holding.talk().stage(Stage::ReadCard);
-        let mut card = Selected::required(holding, self.application).await?;
+        let (mut card, same) = match self.application {
+            Application::Jpki => {
+                let mut jpki = Selected::required(holding, Application::Jpki).await?;
+                let same = guard.meet_selected(&mut jpki).await?;
+                (jpki, same)
+            }
+            other => {
+                let same = guard.meet(holding).await?;
+                (Selected::required(holding, other).await?, same)
+            }
+        };
+        if !same {
+            self.chosen = None;
+        }
         // The card says first whether there is anything to change, and what a mistake would cost.
-        if desk.is_locked(&mut card).await? {
+        if guard.is_locked(&mut card).await? {
             return Err(Failure::new(Code::PinBlocked).with_tries_left(0).into());
         }
         let new = match self.chosen.take() {
             Some(chosen) => chosen,
-            None => desk.choose(card.talk()).await?,
+            None => guard.choose(card.talk()).await?,
         };
-        if let Err(error) = desk.open(&mut card).await {
-            // Chosen and not used: a card that comes back need not be told again.
+        if let Err(error) = guard.open(&mut card).await {
+            // Chosen and not used: the same card that comes back need not be told again.
             self.chosen = Some(new);
             return Err(error);
         }
-        desk.change(&mut card, &new).await
+        guard.change(&mut card, &new).await
     }
 }

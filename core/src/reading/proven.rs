@@ -4,9 +4,10 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use super::{Challenge, Question, sha256};
-use crate::card::{Application, Desk, File, Holding, Selected, TapError};
-use crate::flow::Stage;
+use super::{Challenge, sha256};
+use crate::card::{Application, File, Guard, Holding, Selected, TapError, Task};
+use crate::flow::{Stage, Talk};
+use crate::message::Failure;
 use crate::pki::card_certificate::{Genuineness, Live};
 
 /// What a record says, and what was shown of it.
@@ -24,7 +25,7 @@ impl<R> fmt::Debug for Proven<R> {
     }
 }
 
-/// Asks for files of one application, behind the PIN that the desk is for, and has the application answer a challenge.
+/// Asks for files of one application, behind the PIN that the guard is for, and has the application answer a challenge.
 pub(super) struct Records<const N: usize> {
     application: Application,
     files: [File; N],
@@ -54,13 +55,22 @@ pub(super) struct Answered {
     signature: Vec<u8>,
 }
 
-impl<const N: usize> Question for Records<N> {
-    type Answer = Read<N>;
+impl<const N: usize> Task for Records<N> {
+    type Outcome = Read<N>;
 
-    async fn ask(&mut self, holding: &mut Holding, desk: &mut Desk) -> Result<Read<N>, TapError> {
+    async fn before_tap(&mut self, talk: &Talk, guard: &mut Guard) -> Result<(), Failure> {
+        guard.before_tap(talk).await
+    }
+
+    async fn work(
+        &mut self,
+        holding: &mut Holding,
+        guard: &mut Guard,
+    ) -> Result<Read<N>, TapError> {
         holding.talk().stage(Stage::ReadCard);
+        guard.meet(holding).await?;
         let mut card = Selected::required(holding, self.application).await?;
-        desk.open(&mut card).await?;
+        guard.open(&mut card).await?;
         card.talk().stage(Stage::ReadCard);
         let mut records = std::array::from_fn(|_| Zeroizing::default());
         for (record, file) in records.iter_mut().zip(self.files) {

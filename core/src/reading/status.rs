@@ -2,10 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::{Question, over_taps};
-use crate::card::{
-    Application, Credential, Desk, Holding, PinKind, Selected, TapError, Token, jpki,
-};
+use super::{Question, free};
+use crate::card::{Application, Credential, Holding, PinKind, Selected, TapError, Token, jpki};
 use crate::flow::{Flow, Stage};
 use crate::message::Failure;
 use crate::pki;
@@ -83,7 +81,7 @@ impl CardStatus {
 
 /// Reads what a card tells without any PIN.
 pub fn status() -> Flow<Result<CardStatus, Failure>> {
-    Flow::new(|talk| async move { over_taps(&talk, PinKind::Authentication, Status).await })
+    Flow::new(|talk| async move { free(&talk, Status).await })
 }
 
 struct Status;
@@ -91,7 +89,7 @@ struct Status;
 impl Question for Status {
     type Answer = CardStatus;
 
-    async fn ask(&mut self, holding: &mut Holding, _: &mut Desk) -> Result<CardStatus, TapError> {
+    async fn ask(&mut self, holding: &mut Holding) -> Result<CardStatus, TapError> {
         holding.talk().stage(Stage::ReadCard);
         let mut pins = Vec::new();
         let mut card = Selected::jpki(holding).await?;

@@ -61,7 +61,7 @@ pub(crate) fn authorities() -> CardAuthorities {
 
 pub(crate) fn tap<T>(
     flow: Flow<Result<T, Failure>>,
-    card: &mut VirtualCard,
+    card: &mut dyn CardLink,
     holder: &mut Holder,
 ) -> Result<T, Failure> {
     run(flow, &mut Drivers::new(&mut Link::new(card), &mut NoHttp, holder)).unwrap()

@@ -1,4 +1,4 @@
-//! What this crate keeps to itself, proven by the compiler.
+//! What is closed to other crates, proven by the compiler.
 //!
 //! Each function here holds the same code twice over: as a documentation test, which is another crate and must fail to
 //! compile, and as its own body, which is this crate and must compile. So what makes the first one fail can only be that
@@ -6,7 +6,7 @@
 //! that a documentation test cannot fail for want of this crate.
 
 /// Code that compiles in here and must not compile elsewhere, next to code that compiles everywhere.
-macro_rules! boundary {
+macro_rules! closed {
     ($(
         $(#[doc = $why:literal])*
         fn $name:ident() { closed { $($closed:tt)* } open { $($open:tt)* } }
@@ -24,7 +24,7 @@ macro_rules! boundary {
 
 use crate as kaigotap;
 
-boundary! {
+closed! {
     /// Nobody else writes a conversation, and so nobody else sends a command through one.
     fn no_flow_of_ones_own() {
         closed {
@@ -117,8 +117,8 @@ boundary! {
         }
         open {
             use kaigotap::exchange::Confirmation;
-            fn method(of: &Confirmation) -> kaigotap::exchange::Method {
-                of.method
+            fn way(of: &Confirmation) -> kaigotap::exchange::Way {
+                of.way
             }
         }
     }
@@ -138,7 +138,7 @@ boundary! {
     /// A PIN is asked for by the guard, which nobody else can call.
     fn no_guard_of_ones_own() {
         closed {
-            let _ = kaigotap::card::Desk::new(kaigotap::card::PinKind::Authentication);
+            let _ = kaigotap::card::Guard::new(todo!(), kaigotap::card::PinKind::Authentication);
         }
         open {
             let _ = kaigotap::reading::change_pin(kaigotap::card::PinKind::Authentication);

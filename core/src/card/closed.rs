@@ -1,12 +1,13 @@
-//! What this room keeps even from its neighbours; see the boundary of the crate.
+//! What this room keeps even from its neighbours; see `closed.rs` of the crate.
 
 use crate as kaigotap;
 
-boundary! {
+closed! {
     /// Leave to present a PIN is granted by the guard only.
     fn no_permit_of_ones_own() {
         closed {
-            use kaigotap::card::pin::{Permit, Pin};
+            use kaigotap::card::guard::Permit;
+            use kaigotap::card::pin::Pin;
             async fn verify(card: &mut kaigotap::card::Selected<'_>, permit: &Permit, pin: Pin) {
                 let _ = card.verify(permit, pin).await;
             }
