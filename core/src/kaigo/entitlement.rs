@@ -1,4 +1,4 @@
-//! Qualification and entitlement (資格・受給の情報): what the paper certificates used to say.
+//! The entitlement (資格・受給の情報): what the paper certificates used to say.
 
 use std::fmt;
 
@@ -6,13 +6,17 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::exchange::{AccessToken, http};
-use crate::flow::{self, HttpRequest};
+use super::code::open_code;
+use super::person::Person;
+use crate::exchange::AccessToken;
+use crate::flow;
 use crate::message::{Code, Failure};
+use crate::platform::{Call, Content, Credential, Platform, Repeat};
 
 /// Who someone is and what they are entitled to. `Debug` shows nothing of it; `Serialize` gives all of it, for the
 /// screen or the care software's own record.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Entitlement {
     /// The person.
     pub person: Person,
@@ -24,33 +28,9 @@ pub struct Entitlement {
     pub periodic: Periodic,
 }
 
-/// A person.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Person {
-    /// Name in kana, family and given name separated by U+3000.
-    pub name_kana: String,
-    /// Date of birth.
-    pub birth_date: Date,
-    /// Sex as registered.
-    pub sex: Sex,
-}
-
-/// Sex as registered (性別).
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Sex {
-    /// Male (男)
-    Male,
-    /// Female (女)
-    Female,
-    /// Not given, or a value this version does not know.
-    #[serde(other)]
-    Unknown,
-}
-
 /// An insurer (保険者).
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Insurer {
     /// Insurer number (保険者番号), 6 digits.
     pub number: String,
@@ -60,6 +40,7 @@ pub struct Insurer {
 
 /// What changes with time, as of a moment.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Periodic {
     /// When the platform said so.
     pub as_of: Timestamp,
@@ -73,6 +54,7 @@ pub struct Periodic {
 
 /// Care level and its validity, both days included.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct CareLevel {
     /// The level.
     pub code: CareLevelCode,
@@ -82,70 +64,35 @@ pub struct CareLevel {
     pub valid_until: Date,
 }
 
-/// The care levels (要介護状態区分).
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum CareLevelCode {
-    /// 非該当
-    NotEligible,
-    /// 要支援1
-    #[serde(rename = "support_1")]
-    Support1,
-    /// 要支援2
-    #[serde(rename = "support_2")]
-    Support2,
-    /// 要介護1
-    #[serde(rename = "care_1")]
-    Care1,
-    /// 要介護2
-    #[serde(rename = "care_2")]
-    Care2,
-    /// 要介護3
-    #[serde(rename = "care_3")]
-    Care3,
-    /// 要介護4
-    #[serde(rename = "care_4")]
-    Care4,
-    /// 要介護5
-    #[serde(rename = "care_5")]
-    Care5,
-}
-
-impl CareLevelCode {
-    /// In English.
-    pub fn english(self) -> &'static str {
-        match self {
-            Self::NotEligible => "not eligible",
-            Self::Support1 => "support level 1",
-            Self::Support2 => "support level 2",
-            Self::Care1 => "care level 1",
-            Self::Care2 => "care level 2",
-            Self::Care3 => "care level 3",
-            Self::Care4 => "care level 4",
-            Self::Care5 => "care level 5",
-        }
-    }
-
-    /// The Japanese term.
-    pub fn japanese(self) -> &'static str {
-        match self {
-            Self::NotEligible => "非該当",
-            Self::Support1 => "要支援1",
-            Self::Support2 => "要支援2",
-            Self::Care1 => "要介護1",
-            Self::Care2 => "要介護2",
-            Self::Care3 => "要介護3",
-            Self::Care4 => "要介護4",
-            Self::Care5 => "要介護5",
-        }
+open_code! {
+    /// The care levels (要介護状態区分).
+    CareLevelCode {
+        /// 非該当
+        NotEligible "not_eligible" "not eligible" "非該当",
+        /// 事業対象者: found eligible for the municipality's programme by the checklist, without certification
+        ProgramEligible "program_eligible" "eligible for the municipality's programme" "事業対象者",
+        /// 要支援1
+        Support1 "support_1" "support level 1" "要支援1",
+        /// 要支援2
+        Support2 "support_2" "support level 2" "要支援2",
+        /// 要介護1
+        Care1 "care_1" "care level 1" "要介護1",
+        /// 要介護2
+        Care2 "care_2" "care level 2" "要介護2",
+        /// 要介護3
+        Care3 "care_3" "care level 3" "要介護3",
+        /// 要介護4
+        Care4 "care_4" "care level 4" "要介護4",
+        /// 要介護5
+        Care5 "care_5" "care level 5" "要介護5",
     }
 }
 
 /// Burden ratio and its validity, both days included.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct BurdenRatio {
-    /// The person's own share in percent: 10, 20 or 30 (1, 2 or 3 割).
+    /// The person's own share in percent, 0 to 100: usually 10, 20 or 30 (1, 2 or 3 割).
     pub percent: u8,
     /// First day.
     pub valid_from: Date,
@@ -155,6 +102,7 @@ pub struct BurdenRatio {
 
 /// Limit certificate and its validity, both days included.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct LimitCertificate {
     /// The stage.
     pub stage: LimitStage,
@@ -164,33 +112,17 @@ pub struct LimitCertificate {
     pub valid_until: Date,
 }
 
-/// Stages of the limit certificate (利用者負担段階).
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub enum LimitStage {
-    /// 第1段階
-    #[serde(rename = "1")]
-    One,
-    /// 第2段階
-    #[serde(rename = "2")]
-    Two,
-    /// 第3段階①
-    #[serde(rename = "3-1")]
-    ThreeOne,
-    /// 第3段階②
-    #[serde(rename = "3-2")]
-    ThreeTwo,
-}
-
-impl LimitStage {
-    /// The Japanese term.
-    pub fn japanese(self) -> &'static str {
-        match self {
-            Self::One => "第1段階",
-            Self::Two => "第2段階",
-            Self::ThreeOne => "第3段階①",
-            Self::ThreeTwo => "第3段階②",
-        }
+open_code! {
+    /// Stages of the limit certificate (利用者負担段階).
+    LimitStage {
+        /// 第1段階
+        One "1" "stage 1" "第1段階",
+        /// 第2段階
+        Two "2" "stage 2" "第2段階",
+        /// 第3段階①
+        ThreeOne "3-1" "stage 3-1" "第3段階①",
+        /// 第3段階②
+        ThreeTwo "3-2" "stage 3-2" "第3段階②",
     }
 }
 
@@ -203,12 +135,22 @@ macro_rules! personal {
         }
     )* };
 }
-personal!(Entitlement Person Sex Insurer Periodic CareLevel CareLevelCode BurdenRatio LimitCertificate LimitStage);
+personal!(Entitlement Insurer Periodic CareLevel BurdenRatio LimitCertificate);
 
-/// The request for the entitlement of the person whom the token is about.
-pub(crate) fn entitlement_request(server: &str, token: &AccessToken) -> HttpRequest {
-    HttpRequest::new(flow::Method::Get, format!("{server}/v1/qualification"))
-        .with_header("authorization", http::bearer(token.secret()))
+/// The entitlement of the person whom the token is about.
+pub(crate) async fn entitlement(
+    platform: Platform<'_>,
+    token: &AccessToken,
+) -> Result<Entitlement, Failure> {
+    let call = Call {
+        method: flow::Method::Get,
+        path: "/v1/qualification",
+        content: Content::None,
+        credential: Credential::Bearer(token.secret()),
+        repeat: Repeat::Unanswered,
+        success: 200,
+    };
+    platform.call(&call, read_entitlement).await
 }
 
 /// Reads the platform's answer.
@@ -225,7 +167,7 @@ pub(crate) fn read_entitlement(body: &[u8]) -> Result<Entitlement, Failure> {
         return Err(invalid("insurer number"));
     }
     let periodic = &entitlement.periodic;
-    if periodic.burden_ratio.as_ref().is_some_and(|ratio| !matches!(ratio.percent, 10 | 20 | 30)) {
+    if periodic.burden_ratio.as_ref().is_some_and(|ratio| ratio.percent > 100) {
         return Err(invalid("burden ratio"));
     }
     Ok(entitlement)
@@ -256,12 +198,42 @@ mod tests {
     }
 
     #[test]
+    fn what_has_no_name_here_is_kept_as_it_was_given_and_costs_nothing() {
+        for (from, to) in [
+            ("care_3", "pending"),
+            ("\"percent\": 10", "\"percent\": 0"),
+            (
+                "\"limit_certificate\": null",
+                r#""limit_certificate": {"stage": "4", "valid_from": "2026-08-01", "valid_until": "2027-07-31"}"#,
+            ),
+            ("1941-05-03", "1941-05-00"),
+            ("1941-05-03", "1941-00-00"),
+            ("1941-05-03", "1941"),
+            ("\"1941-05-03\"", "null"),
+            ("\"female\"", "\"not_given\""),
+        ] {
+            let changed = ANSWER.replace(from, to);
+            assert_ne!(changed, ANSWER);
+            let entitlement =
+                read_entitlement(changed.as_bytes()).unwrap_or_else(|_| panic!("{to}"));
+            if to == "pending" {
+                let code = &entitlement.periodic.care_level.as_ref().unwrap().code;
+                assert_eq!(
+                    (code.code(), code.japanese(), code.is_known()),
+                    ("pending", "pending", false)
+                );
+                let again = serde_json::to_string(&entitlement).unwrap();
+                assert!(again.contains(r#""code":"pending""#), "{again}");
+            }
+        }
+    }
+
+    #[test]
     fn what_cannot_be_is_refused() {
         for (from, to) in [
             ("0001234567", "123456789"),
             ("990001", "99-001"),
-            ("\"percent\": 10", "\"percent\": 15"),
-            ("care_3", "care_9"),
+            ("\"percent\": 10", "\"percent\": 101"),
             ("2027-03-31", "2027-02-31"),
         ] {
             let changed = ANSWER.replace(from, to);

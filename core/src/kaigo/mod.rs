@@ -1,9 +1,15 @@
-//! The care platform (介護情報基盤) as seen from a facility: whom it insures, and what they are entitled to.
+//! The care platform (介護情報基盤) as a facility sees it.
 
+mod code;
 mod entitlement;
+mod kana;
+mod person;
 
+pub(crate) use entitlement::entitlement;
+#[cfg(feature = "fuzzing")]
+pub(crate) use entitlement::read_entitlement;
 pub use entitlement::{
     BurdenRatio, CareLevel, CareLevelCode, Entitlement, Insurer, LimitCertificate, LimitStage,
-    Periodic, Person, Sex,
+    Periodic,
 };
-pub(crate) use entitlement::{entitlement_request, read_entitlement};
+pub use person::{ChosenPerson, Person, Sex};

@@ -41,11 +41,39 @@ pub enum FailureKind {
     Software,
 }
 
+/// What differs between two descriptions of a person.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Differences {
+    /// The name.
+    pub name: bool,
+    /// The date of birth.
+    pub birth_date: bool,
+    /// The sex.
+    pub sex: bool,
+}
+
+impl Differences {
+    fn told(self, language: Language) -> String {
+        let named = [
+            (self.name, "name", "氏名"),
+            (self.birth_date, "date of birth", "生年月日"),
+            (self.sex, "sex", "性別"),
+        ];
+        let differing = named.into_iter().filter(|(differs, ..)| *differs);
+        match language {
+            Language::English => differing.map(|(_, name, _)| name).collect::<Vec<_>>().join(", "),
+            Language::Japanese => differing.map(|(.., name)| name).collect::<Vec<_>>().join("・"),
+        }
+    }
+}
+
 /// How a conversation failed. Carries no personal data, so it may be logged and sent to a help desk.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Failure {
     code: Code,
     tries_left: Option<u8>,
+    wait: Option<u32>,
+    differences: Differences,
     detail: &'static str,
     number: Option<u32>,
 }
@@ -53,7 +81,24 @@ pub struct Failure {
 impl Failure {
     /// A failure of this code.
     pub(crate) fn new(code: Code) -> Self {
-        Self { code, tries_left: None, detail: "", number: None }
+        Self {
+            code,
+            tries_left: None,
+            wait: None,
+            differences: Differences::default(),
+            detail: "",
+            number: None,
+        }
+    }
+
+    /// A failure as it was told before, put together again from its parts: for bindings, whose failures are records.
+    pub fn told(
+        code: Code,
+        tries_left: Option<u8>,
+        wait: Option<u32>,
+        differences: Differences,
+    ) -> Self {
+        Self { tries_left, wait, differences, ..Self::new(code) }
     }
 
     /// With what a developer wants to know; a fixed text, so that nothing personal can slip in.
@@ -70,6 +115,20 @@ impl Failure {
         self
     }
 
+    /// With what differs between the person who was chosen and the one whom the platform names.
+    #[must_use]
+    pub(crate) fn with_differences(mut self, differences: Differences) -> Self {
+        self.differences = differences;
+        self
+    }
+
+    /// With how long the platform asks to wait, in seconds.
+    #[must_use]
+    pub(crate) fn with_wait(mut self, seconds: u32) -> Self {
+        self.wait = Some(seconds);
+        self
+    }
+
     /// The stable code, such as `pin_wrong`.
     pub fn code(&self) -> Code {
         self.code
@@ -83,6 +142,17 @@ impl Failure {
     /// How many wrong PIN entries the card still takes, where the failure is about a PIN and this is known.
     pub fn tries_left(&self) -> Option<u8> {
         self.tries_left
+    }
+
+    /// How long to wait before another attempt, in seconds, where the platform says so.
+    pub fn wait(&self) -> Option<u32> {
+        self.wait
+    }
+
+    /// What differs between the person who was chosen and the one whom the platform names, where the failure is about
+    /// that.
+    pub fn differences(&self) -> Differences {
+        self.differences
     }
 
     /// What happened, in one or two sentences for the nurse.
@@ -109,7 +179,16 @@ impl Failure {
             (Some(n), Language::English) => format!("{n} tries"),
             (Some(n), Language::Japanese) => format!("{n}回"),
         };
+        let wait = match (self.wait, language) {
+            (None, Language::English) => "a little".to_owned(),
+            (None, Language::Japanese) => "しばらく".to_owned(),
+            (Some(1), Language::English) => "1 second".to_owned(),
+            (Some(n), Language::English) => format!("{n} seconds"),
+            (Some(n), Language::Japanese) => format!("{n}秒"),
+        };
         text.replace("{tries}", &tries)
+            .replace("{wait}", &wait)
+            .replace("{differs}", &self.differences.told(language))
     }
 }
 
@@ -126,6 +205,9 @@ impl fmt::Debug for Failure {
         shown.field("code", &self.code.as_str());
         if let Some(tries) = self.tries_left {
             shown.field("tries_left", &tries);
+        }
+        if let Some(wait) = self.wait {
+            shown.field("wait", &wait);
         }
         if self.number.is_some() || !self.detail.is_empty() {
             shown.field("detail", &self.detail());
@@ -252,6 +334,13 @@ mod tests {
         );
         let failure = Failure::from(crate::flow::LinkError::ReaderFailedWith(7));
         assert_eq!(failure.detail(), "0x00000007");
+    }
+
+    #[test]
+    fn a_wait_is_told_in_words() {
+        let busy = Failure::new(Code::ServerBusy);
+        assert!(busy.next_action(Language::English).starts_with("Wait a little"));
+        assert!(busy.with_wait(7).next_action(Language::Japanese).starts_with("7秒"));
     }
 
     #[test]

@@ -1,0 +1,77 @@
+//! The one table, a file for each kind of failure.
+
+mod card;
+mod device;
+mod person;
+mod pin;
+mod reader;
+mod refused;
+mod server;
+mod software;
+mod trust;
+
+use card::card;
+use device::device;
+use person::person;
+use pin::pin;
+use reader::reader;
+use refused::refused;
+use server::server;
+use software::software;
+use trust::trust;
+
+use super::{FailureKind, Language};
+
+macro_rules! codes {
+    (=> $($name:ident $code:literal $kind:ident
+        $en:literal $en_next:literal
+        $ja:literal $ja_next:literal;)*) => {
+        /// The stable code of a failure. Codes are never reused or renamed.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Code {
+            $(#[doc = concat!("`", $code, "`: ", $en, " ", $en_next)] $name,)*
+        }
+
+        impl Code {
+            /// All codes.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// As it stands in logs and JSON.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+
+            /// The code of this name.
+            pub fn named(code: &str) -> Option<Self> {
+                match code { $($code => Some(Self::$name),)* _ => None }
+            }
+
+            pub(super) fn kind(self) -> FailureKind {
+                match self { $(Self::$name => FailureKind::$kind,)* }
+            }
+
+            pub(super) fn message(self, language: Language) -> &'static str {
+                match (self, language) { $(
+                    (Self::$name, Language::English) => $en,
+                    (Self::$name, Language::Japanese) => $ja,
+                )* }
+            }
+
+            pub(super) fn next_action(self, language: Language) -> &'static str {
+                match (self, language) { $(
+                    (Self::$name, Language::English) => $en_next,
+                    (Self::$name, Language::Japanese) => $ja_next,
+                )* }
+            }
+        }
+    };
+}
+
+reader! { card pin person device server trust refused software codes => }
+
+impl std::fmt::Display for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,50 @@
+//! What must be trusted and is not: challenges and certificates.
+
+/// These rows, behind those before them.
+macro_rules! trust {
+    ($next:ident $($then:ident)* => $($before:tt)*) => { $next! { $($then)* => $($before)*
+
+    CardNotGenuine "card_not_genuine" Trust
+        "What the card says of itself is not signed as it should be. It may be forged."
+        "Do not accept this card; verify with the paper certificate."
+        "カードの情報の署名を確認できません。偽造のおそれがあります。"
+        "このカードは使わず、被保険者証で確認してください。";
+    ServerNotTrusted "server_not_trusted" Trust
+        "The secure connection to the server could not be trusted."
+        "Do not go on over this network; tell your software's support."
+        "サーバーとの安全な接続を確認できません。"
+        "この通信環境では続けず、ソフトのサポートに連絡してください。";
+    ServerNotSecure "server_not_secure" Trust
+        "The server's address is not secure (plain HTTP is for this machine only)."
+        "Set an address that begins with https."
+        "サーバーのアドレスが安全ではありません（httpはこの端末の中だけで使えます）。"
+        "httpsで始まるアドレスを設定してください。";
+    ChallengeUntrusted "challenge_untrusted" Trust
+        "The server's challenge is not signed by the server we know. The card was not touched."
+        "Do not go on; tell your software's support."
+        "サーバーからの要求の署名を確認できません。カードは読み取っていません。"
+        "続けずに、ソフトのサポートに連絡してください。";
+    ChallengeInvalid "challenge_invalid" Trust
+        "The server's challenge is not for this visit. The card was not touched."
+        "Start again; if it happens again, tell your software's support."
+        "サーバーからの要求がこの訪問のものではありません。カードは読み取っていません。"
+        "最初からやり直してください。繰り返す場合はソフトのサポートに連絡してください。";
+    CertificateMalformed "certificate_malformed" Trust
+        "The card's certificate cannot be read."
+        "Verify with the paper certificate."
+        "カードの電子証明書を解釈できません。"
+        "被保険者証で確認してください。";
+    CertificateUntrusted "certificate_untrusted" Trust
+        "The card's certificate was not issued by a trusted authority."
+        "Do not accept this card; verify with the paper certificate."
+        "カードの電子証明書の発行者を信頼できません。"
+        "このカードは使わず、被保険者証で確認してください。";
+    CertificateWrongPurpose "certificate_wrong_purpose" Trust
+        "The card's certificate is for another purpose."
+        "Verify with the paper certificate."
+        "カードの電子証明書の用途が違います。"
+        "被保険者証で確認してください。";
+
+    } };
+}
+pub(super) use trust;
