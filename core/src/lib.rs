@@ -11,6 +11,7 @@
 //! | [`card`] | the My Number Card: what is where, PINs and their guard, what its records say |
 //! | [`pki`] | certificates and the verdict over them |
 //! | [`reading`] | what may be asked of a card: status, certificates, holder, face, a new PIN |
+//! | [`platform`] | one way to call the care platform: what authorises a call, what a refusal means |
 //! | [`exchange`] | challenge, card-signed assertion, token |
 //! | [`kaigo`] | the care platform as seen from a facility |
 //! | [`visit`] | the home visit, from face to entitlement |
@@ -44,7 +45,7 @@
 
 #[cfg(any(test, doctest))]
 #[macro_use]
-mod boundary;
+mod closed;
 
 pub mod card;
 pub mod date;
@@ -58,5 +59,6 @@ pub mod kaigo;
 pub mod link;
 pub mod message;
 pub mod pki;
+pub mod platform;
 pub mod reading;
 pub mod visit;

@@ -31,10 +31,20 @@ pub struct Entitlement {
 pub struct Person {
     /// Name in kana, family and given name separated by U+3000.
     pub name_kana: String,
-    /// Date of birth, `YYYY-MM-DD`.
-    pub birth_date: String,
+    /// Date of birth, `YYYY-MM-DD`, or shorter where less of it is known: `YYYY-MM`, `YYYY`; `None` where nothing is.
+    pub birth_date: Option<String>,
     /// Sex as registered.
     pub sex: RegisteredSex,
+}
+
+impl From<RegisteredSex> for kaigo::Sex {
+    fn from(sex: RegisteredSex) -> Self {
+        match sex {
+            RegisteredSex::Male => Self::Male,
+            RegisteredSex::Female => Self::Female,
+            RegisteredSex::Unknown => Self::Unknown,
+        }
+    }
 }
 
 mirror! {
@@ -65,6 +75,8 @@ pub struct Insurer {
 pub struct CareLevel {
     /// The level.
     pub code: CareLevelCode,
+    /// Its code as the platform gave it: what to show where this version has no name for it. A stranger's text.
+    pub given: String,
     /// First day.
     pub valid_from: String,
     /// Last day.
@@ -76,6 +88,8 @@ pub struct CareLevel {
 pub enum CareLevelCode {
     /// 非該当
     NotEligible,
+    /// 事業対象者
+    ProgramEligible,
     /// 要支援1
     Support1,
     /// 要支援2
@@ -95,8 +109,9 @@ pub enum CareLevelCode {
 }
 
 /// Every level that the core knows, with its name here.
-const LEVELS: [(CareLevelCode, kaigo::CareLevelCode); 8] = [
+const LEVELS: [(CareLevelCode, kaigo::CareLevelCode); 9] = [
     (CareLevelCode::NotEligible, kaigo::CareLevelCode::NotEligible),
+    (CareLevelCode::ProgramEligible, kaigo::CareLevelCode::ProgramEligible),
     (CareLevelCode::Support1, kaigo::CareLevelCode::Support1),
     (CareLevelCode::Support2, kaigo::CareLevelCode::Support2),
     (CareLevelCode::Care1, kaigo::CareLevelCode::Care1),
@@ -107,15 +122,14 @@ const LEVELS: [(CareLevelCode, kaigo::CareLevelCode); 8] = [
 ];
 
 #[uniffi::export]
-impl CareLevelCode {
-    /// The level in words, such as 要介護3.
+impl CareLevel {
+    /// The level in words, such as 要介護3; its code where this version has no name for it.
     pub fn text(&self, language: Language) -> String {
-        let known = LEVELS.iter().find(|(own, _)| own == self);
+        let known = LEVELS.iter().find(|(own, _)| *own == self.code);
         match (known, language) {
             (Some((_, level)), Language::English) => level.english(),
             (Some((_, level)), Language::Japanese) => level.japanese(),
-            (None, Language::English) => "unknown",
-            (None, Language::Japanese) => "不明",
+            (None, _) => &self.given,
         }
         .to_owned()
     }
@@ -125,7 +139,7 @@ impl CareLevelCode {
 #[derive(Clone, PartialEq, Eq, uniffi::Record)]
 #[uniffi::export(Debug, Display)]
 pub struct BurdenRatio {
-    /// The person's own share in percent: 10, 20 or 30 (1, 2 or 3 割).
+    /// The person's own share in percent: 0 to 100, usually 10, 20 or 30 (1, 2 or 3 割).
     pub percent: u8,
     /// First day.
     pub valid_from: String,
@@ -139,6 +153,8 @@ pub struct BurdenRatio {
 pub struct LimitCertificate {
     /// The stage.
     pub stage: LimitStage,
+    /// Its code as the platform gave it: what to show where this version has no name for it. A stranger's text.
+    pub given: String,
     /// First day.
     pub valid_from: String,
     /// Last day.
@@ -169,11 +185,11 @@ const STAGES: [(LimitStage, kaigo::LimitStage); 4] = [
 ];
 
 #[uniffi::export]
-impl LimitStage {
-    /// The stage in words, Japanese: 第1段階.
+impl LimitCertificate {
+    /// The stage in words, Japanese: 第1段階; its code where this version has no name for it.
     pub fn text(&self) -> String {
-        let known = STAGES.iter().find(|(own, _)| own == self);
-        known.map_or("不明", |(_, stage)| stage.japanese()).to_owned()
+        let known = STAGES.iter().find(|(own, _)| *own == self.stage);
+        known.map_or(self.given.as_str(), |(_, stage)| stage.japanese()).to_owned()
     }
 }
 hidden!(Entitlement Person Insurer CareLevel BurdenRatio LimitCertificate);
@@ -184,14 +200,15 @@ impl From<kaigo::Entitlement> for Entitlement {
         Self {
             person: Person {
                 name_kana: entitlement.person.name_kana,
-                birth_date: entitlement.person.birth_date.to_string(),
+                birth_date: entitlement.person.birth_date.map(|date| date.to_string()),
                 sex: entitlement.person.sex.into(),
             },
             insurer: Insurer { number: entitlement.insurer.number, name: entitlement.insurer.name },
             insured_number: entitlement.insured_number,
             as_of_ms: milliseconds(periodic.as_of),
             care_level: periodic.care_level.map(|level| CareLevel {
-                code: named(&LEVELS, level.code).unwrap_or(CareLevelCode::Unknown),
+                code: named(&LEVELS, &level.code).unwrap_or(CareLevelCode::Unknown),
+                given: level.code.code().to_owned(),
                 valid_from: level.valid_from.to_string(),
                 valid_until: level.valid_until.to_string(),
             }),
@@ -201,7 +218,8 @@ impl From<kaigo::Entitlement> for Entitlement {
                 valid_until: ratio.valid_until.to_string(),
             }),
             limit_certificate: periodic.limit_certificate.map(|limit| LimitCertificate {
-                stage: named(&STAGES, limit.stage).unwrap_or(LimitStage::Unknown),
+                stage: named(&STAGES, &limit.stage).unwrap_or(LimitStage::Unknown),
+                given: limit.stage.code().to_owned(),
                 valid_from: limit.valid_from.to_string(),
                 valid_until: limit.valid_until.to_string(),
             }),
@@ -209,6 +227,6 @@ impl From<kaigo::Entitlement> for Entitlement {
     }
 }
 
-fn named<Own: Copy, Core: PartialEq>(names: &[(Own, Core)], value: Core) -> Option<Own> {
-    names.iter().find(|(_, core)| *core == value).map(|(own, _)| *own)
+fn named<Own: Copy, Core: PartialEq>(names: &[(Own, Core)], value: &Core) -> Option<Own> {
+    names.iter().find(|(_, core)| core == value).map(|(own, _)| *own)
 }

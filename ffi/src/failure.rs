@@ -48,8 +48,23 @@ pub struct Failure {
     pub code: String,
     /// How many wrong PIN entries the card still takes, where the failure is about a PIN and this is known.
     pub tries_left: Option<u8>,
+    /// How long to wait before another attempt, in seconds, where the platform says so.
+    pub wait_seconds: Option<u32>,
+    /// What differs between the person who was chosen and the one whom the platform names, where it is about that.
+    pub differences: Differences,
     /// What a developer wants to know: fixed text in English, possibly empty.
     pub debug: String,
+}
+
+/// What differs between two descriptions of a person.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, uniffi::Record)]
+pub struct Differences {
+    /// The name.
+    pub name: bool,
+    /// The date of birth.
+    pub birth_date: bool,
+    /// The sex.
+    pub sex: bool,
 }
 
 #[uniffi::export]
@@ -68,8 +83,13 @@ impl Failure {
 impl Failure {
     fn told(&self) -> message::Failure {
         let code = Code::named(&self.code).unwrap_or(Code::InternalError);
-        let failure = message::Failure::from(code);
-        self.tries_left.map_or(failure, |tries| failure.with_tries_left(tries))
+        let Differences { name, birth_date, sex } = self.differences;
+        message::Failure::told(
+            code,
+            self.tries_left,
+            self.wait_seconds,
+            message::Differences { name, birth_date, sex },
+        )
     }
 }
 
@@ -79,8 +99,17 @@ impl From<message::Failure> for Failure {
             kind: failure.kind().into(),
             code: failure.code().as_str().to_owned(),
             tries_left: failure.tries_left(),
+            wait_seconds: failure.wait(),
+            differences: failure.differences().into(),
             debug: failure.detail().into_owned(),
         }
+    }
+}
+
+impl From<message::Differences> for Differences {
+    fn from(differences: message::Differences) -> Self {
+        let message::Differences { name, birth_date, sex } = differences;
+        Self { name, birth_date, sex }
     }
 }
 

@@ -45,7 +45,7 @@ pub use entitlement::{
     BurdenRatio, CareLevel, CareLevelCode, Entitlement, Insurer, LimitCertificate, LimitStage,
     Person, RegisteredSex,
 };
-pub use failure::{Failure, FailureKind, HostFault, KaigoTapError, Language, failure};
+pub use failure::{Differences, Failure, FailureKind, HostFault, KaigoTapError, Language, failure};
 pub use host::{DeviceKey, HostReport, host_check};
 pub use http::{Header, HttpError, HttpRequest, HttpResponse, Method};
 #[cfg(feature = "http")]
@@ -62,7 +62,7 @@ pub use reading::{
 pub use reply::{FaceCheck, LinkCapacity, LinkError, Reply};
 pub use request::{Occasion, PinTiming, Progress, Prompt, Request, Stage, WhyNewPin, WhyPin};
 pub use sign::SignError;
-pub use visit::{ChallengeKey, Environment, Plan, Use, VerifiedVisit, visit};
+pub use visit::{ChallengeKey, ChosenPerson, Environment, Plan, Use, VerifiedVisit, visit};
 
 uniffi::setup_scaffolding!("kaigotap");
 

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use kaigotap::exchange;
+use kaigotap::date::PartialDate;
+use kaigotap::platform::ServerAddress;
 use kaigotap::visit as core;
+use kaigotap::{exchange, kaigo};
 use zeroize::Zeroizing;
 
-use crate::certificate::TrustAnchors;
+use crate::certificate::{Origin, TrustAnchors};
 use crate::conversation::{Conversation, Outcome};
-use crate::entitlement::Entitlement;
+use crate::entitlement::{Entitlement, RegisteredSex};
 use crate::failure::{KaigoTapError, unusable};
 use crate::{hidden, milliseconds, mirror};
 
@@ -19,8 +21,26 @@ pub struct Plan {
     pub facility: String,
     /// The staff member, as their sign-in names them.
     pub staff: String,
-    /// What the confirmation shall open; at least one use.
+    /// What the confirmation shall open; at least one use, none twice.
     pub uses: Vec<Use>,
+    /// Whom the nurse means to visit. Somebody else's card ends the visit with `another_person`, and nothing of that
+    /// person is shown. Without it, whoever holds the card is verified.
+    #[uniffi(default = None)]
+    pub person: Option<ChosenPerson>,
+}
+
+/// Somebody as the care software knows them. Shows nothing of them when printed.
+#[derive(Clone, PartialEq, Eq, uniffi::Record)]
+#[uniffi::export(Debug, Display)]
+pub struct ChosenPerson {
+    /// Name in kana: hiragana, katakana or Latin letters of any width, with or without spaces.
+    pub name_kana: String,
+    /// Date of birth, `YYYY-MM-DD`, with `00` for a month or day that is unknown; `None` is not compared.
+    #[uniffi(default = None)]
+    pub birth_date: Option<String>,
+    /// Sex as registered; `None` and `Unknown` are not compared.
+    #[uniffi(default = None)]
+    pub sex: Option<RegisteredSex>,
 }
 
 mirror! {
@@ -50,7 +70,7 @@ pub struct Environment {
     /// 32 bytes of the system's secure randomness, fresh for each visit.
     pub entropy: Vec<u8>,
 }
-hidden!(Environment VerifiedVisit);
+hidden!(ChosenPerson Environment VerifiedVisit);
 
 /// A P-256 public key as a JWK has it (RFC 7518 §6.2.1): its members `x` and `y`, base64url.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
@@ -80,18 +100,31 @@ pub struct VerifiedVisit {
     pub fresh_until_ms: u64,
     /// When the nurse confirmed the face, by this device's clock, in milliseconds since 1970.
     pub face_confirmed_at_ms: u64,
+    /// Under whose anchors the card's certificate holds; under those of a test hierarchy it says nothing about a real
+    /// person. Show it.
+    pub trust: Origin,
 }
 
 /// A visit: the nurse confirms the face, the holder's card signs, the platform tells the entitlement.
 #[uniffi::export]
 pub fn visit(plan: Plan, environment: Environment) -> Result<Arc<Conversation>, KaigoTapError> {
-    let plan = core::Plan {
-        facility: plan.facility,
-        staff: plan.staff,
-        uses: plan.uses.into_iter().map(Into::into).collect(),
-    };
+    let plan = plan.into_core()?;
     let flow = core::start(plan, environment.into_core()?);
     Ok(Conversation::of(flow, |outcome| Outcome::Visit { verified: outcome.into() }))
+}
+
+impl Plan {
+    fn into_core(self) -> Result<core::Plan, KaigoTapError> {
+        let facility = exchange::FacilityNumber::parse(self.facility)?;
+        let staff = exchange::StaffId::parse(self.staff)?;
+        let uses: Vec<_> = self.uses.into_iter().map(Into::into).collect();
+        let plan = core::Plan::new(facility, staff, uses)?;
+        let Some(person) = self.person else { return Ok(plan) };
+        let birth = person.birth_date.map(|date| date.parse::<PartialDate>()).transpose();
+        let birth = birth.map_err(|_| unusable("the chosen person's date of birth"))?;
+        let sex = person.sex.map(Into::into);
+        Ok(plan.with_person(kaigo::ChosenPerson::new(&person.name_kana, birth, sex)?))
+    }
 }
 
 impl Environment {
@@ -101,14 +134,15 @@ impl Environment {
         let keys = self.challenge_keys.iter().map(|key| {
             exchange::ChallengeKey::p256(&key.x, &key.y).map_err(|_| unusable("a challenge key"))
         });
-        Ok(core::Environment {
-            challenge_keys: keys.collect::<Result<_, _>>()?,
-            entropy: exchange::Entropy::new(seed),
-            anchors: self.anchors.to_core()?,
-            staff_token: exchange::StaffToken::new(self.staff_token),
-            server: self.server,
-            issuer: self.issuer,
-        })
+        let keys: Vec<_> = keys.collect::<Result<_, _>>()?;
+        Ok(core::Environment::new(
+            ServerAddress::parse(self.server)?,
+            self.issuer,
+            keys,
+            exchange::StaffToken::parse(self.staff_token)?,
+            self.anchors.to_core()?,
+            exchange::Entropy::new(seed),
+        )?)
     }
 }
 
@@ -120,10 +154,11 @@ impl From<core::Outcome> for VerifiedVisit {
             entitlement: outcome.entitlement.into(),
             access_token: confirmation.token.secret().to_owned(),
             token_lifetime_ms: u64::try_from(lifetime).unwrap_or(0),
-            method: confirmation.method.code().to_owned(),
+            method: confirmation.way.code().to_owned(),
             verified_at_ms: milliseconds(confirmation.verified_at),
             fresh_until_ms: milliseconds(confirmation.fresh_until),
-            face_confirmed_at_ms: milliseconds(outcome.face_confirmed_at),
+            face_confirmed_at_ms: milliseconds(outcome.face.checked_at),
+            trust: outcome.certificate.report().origin().into(),
         }
     }
 }

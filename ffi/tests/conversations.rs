@@ -25,7 +25,11 @@ fn a_visit_with_a_pin() {
     let Ok(Outcome::Visit { verified }) = outside.play(&conversation) else { panic!("no visit") };
     assert_eq!(verified.method, "card_pin");
     let level = verified.entitlement.care_level.as_ref().unwrap();
-    assert_eq!(level.code.text(Language::Japanese), "要介護3");
+    assert_eq!(
+        (level.text(Language::Japanese), level.given.as_str()),
+        ("要介護3".to_owned(), "care_3")
+    );
+    assert_eq!(verified.trust, Origin::Test);
     assert!(!verified.entitlement.person.name_kana.is_empty());
     assert!(verified.fresh_until_ms > verified.verified_at_ms);
     assert_eq!(outside.asked[0], Prompt::ConfirmFace);

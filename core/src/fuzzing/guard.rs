@@ -4,6 +4,7 @@ use zeroize::Zeroizing;
 
 use super::apdu::Apdu;
 use super::watch::Watch;
+use crate::card::half_width;
 use crate::flow::Secret;
 
 /// Most commands in one tap.
@@ -47,12 +48,17 @@ impl Guard {
     }
 
     pub(super) fn typed(&mut self, pin: &Secret) {
-        self.typed = Some(Zeroizing::new(pin.bytes().to_ascii_uppercase()));
+        self.typed = Some(as_presented(pin));
     }
 
     pub(super) fn chose(&mut self, first: &Secret, second: &Secret) {
-        let [first, second] = [first, second].map(|pin| pin.bytes().to_ascii_uppercase());
-        self.chosen = (first == second).then(|| Zeroizing::new(first));
+        let [first, second] = [first, second].map(as_presented);
+        self.chosen = (first == second).then_some(first);
+    }
+
+    /// Something is waited for that is not the card.
+    pub(super) fn waits(&self) {
+        assert!(self.open.is_empty(), "somebody is waited for while a PIN is open");
     }
 
     pub(super) fn consented(&mut self) {
@@ -119,4 +125,9 @@ impl Guard {
         (self.left, self.just_accepted) = (None, false);
         self.open.clear();
     }
+}
+
+/// In the form in which it goes to the card.
+fn as_presented(pin: &Secret) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(half_width(pin.bytes()).to_ascii_uppercase())
 }

@@ -32,15 +32,14 @@ mod watch;
 
 use jiff::Timestamp;
 
-use crate::exchange::http::body_of;
-use crate::exchange::token::read_token;
-use crate::exchange::{ChallengeKey, Method, verify_challenge};
+use crate::exchange::{ChallengeKey, Way, read_token, verify_challenge};
 use crate::flow::HttpResponse;
 use crate::iso7816::tlv::{self, Objects, Tlv};
 use crate::iso7816::{Command, Expect, Response};
 use crate::kaigo::read_entitlement;
 use crate::link::{CardLink, Screen};
 use crate::pki::{self, Certificate, Demand, Evidence, Purpose};
+use crate::platform::refused;
 use apdu::Apdu;
 pub use evidence::{crl, ocsp, verify};
 pub use flows::FLOWS;
@@ -198,7 +197,7 @@ pub fn challenge(bytes: &[u8]) -> bool {
     match kind % 6 {
         0 => judged(body),
         1 => judged(&platform::challenge(body)),
-        2 => read_token(body, Method::CardPin).is_ok_and(|confirmation| {
+        2 => read_token(body, Way::CardPin).is_ok_and(|confirmation| {
             assert!((1..=900).contains(&confirmation.token_lifetime.as_secs()));
             assert!(confirmation.token.secret().bytes().all(|c| c.is_ascii_graphic()));
             true
@@ -210,9 +209,8 @@ pub fn challenge(bytes: &[u8]) -> bool {
         4 => {
             let status = 200 + u16::from(*kind);
             let response = HttpResponse::new(status, body.to_vec());
-            let failure = body_of(&response, 200).err();
-            assert_eq!(failure.is_none(), status == 200);
-            failure.is_some_and(|failure| !failure.to_string().is_empty())
+            let (failure, _) = refused(&response);
+            !failure.to_string().is_empty()
         }
         _ => std::str::from_utf8(body).is_ok_and(|text| {
             let (x, y) = text.split_once(' ').unwrap_or((text, ""));

@@ -8,9 +8,12 @@ use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use serde_json::{Value, json};
 
-use crate::exchange::{ChallengeKey, Entropy, Expected, Method, StaffToken, Use};
+use crate::exchange::{
+    ChallengeKey, Entropy, Expected, FacilityNumber, StaffId, StaffToken, Use, Way,
+};
 use crate::flow::{DeviceTime, HttpRequest, HttpResponse};
 use crate::pki::TrustAnchors;
+use crate::platform::ServerAddress;
 use crate::visit::{Environment, Plan};
 
 /// The time on every device here: 2026-11-20T01:02:03Z.
@@ -45,19 +48,23 @@ pub(super) fn challenge_key() -> ChallengeKey {
     ChallengeKey::p256(X, Y).expect("the key of the RFC")
 }
 
+fn facility() -> FacilityNumber {
+    FacilityNumber::parse(FACILITY).expect("a number")
+}
+
+fn staff() -> StaffId {
+    StaffId::parse(STAFF).expect("a name")
+}
+
 pub(super) fn plan() -> Plan {
-    Plan { facility: FACILITY.to_owned(), staff: STAFF.to_owned(), uses: USES.to_vec() }
+    Plan::new(facility(), staff(), USES).expect("a plan")
 }
 
 pub(super) fn environment(anchors: TrustAnchors) -> Environment {
-    Environment {
-        server: SERVER.to_owned(),
-        issuer: ISSUER.to_owned(),
-        challenge_keys: vec![challenge_key()],
-        staff_token: StaffToken::new("staff-token"),
-        anchors,
-        entropy: Entropy::new(&SEED),
-    }
+    let server = ServerAddress::parse(SERVER).expect("an address");
+    let token = StaffToken::parse("staff-token").expect("a token");
+    let (keys, entropy) = (vec![challenge_key()], Entropy::new(&SEED));
+    Environment::new(server, ISSUER, keys, token, anchors, entropy).expect("an environment")
 }
 
 /// The visit that [`environment`]'s randomness begins.
@@ -69,11 +76,11 @@ fn visit_id() -> String {
 pub(super) fn with_expected<T>(judge: impl FnOnce(&Expected<'_>) -> T) -> T {
     judge(&Expected {
         issuer: ISSUER,
-        facility: FACILITY,
-        staff: STAFF,
+        facility: &facility(),
+        staff: &staff(),
         visit: &visit_id(),
         uses: USES,
-        method: Method::CardPin,
+        way: Way::CardPin,
     })
 }
 
@@ -83,7 +90,7 @@ pub(super) fn good_payload() -> Value {
         "iss": ISSUER, "aud": "urn:kaigo:card-assertion", "jti": "c1",
         "nonce": Base64UrlUnpadded::encode_string(&[7; 32]),
         "iat": NOW, "nbf": NOW, "exp": NOW + 120, "facility_id": FACILITY,
-        "purpose": USES, "method": Method::CardPin, "act_sub": STAFF, "visit_id": visit_id(), "vsn": 1
+        "purpose": USES, "method": Way::CardPin, "act_sub": STAFF, "visit_id": visit_id(), "vsn": 1
     })
 }
 

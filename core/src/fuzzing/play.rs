@@ -66,13 +66,20 @@ impl Host for Guarded<'_> {
                 guard.disconnects();
                 Reply::Disconnect
             }
-            Request::Send(request) => Reply::Send(world.send(&request)),
+            Request::Send(request) => {
+                guard.waits();
+                Reply::Send(world.send(&request))
+            }
             Request::Sign(_) => Reply::Sign(Err(SignError::Gone)),
             Request::Keep(_) => Reply::Keep(Err(StoreError::NoStore)),
             Request::Forget(_) => Reply::Forget(Err(StoreError::NoStore)),
             Request::Recall => Reply::Recall(Err(StoreError::NoStore)),
-            Request::Clock => Reply::Clock(world.clock()),
+            Request::Clock => {
+                guard.waits();
+                Reply::Clock(world.clock())
+            }
             Request::Ask(prompt) => {
+                guard.waits();
                 let answer = world.ask(prompt);
                 match &answer {
                     Answer::Pin(pin) => guard.typed(pin),

@@ -1,8 +1,10 @@
 //! What a device learns when it is enrolled, as a file.
 
 use base64ct::{Base64, Encoding};
-use kaigotap::exchange::{ChallengeKey, Entropy, StaffToken, Use};
+use kaigotap::exchange::{ChallengeKey, Entropy, FacilityNumber, StaffId, StaffToken, Use};
+use kaigotap::message::Failure;
 use kaigotap::pki::TrustAnchors;
+use kaigotap::platform::ServerAddress;
 use kaigotap::visit::{Environment, Plan};
 use ring::rand::{SecureRandom, SystemRandom};
 use serde::{Deserialize, Serialize};
@@ -62,12 +64,10 @@ impl Enrolment {
     }
 
     /// A visit to view someone's entitlement and register them with the facility.
-    pub fn plan(&self) -> Plan {
-        Plan {
-            facility: self.facility_id.clone(),
-            staff: self.staff_id.clone(),
-            uses: vec![Use::View, Use::Register],
-        }
+    pub fn plan(&self) -> Result<Plan, Failure> {
+        let facility = FacilityNumber::parse(self.facility_id.as_str())?;
+        let staff = StaffId::parse(self.staff_id.as_str())?;
+        Plan::new(facility, staff, [Use::View, Use::Register])
     }
 
     /// What a transcript says of it: all but the token.
@@ -117,14 +117,13 @@ impl Enrolment {
             .collect::<Result<_, _>>()?;
         let anchors = TrustAnchors::test(anchors.iter().map(Vec::as_slice), [])
             .map_err(|_| Unusable("an anchor"))?;
-        Ok(Environment {
-            server: self.server.clone(),
-            issuer: self.issuer.clone(),
-            challenge_keys: keys.collect::<Result<_, _>>()?,
-            staff_token: StaffToken::new(self.staff_token.as_str()),
-            anchors,
-            entropy,
-        })
+        let keys: Vec<_> = keys.collect::<Result<_, _>>()?;
+        let server = ServerAddress::parse(self.server.as_str())
+            .map_err(|_| Unusable("the server's address"))?;
+        let token = StaffToken::parse(self.staff_token.as_str())
+            .map_err(|_| Unusable("the staff token"))?;
+        Environment::new(server, self.issuer.as_str(), keys, token, anchors, entropy)
+            .map_err(|_| Unusable("the issuer, or no challenge key"))
     }
 }
 

@@ -147,7 +147,7 @@ fn insured(n: u64, person: &Person) -> kaigotap_sandbox::Person {
     let serials = vec![serial(person, Purpose::Authentication)];
     let mut known = kaigotap_sandbox::Person::example(serials);
     person.name_kana.clone_into(&mut known.name_kana);
-    known.birth_date = person.birth_date.to_string().parse().unwrap_or_default();
+    known.birth_date = person.birth_date.to_string().parse().unwrap_or(known.birth_date);
     known.sex = match person.sex {
         Sex::Male => kaigotap_sandbox::Sex::Male,
         _ => kaigotap_sandbox::Sex::Female,

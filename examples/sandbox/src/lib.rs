@@ -51,7 +51,7 @@ mod web_service;
 
 pub use base::NOTICE;
 pub use base::database::Database;
-pub use base::failure::{Failure, KeyUse, StartError};
+pub use base::failure::{Failure, StartError};
 pub use base::fault::{Broken, Call, Fault};
 pub use insurer::{
     BirthDate, BirthDateInvalid, BurdenRatio, CareLevel, CareLevelCode, LimitCertificate,

@@ -192,6 +192,7 @@ pub fn enrolled(world: &World) -> (Plan, Environment) {
         facility: enrolment.facility_id.clone(),
         staff: enrolment.staff_id.clone(),
         uses: vec![Use::View, Use::Register],
+        person: None,
     };
     let environment = Environment {
         server: enrolment.server.clone(),

@@ -3,9 +3,10 @@
 use base64ct::{Base64UrlUnpadded, Encoding};
 use jiff::Timestamp;
 use kaigotap::{
-    exchange::{ChallengeKey, Entropy, StaffToken, Use},
+    exchange::{ChallengeKey, Entropy, FacilityNumber, StaffId, StaffToken, Use},
     flow::HttpRequest,
     pki::TrustAnchors,
+    platform::ServerAddress,
     visit::{Environment, Plan},
 };
 use kaigotap_virtual_card::{Authority, Purpose};
@@ -36,23 +37,19 @@ impl Platform {
     }
 
     pub(crate) fn plan() -> Plan {
-        Plan {
-            facility: FACILITY.to_owned(),
-            staff: STAFF.to_owned(),
-            uses: vec![Use::View, Use::Register],
-        }
+        let facility = FacilityNumber::parse(FACILITY).expect("a number");
+        let staff = StaffId::parse(STAFF).expect("a name");
+        Plan::new(facility, staff, [Use::View, Use::Register]).expect("a plan")
     }
 
     /// Always of the same randomness, so that a recorded visit can be played again.
     pub(crate) fn environment(&self) -> Environment {
-        Environment {
-            server: SERVER.to_owned(),
-            issuer: SERVER.to_owned(),
-            challenge_keys: vec![self.key()],
-            staff_token: StaffToken::new("staff-token"),
-            anchors: TrustAnchors::test([self.anchor.as_slice()], []).expect("an anchor"),
-            entropy: Entropy::new(&[7; 32]),
-        }
+        let server = ServerAddress::parse(SERVER).expect("an address");
+        let token = StaffToken::parse("staff-token").expect("a token");
+        let anchors = TrustAnchors::test([self.anchor.as_slice()], []).expect("an anchor");
+        let entropy = Entropy::new(&[7; 32]);
+        Environment::new(server, SERVER, vec![self.key()], token, anchors, entropy)
+            .expect("an environment")
     }
 
     /// The status and body that answer a request.

@@ -64,7 +64,10 @@ pub fn begin(
             let entropy = Entropy::new(&entropy.ok_or("no entropy")?);
             let environment =
                 enrolment.environment_with(entropy).map_err(|error| error.to_string())?;
-            conversation(visit::start(enrolment.plan(), environment))
+            conversation(visit::start(
+                enrolment.plan().map_err(|error| error.to_string())?,
+                environment,
+            ))
         }
         other => return Err(format!("no flow {other}")),
     })

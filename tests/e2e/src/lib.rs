@@ -108,7 +108,7 @@ impl<'a> Scene<'a> {
             enrolment.server.clone_from(server);
         }
         let environment = enrolment.environment().expect("an environment");
-        let visit = visit::start(enrolment.plan(), environment);
+        let visit = visit::start(enrolment.plan().expect("a plan"), environment);
         match run(visit, &mut Handled { host: self, hand, index: 0 }) {
             Ok(Ok(outcome)) => Told::Verified(Box::new(outcome)),
             Ok(Err(failure)) => Told::Failed(failure),

@@ -130,7 +130,8 @@ impl Scene {
         let enrolment = Enrolment::of_recorded(&visit, token, anchors);
         let entropy = kaigotap::exchange::Entropy::new(&ENTROPY);
         let environment = enrolment.environment_with(entropy).expect("an environment");
-        let flow = conversation(kaigotap::visit::start(enrolment.plan(), environment));
+        let flow =
+            conversation(kaigotap::visit::start(enrolment.plan().expect("a plan"), environment));
         let person = self.person.parse().expect("a person");
         let mut scene = Visit::of(&world, person, self.profile.parse().expect("a profile"));
         scene.pins.clone_from(&self.types);

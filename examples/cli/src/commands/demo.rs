@@ -34,7 +34,7 @@ pub(crate) fn run(command: &Demo, report: Report) -> Result<(), Stop> {
 
     let pin = card.person().pin(Purpose::Authentication);
     let mut screen = Actors { report, pin, stage: Stage::Ready, clock: &mut clock };
-    let visit = visit::start(enrolment.plan(), environment);
+    let visit = visit::start(enrolment.plan()?, environment);
     let outcome = drive(visit, &mut Drivers::new(&mut card, &mut http, &mut screen))?;
     clock.ends(Actors::phase(Stage::Entitlement));
     let meter = card.meter();

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use kaigotap::exchange::{Entropy, Method};
+use kaigotap::exchange::{Entropy, Way};
 use kaigotap::kaigo::Entitlement;
 use kaigotap::link::http::{HttpClient, SetupError};
 use kaigotap::message::Language;
+use kaigotap::pki::Origin;
 use kaigotap::visit::{self, Outcome};
 use serde_json::{Value, json};
 
@@ -35,7 +36,7 @@ pub(crate) fn run(command: &Visit, report: Report) -> Result<(), Stop> {
     let mut screen = Terminal::new(report, &command.pin, command.face_confirmed)?;
     let mut http = HttpClient::new().map_err(no_client)?;
     let environment = enrolment.environment_with(Entropy::new(&seed))?;
-    let visit = visit::start(enrolment.plan(), environment);
+    let visit = visit::start(enrolment.plan()?, environment);
     let recording = (recorder, &command.reader);
     let outcome = converse(visit, &mut *card, &mut http, &mut screen, recording)?;
     show(&outcome, report);
@@ -69,13 +70,22 @@ fn read_enrolment(file: &Path) -> Result<Enrolment, Stop> {
 pub(super) fn as_json(outcome: &Outcome) -> Value {
     json!({
         "outcome": "verified",
-        "method": outcome.method(),
+        "method": outcome.way(),
         "verified_at": outcome.confirmation.verified_at,
         "fresh_until": outcome.confirmation.fresh_until,
-        "face_confirmed_at": outcome.face_confirmed_at,
+        "face_confirmed_at": outcome.face.checked_at,
         "entitlement": outcome.entitlement,
-        "trust": "test",
+        "trust": trust(outcome),
     })
+}
+
+/// Under whose anchors the card's certificate holds.
+fn trust(outcome: &Outcome) -> &'static str {
+    match outcome.certificate.report().origin() {
+        Origin::Production => "production",
+        Origin::Test => "test",
+        _ => "unknown",
+    }
 }
 
 /// The outcome for people, in large words first: who, then what.
@@ -84,12 +94,14 @@ pub(super) fn show(outcome: &Outcome, report: Report) {
     let Entitlement { person, insurer, insured_number, periodic, .. } = &outcome.entitlement;
     let until = |from, until| format!("{from} {} {until}", r.text("to", "〜"));
     let none = || r.text("none", "なし").to_owned();
-    let how = match outcome.method() {
-        Method::CardPin => r.text("face and card with PIN", "目視とカード（暗証番号）"),
+    let how = match outcome.way() {
+        Way::CardPin => r.text("face and card with PIN", "目視とカード（暗証番号）"),
         _ => r.text("verified", "確認済み"),
     };
+    let unknown = || r.text("date of birth unknown", "生年月日不詳").to_owned();
+    let born = person.birth_date.map_or_else(unknown, |date| date.to_string());
     r.line("");
-    r.line(format!("  {}    {}", person.name_kana, person.birth_date));
+    r.line(format!("  {}    {}", person.name_kana, born));
     r.line("");
     let rows = [
         (r.text("Verified by", "確認方法"), how.to_owned()),
@@ -112,7 +124,10 @@ pub(super) fn show(outcome: &Outcome, report: Report) {
             periodic.burden_ratio.as_ref().map_or_else(none, |ratio| {
                 let share = match r.language {
                     Language::English => format!("{} %", ratio.percent),
-                    Language::Japanese => format!("{}割", ratio.percent / 10),
+                    Language::Japanese if ratio.percent % 10 == 0 => {
+                        format!("{}割", ratio.percent / 10)
+                    }
+                    Language::Japanese => format!("{}%", ratio.percent),
                 };
                 format!("{share}    {}", until(ratio.valid_from, ratio.valid_until))
             }),

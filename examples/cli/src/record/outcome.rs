@@ -115,11 +115,11 @@ impl Recorded for visit::Outcome {
     fn value(&self, personal: bool) -> Value {
         let who = json!({
             "entitlement": self.entitlement,
-            "face_confirmed_at": self.face_confirmed_at,
+            "face_confirmed_at": self.face.checked_at,
             "fresh_until": self.confirmation.fresh_until,
             "verified_at": self.confirmation.verified_at,
         });
-        let mut value = json!({ "method": self.method() });
+        let mut value = json!({ "method": self.way() });
         add(&mut value, personal.then_some(who));
         value
     }

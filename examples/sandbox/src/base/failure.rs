@@ -82,17 +82,6 @@ impl StartError {
     }
 }
 
-/// A key that can be rolled without the others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KeyUse {
-    /// Signs challenges; devices pin it.
-    Challenges,
-    /// Signs access tokens.
-    AccessTokens,
-    /// Signs the staff's tokens.
-    StaffTokens,
-}
-
 /// Why a running sandbox could not do what its owner asked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -109,17 +98,7 @@ pub enum Failure {
     /// A certificate, key or application that cannot be used.
     #[error("the authority cannot use this certificate, key or application")]
     Application,
-    /// The system gave no random bytes to sign with, or for a key.
+    /// The system gave no random bytes to sign with.
     #[error("signing failed")]
     Signing,
-}
-
-/// A key that could not be made.
-impl From<StartError> for Failure {
-    fn from(error: StartError) -> Self {
-        match error {
-            StartError::Database(error) => Self::Database(error),
-            _ => Self::Signing,
-        }
-    }
 }

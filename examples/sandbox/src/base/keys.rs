@@ -17,15 +17,6 @@ impl Store {
         SigningKey::from_pkcs8(&kept).map_err(|_| StartError::Keys)
     }
 
-    /// The ES256 key of this name, if there is one already.
-    pub(crate) async fn kept_signing_key(
-        &self,
-        name: &str,
-    ) -> Result<Option<SigningKey>, StartError> {
-        let Some(kept) = self.kept(name).await? else { return Ok(None) };
-        SigningKey::from_pkcs8(&kept).map(Some).map_err(|_| StartError::Keys)
-    }
-
     /// The HMAC-SHA256 key of this name.
     pub(crate) async fn mac_key(&self, name: &str) -> Result<hmac::Key, StartError> {
         let offered: [u8; 32] = random().map_err(|_| StartError::Keys)?;
@@ -41,16 +32,11 @@ impl Store {
             .bind(sealed)
             .execute(self.pool())
             .await?;
-        self.kept(name).await?.ok_or(StartError::Keys)
-    }
-
-    async fn kept(&self, name: &str) -> Result<Option<Vec<u8>>, StartError> {
-        let kept: Option<Vec<u8>> =
-            sqlx::query_scalar("SELECT value FROM base_secret WHERE name = $1")
-                .bind(name)
-                .fetch_optional(self.pool())
-                .await?;
-        kept.map(|kept| self.vault().open(name, &kept).map_err(|_| StartError::Keys)).transpose()
+        let kept: Vec<u8> = sqlx::query_scalar("SELECT value FROM base_secret WHERE name = $1")
+            .bind(name)
+            .fetch_one(self.pool())
+            .await?;
+        self.vault().open(name, &kept).map_err(|_| StartError::Keys)
     }
 }
 

@@ -5,7 +5,6 @@ pub(crate) mod database;
 pub(crate) mod failure;
 pub(crate) mod fault;
 pub(crate) mod jws;
-pub(crate) mod keyring;
 pub(crate) mod keys;
 pub(crate) mod refusal;
 pub(crate) mod reply;

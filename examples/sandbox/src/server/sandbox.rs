@@ -15,7 +15,7 @@ use super::enrolment::Enrolment;
 use super::rooms::Rooms;
 use super::{listen, routes};
 use crate::base::NOTICE;
-use crate::base::failure::{Failure, KeyUse, StartError};
+use crate::base::failure::{Failure, StartError};
 use crate::base::fault::Fault;
 use crate::staff;
 use crate::sts::ChallengeRecord;
@@ -82,7 +82,7 @@ impl Sandbox {
         &self.rooms.base.issuer
     }
 
-    /// The keys that sign challenges (RFC 7517), to be pinned, the newest first.
+    /// The keys that sign challenges (RFC 7517), to be pinned.
     pub fn challenge_keys(&self) -> Vec<serde_json::Value> {
         self.rooms.sts.challenge_keys()
     }
@@ -91,17 +91,6 @@ impl Sandbox {
     pub fn staff_token(&self, staff_id: &str) -> Result<String, Failure> {
         let member = staff::named(staff_id).ok_or(Failure::UnknownStaff)?;
         self.rooms.staff.sign_in(member).ok_or(Failure::Signing)
-    }
-
-    /// Signs with a new key from now on; what the one before it signed stays good. The other uses keep their keys.
-    pub async fn roll_key(&self, which: KeyUse) -> Result<(), Failure> {
-        let Rooms { sts, staff, .. } = &*self.rooms;
-        match which {
-            KeyUse::Challenges => sts.roll_challenge_key().await?,
-            KeyUse::AccessTokens => sts.roll_token_key().await?,
-            KeyUse::StaffTokens => staff.roll_key().await?,
-        }
-        Ok(())
     }
 
     /// Everything this staff member's device needs to know.

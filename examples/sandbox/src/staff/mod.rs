@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::Base;
 use crate::base::failure::StartError;
-use crate::base::keyring::Keyring;
+use crate::base::jws::SigningKey;
 use crate::base::keys::random_id;
 
 /// The visiting-nurse office (訪問看護) every sandbox has.
@@ -23,7 +23,7 @@ const LIFETIME: i64 = 8 * 60 * 60;
 /// The accounts, and the key that signs their tokens.
 pub(crate) struct Staff {
     base: Arc<Base>,
-    key: Keyring,
+    key: SigningKey,
 }
 
 /// A staff member who is signed in.
@@ -52,7 +52,7 @@ pub(crate) fn named(id: &str) -> Option<Member> {
 
 impl Staff {
     pub(crate) async fn open(base: Arc<Base>) -> Result<Self, StartError> {
-        let key = Keyring::open(&base.store, "staff").await?;
+        let key = base.store.signing_key("staff").await?;
         Ok(Self { base, key })
     }
 
@@ -72,16 +72,11 @@ impl Staff {
 
     /// Whose token this is; `None` if it is nobody's now.
     pub(crate) fn verify(&self, token: &str) -> Option<Member> {
-        let claims: Claims = self.key.open_jws("at+jwt", token)?;
+        let claims: Claims = self.key.open("at+jwt", token)?;
         let holds = claims.iss == self.issuer()
             && claims.aud == self.base.issuer
             && self.base.now() < claims.exp;
         if holds { named(&claims.sub) } else { None }
-    }
-
-    /// Signs with a new key from now on.
-    pub(crate) async fn roll_key(&self) -> Result<(), StartError> {
-        self.key.roll(&self.base.store).await
     }
 
     fn issuer(&self) -> String {

@@ -25,7 +25,7 @@ pub(crate) use token::ENTITLEMENT_READ;
 
 use crate::base::database::Result as Stored;
 use crate::base::failure::StartError;
-use crate::base::keyring::Keyring;
+use crate::base::jws::SigningKey;
 use crate::base::refusal::Refusal;
 use crate::base::reply::{Reply, bearer};
 use crate::base::{Base, NOTICE};
@@ -42,8 +42,8 @@ pub(crate) struct Sts {
     jlis: Arc<Jlis>,
     qualification: Arc<Qualification>,
     pmh: Arc<Pmh>,
-    challenge_key: Keyring,
-    token_key: Keyring,
+    challenge_key: SigningKey,
+    token_key: SigningKey,
     /// From PMH-ID and facility to the pairwise subject.
     pairwise: hmac::Key,
     /// How long a challenge can be used, in seconds.
@@ -58,8 +58,8 @@ impl Sts {
         qualification: Arc<Qualification>,
         pmh: Arc<Pmh>,
     ) -> Result<Self, StartError> {
-        let challenge_key = Keyring::open(&base.store, "sts.challenge").await?;
-        let token_key = Keyring::open(&base.store, "sts.token").await?;
+        let challenge_key = base.store.signing_key("sts.challenge").await?;
+        let token_key = base.store.signing_key("sts.token").await?;
         let pairwise = base.store.mac_key("pairwise").await?;
         Ok(Self {
             base,
@@ -86,17 +86,7 @@ impl Sts {
 
     /// The keys that sign challenges (RFC 7517).
     pub(crate) fn challenge_keys(&self) -> Vec<Value> {
-        self.challenge_key.jwks()
-    }
-
-    /// Signs challenges with a new key from now on.
-    pub(crate) async fn roll_challenge_key(&self) -> Result<(), StartError> {
-        self.challenge_key.roll(&self.base.store).await
-    }
-
-    /// Signs access tokens with a new key from now on.
-    pub(crate) async fn roll_token_key(&self) -> Result<(), StartError> {
-        self.token_key.roll(&self.base.store).await
+        vec![self.challenge_key.jwk()]
     }
 
     /// The PMH-ID of the person for whom the access token of a request was issued, if it opens this scope now.
@@ -133,8 +123,7 @@ impl Sts {
 
     /// `GET /.well-known/jwks.json` (RFC 7517 §5).
     fn jwks(&self) -> Reply {
-        let keys = [self.challenge_key.jwks(), self.token_key.jwks()].concat();
-        Reply::ok(json!({ "keys": keys }))
+        Reply::ok(json!({ "keys": [self.challenge_key.jwk(), self.token_key.jwk()] }))
     }
 
     /// `GET /.well-known/oauth-authorization-server` (RFC 8414 §2): the platform's name, by whichever it was called,

@@ -66,9 +66,8 @@ async fn altered(sts: &Sts, answer: Response, fault: Fault) -> Result<Response, 
         _ => {}
     }
     let jws = if fault == Fault::ChallengeWrongKey {
-        let right = sts.challenge_key.current().ok_or(Refusal::ServerFailed)?;
         let other = SigningKey::from_pkcs8(&SigningKey::generate()?)?;
-        other.sign_as(right.kid(), TYP, &payload)?
+        other.sign_as(sts.challenge_key.kid(), TYP, &payload)?
     } else {
         sts.challenge_key.sign(TYP, &payload)?
     };

@@ -1,4 +1,4 @@
-use kaigotap_sandbox::{ChallengeState, FACILITY_ID, KeyUse, STAFF_ID};
+use kaigotap_sandbox::{ChallengeState, FACILITY_ID, STAFF_ID};
 use serde_json::json;
 
 use crate::pki::SERIAL;
@@ -96,44 +96,6 @@ async fn each_kind_of_token_has_a_key_of_its_own() {
     let published: Vec<_> =
         keys.json["keys"].as_array().unwrap().iter().map(|k| &k["kid"]).collect();
     assert_eq!(published, [kids[0].as_str(), kids[1].as_str()]);
-}
-
-#[tokio::test]
-async fn a_key_is_rolled_without_the_others() {
-    let mut world = World::new().await;
-    let kid = |jws: &str| part(jws, 0)["kid"].as_str().unwrap().to_owned();
-    let kids = async |world: &World| {
-        let challenge = world.challenge().await;
-        let assertion = assert_with(&crate::pki::leaf(), &world.claims(&challenge));
-        let answer = world.exchange(&assertion).await;
-        let staff = world.sandbox.staff_token(STAFF_ID).unwrap();
-        (
-            answer.access_token().to_owned(),
-            [kid(&challenge), kid(answer.access_token()), kid(&staff)],
-        )
-    };
-    let (token, first) = kids(&world).await;
-    let uses = [KeyUse::Challenges, KeyUse::AccessTokens, KeyUse::StaffTokens];
-    let mut before = first.clone();
-    for (index, rolled) in uses.into_iter().enumerate() {
-        world.sandbox.roll_key(rolled).await.unwrap();
-        // The staff token and the access token are of the keys before.
-        let (_, after) = kids(&world).await;
-        for (other, (before, after)) in before.iter().zip(&after).enumerate() {
-            assert_eq!(before != after, other == index, "{rolled:?}");
-        }
-        before = after;
-    }
-    assert_eq!(world.entitlement(&token).await.status, 200);
-    let pinned = world.sandbox.challenge_keys();
-    assert!(pinned.len() == 2 && pinned[0]["kid"] == *before[0] && pinned[1]["kid"] == *first[0]);
-    // The one before the one before is believed no more.
-    world.sandbox.roll_key(KeyUse::AccessTokens).await.unwrap();
-    world.entitlement(&token).await.refused(401, "token_invalid");
-    world.sandbox.roll_key(KeyUse::StaffTokens).await.unwrap();
-    world.ask_challenge(&challenge_request()).await.refused(401, "staff_token_invalid");
-    world.staff = world.sandbox.staff_token(STAFF_ID).unwrap();
-    assert_eq!(world.ask_challenge(&challenge_request()).await.status, 201);
 }
 
 #[tokio::test]

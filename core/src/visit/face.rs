@@ -1,0 +1,38 @@
+//! The face: the nurse looks before anything else happens.
+
+use std::time::Duration;
+
+use crate::exchange::{Basis, VisualCheck};
+use crate::flow::{Answer, FaceCheck, Prompt, Stage, Talk};
+use crate::message::{Code, Failure};
+
+/// How long a confirmation may be used for: as long as the platform takes it.
+const GOOD_FOR: Duration = Duration::from_mins(15);
+
+/// That the nurse has looked.
+#[derive(Clone, Copy)]
+pub(super) struct Confirmed {
+    pub(super) check: VisualCheck,
+    at: Duration,
+}
+
+impl Confirmed {
+    /// Whether it was too long ago: the nurse then looks again.
+    pub(super) fn is_old(self, monotonic: Duration) -> bool {
+        monotonic.saturating_sub(self.at) > GOOD_FOR
+    }
+}
+
+/// Has the nurse compare the face with the photo on the card.
+pub(super) async fn confirm(talk: &Talk) -> Result<Confirmed, Failure> {
+    talk.stage(Stage::FaceCheck);
+    match talk.ask(Prompt::ConfirmFace).await {
+        Answer::Face(FaceCheck::Match) => {
+            let now = talk.clock().await;
+            let check = VisualCheck::matched(Basis::PrintedPhoto, now.wall);
+            Ok(Confirmed { check, at: now.monotonic })
+        }
+        Answer::Face(FaceCheck::NoMatch) => Err(Code::FaceNotConfirmed.into()),
+        _ => Err(Code::Cancelled.into()),
+    }
+}

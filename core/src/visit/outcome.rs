@@ -1,0 +1,38 @@
+//! What a visit that came to its end brings.
+
+use std::fmt;
+
+use crate::exchange::{Confirmation, VisualCheck, Way};
+use crate::kaigo::Entitlement;
+use crate::pki::LocalVerdict;
+
+/// The end of a visit that came to its end.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Outcome {
+    /// Token, way and times.
+    pub confirmation: Confirmation,
+    /// The nurse's look at the face; its time is by this device's clock.
+    pub face: VisualCheck,
+    /// What this device made of the card's certificate, and under whose anchors: under those of a test hierarchy it says
+    /// nothing about a real person.
+    pub certificate: LocalVerdict,
+    /// Who this is and what they are entitled to.
+    pub entitlement: Entitlement,
+}
+
+impl Outcome {
+    /// How the person was verified.
+    pub fn way(&self) -> Way {
+        self.confirmation.way
+    }
+}
+
+impl fmt::Debug for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outcome")
+            .field("way", &self.way())
+            .field("origin", &self.certificate.report().origin())
+            .finish_non_exhaustive()
+    }
+}

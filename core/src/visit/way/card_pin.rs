@@ -1,0 +1,44 @@
+//! Face by eye, then card with PIN (公的個人認証法 Art. 38).
+
+use crate::exchange::{Expected, Way, exchange};
+use crate::flow::{Stage, Talk};
+use crate::kaigo::entitlement;
+use crate::message::Failure;
+use crate::platform::Platform;
+use crate::visit::outcome::Outcome;
+use crate::visit::plan::{Environment, Plan};
+use crate::visit::{face, proof};
+
+pub(in crate::visit) async fn card_pin(
+    talk: &Talk,
+    plan: &Plan,
+    mut environment: Environment,
+) -> Result<Outcome, Failure> {
+    let face = face::confirm(talk).await?;
+
+    let visit = environment.entropy.uuid();
+    let assertion_id = environment.entropy.uuid();
+    let environment = environment;
+    let expected = Expected {
+        issuer: &environment.issuer,
+        facility: &plan.facility,
+        staff: &plan.staff,
+        visit: &visit,
+        uses: &plan.uses,
+        way: Way::CardPin,
+    };
+    let platform = Platform { talk, server: &environment.server };
+    let proven =
+        proof::signed_by_card(platform, &environment, expected, &assertion_id, face).await?;
+
+    talk.stage(Stage::Exchange);
+    let (issuer, token) = (&environment.issuer, &environment.staff_token);
+    let confirmation = exchange(platform, issuer, &proven.assertion, token, Way::CardPin).await?;
+
+    talk.stage(Stage::Entitlement);
+    let entitlement = entitlement(platform, &confirmation.token).await?;
+    if let Some(chosen) = &plan.person {
+        chosen.compare(&entitlement.person)?;
+    }
+    Ok(Outcome { confirmation, face: proven.face.check, certificate: proven.verdict, entitlement })
+}

@@ -1,0 +1,5 @@
+//! The ways of a visit, one file each.
+
+mod card_pin;
+
+pub(super) use card_pin::card_pin;
