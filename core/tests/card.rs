@@ -54,6 +54,22 @@ fn status_tells_the_tries_and_costs_none(
     assert!(nobody.asked.is_empty());
 }
 
+/// Month and day of birth that nobody knows: the record is read, and its date can be shown and compared.
+#[test]
+fn a_holder_whose_birthday_nobody_knows() {
+    let described = include_str!("../../examples/virtual-card/data/person-unknown-day.toml");
+    let person = Person::from_toml(described).unwrap();
+    let mut card = VirtualCard::new(person, "modern".parse().unwrap()).unwrap();
+    let flow = reading::holder(HolderKey::Pin, authorities(), CHALLENGE);
+    let holder = tap(flow, &mut card, &mut Holder::who_types(&["2345"])).unwrap();
+    let birth = holder.record.birth.date().unwrap();
+    assert_eq!((holder.record.birth.as_written(), &*birth.to_string()), ("19300000", "1930"));
+    assert_eq!((birth.complete(), Ok(birth)), (None, "1930-00-00".parse()));
+    let mut keys = Holder::who_types(&["050000"]);
+    let age = tap(reading::age(authorities(), CHALLENGE), &mut card, &mut keys).unwrap();
+    assert_eq!(age.record.birth.date(), Some(birth));
+}
+
 #[test]
 fn status_of_cards_that_are_something_else() {
     let of = |person: &str| {

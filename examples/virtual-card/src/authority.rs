@@ -165,7 +165,7 @@ impl Authority {
 
 /// The end of the holder's fifth birthday after the issue or of the card's last day, in Japan: 14:59:59 UTC.
 fn expiry(person: &Person, issued: SystemTime) -> Result<DateTime, Error> {
-    let (birth, today) = (person.birth_date, in_japan(issued)?);
+    let (birth, today) = (person.birth_date.earliest(), in_japan(issued)?);
     let first_is_this_year = (birth.month, birth.day) > (today.month(), today.day());
     let year = today.year() + if first_is_this_year { 4 } else { 5 };
     // Somebody born on 29 February has no birthday in most years.

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use crate::{
-    Calendar, CardExpiry, CardKind, Date, Error, Issuer, Person, PinKind, Portrait, Sex,
+    BirthDate, Calendar, CardExpiry, CardKind, Date, Error, Issuer, Person, PinKind, Portrait, Sex,
     person::{Credential, Keys},
 };
 
@@ -29,12 +29,12 @@ macro_rules! keys {
 /// The keys that persons described in TOML have unless they name others.
 pub(crate) const EXAMPLE_KEYS: Keys = keys!("example");
 
-const fn date(year: u16, month: u8, day: u8) -> Date {
-    Date { year, month, day }
+const fn born(year: u16, month: u8, day: u8) -> BirthDate {
+    BirthDate { year, month, day }
 }
 
 const fn until(year: u16, month: u8, day: u8) -> CardExpiry {
-    CardExpiry::On(date(year, month, day))
+    CardExpiry::On(Date { year, month, day })
 }
 
 impl Person {
@@ -45,7 +45,7 @@ impl Person {
             name: "介護　花子",
             name_kana: "カイゴ　ハナコ",
             name_substitutes: None,
-            birth_date: date(1941, 5, 3),
+            birth_date: born(1941, 5, 3),
             printed_calendar: Calendar::Japanese,
             sex: Sex::Female,
             address: "架空県試験市見本町一丁目２－３",
@@ -75,7 +75,7 @@ impl Person {
             id: "taro",
             name: "介護　太郎",
             name_kana: "カイゴ　タロウ",
-            birth_date: date(1938, 11, 23),
+            birth_date: born(1938, 11, 23),
             sex: Sex::Male,
             address: "架空県見本市例町４－５－６０１",
             municipality: "Mihon-shi",
@@ -111,7 +111,7 @@ impl Person {
             id: "child",
             name: "見本　結愛",
             name_kana: "ミホン　ユア",
-            birth_date: date(2019, 10, 8),
+            birth_date: born(2019, 10, 8),
             my_number: "990000002004",
             security_code: "0108",
             portrait: Portrait::Child,
@@ -132,7 +132,7 @@ impl Person {
             id: "foreign-resident",
             name: "ＭＩＨＯＮ　ＭＡＲＩＡ",
             name_kana: "ミホン　マリア",
-            birth_date: date(1979, 2, 28),
+            birth_date: born(1979, 2, 28),
             printed_calendar: Calendar::Western,
             my_number: "990000003001",
             security_code: "0228",
@@ -152,7 +152,7 @@ impl Person {
             name: "𠮷田　●子",
             name_kana: "ヨシダ　ルリコ",
             name_substitutes: Some("00010"),
-            birth_date: date(1950, 1, 31),
+            birth_date: born(1950, 1, 31),
             my_number: "990000004007",
             security_code: "0131",
             card_expiry: until(2035, 1, 31),
@@ -170,7 +170,7 @@ impl Person {
             id: "expiring",
             name: "見本　秋男",
             name_kana: "ミホン　アキオ",
-            birth_date: date(1945, 9, 15),
+            birth_date: born(1945, 9, 15),
             my_number: "990000005003",
             security_code: "0915",
             card_expiry: CardExpiry::DaysAfterIssue(414),
@@ -188,7 +188,7 @@ impl Person {
             id: "expired",
             name: "見本　冬子",
             name_kana: "ミホン　フユコ",
-            birth_date: date(1936, 12, 1),
+            birth_date: born(1936, 12, 1),
             my_number: "990000006000",
             security_code: "1201",
             card_expiry: CardExpiry::DaysAfterIssue(370),
@@ -207,7 +207,7 @@ impl Person {
             id: "revoked",
             name: "見本　夏彦",
             name_kana: "ミホン　ナツヒコ",
-            birth_date: date(1947, 7, 7),
+            birth_date: born(1947, 7, 7),
             my_number: "990000007006",
             security_code: "0707",
             card_expiry: until(2034, 7, 7),
@@ -225,7 +225,7 @@ impl Person {
             id: "blocked",
             name: "見本　春江",
             name_kana: "ミホン　ハルエ",
-            birth_date: date(1939, 4, 4),
+            birth_date: born(1939, 4, 4),
             my_number: "990000008002",
             security_code: "0404",
             card_expiry: until(2035, 4, 4),
@@ -250,7 +250,7 @@ impl Person {
             id: "face-card",
             name: "見本　千鶴",
             name_kana: "ミホン　チヅル",
-            birth_date: date(1930, 8, 20),
+            birth_date: born(1930, 8, 20),
             my_number: "990000009009",
             security_code: "0820",
             card: CardKind::FaceAuthentication,
@@ -270,7 +270,7 @@ impl Person {
             id: "resident-card",
             name: "見本　一郎",
             name_kana: "ミホン　イチロウ",
-            birth_date: date(1935, 6, 10),
+            birth_date: born(1935, 6, 10),
             card: CardKind::ResidentCard,
             card_expiry: CardExpiry::DaysAfterIssue(370),
             common_name_prefix: "990111KTICHIRO",
@@ -290,7 +290,7 @@ impl Person {
             id: "android",
             name: "見本　健",
             name_kana: "ミホン　ケン",
-            birth_date: date(1968, 3, 3),
+            birth_date: born(1968, 3, 3),
             card: CardKind::Android,
             card_expiry: until(2034, 3, 3),
             common_name_prefix: "990112KTANDROI",
@@ -312,7 +312,7 @@ impl Person {
             id: "iphone",
             name: "見本　恵",
             name_kana: "ミホン　メグミ",
-            birth_date: date(1972, 12, 24),
+            birth_date: born(1972, 12, 24),
             card: CardKind::Iphone,
             card_expiry: until(2034, 12, 24),
             common_name_prefix: "990113KTIPHONE",
@@ -334,7 +334,7 @@ impl Person {
             id: "other-country",
             name: "ＭＵＳＴＥＲＭＡＮＮ　ＥＲＩＫＡ",
             name_kana: "ムスターマン　エリカ",
-            birth_date: date(1964, 8, 12),
+            birth_date: born(1964, 8, 12),
             card: CardKind::OtherCountry,
             keys: EXAMPLE_KEYS,
             ..Self::hanako()

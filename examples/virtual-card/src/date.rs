@@ -17,8 +17,16 @@ pub struct Date {
     pub day: u8,
 }
 
-/// A date of birth.
-pub type BirthDate = Date;
+/// A date of birth (生年月日). Month or day are 0 where nobody knows them, as the resident register writes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BirthDate {
+    /// Gregorian year.
+    pub year: u16,
+    /// 1 to 12, or 0.
+    pub month: u8,
+    /// 1 to 31, or 0.
+    pub day: u8,
+}
 
 /// The calendar a card prints its holder's birth date in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
@@ -55,23 +63,6 @@ impl Date {
         format!("{:04}{:02}{:02}", self.year, self.month, self.day)
     }
 
-    /// `YYMMDD` with the year of the calendar, as in the code for the birth date and in 照合番号B. That it is the era's
-    /// for Japanese holders is certain.
-    pub fn six_digits(self, calendar: Calendar) -> String {
-        let year = match calendar {
-            Calendar::Japanese => self.era().map_or(self.year, |start| self.year - start.year + 1),
-            Calendar::Western => self.year,
-        };
-        format!("{:02}{:02}{:02}", year % 100, self.month, self.day)
-    }
-
-    /// 1 for 明治 to 5 for 令和; 0 for a day before them.
-    pub(crate) fn era_number(self) -> usize {
-        ERAS.iter()
-            .position(|start| *start <= self)
-            .map_or(0, |from_latest| ERAS.len() - from_latest)
-    }
-
     /// The day in Japan at that moment.
     pub(crate) fn at(moment: SystemTime) -> Result<Self, Error> {
         let moment = in_japan(moment)?;
@@ -80,6 +71,43 @@ impl Date {
 
     fn era(self) -> Option<Self> {
         ERAS.into_iter().find(|start| *start <= self)
+    }
+}
+
+impl BirthDate {
+    /// `YYYYMMDD`, as in the records; `00` for what is unknown (assumed).
+    pub fn digits(self) -> String {
+        format!("{:04}{:02}{:02}", self.year, self.month, self.day)
+    }
+
+    /// `YYMMDD` with the year of the calendar, as in the code for the birth date and in 照合番号B. That it is the era's
+    /// for Japanese holders is certain, `00` for what is unknown assumed.
+    pub fn six_digits(self, calendar: Calendar) -> String {
+        let era = self.earliest().era();
+        let year = match calendar {
+            Calendar::Japanese => era.map_or(self.year, |start| self.year - start.year + 1),
+            Calendar::Western => self.year,
+        };
+        format!("{:02}{:02}{:02}", year % 100, self.month, self.day)
+    }
+
+    /// The first day that it can be.
+    pub(crate) fn earliest(self) -> Date {
+        Date { year: self.year, month: self.month.max(1), day: self.day.max(1) }
+    }
+
+    /// 1 for 明治 to 5 for 令和; 0 for a day before them.
+    pub(crate) fn era_number(self) -> usize {
+        let date = self.earliest();
+        ERAS.iter()
+            .position(|start| *start <= date)
+            .map_or(0, |from_latest| ERAS.len() - from_latest)
+    }
+}
+
+impl From<Date> for BirthDate {
+    fn from(Date { year, month, day }: Date) -> Self {
+        Self { year, month, day }
     }
 }
 
@@ -121,25 +149,45 @@ impl fmt::Display for Date {
     }
 }
 
+impl fmt::Display for BirthDate {
+    /// `YYYY-MM-DD`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
+    }
+}
+
 impl FromStr for Date {
     type Err = Error;
 
     /// `YYYY-MM-DD`, of a day that exists from 1868 on.
     fn from_str(text: &str) -> Result<Self, Error> {
-        let wrong = || Error::Date(text.to_owned());
-        let parts: Vec<&str> = text.split('-').collect();
-        let digits = text.bytes().all(|c| c.is_ascii_digit() || c == b'-');
-        let &[year, month, day] = &parts[..] else { return Err(wrong()) };
-        if !digits || (year.len(), month.len(), day.len()) != (4, 2, 2) {
-            return Err(wrong());
-        }
-        let date = Self {
-            year: year.parse().map_err(|_| wrong())?,
-            month: month.parse().map_err(|_| wrong())?,
-            day: day.parse().map_err(|_| wrong())?,
-        };
-        if date.era().is_some() && exists(date) { Ok(date) } else { Err(wrong()) }
+        let date = numbers(text).map(|(year, month, day)| Self { year, month, day });
+        let known = date.filter(|date| date.era().is_some() && exists(*date));
+        known.ok_or_else(|| Error::Date(text.to_owned()))
     }
+}
+
+impl FromStr for BirthDate {
+    type Err = Error;
+
+    /// `YYYY-MM-DD`, of a day that exists from 1868 on; `00` for a month or day that nobody knows.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let date = numbers(text).map(|(year, month, day)| Self { year, month, day });
+        let known =
+            date.map(Self::earliest).is_some_and(|first| first.era().is_some() && exists(first));
+        date.filter(|_| known).ok_or_else(|| Error::Date(text.to_owned()))
+    }
+}
+
+/// Year, month and day of `YYYY-MM-DD`.
+fn numbers(text: &str) -> Option<(u16, u8, u8)> {
+    let parts: Vec<&str> = text.split('-').collect();
+    let digits = text.bytes().all(|c| c.is_ascii_digit() || c == b'-');
+    let &[year, month, day] = &parts[..] else { return None };
+    if !digits || (year.len(), month.len(), day.len()) != (4, 2, 2) {
+        return None;
+    }
+    Some((year.parse().ok()?, month.parse().ok()?, day.parse().ok()?))
 }
 
 fn exists(Date { year, month, day }: Date) -> bool {
@@ -169,12 +217,27 @@ mod tests {
             ("1926-12-24", "151224", "261224", 2),
             ("1926-12-25", "011225", "261225", 3),
             ("1912-07-29", "450729", "120729", 1),
+            ("1930-00-00", "050000", "300000", 3),
+            ("1930-06-00", "050600", "300600", 3),
+            ("1926-12-00", "151200", "261200", 2), // of two eras: the first is assumed
         ] {
-            let date: Date = date.parse().unwrap();
+            let date: BirthDate = date.parse().unwrap();
             assert_eq!(date.six_digits(Calendar::Japanese), era);
             assert_eq!(date.six_digits(Calendar::Western), western);
             assert_eq!(date.era_number(), number);
         }
+    }
+
+    #[test]
+    fn births_that_nobody_knows_in_full() {
+        for day in ["1930-00-00", "1930-06-00", "1930-00-31", "2000-02-29"] {
+            let birth: BirthDate = day.parse().unwrap();
+            assert_eq!((birth.to_string(), birth.digits()), (day.to_owned(), day.replace('-', "")));
+        }
+        for text in ["1930-13-00", "1930-02-30", "1930-00-32", "0000-00-00", "1867-00-00", "1930"] {
+            assert!(matches!(text.parse::<BirthDate>(), Err(Error::Date(_))), "{text}");
+        }
+        assert!("1930-00-00".parse::<Date>().is_err());
     }
 
     #[test]

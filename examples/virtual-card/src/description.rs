@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::{
-    Calendar, CardExpiry, CardKind, Date, Error, Issuer, Person, PinKind, Portrait, Sex,
+    BirthDate, Calendar, CardExpiry, CardKind, Error, Issuer, Person, PinKind, Portrait, Sex,
     cast::EXAMPLE_KEYS, person::Credential,
 };
 
@@ -18,7 +18,7 @@ struct Description {
     name_kana: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     name_substitutes: Option<String>,
-    birth_date: Text<Date>,
+    birth_date: Text<BirthDate>,
     #[serde(default)]
     printed_calendar: Calendar,
     sex: Sex,

@@ -147,6 +147,17 @@ fn what_may_be_left_out() {
     assert!(Person::from_toml(&short.join("\n")).unwrap() == Person::from_toml(EXAMPLE).unwrap());
 }
 
+/// The card holds a date of birth that is known in part as the register writes it.
+#[test]
+fn somebody_whose_birthday_nobody_knows() {
+    let person = Person::from_toml(include_str!("../data/person-unknown-day.toml")).unwrap();
+    assert_eq!(person.birth_date.to_string(), "1930-00-00");
+    assert!(Person::from_toml(&person.to_toml().unwrap()).unwrap() == person);
+    let card = VirtualCard::new(person, Profile::modern()).unwrap();
+    assert_eq!(card.reference_data(PinKind::FaceB), "05000020341930");
+    assert_eq!(card.reference_data(PinKind::BirthDate), "050000");
+}
+
 #[test]
 fn mistakes_are_named() {
     let message = |from: &str, to: &str| {
