@@ -33,9 +33,8 @@ pub(crate) fn generate(machine: &Machine) -> (Vec<Ended>, Option<Built>) {
     let mut library = step::cargo(["build", "--profile", "mobile", "--package", "kaigotap-ffi"]);
     library.arg("--lib");
     let mut steps = vec![step::run("the library as an app gets it", library, LIMIT, |_| {})];
-    // With the features of everything else that is built here, so that nothing is compiled twice.
     let mut programs = step::cargo(["build", "--bin", "uniffi-bindgen", "--bin", "kaigotap"]);
-    programs.args(lint::scope(machine));
+    programs.args(lint::scope_of_programs(machine));
     steps.push(step::run("its generator, and the program", programs, LIMIT, |_| {}));
     if steps.iter().all(|step| step.passed) {
         steps.extend(LANGUAGES.map(|language| generate_one(language, &built)));

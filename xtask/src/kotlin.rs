@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{bindings::Built, machine::Machine, root, step, suites::Suite, target};
+use crate::{bindings::Built, lint, machine::Machine, root, step, suites::Suite, target};
 
 const LIMIT: Duration = Duration::from_mins(30);
 
@@ -23,7 +23,7 @@ pub(crate) fn usable() -> Result<(), String> {
 
 /// Builds and tests all Kotlin modules; over a real pcscd too, where one can run.
 pub(crate) fn suites(built: &Built, machine: &Machine) -> Vec<Suite> {
-    let reader = if machine.conformance.is_ok() { with_reader() } else { None };
+    let reader = if machine.conformance.is_ok() { with_reader(machine) } else { None };
     let output = output_folder();
     if let Err(error) = forget(&output) {
         println!("{}: {error}", output.display());
@@ -68,8 +68,9 @@ pub(crate) fn cost(built: &Built) -> Option<String> {
 }
 
 /// The program that runs another beside a pcscd of its own.
-fn with_reader() -> Option<PathBuf> {
-    let build = step::cargo(["build", "--package", "kaigotap-conformance", "--bin", "with-reader"]);
+fn with_reader(machine: &Machine) -> Option<PathBuf> {
+    let mut build = step::cargo(["build", "--bin", "with-reader"]);
+    build.args(lint::scope_of_programs(machine));
     let passed = step::run("a pcscd for Kotlin", build, LIMIT, |_| {}).passed;
     let program = format!("with-reader{}", std::env::consts::EXE_SUFFIX);
     passed.then(|| target().join("debug").join(program))

@@ -3,8 +3,12 @@
 use std::time::Instant;
 
 use crate::{
-    agreement, api, bindings, kotlin, machine::Machine, package, python, step::Ended,
-    suites::Suite, swift,
+    agreement, api, bindings, kotlin,
+    machine::Machine,
+    package, python,
+    step::{Aside, Ended},
+    suites::Suite,
+    swift,
 };
 
 /// A language that the library is called from.
@@ -28,12 +32,20 @@ pub(crate) struct Tested {
     pub(crate) skipped: Vec<String>,
 }
 
+/// Begins what these languages need and what takes long.
+pub(crate) fn begin(languages: &[Language]) -> Option<Aside> {
+    languages.contains(&Language::Swift).then(swift::begin).flatten()
+}
+
 /// Generates the bindings and runs the tests of these languages, as far as this machine can.
-pub(crate) fn test(machine: &Machine, languages: &[Language]) -> Tested {
+pub(crate) fn test(machine: &Machine, languages: &[Language], mut begun: Option<Aside>) -> Tested {
     let mut tested = Tested::default();
     let (steps, built) = bindings::generate(machine);
     tested.checks.extend(steps);
-    let Some(built) = built else { return tested };
+    let Some(built) = built else {
+        tested.checks.extend(begun.map(Aside::wait));
+        return tested;
+    };
     tested.checks.push(api::check());
     for language in languages {
         let usable = match language {
@@ -51,7 +63,7 @@ pub(crate) fn test(machine: &Machine, languages: &[Language]) -> Tested {
                 tested.checks.push(aar());
             }
             Language::Swift => {
-                let (checks, suites) = swift::test(&built);
+                let (checks, suites) = swift::test(&built, begun.take());
                 tested.checks.extend(checks);
                 tested.suites.extend(suites);
             }

@@ -54,19 +54,24 @@ pub(crate) fn fmt(arguments: &[&str]) -> Vec<Ended> {
 
 /// All that can be built here.
 pub(crate) fn scope(machine: &Machine) -> &'static [&'static str] {
-    if machine.pcsc.is_ok() {
-        &["--workspace", "--all-features"]
-    } else {
-        &[
-            "--workspace",
-            "--exclude",
-            "kaigotap-conformance",
-            "--exclude",
-            "kaigotap-winscard",
-            "--features",
-            "kaigotap/link-http,kaigotap-ffi/bindgen",
-        ]
-    }
+    if machine.pcsc.is_ok() { &["--workspace", "--all-features"] } else { &WITHOUT_READER }
+}
+
+/// All that can be built without PC/SC.
+pub(crate) const WITHOUT_READER: [&str; 7] = [
+    "--workspace",
+    "--exclude",
+    "kaigotap-conformance",
+    "--exclude",
+    "kaigotap-winscard",
+    "--features",
+    "kaigotap/link-http,kaigotap-ffi/bindgen",
+];
+
+/// The same, for programs out of it: with a test among what is built, cargo chooses features as in a test run, so that
+/// nothing is compiled again.
+pub(crate) fn scope_of_programs(machine: &Machine) -> Vec<&'static str> {
+    [scope(machine), &["--test", "cli"]].concat()
 }
 
 fn own(name: &str, check: impl FnOnce() -> Result<Vec<String>, String>) -> Ended {

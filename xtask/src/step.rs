@@ -78,8 +78,52 @@ pub(crate) fn output_of(command: &mut Command) -> Option<String> {
 
 /// Runs a program, shows what it says line by line, and gives every line to `hear`. When its time is over, it and
 /// whatever it started are killed.
-pub(crate) fn run(name: &str, command: Command, limit: Duration, hear: impl FnMut(&str)) -> Ended {
+pub(crate) fn run(
+    name: &str,
+    command: Command,
+    limit: Duration,
+    mut hear: impl FnMut(&str),
+) -> Ended {
     println!("\n=== {name}");
+    timed(name, command, limit, |line| {
+        println!("{line}");
+        hear(line);
+    })
+}
+
+/// Something that runs beside the other steps.
+pub(crate) struct Aside(thread::JoinHandle<(Ended, Vec<String>)>);
+
+/// Runs a program beside what follows. What it says is kept until somebody waits for it; then `afterwards` is done, and
+/// says whether that went well.
+pub(crate) fn aside(
+    name: &'static str,
+    command: Command,
+    limit: Duration,
+    afterwards: impl FnOnce() -> bool + Send + 'static,
+) -> Aside {
+    println!("\n=== {name}, beside what follows");
+    Aside(thread::spawn(move || {
+        let mut said = Vec::new();
+        let mut ended = timed(name, command, limit, |line| said.push(line.to_owned()));
+        ended.passed = ended.passed && afterwards();
+        (ended, said)
+    }))
+}
+
+impl Aside {
+    /// Waits until it has ended, and shows what it said.
+    pub(crate) fn wait(self) -> Ended {
+        let (ended, said) = self.0.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        println!("\n=== {}", ended.name);
+        for line in said {
+            println!("{line}");
+        }
+        ended
+    }
+}
+
+fn timed(name: &str, command: Command, limit: Duration, hear: impl FnMut(&str)) -> Ended {
     let started = Instant::now();
     let passed = match attempt(command, limit, hear) {
         Ok(Some(status)) => status.success(),
@@ -114,10 +158,7 @@ fn attempt(
     let (mut ended, mut stopped) = (None, false);
     loop {
         match lines.recv_timeout(Duration::from_millis(100)) {
-            Ok(line) => {
-                println!("{line}");
-                hear(&line);
-            }
+            Ok(line) => hear(&line),
             Err(RecvTimeoutError::Disconnected) if ended.is_some() => break,
             Err(RecvTimeoutError::Disconnected) => thread::sleep(Duration::from_millis(20)),
             Err(RecvTimeoutError::Timeout) => {}
@@ -234,6 +275,19 @@ mod tests {
             thread::sleep(Duration::from_millis(10));
         }
         assert!(!runs(), "what it started outlived it");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_runs_beside_is_waited_for_and_then_looked_after() {
+        for (script, afterwards, passed) in
+            [("echo x", true, true), ("echo x", false, false), ("exit 3", true, false)]
+        {
+            let mut command = Command::new("sh");
+            command.args(["-c", script]);
+            let beside = aside("beside", command, Duration::from_mins(1), move || afterwards);
+            assert_eq!(beside.wait().passed, passed, "{script}");
+        }
     }
 
     #[cfg(unix)]

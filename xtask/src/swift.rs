@@ -11,7 +11,7 @@ use std::{
 use crate::{
     bindings::Built,
     machine, root,
-    step::{self, Ended},
+    step::{self, Aside, Ended},
     suites::Suite,
 };
 
@@ -56,12 +56,9 @@ pub(crate) fn usable() -> Result<(), String> {
     Ok(())
 }
 
-/// Checks, builds and tests the Swift package and the sample app; on a fresh machine, after a compiler was installed.
-pub(crate) fn test(built: &Built) -> (Vec<Ended>, Vec<Suite>) {
-    let mut checks = Vec::new();
-    if !installed() {
-        checks.push(install());
-    }
+/// Checks, builds and tests the Swift package and the sample app, as soon as what was begun is there.
+pub(crate) fn test(built: &Built, begun: Option<Aside>) -> (Vec<Ended>, Vec<Suite>) {
+    let mut checks: Vec<Ended> = begun.map(Aside::wait).into_iter().collect();
     if !installed() {
         return (checks, Vec::new());
     }
@@ -138,7 +135,7 @@ fn tested(name: &str, built: &Built, line: &str) -> Vec<Suite> {
 /// Where the figures are to count, the library is one for release.
 pub(crate) fn cost(built: &Built) -> Option<String> {
     usable().ok()?;
-    if !installed() && !install().passed {
+    if begin().is_some_and(|begun| !begun.wait().passed) {
         return None;
     }
     lay_out(built).ok()?;
@@ -169,9 +166,14 @@ fn installed() -> bool {
     fs::read_to_string(place().join(STAMP)).is_ok_and(|stamp| stamp == recipe())
 }
 
+/// Begins to make it, where it is missing and can be made. Most of the time it waits for what it fetches.
+pub(crate) fn begin() -> Option<Aside> {
+    (usable().is_ok() && !installed()).then(install)
+}
+
 /// Makes it anew; what another recipe or an interrupted run has left is removed before. Nothing is ever mounted in it
 /// but in the private view of a step, so that removing it removes nothing else.
-fn install() -> Ended {
+fn install() -> Aside {
     let place = place();
     if place.exists() {
         println!("{} is not complete, or of another recipe: it is made anew", place.display());
@@ -180,15 +182,13 @@ fn install() -> Ended {
     let mut command = Command::new("debootstrap");
     command.args(["--variant=minbase", &format!("--include={}", PACKAGES.join(",")), RELEASE]);
     command.arg(&place);
-    let mut ended = step::run("a Debian with a Swift compiler", command, INSTALLING, |_| {});
-    if ended.passed {
+    step::aside("a Debian with a Swift compiler", command, INSTALLING, move || {
         // Half a gigabyte of packages that are installed by now.
         let _ = fs::remove_dir_all(place.join("var/cache/apt/archives"));
         let mounted = MOUNTED.map(|name| fs::create_dir_all(place.join(name)));
         let stamped = fs::write(place.join(STAMP), recipe());
-        ended.passed = stamped.is_ok() && mounted.iter().all(Result::is_ok);
-    }
-    ended
+        stamped.is_ok() && mounted.iter().all(Result::is_ok)
+    })
 }
 
 /// Puts what was generated and compiled where the package looks for it.

@@ -1,15 +1,16 @@
 //! `cargo xtask test`
 
-use std::{env, time::Duration};
+use std::{env, process::Command, time::Duration};
 
 use crate::{
     agreement, fuzz,
     languages::{self, Language},
     lint,
     machine::{self, Machine},
-    report,
+    report, root,
     step::{self, Ended},
     suites::{Listener, Suite},
+    target,
 };
 
 const LIMIT: Duration = Duration::from_mins(30);
@@ -19,8 +20,9 @@ pub(crate) fn only(asked: &[Language], install: bool) -> bool {
     if install {
         machine::prepare();
     }
+    let begun = languages::begin(asked);
     let languages::Tested { mut checks, suites, skipped } =
-        languages::test(&machine::look(), asked);
+        languages::test(&machine::look(), asked, begun);
     if skipped.is_empty() && agreement::has_rust() {
         checks.push(languages::compare(asked));
     }
@@ -34,6 +36,7 @@ pub(crate) fn everything(install: bool) -> bool {
         machine::prepare();
     }
     let machine = machine::look();
+    let begun = languages::begin(&languages::ALL);
     agreement::forget();
     let mut checks = lint::checks(&machine);
     let mut suites = workspace(&machine);
@@ -41,14 +44,14 @@ pub(crate) fn everything(install: bool) -> bool {
         suites.extend(without_reader());
     }
     if machine.conformance.is_ok() {
-        let (build, tests) = conformance();
+        let (build, tests) = conformance(&machine);
         checks.push(build);
         suites.extend(tests);
     }
     if machine.openssl.is_ok() {
-        checks.push(differential(SMALL, None, None));
+        checks.push(few_chains(&machine));
     }
-    let others = languages::test(&machine, &languages::ALL);
+    let others = languages::test(&machine, &languages::ALL, begun);
     checks.extend(others.checks);
     suites.extend(others.suites);
     let mut skipped = machine.skipped();
@@ -82,8 +85,8 @@ fn workspace(machine: &Machine) -> Vec<Suite> {
 
 /// The command as it is built on a machine that has no PC/SC, as the demo is.
 fn without_reader() -> Vec<Suite> {
-    let command =
-        step::cargo(["test", "--no-fail-fast", "--package", "kaigotap-cli", "--test", "cli"]);
+    let mut command = step::cargo(["test", "--no-fail-fast", "--test", "cli"]);
+    command.args(lint::WITHOUT_READER);
     let mut suites = tests("without a reader", command);
     for suite in &mut suites {
         "kaigotap without a reader".clone_into(&mut suite.name);
@@ -94,22 +97,44 @@ fn without_reader() -> Vec<Suite> {
 const CONFORMANCE: &str = "kaigotap-conformance";
 
 /// Other people's clients, and ours, on a real pcscd.
-fn conformance() -> (Ended, Vec<Suite>) {
-    // The tests build it themselves too; here its time is not theirs.
-    let build = step::cargo(["build", "--package", "kaigotap-cli", "--features", "pcsc"]);
-    let build = step::run("kaigotap with its PC/SC driver", build, LIMIT, |_| {});
-    let mut command = step::cargo(["test", "--no-fail-fast", "--package", CONFORMANCE]);
+fn conformance(machine: &Machine) -> (Ended, Vec<Suite>) {
+    // Alone the tests build these themselves; here their time is not theirs.
+    let mut programs = step::cargo(["build", "--bin", "kaigotap", "--examples"]);
+    programs.args(lint::scope_of_programs(machine));
+    let ended = step::run("kaigotap with its PC/SC driver, and clients", programs, LIMIT, |_| {});
+    let mut command = step::cargo(["test", "--no-fail-fast"]);
+    command.args(lint::scope(machine));
+    command.args(["--test", "crates", "--test", "kaigotap", "--test", "opensc"]);
+    let programs = target().join("debug");
+    command.env("KAIGOTAP_BIN", programs.join("kaigotap"));
+    command.env("KAIGOTAP_CLIENTS", programs.join("examples"));
     // They mostly wait for the reader, which looks for a card every 400 ms.
     command.args(["--", "--test-threads", "8"]);
-    (build, tests("conformance", command))
+    (ended, tests("conformance", command))
 }
 
-/// Chains in every test run; a full run has twenty thousand.
-const SMALL: u32 = 1_500;
+/// What runs beside OpenSSL.
+const DIFFERENTIAL: &str = "kaigotap-differential";
+
+/// Some chains with every test run; a full run has twenty thousand.
+fn few_chains(machine: &Machine) -> Ended {
+    const CHAINS: &str = "1500";
+    let name = format!("{CHAINS} chains beside OpenSSL");
+    let mut build = step::cargo(["build", "--bin", DIFFERENTIAL]);
+    build.args(lint::scope_of_programs(machine));
+    let ended = step::run(DIFFERENTIAL, build, LIMIT, |_| {});
+    if !ended.passed {
+        return Ended { name, ..ended };
+    }
+    let program = format!("{DIFFERENTIAL}{}", env::consts::EXE_SUFFIX);
+    let mut command = Command::new(target().join("debug").join(program));
+    command.current_dir(root()).args(["--chains", CHAINS]);
+    step::run(&name, command, LIMIT, |_| {})
+}
 
 /// Mutated certificate chains, lists and answers, judged beside OpenSSL.
 pub(crate) fn differential(chains: u32, seed: Option<u64>, case: Option<u64>) -> Ended {
-    let mut command = step::cargo(["run", "--quiet", "--package", "kaigotap-differential", "--"]);
+    let mut command = step::cargo(["run", "--quiet", "--package", DIFFERENTIAL, "--"]);
     command.args(["--chains", &chains.to_string()]);
     if let Some(seed) = seed {
         command.args(["--seed", &seed.to_string()]);
@@ -121,7 +146,7 @@ pub(crate) fn differential(chains: u32, seed: Option<u64>, case: Option<u64>) ->
     step::run(&format!("{chains} chains beside OpenSSL"), command, LIMIT, |_| {})
 }
 
-fn tests(name: &str, command: std::process::Command) -> Vec<Suite> {
+fn tests(name: &str, command: Command) -> Vec<Suite> {
     let mut listener = Listener::default();
     let ended = step::run(name, command, LIMIT, |line| listener.hear(line));
     listener.finish(name, ended.passed)
