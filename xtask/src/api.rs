@@ -13,13 +13,13 @@ use std::{
 
 use crate::{bindings, machine::Machine, root, step::Ended, target};
 
-mod declarations;
+mod kotlin;
+mod rust;
 
-use declarations::{Language, declarations};
-
-/// A language, where its sources lie, and where its API is written down.
+/// A language: where its sources lie, how they are read, and where its API is written down.
 struct Api {
-    language: Language,
+    /// The declarations of one file.
+    read: fn(&str) -> Result<Vec<String>, syn::Error>,
     sources: Vec<PathBuf>,
     file: &'static str,
 }
@@ -32,11 +32,15 @@ fn apis() -> [Api; 2] {
     );
     [
         Api {
-            language: Language::Rust,
+            read: rust::declarations,
             sources: vec![root().join("core/src")],
             file: "core/api.txt",
         },
-        Api { language: Language::Kotlin, sources: kotlin, file: "bindings-kotlin/api.txt" },
+        Api {
+            read: |source| Ok(kotlin::declarations(source)),
+            sources: kotlin,
+            file: "bindings-kotlin/api.txt",
+        },
     ]
 }
 
@@ -84,7 +88,7 @@ fn changes(then: &str, now: &str) -> Vec<String> {
     gone.chain(new).collect()
 }
 
-/// One declaration a line, file by file, each under what it belongs to.
+/// Declarations file by file.
 fn text(api: &Api) -> io::Result<String> {
     let mut files = Vec::new();
     for folder in &api.sources {
@@ -93,7 +97,7 @@ fn text(api: &Api) -> io::Result<String> {
     }
     let mut text = String::new();
     for (name, path) in files {
-        let found = declarations(&fs::read_to_string(path)?, api.language);
+        let found = (api.read)(&fs::read_to_string(path)?).map_err(io::Error::other)?;
         if !found.is_empty() {
             let _ = writeln!(text, "## {name}\n{}", found.join("\n"));
         }

@@ -1,17 +1,8 @@
-//! Public declarations of a source file, one a line; bodies, comments and attributes are left out.
-
-/// In which language a file is written.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Language {
-    Rust,
-    Kotlin,
-}
+//! Public declarations of a Kotlin source file, one a line; bodies, comments and annotations are left out.
 
 /// What a pair of braces encloses.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Scope {
-    /// Members count if they say that they are public.
-    Members,
     /// Members are as public as what they belong to.
     Open,
     /// A body, or something private.
@@ -31,9 +22,8 @@ const MACHINERY: [&str; 8] = [
 ];
 
 /// The public declarations, each indented as deep as it stands.
-pub(crate) fn declarations(source: &str, language: Language) -> Vec<String> {
-    let mut reader =
-        Reader { language, scopes: Vec::new(), pending: String::new(), found: Vec::new() };
+pub(super) fn declarations(source: &str) -> Vec<String> {
+    let mut reader = Reader { scopes: Vec::new(), pending: String::new(), found: Vec::new() };
     for character in plain(source).chars() {
         reader.read(character);
     }
@@ -42,7 +32,6 @@ pub(crate) fn declarations(source: &str, language: Language) -> Vec<String> {
 }
 
 struct Reader {
-    language: Language,
     scopes: Vec<Scope>,
     pending: String,
     found: Vec<String>,
@@ -58,25 +47,9 @@ impl Reader {
                 self.scopes.pop();
             }
             ';' if self.open_brackets() == 0 => self.end_of_declaration(),
-            // Members of a Rust type end in commas; elsewhere commas separate cases and the like.
-            ',' if self.language == Language::Rust
-                && self.open_brackets() == 0
-                && self.in_type() =>
-            {
-                self.end_of_declaration();
-            }
-            '\n' if self.language != Language::Rust
-                && self.open_brackets() == 0
-                && !self.goes_on() =>
-            {
-                self.end_of_declaration();
-            }
+            '\n' if self.open_brackets() == 0 && !self.goes_on() => self.end_of_declaration(),
             other => self.pending.push(other),
         }
-    }
-
-    fn in_type(&self) -> bool {
-        matches!(self.scopes.last(), Some(Scope::Members | Scope::Open))
     }
 
     fn open_brackets(&self) -> usize {
@@ -135,52 +108,30 @@ impl Reader {
     fn scope_of(&self, header: &str) -> Scope {
         let has = |word: &str| header.split([' ', '(', '<', ':']).any(|part| part == word);
         let machinery = MACHINERY.iter().any(|machinery| header.contains(machinery));
-        match self.language {
-            _ if machinery => Scope::Closed,
-            Language::Rust if header.starts_with("impl") && header.contains(" for ") => {
-                Scope::Closed
-            }
-            Language::Rust if header.starts_with("impl") => Scope::Members,
-            Language::Rust if !header.starts_with("pub ") || has("fn") => Scope::Closed,
-            Language::Rust if has("enum") || has("trait") => Scope::Open,
-            Language::Rust if has("struct") || has("mod") => Scope::Members,
-            Language::Kotlin if !self.is_public(header) || has("fun") => Scope::Closed,
-            Language::Kotlin if has("class") || has("interface") || has("object") => Scope::Open,
-            _ => Scope::Closed,
+        let body = machinery || !self.is_public(header) || has("fun");
+        if !body && (has("class") || has("interface") || has("object")) {
+            Scope::Open
+        } else {
+            Scope::Closed
         }
     }
 
     fn is_public(&self, text: &str) -> bool {
         let scope = self.scopes.last().copied();
-        let starts =
-            |words: &[&str]| words.iter().any(|word| text.starts_with(&format!("{word} ")));
         if text.is_empty() || scope == Some(Scope::Closed) {
             return false;
         }
-        match self.language {
-            Language::Rust => starts(&["pub"]) || scope == Some(Scope::Open),
-            Language::Kotlin => {
-                let hidden = ["private", "internal", "override"];
-                let kinds = [
-                    "fun",
-                    "val",
-                    "var",
-                    "class",
-                    "interface",
-                    "object",
-                    "typealias",
-                    "constructor",
-                ];
-                let words: Vec<&str> = text.split([' ', '(', '<', ':']).collect();
-                // Modifiers and what is declared come first; the rest is of its types.
-                let at = words.iter().position(|word| kinds.contains(word));
-                let entry = text.chars().next().is_some_and(char::is_uppercase)
-                    && scope == Some(Scope::Open);
-                match at {
-                    Some(at) => !words[..at].iter().any(|word| hidden.contains(word)),
-                    None => entry,
-                }
-            }
+        let hidden = ["private", "internal", "override"];
+        let kinds =
+            ["fun", "val", "var", "class", "interface", "object", "typealias", "constructor"];
+        let words: Vec<&str> = text.split([' ', '(', '<', ':']).collect();
+        // Modifiers and what is declared come first; the rest is of its types.
+        let at = words.iter().position(|word| kinds.contains(word));
+        let entry =
+            text.chars().next().is_some_and(char::is_uppercase) && scope == Some(Scope::Open);
+        match at {
+            Some(at) => !words[..at].iter().any(|word| hidden.contains(word)),
+            None => entry,
         }
     }
 }
@@ -201,7 +152,7 @@ fn before_value(text: &str) -> &str {
     text.trim_end_matches([' ', '=']).trim_end()
 }
 
-/// Words of a declaration, without what stands before it: `#[…]`, `@Name(…)`.
+/// Words of a declaration, without what stands before it: `@Name(…)`.
 fn without_attributes(text: &str) -> Vec<&str> {
     let mut rest = text.trim_start();
     loop {
@@ -280,37 +231,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rust() {
-        let source = "//! pub fn no()\n#[derive(Debug)]\npub struct A<T> {\n    pub one: T,\n    two: u8,\n}\n\
-            pub(crate) fn inner() {}\npub enum E { One, Two(u8), Three { a: u8 } }\n\
-            impl A<u8> {\n    #[must_use]\n    pub fn get(&self, x: &str) -> u8 { let y = \"}\"; 3 }\n    fn no(&self) {}\n}\n\
-            impl Clone for A<u8> { fn clone(&self) -> Self { todo!() } }\npub use x::{B, C};\npub const N: u8 = 3;\n\
-            #[cfg(test)]\nmod tests { pub fn no() {} }\n";
-        assert_eq!(
-            declarations(source, Language::Rust),
-            [
-                "pub struct A<T>",
-                "    pub one: T",
-                "pub enum E",
-                "    One",
-                "    Two(u8)",
-                "    Three",
-                "impl A<u8>",
-                "    pub fn get(&self, x: &str) -> u8",
-                "pub use x::",
-                "pub const N: u8",
-            ]
-        );
-    }
-
-    #[test]
-    fn kotlin() {
+    fn what_is_public() {
         let source = "/** fun no() */\npublic class A(\n    val one: Int = 3,\n) : B {\n    override fun no() {}\n    \
             @Throws(X::class)\n    fun yes(\n        a: Int,\n    ): String? = a.let { \"$it\" }\n    private val no = 1\n    \
             companion object { val shared: Int = 1 }\n}\ninternal class No { fun no() {} }\nenum class E { ONE, TWO; }\n\
             object FfiConverterX { fun no() {} }\n";
         assert_eq!(
-            declarations(source, Language::Kotlin),
+            declarations(source),
             [
                 "public class A( val one: Int = 3, ) : B",
                 "    fun yes( a: Int, ): String?",
