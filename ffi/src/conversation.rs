@@ -1,6 +1,5 @@
 //! The one object: a conversation behind one lock, its steps, and what comes of it.
 
-use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 
@@ -8,13 +7,10 @@ use kaigotap::card;
 use kaigotap::flow::{self, Flow, Misuse};
 use kaigotap::message::{self, Code};
 
-use crate::card::CardStatus;
 use crate::failure::{Failure, KaigoTapError};
-use crate::host::HostReport;
-use crate::person::{Age, CardInformation, Face, Holder};
+use crate::outcome::Outcome;
 use crate::reply::Reply;
 use crate::request::{PinTiming, Progress, Request};
-use crate::visit::VerifiedVisit;
 
 /// What a conversation says: what it needs, or what came of it.
 #[derive(Debug, uniffi::Enum)]
@@ -35,77 +31,6 @@ pub enum Step {
         /// Why.
         failure: Failure,
     },
-}
-
-/// What came of a conversation: one for each function that makes conversations.
-#[derive(uniffi::Enum)]
-#[uniffi::export(Debug, Display)]
-#[allow(clippy::large_enum_variant, reason = "it is serialised at once")]
-pub enum Outcome {
-    /// Of `visit`.
-    Visit {
-        /// Who this is, and what they are entitled to.
-        verified: VerifiedVisit,
-    },
-    /// Of `card_status`.
-    Status {
-        /// What the card tells.
-        status: CardStatus,
-    },
-    /// Of `card_certificate`.
-    Certificate {
-        /// The certificate, DER. That for signatures names its holder.
-        der: Vec<u8>,
-    },
-    /// Of `holder`.
-    Holder {
-        /// Who holds the card.
-        holder: Holder,
-    },
-    /// Of `face`.
-    Face {
-        /// The card's face.
-        face: Face,
-    },
-    /// Of `age`.
-    Age {
-        /// The date of birth.
-        age: Age,
-    },
-    /// Of `card_information`.
-    Information {
-        /// Basic information.
-        information: CardInformation,
-    },
-    /// Of `change_pin`: the PIN is changed.
-    PinChanged,
-    /// Of `host_check`: the app answers as it should.
-    HostChecked {
-        /// What was found.
-        report: HostReport,
-    },
-}
-
-impl fmt::Debug for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Visit { verified } => write!(f, "Visit({verified:?})"),
-            Self::Status { status } => write!(f, "Status({status:?})"),
-            Self::Certificate { .. } => f.write_str("Certificate(..)"),
-            Self::Holder { holder } => write!(f, "Holder({holder:?})"),
-            Self::Face { face } => write!(f, "Face({face:?})"),
-            Self::Age { age } => write!(f, "Age({age:?})"),
-            Self::Information { information } => write!(f, "Information({information:?})"),
-            Self::PinChanged => f.write_str("PinChanged"),
-            Self::HostChecked { report } => write!(f, "HostChecked({report:?})"),
-        }
-    }
-}
-
-impl fmt::Display for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(self, f)
-    }
 }
 
 /// A conversation: it says what it needs, is told, and comes to its end. It calls nothing back, knows no thread and

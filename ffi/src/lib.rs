@@ -25,6 +25,7 @@ mod http;
 #[cfg(feature = "http")]
 mod http_client;
 mod keep;
+mod outcome;
 mod person;
 mod reading;
 mod reply;
@@ -40,17 +41,18 @@ pub use certificate::{
     CertificateCheck, CertificateVerdict, Demand, Finding, Origin, Purpose, Revocation,
     TrustAnchors,
 };
-pub use conversation::{Conversation, Outcome, Step};
+pub use conversation::{Conversation, Step};
 pub use entitlement::{
     BurdenRatio, CareLevel, CareLevelCode, Entitlement, Insurer, LimitCertificate, LimitStage,
     Person, RegisteredSex,
 };
 pub use failure::{Differences, Failure, FailureKind, HostFault, KaigoTapError, Language, failure};
-pub use host::{DeviceKey, HostReport, host_check};
+pub use host::{DeviceKey, host_check};
 pub use http::{Header, HttpError, HttpRequest, HttpResponse, Method};
 #[cfg(feature = "http")]
 pub use http_client::HttpClient;
 pub use keep::{Entry, StoreError};
+pub use outcome::{HostReport, Outcome, VerifiedVisit};
 pub use person::{
     Age, CardAuthorities, CardAuthorityKey, CardInformation, Face, Genuineness, Holder, Part,
     Photo, Presence, Sex,
@@ -62,7 +64,7 @@ pub use reading::{
 pub use reply::{FaceCheck, LinkCapacity, LinkError, Reply};
 pub use request::{Occasion, PinTiming, Progress, Prompt, Request, Stage, WhyNewPin, WhyPin};
 pub use sign::SignError;
-pub use visit::{ChallengeKey, ChosenPerson, Environment, Plan, Use, VerifiedVisit, visit};
+pub use visit::{ChallengeKey, ChosenPerson, Environment, Plan, Use, visit};
 
 uniffi::setup_scaffolding!("kaigotap");
 

@@ -6,9 +6,10 @@ use kaigotap::{card, reading};
 use zeroize::Zeroizing;
 
 use crate::card::PinKind;
-use crate::conversation::{Conversation, Outcome};
+use crate::conversation::Conversation;
 use crate::failure::{KaigoTapError, unusable};
 use crate::mirror;
+use crate::outcome::Outcome;
 use crate::person::CardAuthorities;
 
 mirror! {

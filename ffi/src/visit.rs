@@ -8,11 +8,12 @@ use kaigotap::visit as core;
 use kaigotap::{exchange, kaigo};
 use zeroize::Zeroizing;
 
-use crate::certificate::{Origin, TrustAnchors};
-use crate::conversation::{Conversation, Outcome};
-use crate::entitlement::{Entitlement, RegisteredSex};
+use crate::certificate::TrustAnchors;
+use crate::conversation::Conversation;
+use crate::entitlement::RegisteredSex;
 use crate::failure::{KaigoTapError, unusable};
-use crate::{hidden, milliseconds, mirror};
+use crate::outcome::Outcome;
+use crate::{hidden, mirror};
 
 /// What a visit is for.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
@@ -70,7 +71,7 @@ pub struct Environment {
     /// 32 bytes of the system's secure randomness, fresh for each visit.
     pub entropy: Vec<u8>,
 }
-hidden!(ChosenPerson Environment VerifiedVisit);
+hidden!(ChosenPerson Environment);
 
 /// A P-256 public key as a JWK has it (RFC 7518 §6.2.1): its members `x` and `y`, base64url.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
@@ -79,30 +80,6 @@ pub struct ChallengeKey {
     pub x: String,
     /// `y`
     pub y: String,
-}
-
-/// The end of a visit that came to its end. Shows nothing of it when printed. Three lifetimes, never merged: the
-/// token's, the confirmation's, and the registration's, which only the platform knows.
-#[derive(Clone, PartialEq, Eq, uniffi::Record)]
-#[uniffi::export(Debug, Display)]
-pub struct VerifiedVisit {
-    /// Who this is and what they are entitled to.
-    pub entitlement: Entitlement,
-    /// Opens the platform for this person; for the `Authorization` header of a request to it and for nothing else.
-    pub access_token: String,
-    /// Life of the token from its issue, in milliseconds.
-    pub token_lifetime_ms: u64,
-    /// How the person was verified: `card_pin`.
-    pub method: String,
-    /// When, in milliseconds since 1970.
-    pub verified_at_ms: u64,
-    /// Until when the confirmation counts as fresh, in milliseconds since 1970.
-    pub fresh_until_ms: u64,
-    /// When the nurse confirmed the face, by this device's clock, in milliseconds since 1970.
-    pub face_confirmed_at_ms: u64,
-    /// Under whose anchors the card's certificate holds; under those of a test hierarchy it says nothing about a real
-    /// person. Show it.
-    pub trust: Origin,
 }
 
 /// A visit: the nurse confirms the face, the holder's card signs, the platform tells the entitlement.
@@ -143,22 +120,5 @@ impl Environment {
             self.anchors.to_core()?,
             exchange::Entropy::new(seed),
         )?)
-    }
-}
-
-impl From<core::Outcome> for VerifiedVisit {
-    fn from(outcome: core::Outcome) -> Self {
-        let confirmation = outcome.confirmation;
-        let lifetime = confirmation.token_lifetime.as_millis();
-        Self {
-            entitlement: outcome.entitlement.into(),
-            access_token: confirmation.token.secret().to_owned(),
-            token_lifetime_ms: u64::try_from(lifetime).unwrap_or(0),
-            method: confirmation.way.code().to_owned(),
-            verified_at_ms: milliseconds(confirmation.verified_at),
-            fresh_until_ms: milliseconds(confirmation.fresh_until),
-            face_confirmed_at_ms: milliseconds(outcome.face.checked_at),
-            trust: outcome.certificate.report().origin().into(),
-        }
     }
 }
