@@ -106,6 +106,7 @@ fn a_planted_use_of_the_floor_above_is_found_in_every_house() {
             let standing: Vec<&str> =
                 house.rooms[..at].iter().map(|(room, _): &Room| *room).collect();
             assert!(uses.iter().all(|used| standing.contains(used)), "{}: {room}", house.sources);
+            assert!(!standing.contains(room), "{}: {room} twice", house.sources);
             for used in *uses {
                 let (path, text) = (format!("{used}/inner.rs"), format!("use crate::{room}::X;"));
                 assert_eq!(
