@@ -1,10 +1,13 @@
-//! The licences of everything that ships.
+//! The licences of everything that ships, and where all that is built comes from.
 //!
 //! `tests/conformance` may run programs under any licence, because it ships nowhere; this shows that they stay there.
+//! cargo-deny knows more (`deny.toml`), but to install it takes longer than most of what every test run does.
+
+use std::{fs, path::Path};
 
 use crate::step;
 
-/// Permissive ones, and the MPL, whose copyleft ends with its files.
+/// Permissive ones, and the MPL, whose copyleft ends with its files. `deny.toml` has the same.
 const ALLOWED: [&str; 12] = [
     "0BSD",
     "Apache-2.0",
@@ -20,8 +23,9 @@ const ALLOWED: [&str; 12] = [
     "Zlib",
 ];
 
-/// Checks every package that is built into what ships, for whatever platform.
-pub(crate) fn check() -> Result<Vec<String>, String> {
+/// Checks every package that is built into what ships, for whatever platform; and that every package of a lock file is
+/// from the public registry, with its checksum.
+pub(crate) fn check(root: &Path) -> Result<Vec<String>, String> {
     let mut tree = step::cargo(["tree", "--workspace", "--all-features", "--target", "all"]);
     tree.args(["--exclude", "kaigotap-conformance", "--exclude", "xtask"]).args([
         "--edges",
@@ -32,7 +36,23 @@ pub(crate) fn check() -> Result<Vec<String>, String> {
         "{p}\t{l}",
     ]);
     let listed = step::output_of(&mut tree).ok_or("cargo cannot list the dependencies")?;
-    Ok(findings(&listed))
+    let mut found = findings(&listed);
+    for lock in ["Cargo.lock", "fuzz/Cargo.lock"] {
+        let text = fs::read_to_string(root.join(lock)).map_err(|e| format!("{lock}: {e}"))?;
+        found.extend(strangers(&text).into_iter().map(|package| format!("{lock}: {package}")));
+    }
+    Ok(found)
+}
+
+/// Packages of a lock file that are neither of this repository nor of the public registry, or have no checksum.
+fn strangers(lock: &str) -> Vec<String> {
+    const REGISTRY: &str = "source = \"registry+https://github.com/rust-lang/";
+    let packages = lock.split("[[package]]").skip(1);
+    packages
+        .filter(|package| package.contains("\nsource = "))
+        .filter(|package| !package.contains(REGISTRY) || !package.contains("\nchecksum = \""))
+        .map(|package| package.lines().nth(1).unwrap_or_default().to_owned())
+        .collect()
 }
 
 fn findings(listed: &str) -> Vec<String> {
@@ -78,6 +98,33 @@ mod tests {
         for refused in ["", "LGPL-2.1-or-later", "MIT AND GPL-3.0", "(MIT OR ISC) AND LGPL-2.1"] {
             assert!(!is_allowed(refused), "{refused}");
         }
+    }
+
+    #[test]
+    fn from_the_public_registry_or_from_here() {
+        let package = |name: &str, source: &str, checksum: &str| {
+            format!("[[package]]\nname = \"{name}\"\nversion = \"1.0.0\"\n{source}{checksum}\n")
+        };
+        let public = "source = \"registry+https://github.com/rust-lang/index\"\n";
+        let checksum = "checksum = \"00\"\n";
+        let lock = [
+            package("ours", "", ""),
+            package("public", public, checksum),
+            package("unchecked", public, ""),
+            package("elsewhere", "source = \"git+https://example.com/x\"\n", ""),
+            package("other", "source = \"registry+https://example.com/index\"\n", checksum),
+        ];
+        let names = ["unchecked", "elsewhere", "other"].map(|name| format!("name = \"{name}\""));
+        assert_eq!(strangers(&lock.concat()), names);
+    }
+
+    #[test]
+    fn cargo_deny_allows_the_same() {
+        let deny = fs::read_to_string(crate::root().join("deny.toml")).unwrap();
+        let (_, list) = deny.split_once("\nallow = [").unwrap();
+        let list = list.split(']').next().unwrap();
+        let licences: Vec<&str> = list.split('"').skip(1).step_by(2).collect();
+        assert_eq!(licences, ALLOWED);
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub(crate) fn checks(machine: &Machine) -> Vec<Ended> {
     checks.extend([
         own("rooms", || rooms::check(&root())),
         own("words", || words::check(&root())),
-        own("licences", licences::check),
+        own("licences and sources", || licences::check(&root())),
         own("code in the integration guides", || quotes::check(&root())),
         own("what documents point at", || paths::check(&root())),
         step::run("clippy", clippy, LIMIT, |_| {}),

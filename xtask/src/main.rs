@@ -127,7 +127,7 @@ enum Command {
     Rooms,
     /// Find words that only mean something on somebody's machine: paths, package hosts, numbers of issues
     Words,
-    /// Prove that everything that ships is under a permissive licence or the MPL
+    /// Prove that everything that ships is under a permissive licence or the MPL, and comes from the public registry
     Licences,
 }
 
@@ -165,7 +165,7 @@ fn main() -> ExitCode {
         }
         Command::Rooms => report::findings(&rooms::check(&root())),
         Command::Words => report::findings(&words::check(&root())),
-        Command::Licences => report::findings(&licences::check()),
+        Command::Licences => report::findings(&licences::check(&root())),
     };
     if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
