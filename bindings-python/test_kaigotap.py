@@ -10,13 +10,13 @@ import socket
 import subprocess
 import tempfile
 import unittest
-from datetime import datetime
 from pathlib import Path
+from unittest import mock
 
+import host
 import kaigotap
-from kaigotap import Reply, Step
-
 import visit
+from kaigotap import FaceCheck, Reply, Step
 
 TOP = Path(__file__).parent.parent
 TRANSCRIPTS = TOP / "tests/vectors/transcripts"
@@ -33,7 +33,7 @@ class Virtual:
             card = subprocess.Popen([PROGRAM, "virtual-card", "--vpcd", address, *options],
                                     stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             test.addCleanup(lambda: (card.kill(), card.wait()))
-            self.reader = visit.Reader(listener)
+            self.reader = host.Reader(listener)
             test.addCleanup(self.reader.card.close)
 
 
@@ -51,15 +51,36 @@ def enrolment(test):
     return json.loads(path.read_text())
 
 
+class People:
+    """A nurse who looks, and a holder who types one thing after the other and then stops."""
+
+    def __init__(self, *typed, face=FaceCheck.MATCH, consents=False):
+        self.typed, self.face, self.consents, self.asked = list(typed), face, consents, []
+
+    def confirm_face(self):
+        self.asked.append("face")
+        return self.face
+
+    def enter_pin(self, prompt):
+        self.asked.append((prompt.why.name.lower(), prompt.tries_left))
+        return self.typed.pop(0) if self.typed else None
+
+    def last_try(self, prompt):
+        self.asked.append("last try")
+        return self.consents
+
+    def new_pin(self, prompt):
+        return (self.typed.pop(0), self.typed.pop(0)) if self.typed else None
+
+
 class Visits(unittest.TestCase):
     def test_a_visit(self):
-        asked = []
-        talk = visit.visit(enrolment(self))
-        step = visit.run(talk, Virtual(self).reader, lambda tries: asked.append(tries) or b"1234")
+        people = People(b"1234")
+        step = host.run(visit.visit(enrolment(self)), Virtual(self).reader, people)
         self.assertIsInstance(step, Step.DONE, step)
         verified = step.outcome.verified
         self.assertEqual(verified.entitlement.insured_number, "0001234567")
-        self.assertEqual((asked, verified.method), ([3], "card_pin"))
+        self.assertEqual((people.asked, verified.method), (["face", ("first", 3)], "card_pin"))
         self.assertGreater(verified.fresh_until_ms, verified.verified_at_ms)
         # Printed by accident, it tells nothing.
         for printed in (str(verified), repr(verified), f"{verified.entitlement.person}"):
@@ -67,27 +88,53 @@ class Visits(unittest.TestCase):
             self.assertNotIn(verified.entitlement.person.name_kana, printed)
 
     def test_a_wrong_pin_is_told_with_what_is_left(self):
-        typed = [b"9999", b"1234"]
-        asked = []
-        talk = visit.visit(enrolment(self))
-        step = visit.run(talk, Virtual(self).reader, lambda tries: asked.append(tries) or typed.pop(0))
+        people = People(b"9999", b"1234")
+        step = host.run(visit.visit(enrolment(self)), Virtual(self).reader, people)
         self.assertTrue(step.is_done(), step)
-        self.assertEqual(asked, [3, 2])
+        self.assertEqual(people.asked, ["face", ("first", 3), ("wrong", 2)])
+
+    def test_what_is_no_pin_is_asked_for_again_and_costs_nothing(self):
+        people = People(b"", b"12345", "四桁の数".encode(), b"1234")
+        step = host.run(visit.visit(enrolment(self)), Virtual(self).reader, people)
+        self.assertTrue(step.is_done(), step)
+        self.assertEqual(people.asked, ["face", ("first", 3)] + [("malformed", 3)] * 3)
+
+    def test_only_the_nurse_says_that_a_face_matches(self):
+        known, reader = enrolment(self), Virtual(self).reader
+        for face, code in ((FaceCheck.NO_MATCH, "face_not_confirmed"), (None, "cancelled")):
+            step = host.run(visit.visit(known), reader, People(b"1234", face=face))
+            self.assertIsInstance(step, Step.FAILED)
+            self.assertEqual(step.failure.code, code)
+
+    def test_the_terminal_takes_no_silence_for_a_yes(self):
+        terminal = visit.Terminal()
+        for typed, check in (("yes", FaceCheck.MATCH), (" Yes ", FaceCheck.MATCH), ("", FaceCheck.NO_MATCH),
+                             ("y", FaceCheck.NO_MATCH), ("no", FaceCheck.NO_MATCH)):
+            with mock.patch("builtins.input", return_value=typed):
+                self.assertEqual(terminal.confirm_face(), check, typed)
+                self.assertEqual(terminal.last_try(None), check == FaceCheck.MATCH)
+
+    def test_the_fourteen_digits_of_number_b_are_taken_as_they_are(self):
+        reader = Virtual(self, "--person", "foreign-resident", "--profile", "codes-as-printed").reader
+        people = People(b"79022820310228")
+        step = host.run(kaigotap.face(authorities("virtual"), None), reader, people)
+        self.assertTrue(step.is_done(), step)
+        self.assertEqual(step.outcome.face.birth_date, "1979-02-28")
 
     def test_a_locked_card_says_what_to_do(self):
-        step = visit.run(visit.visit(enrolment(self)), Virtual(self, "--profile", "modern+locked").reader, None)
+        step = host.run(visit.visit(enrolment(self)), Virtual(self, "--profile", "modern+locked").reader, People())
         self.assertIsInstance(step, Step.FAILED)
         self.assertEqual((step.failure.code, step.failure.tries_left), ("pin_blocked", 0))
         self.assertIn("市区町村", step.failure.next_action(kaigotap.Language.JAPANESE))
 
     def test_misuse_is_a_typed_error(self):
-        talk = kaigotap.CardReading.status()
+        talk = kaigotap.card_status()
         with self.assertRaises(kaigotap.KaigoTapError.Failed) as early:
             talk.resume(Reply.DISCONNECTED())
         self.assertEqual(early.exception.failure.code, "flow_not_started")
         talk.start()
         with self.assertRaises(kaigotap.KaigoTapError.Failed) as wrong:
-            talk.resume(Reply.CLOCK(0))
+            talk.resume(Reply.CLOCK(0, 0))
         self.assertEqual(wrong.exception.failure.code, "flow_wrong_reply")
         talk.cancel()
         with self.assertRaises(kaigotap.KaigoTapError.Failed) as late:
@@ -117,6 +164,8 @@ class Transcripts(unittest.TestCase):
 
     def replay(self, header, turns):
         talk = begin(header)
+        if timing := header["parameters"].get("pin_timing"):
+            talk.ask_for_pins(kaigotap.PinTiming[timing.upper()])
         step = talk.start()
         for turn in turns:
             self.assertTrue(step.is_need(), step)
@@ -142,16 +191,18 @@ class Transcripts(unittest.TestCase):
             return talk.resume(Reply.TRANSMITTED(filled(turn["rx"])))
         if request.is_disconnect() and kind == "disconnect":
             return talk.resume(Reply.DISCONNECTED())
+        if kind in ("sign", "keep", "forget", "recall") and getattr(request, "is_" + kind)():
+            return talk.resume(stored(self, request, turn))
         if request.is_clock() and kind == "clock":
-            return talk.resume(Reply.CLOCK(milliseconds(turn["at"])))
+            return talk.resume(Reply.CLOCK(turn["wall_ms"], turn["monotonic_ms"]))
         if request.is_ask() and kind == "ask":
             prompt, asked = request.prompt, turn["prompt"]
             self.assertTrue(getattr(prompt, "is_" + asked["kind"])(), prompt)
             for member in ("pin", "why"):
                 if member in asked:
                     self.assertEqual(getattr(prompt, member).name.lower(), asked[member])
-            if "tries_left" in asked:
-                self.assertEqual(prompt.tries_left, asked["tries_left"])
+            if prompt.is_enter_pin():
+                self.assertEqual(prompt.tries_left, asked.get("tries_left"))
             return typed(talk, turn["answer"])
         if request.is_send() and kind == "send":
             return talk.resume(self.sent(request.request, turn, header))
@@ -162,40 +213,68 @@ class Transcripts(unittest.TestCase):
         self.assertEqual(request.url, header["parameters"]["visit"]["server"] + turn["path"])
         headers = [[name, tokens(value)] for name, value in turn["headers"]]
         self.assertEqual([[h.name, h.value] for h in request.headers], headers)
-        # The recorder's clock counted nanoseconds; this boundary's counts milliseconds.
-        shorter = re.sub(r"\.(\d{3})\d*Z", lambda found: ("." + found[1]).rstrip("0").rstrip(".") + "Z",
-                         tokens(turn["body"]))
-        self.assertEqual(request.body.decode(), shorter)
+        self.assertEqual(request.body.decode(), tokens(turn["body"]))
         if "status" not in turn:
             return Reply.NOT_RECEIVED(kaigotap.HttpError[turn["error"].upper()])
-        return Reply.RECEIVED(kaigotap.HttpResponse(status=turn["status"], body=tokens(turn["answer"]).encode()))
+        headers = [kaigotap.Header(name=name, value=tokens(value)) for name, value in turn.get("answer_headers", [])]
+        body = tokens(turn["answer"]).encode()
+        return Reply.RECEIVED(kaigotap.HttpResponse(status=turn["status"], headers=headers, body=body))
 
 
 def begin(header):
     """The conversation of a transcript, anew."""
     given, challenge = header["parameters"], bytes.fromhex(header.get("challenge", "")) or None
-    reading = kaigotap.CardReading
-
-    def authorities():
-        of = TABLE["authorities"][given["authorities"]]
-        key = {name: kaigotap.CardAuthorityKey(key_id=bytes.fromhex(of[name]["key_id"]),
-                                               modulus=bytes.fromhex(of[name]["modulus"])) for name in of}
-        return kaigotap.CardAuthorities.TEST(input_support=key["input_support"], face=key["face"])
-
     if header["flow"] == "visit":
         given = given["visit"]
         return visit.visit({**given, "facility_id": given["facility"], "staff_id": given["staff"],
                             "staff_token": TABLE["secrets"]["staff-token"],
                             "test_anchors": TABLE["anchors"][given["anchors"]]}, bytes.fromhex(header["entropy"]))
     return {
-        "status": lambda: reading.status(),
-        "information": lambda: reading.information(),
-        "certificate": lambda: reading.certificate(kaigotap.Credential[given["credential"].upper()]),
-        "holder": lambda: reading.holder(kaigotap.HolderKey[given["key"].upper()], authorities(), challenge),
-        "face": lambda: reading.face(authorities(), challenge),
-        "age": lambda: reading.age(authorities(), challenge),
-        "change_pin": lambda: reading.change_pin(kaigotap.PinKind[given["pin"].upper()]),
+        "status": lambda: kaigotap.card_status(),
+        "information": lambda: kaigotap.card_information(),
+        "certificate": lambda: kaigotap.card_certificate(kaigotap.Credential[given["credential"].upper()]),
+        "holder": lambda: kaigotap.holder(kaigotap.HolderKey[given["key"].upper()],
+                                          authorities(given["authorities"]), challenge),
+        "face": lambda: kaigotap.face(authorities(given["authorities"]), challenge),
+        "age": lambda: kaigotap.age(authorities(given["authorities"]), challenge),
+        "change_pin": lambda: kaigotap.change_pin(kaigotap.PinKind[given["pin"].upper()]),
+        "host_check": lambda: kaigotap.host_check(device_key(given)),
     }[header["flow"]]()
+
+
+def device_key(given):
+    key = given.get("device_key")
+    return key and kaigotap.DeviceKey(name=key["name"], public=bytes.fromhex(key["public"]))
+
+
+def authorities(name):
+    of = TABLE["authorities"][name]
+    key = {name: kaigotap.CardAuthorityKey(key_id=bytes.fromhex(of[name]["key_id"]),
+                                           modulus=bytes.fromhex(of[name]["modulus"])) for name in of}
+    return kaigotap.CardAuthorities.TEST(input_support=key["input_support"], face=key["face"])
+
+
+def stored(test, request, turn):
+    """What a key or a store of the device answered."""
+    for member in ("key", "name"):
+        if member in turn:
+            test.assertEqual(getattr(request, member), turn[member])
+    for member in ("payload", "sealed"):
+        if member in turn:
+            test.assertEqual(getattr(request, member).hex(), turn[member])
+    of, error = kaigotap.StoreError, turn.get("error", "").upper()
+    if turn["type"] == "sign":
+        if error:
+            return Reply.NOT_SIGNED(kaigotap.SignError[error])
+        return Reply.SIGNED(bytes.fromhex(turn["signature"]))
+    if turn["type"] == "keep":
+        return Reply.NOT_KEPT(of[error]) if error else Reply.KEPT()
+    if turn["type"] == "forget":
+        return Reply.NOT_FORGOTTEN(of[error]) if error else Reply.FORGOTTEN()
+    if error:
+        return Reply.NOT_RECALLED(of[error])
+    entry = lambda entry: kaigotap.Entry(name=entry["name"], sealed=bytes.fromhex(entry["sealed"]))
+    return Reply.RECALLED(list(map(entry, turn["entries"])))
 
 
 def recorded(header, turns):
@@ -209,7 +288,7 @@ def recorded(header, turns):
 
 def typed(talk, answer):
     if "face" in answer:
-        return talk.resume(Reply.FACE_CHECKED(kaigotap.FaceCheck[{"match": "MATCH", "no_match": "NO_MATCH"}[answer["face"]]]))
+        return talk.resume(Reply.FACE_CHECKED(FaceCheck[answer["face"].upper()]))
     if "pin" in answer:
         return talk.enter_pin(TABLE["secrets"][answer["pin"]].encode())
     if "new_pin" in answer:
@@ -233,11 +312,6 @@ def tokens(text):
     for name in ("staff-token", "access-token"):
         text = text.replace(f"<{name}>", TABLE["secrets"][name])
     return text
-
-
-def milliseconds(at):
-    whole, _, fraction = at.rstrip("Z").partition(".")
-    return int(datetime.fromisoformat(whole + "+00:00").timestamp()) * 1000 + int(fraction[:3].ljust(3, "0"))
 
 
 if __name__ == "__main__":
