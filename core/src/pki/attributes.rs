@@ -25,15 +25,27 @@ pub struct HolderAttributes {
 pub struct Text {
     /// The text.
     pub text: String,
-    /// For each character whether it stands for another one; empty where the certificate does not say.
-    pub substituted: Vec<bool>,
+    /// Which of its characters stand for others.
+    pub substituted: Substituted,
+}
+
+/// Which characters of a text stand for others. It comes beside the text, so what is wrong with it leaves the text
+/// readable.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Substituted {
+    /// For each character, whether it does.
+    Told(Vec<bool>),
+    /// The certificate does not say.
+    NotTold,
+    /// What the certificate says does not fit the text, or cannot be read: nothing is proven by it.
+    NotProven,
 }
 
 impl Certificate {
     /// What it says of its holder; `None` for a certificate that says nothing, as the one for authentication.
     pub fn holder_attributes(&self) -> Result<Option<HolderAttributes>, Malformed> {
         let (_, x509) = X509Certificate::from_der(self.der()).map_err(|_| Malformed("not DER"))?;
-        let mut found: [Option<String>; 6] = Default::default();
+        let mut found: [Option<Result<String, Malformed>>; 6] = Default::default();
         for extension in x509.extensions() {
             let ParsedExtension::SubjectAlternativeName(names) = extension.parsed_extension()
             else {
@@ -46,19 +58,19 @@ impl Certificate {
                     oid.strip_prefix("1.2.392.200149.8.5.5.").and_then(|n| n.parse::<usize>().ok());
                 let slot = number.and_then(|n| found.get_mut(n.checked_sub(1)?));
                 let Some(slot) = slot else { continue };
-                if slot.replace(utf8(value)?).is_some() {
-                    return Err(Malformed("an attribute twice"));
-                }
+                let twice = slot.is_some();
+                *slot =
+                    Some(if twice { Err(Malformed("an attribute twice")) } else { utf8(value) });
             }
         }
         if found.iter().all(Option::is_none) {
             return Ok(None);
         }
         let [name, name_substitutes, sex, birth, address, address_substitutes] = found;
-        let required = |part: Option<String>| part.ok_or(Malformed("an attribute is missing"));
+        let required = |part: Option<_>| part.ok_or(Malformed("an attribute is missing"))?;
         Ok(Some(HolderAttributes {
-            name: Text::new(required(name)?, name_substitutes)?,
-            address: Text::new(required(address)?, address_substitutes)?,
+            name: Text::new(required(name)?, name_substitutes),
+            address: Text::new(required(address)?, address_substitutes),
             birth: required(birth)?,
             sex: required(sex)?,
         }))
@@ -67,12 +79,16 @@ impl Certificate {
 
 impl Text {
     /// The substitute information has one digit for each character: `0` says that it stands for itself.
-    fn new(text: String, digits: Option<String>) -> Result<Self, Malformed> {
-        let substituted: Vec<bool> = digits.unwrap_or_default().chars().map(|c| c != '0').collect();
-        if !substituted.is_empty() && substituted.len() != text.chars().count() {
-            return Err(Malformed("substitute-character information"));
-        }
-        Ok(Self { text, substituted })
+    fn new(text: String, digits: Option<Result<String, Malformed>>) -> Self {
+        let substituted = match digits {
+            None => Substituted::NotTold,
+            Some(Ok(digits)) if digits.is_empty() => Substituted::NotTold,
+            Some(Ok(digits)) if digits.chars().count() == text.chars().count() => {
+                Substituted::Told(digits.chars().map(|digit| digit != '0').collect())
+            }
+            Some(_) => Substituted::NotProven,
+        };
+        Self { text, substituted }
     }
 }
 
@@ -96,5 +112,11 @@ impl fmt::Debug for HolderAttributes {
 impl fmt::Debug for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Text(..)")
+    }
+}
+
+impl fmt::Debug for Substituted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Substituted(..)")
     }
 }

@@ -29,7 +29,7 @@ mod rsa;
 mod verdict;
 
 pub use anchors::{Origin, TrustAnchors};
-pub use attributes::{HolderAttributes, Text};
+pub use attributes::{HolderAttributes, Substituted, Text};
 pub use certificate::{Certificate, Fingerprint, Malformed, Purpose, Serial};
 pub use profile::Municipality;
 pub use reason::Reason;

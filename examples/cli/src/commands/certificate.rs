@@ -8,7 +8,7 @@ use kaigotap::pki::revocation::crl::Crl;
 use kaigotap::pki::revocation::{Revocation, ocsp};
 use kaigotap::pki::{
     Certificate, Check, Demand, Evidence, Finding, Malformed, Municipality, Origin, Purpose,
-    Rejected, Report as Findings, TrustAnchors, decide, verify,
+    Rejected, Report as Findings, Substituted, Text, TrustAnchors, decide, verify,
 };
 use serde_json::json;
 
@@ -171,6 +171,15 @@ fn anchors(files: &[std::path::PathBuf]) -> Result<TrustAnchors, Stop> {
     })
 }
 
+/// Which characters stand for others: a list, empty where the certificate does not say.
+fn substituted(text: &Text) -> serde_json::Value {
+    match &text.substituted {
+        Substituted::Told(characters) => json!(characters),
+        Substituted::NotTold => json!([]),
+        Substituted::NotProven => json!("not_proven"),
+    }
+}
+
 fn show(file: &Path, personal: bool, report: Report) -> Result<(), Stop> {
     let leaf = certificate(file)?;
     let production = TrustAnchors::production();
@@ -203,9 +212,9 @@ fn show(file: &Path, personal: bool, report: Report) -> Result<(), Stop> {
             "crl_distribution_points": leaf.distribution_points(),
             "holder": holder.map(|holder| json!({
                 "name": holder.name.text,
-                "name_substituted": holder.name.substituted,
+                "name_substituted": substituted(&holder.name),
                 "address": holder.address.text,
-                "address_substituted": holder.address.substituted,
+                "address_substituted": substituted(&holder.address),
                 "birth": holder.birth,
                 "sex": holder.sex,
             })),
