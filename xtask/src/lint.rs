@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::{
-    licences,
+    licences, loops,
     machine::Machine,
     paths, quotes, report, rooms, root,
     step::{self, Ended},
@@ -33,6 +33,7 @@ pub(crate) fn checks(machine: &Machine) -> Vec<Ended> {
         own("words", || words::check(&root())),
         own("licences and sources", || licences::check(&root())),
         own("code in the integration guides", || quotes::check(&root())),
+        own("one loop a language", || loops::check(&root())),
         own("what documents point at", || paths::check(&root())),
         step::run("clippy", clippy, LIMIT, |_| {}),
         step::run("rustdoc", rustdoc, LIMIT, |_| {}),

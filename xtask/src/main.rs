@@ -9,6 +9,7 @@ mod kotlin;
 mod languages;
 mod licences;
 mod lint;
+mod loops;
 mod machine;
 mod package;
 mod paths;
