@@ -59,7 +59,7 @@ fn seen(mut item: Item, types: &BTreeSet<String>) -> Option<Item> {
             tell(&mut item.attrs) && is_public(&item.vis)
         }
         Item::Impl(item) => return implemented(item, types).then(|| Item::Impl(item.clone())),
-        Item::Macro(item) => return called(item),
+        Item::Macro(item) => return listed(item),
         Item::Mod(item) => {
             if let Some((_, items)) = &mut item.content {
                 *items = public(std::mem::take(items));
@@ -115,29 +115,36 @@ fn implemented(item: &mut ItemImpl, types: &BTreeSet<String>) -> bool {
     seen && !item.items.is_empty()
 }
 
-/// What a call of a macro declares, where it is a list of names with their codes: `Name "code" …;`. An enum stands for
-/// it, called as the list is, or else as the macro is.
-fn called(item: &ItemMacro) -> Option<Item> {
-    let last = item.mac.path.segments.last()?;
-    let mut tokens: Vec<TokenTree> = item.mac.tokens.clone().into_iter().collect();
-    let mut name = last.ident.clone();
-    if let [.., TokenTree::Ident(list), TokenTree::Group(inner)] = &tokens[..] {
-        name = list.clone();
-        tokens = inner.stream().into_iter().collect();
-    }
+/// What a macro declares, where it is a list of names with their codes, `Name "code" …;`, in its definition or given to it
+/// where it is called. An enum stands for it, called as the list is, or else as the macro is.
+fn listed(item: &ItemMacro) -> Option<Item> {
+    let macro_name = item.ident.as_ref().or(item.mac.path.segments.last().map(|last| &last.ident));
+    let tokens: Vec<TokenTree> = item.mac.tokens.clone().into_iter().collect();
+    let name = match &tokens[..] {
+        [.., TokenTree::Ident(list), TokenTree::Group(_)] => list,
+        _ => macro_name?,
+    };
+    let mut variants = Vec::new();
+    rows(&tokens, &mut variants);
+    (!variants.is_empty()).then(|| parse_quote!(pub enum #name { #(#variants,)* }))
+}
+
+fn rows(tokens: &[TokenTree], variants: &mut Vec<Variant>) {
     let is_end =
         |token: &TokenTree| matches!(token, TokenTree::Punct(mark) if mark.as_char() == ';');
-    let variants = tokens.split(is_end).filter_map(|entry| {
-        let at = entry.windows(2).find_map(|two| match two {
-            [TokenTree::Ident(name), TokenTree::Literal(code)] => {
-                Some((name.clone(), code.clone()))
-            }
+    for row in tokens.split(is_end) {
+        let pair = row.windows(2).find_map(|two| match two {
+            [TokenTree::Ident(name), TokenTree::Literal(code)] => Some((name, code)),
             _ => None,
         });
-        at.map(|(name, code)| -> Variant { parse_quote!(#name = #code) })
-    });
-    let variants: Vec<Variant> = variants.collect();
-    (!variants.is_empty()).then(|| parse_quote!(pub enum #name { #(#variants,)* }))
+        variants.extend(pair.map(|(name, code)| -> Variant { parse_quote!(#name = #code) }));
+        for token in row {
+            if let TokenTree::Group(group) = token {
+                let inner: Vec<TokenTree> = group.stream().into_iter().collect();
+                rows(&inner, variants);
+            }
+        }
+    }
 }
 
 /// Leaves of the attributes those that are of the API. Says whether it is in a library that ships.
@@ -241,7 +248,8 @@ mod tests {
     fn codes_that_macros_declare() {
         let source = "macro_rules! coded { () => {} }\n\
             coded! { /// About.\n Why { /// One.\n One \"one\" \"A sentence.\"; Two \"two\" Kind \"B.\"; } }\n\
-            codes! { Three \"three\" Kind \"C.\"; }\nother! { fn f() {} }";
+            codes! { Three \"three\" Kind \"C.\"; }\nother! { fn f() {} }\n\
+            macro_rules! pin { ($n:ident => $($b:tt)*) => { $n! { $($b)* Four \"four\" Pin \"D.\"; } }; }";
         assert_eq!(
             told(source),
             [
@@ -251,6 +259,9 @@ mod tests {
                 "}",
                 "pub enum codes {",
                 "    Three = \"three\",",
+                "}",
+                "pub enum pin {",
+                "    Four = \"four\",",
                 "}",
             ]
         );
