@@ -13,8 +13,11 @@ extension Age: Hidden {}
 extension BurdenRatio: Hidden {}
 extension CardInformation: Hidden {}
 extension CareLevel: Hidden {}
+extension ChosenPerson: Hidden {}
 extension Demand: Hidden {}
+extension DeviceKey: Hidden {}
 extension Entitlement: Hidden {}
+extension Entry: Hidden {}
 extension Environment: Hidden {}
 extension Face: Hidden {}
 extension Header: Hidden {}

@@ -18,7 +18,10 @@ extension KaigoTapError {
 
     /// What only a fault of this library can bring: another outcome than was asked for, or an error without a name.
     static var internalFault: KaigoTapError {
-        .Failed(failure: Failure(kind: .software, code: "internal_error", triesLeft: nil, debug: ""))
+        .Failed(
+            failure: Failure(
+                kind: .software, code: "internal_error", triesLeft: nil, waitSeconds: nil,
+                differences: Differences(name: false, birthDate: false, sex: false), debug: ""))
     }
 }
 

@@ -5,31 +5,24 @@ import Foundation
 /// Calls come one after the other, but for one case: when a call was not answered within its time limit, or the Task was
 /// cancelled, the next call comes while that one is still running. Its answer is not waited for any more.
 public protocol CardLink: Sendable {
+    /// When the holder is asked for a PIN: while the card lies on the reader (the default), or, where nobody can type
+    /// while holding a card, before it is tapped.
+    var pinTiming: PinTiming { get }
     /// Waits for a card and powers it; says what the link carries. ``LinkCapacity/short`` is what every reader carries.
+    /// Throws a ``LinkError``; any other error counts as ``LinkError/readerFailed``.
     func connect(_ occasion: Occasion) async throws -> LinkCapacity
     /// Sends a command and brings the whole answer, data and status word. Never log either: a command may hold a PIN.
+    /// Throws a ``LinkError``; a card that is gone is ``LinkError/lost``.
     func transmit(_ command: Data) async throws -> Data
-    /// Powers the card down and lets the person take it. Comes once after each `connect`, whatever happened since.
+    /// Powers the card down and lets the person take it. Comes once after each `connect`, whatever happened since. A
+    /// link that cannot cut the power sends the commands of `cardDeselection()` first, each whatever it is answered: a
+    /// verified PIN would stay open.
     func disconnect() async
 }
 
-/// Why there is no (more) link to a card, as a ``CardLink`` throws it. Any other error counts as
-/// ``LinkError/readerFailed``.
-public struct CardLinkError: Error, Equatable {
-    /// Why.
-    public let reason: LinkError
-    /// Whether the card was taken away on purpose, so that the command never went out.
-    package let onPurpose: Bool
-
-    /// For this reason.
-    public init(_ reason: LinkError) {
-        self.init(reason, onPurpose: false)
-    }
-
-    package init(_ reason: LinkError, onPurpose: Bool) {
-        self.reason = reason
-        self.onPurpose = onPurpose
-    }
+extension CardLink {
+    /// While the card lies on the reader.
+    public var pinTiming: PinTiming { .duringTap }
 }
 
 extension LinkCapacity {
@@ -41,31 +34,40 @@ extension LinkCapacity {
 
 /// A way to the care platform: ``URLSessionHttp``, or the client that the app has already.
 public protocol HttpLink: Sendable {
-    /// Sends a request and brings the whole answer, whatever its status. Follows no redirect, and stops at 1 MiB with
-    /// ``HttpError/tooLong``. Never log headers or bodies.
+    /// Sends a request and brings the whole answer, whatever its status, with all its headers. Follows no redirect, and
+    /// stops at 1 MiB with ``HttpError/tooLong``. Never log headers or bodies. Throws an ``HttpError``; any other error
+    /// counts as ``HttpError/failed``.
     func send(_ request: HttpRequest) async throws -> HttpResponse
 }
 
-/// Why there is no answer from the server, as an ``HttpLink`` throws it. Any other error counts as
-/// ``HttpError/failed``.
-public struct HttpLinkError: Error, Equatable {
-    /// Why.
-    public let reason: HttpError
-
-    /// For this reason.
-    public init(_ reason: HttpError) {
-        self.reason = reason
-    }
+/// The keys of this device, which never leave their place: ``SecureEnclaveKeys``, or what the app has already.
+public protocol DeviceKeys: Sendable {
+    /// Signs a message with ES256 (RFC 7518 §3.4), by the key of this name; DER and `r‖s` are both taken. The message is
+    /// composed by the library. Never log it. Throws a ``SignError``; any other error counts as ``SignError/failed``.
+    func sign(_ message: Data, key: String) async throws -> Data
 }
 
-/// No server: readings need only a card.
-struct NoHttp: HttpLink {
-    func send(_: HttpRequest) async throws -> HttpResponse {
-        throw HttpLinkError(.unreachable)
-    }
+/// Where this device keeps entries: ``FileStore``, or what the app has already.
+///
+/// What is kept is sealed: a store sees bytes, and knows nothing of them. All functions throw a ``StoreError``; any
+/// other error counts as ``StoreError/failed``. What was there before is there still then.
+public protocol Store: Sendable {
+    /// Keeps an entry in place of the one of its name, and returns when it is on the disk: it survives a power cut from
+    /// then on.
+    func keep(_ entry: Entry) async throws
+    /// Forgets the entry of this name, if there is one, and returns when that is on the disk.
+    func forget(_ name: String) async throws
+    /// All entries, in any order.
+    func recall() async throws -> [Entry]
 }
 
-/// How long an answer is waited for. These limits win over a link that never answers; people have none.
+extension LinkError: Error {}
+extension HttpError: Error {}
+extension SignError: Error {}
+extension StoreError: Error {}
+
+/// How long an answer is waited for. These limits win over a link that never answers. People have none, and neither has
+/// what this device does by itself.
 public struct TimeLimits: Sendable {
     /// For a card to be held to the reader: then the link counts as ``LinkError/timedOut``.
     public var connect: Duration = .seconds(60)

@@ -72,29 +72,12 @@ public final class Pin: @unchecked Sendable, CustomStringConvertible, CustomDebu
         }
     }
 
-    /// One more of the same, for a card that has to be held to the phone once more.
-    package func copy() -> Pin {
-        let copied = Pin()
-        lock.withLock { for index in 0..<length { copied.append(place[index]) } }
-        return copied
-    }
-
     /// Nothing, not even the length.
     public var description: String { "Pin(..)" }
     /// Nothing, not even the length.
     public var debugDescription: String { description }
     /// Nothing.
     public var customMirror: Mirror { Mirror(self, children: []) }
-}
-
-extension Printed {
-    /// One more of the same.
-    package func copy() -> Printed {
-        switch self {
-        case .read: self
-        case .scanned(let number): .scanned(number.copy())
-        }
-    }
 }
 
 extension Printed: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {

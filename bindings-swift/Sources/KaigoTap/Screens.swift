@@ -14,9 +14,9 @@ extension CardScreen {
 
 /// A screen with a pad for the holder's PIN.
 public protocol PinScreen: CardScreen {
-    /// Asks the holder for a PIN. Show how many tries are left, and why it is asked for. The ``Pin`` is wiped when it was
-    /// used.
-    func enterPin(_ pin: PinKind, triesLeft: UInt8, why: WhyPin) async throws -> Pin?
+    /// Asks the holder for a PIN. Show how many tries are left, where the card was asked already, and why the PIN is asked
+    /// for. The ``Pin`` is wiped when it was used.
+    func enterPin(_ pin: PinKind, triesLeft: UInt8?, why: WhyPin) async throws -> Pin?
 }
 
 /// The screen of a visit.
@@ -34,13 +34,13 @@ public protocol NewPinScreen: PinScreen {
 /// A screen for what is printed on the card.
 public protocol PrintedScreen: CardScreen {
     /// Asks for verification number B (照合番号B), which is made of what is printed on the card's face.
-    func enterPrinted(triesLeft: UInt8, why: WhyPin) async throws -> Printed?
+    func enterPrinted(triesLeft: UInt8?, why: WhyPin) async throws -> Printed?
 }
 
 /// What is printed on the card's face. Shows nothing of it when printed itself.
 public enum Printed: Sendable {
-    /// Date of birth `YYYY-MM-DD`, year of expiry (Gregorian), and the four digits under the photo.
-    case read(birthDate: String, expiryYear: UInt16, code: String)
+    /// Date of birth `YYYY-MM-DD`, year of expiry (Gregorian), and the four digits under the photo, as they were typed.
+    case read(birthDate: String, expiryYear: String, code: String)
     /// The 14 digits, as a camera read them.
     case scanned(Pin)
 }
@@ -48,7 +48,7 @@ public enum Printed: Sendable {
 /// A screen for a date of birth.
 public protocol BirthDateScreen: CardScreen {
     /// Asks for the holder's date of birth, `YYYY-MM-DD`.
-    func enterBirthDate(triesLeft: UInt8, why: WhyPin) async throws -> String?
+    func enterBirthDate(triesLeft: UInt8?, why: WhyPin) async throws -> String?
 }
 
 /// Nobody who could answer.

@@ -4,7 +4,7 @@ import Foundation
     import FoundationNetworking
 #endif
 
-/// The platform, through URLSession: no redirects, no cookies, no cache, and no answer beyond 1 MiB.
+/// The platform, through URLSession: TLS 1.2 at least, no redirects, no cookies, no cache, and no answer beyond 1 MiB.
 ///
 /// An app that needs client certificates or pinned keys writes an ``HttpLink`` of its own.
 public final class URLSessionHttp: HttpLink {
@@ -20,15 +20,19 @@ public final class URLSessionHttp: HttpLink {
         configuration.httpCookieAcceptPolicy = .never
         configuration.urlCache = nil
         configuration.requestCachePolicy = .reloadIgnoringLocalCacheData
+        #if !canImport(FoundationNetworking)
+            // Also in an app that has switched App Transport Security off.
+            configuration.tlsMinimumSupportedProtocolVersion = .TLSv12
+        #endif
     }
 
     /// Sends a request.
     public func send(_ request: HttpRequest) async throws -> HttpResponse {
-        guard let url = URL(string: request.url), let host = url.host else { throw HttpLinkError(.failed) }
+        guard let url = URL(string: request.url), let host = url.host else { throw HttpError.failed }
         switch url.scheme?.lowercased() {
         case "https": break
         case "http" where ["localhost", "127.0.0.1", "::1", "[::1]"].contains(host): break
-        default: throw HttpLinkError(.plainHttp)
+        default: throw HttpError.plainHttp
         }
         var sent = URLRequest(url: url)
         sent.httpMethod = request.method == .post ? "POST" : "GET"
@@ -55,7 +59,7 @@ private final class Exchange: NSObject, URLSessionDataDelegate, @unchecked Senda
     private let lock = NSLock()
     // Only touched with the lock held.
     private var body = Data()
-    private var status: UInt16?
+    private var head: HTTPURLResponse?
     private var waiting: CheckedContinuation<HttpResponse, any Error>?
 
     func wait(with continuation: CheckedContinuation<HttpResponse, any Error>) {
@@ -81,7 +85,7 @@ private final class Exchange: NSObject, URLSessionDataDelegate, @unchecked Senda
         _: URLSession, dataTask _: URLSessionDataTask, didReceive response: URLResponse,
         completionHandler: @escaping @Sendable (URLSession.ResponseDisposition) -> Void
     ) {
-        lock.withLock { status = (response as? HTTPURLResponse).flatMap { UInt16(exactly: $0.statusCode) } }
+        lock.withLock { head = response as? HTTPURLResponse }
         completionHandler(.allow)
     }
 
@@ -91,18 +95,19 @@ private final class Exchange: NSObject, URLSessionDataDelegate, @unchecked Senda
             return body.count > URLSessionHttp.longestAnswer
         }
         guard tooLong else { return }
-        end(.failure(HttpLinkError(.tooLong)))
+        end(.failure(HttpError.tooLong))
         dataTask.cancel()
     }
 
     func urlSession(_: URLSession, task _: URLSessionTask, didCompleteWithError error: (any Error)?) {
-        let (status, body) = lock.withLock { (self.status, self.body) }
+        let (head, body) = lock.withLock { (self.head, self.body) }
         if let error {
-            end(.failure(HttpLinkError(HttpError(of: error))))
-        } else if let status {
-            end(.success(HttpResponse(status: status, body: body)))
+            end(.failure(HttpError(of: error)))
+        } else if let head, let status = UInt16(exactly: head.statusCode) {
+            let headers = head.allHeaderFields.map { Header(name: "\($0.key)", value: "\($0.value)") }
+            end(.success(HttpResponse(status: status, headers: headers, body: body)))
         } else {
-            end(.failure(HttpLinkError(.failed)))
+            end(.failure(HttpError.failed))
         }
     }
 }

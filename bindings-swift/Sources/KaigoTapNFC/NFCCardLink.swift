@@ -5,9 +5,11 @@
 
     /// The iPhone's own reader: shows the system's reading sheet while a card is wanted.
     ///
-    /// A card that slips is asked for again on the same sheet. A person who closes the sheet ends the conversation as
-    /// `cancelled`, which is no error to alert anybody with. Wrap the app's screen into an ``NFCScreen``, so that the
-    /// sheet makes room for its questions.
+    /// The sheet covers the app, and nobody types while holding a card: PINs are asked for before the tap. A card that
+    /// slips is asked for again on the same sheet. A person who closes the sheet ends the conversation as `cancelled`,
+    /// which is no error to alert anybody with.
+    ///
+    /// The framework makes copies of its own of a command, which nobody can wipe; those made here are wiped.
     public final class NFCCardLink: CardLink {
         let sheet: Sheet
         private let capacity: LinkCapacity
@@ -35,6 +37,9 @@
         /// What iOS found missing when it was asked to read: the entitlement, or an application that is not listed.
         public var setupError: NFCSetupError? { sheet.setupError }
 
+        /// Before the tap.
+        public var pinTiming: PinTiming { .beforeTap }
+
         /// Shows the sheet and waits for a card.
         public func connect(_ occasion: Occasion) async throws -> LinkCapacity {
             try await sheet.connect(occasion)
@@ -46,22 +51,10 @@
             try await sheet.transmit(command)
         }
 
-        /// Lets the card go and closes the sheet; where the card has slipped, only if it is not wanted again at once.
+        /// Closes what is open on the card, lets it go and closes the sheet; where the card has slipped, the sheet only if
+        /// the card is not wanted again at once.
         public func disconnect() async {
             await sheet.disconnect()
-        }
-
-        /// Asks a person, with the sheet out of the way, unless a card is there that has come for the answer.
-        func answer<T: Sendable>(
-            _ question: String, ask: () async throws -> T, copy: (T) -> T
-        ) async throws -> T {
-            let asked = await sheet.ask(question)
-            if case .answered(let kept) = asked, let kept = kept as? T { return kept }
-            let answer = try await ask()
-            if case .away(let conversation) = asked {
-                await sheet.keep(copy(answer), to: question, of: conversation)
-            }
-            return answer
         }
     }
 #endif

@@ -19,6 +19,8 @@
         static let pause = DispatchTimeInterval.milliseconds(600)
         /// How long a sheet whose card has slipped stays open for the next tap to be asked for.
         static let grace = DispatchTimeInterval.milliseconds(500)
+        /// How long a card has for the commands that close what is open on it.
+        static let farewell = DispatchTimeInterval.seconds(1)
 
         private let queue = DispatchQueue(label: "KaigoTapNFC")
         private let messages: Messages
@@ -26,22 +28,20 @@
         private let later: Later
         // All below is touched on the queue only.
         private var session: NFCTagReaderSession?
+        /// The card that answers.
         private var tag: (any NFCISO7816Tag)?
+        /// The card that was connected last, whether it answers still or not, until its farewell.
+        private var powered: (any NFCISO7816Tag)?
         /// Found, and not yet connected.
         private var candidate: (any NFCISO7816Tag)?
         private var waitingForCard: CheckedContinuation<Void, any Error>?
         private var waitingForAnswer: CheckedContinuation<Data, any Error>?
+        private var waitingForFarewell: (() -> Void)?
         /// Why there is no session any more, where a person or the system ended it.
         private var ended: LinkError?
-        /// Closed for a question: the card has to come once more.
-        private var madeRoom = false
-        /// A command came while the card was away: the conversation goes on, and asks for the card once more.
-        private var wantedAway = false
-        /// What people have answered, by their questions, until the card has come for it.
-        private var kept: [String: any Sendable] = [:]
         private var missing: NFCSetupError?
-        /// Counts conversations: each begins with a first tap.
-        private var conversation = 0
+        /// Counts farewells, so that one that takes too long is told from the next.
+        private var farewells = 0
         /// Counts commands and sessions, so that what comes late is told from what is awaited.
         private var turn = 0
 
@@ -52,8 +52,6 @@
         }
 
         var setupError: NFCSetupError? { queue.sync { missing } }
-        /// How many answers wait for a card.
-        var answersKept: Int { queue.sync { kept.count } }
 
         func connect(_ occasion: Occasion) async throws {
             try await withCheckedThrowingContinuation { continuation in
@@ -69,136 +67,128 @@
 
         func disconnect() async {
             await withCheckedContinuation { continuation in
-                queue.async {
-                    self.letGo()
-                    continuation.resume()
-                }
+                queue.async { self.letGo { continuation.resume() } }
             }
-        }
-
-        /// What is to be done with a question to a person.
-        enum Asked: Sendable {
-            /// It was answered before, and the card has come for the answer.
-            case answered(any Sendable)
-            /// Ask; a card waits for the answer of this conversation, away from the phone.
-            case away(conversation: Int)
-            /// Ask; no card waits.
-            case free
-        }
-
-        /// Closes the sheet for a question, unless its answer is kept already.
-        func ask(_ question: String) async -> Asked {
-            await withCheckedContinuation { continuation in
-                queue.async { continuation.resume(returning: self.asked(question)) }
-            }
-        }
-
-        /// Keeps an answer for the card that will come once more.
-        func keep(_ answer: any Sendable, to question: String, of conversation: Int) async {
-            await withCheckedContinuation { continuation in
-                queue.async {
-                    if self.madeRoom && self.conversation == conversation { self.kept[question] = answer }
-                    continuation.resume()
-                }
-            }
-        }
-
-        private func asked(_ question: String) -> Asked {
-            guard tag != nil else { return madeRoom ? .away(conversation: conversation) : .free }
-            if let answer = kept.removeValue(forKey: question) { return .answered(answer) }
-            session?.alertMessage = messages.question
-            close()
-            // What else was kept was for another number of tries, or for another card.
-            (madeRoom, wantedAway, kept) = (true, false, [:])
-            return .away(conversation: conversation)
         }
 
         private func connect(_ occasion: Occasion, _ continuation: CheckedContinuation<Void, any Error>) {
-            cardCame(.failure(CardLinkError(.lost)))
-            answerCame(.failure(CardLinkError(.lost)))
+            farewellIsOver()
+            cardCame(.failure(LinkError.lost))
+            answerCame(.failure(LinkError.lost))
             turn += 1
-            tag = nil
-            if occasion == .first {
-                conversation += 1
-                (ended, madeRoom, kept) = (nil, false, [:])
-            }
-            if let ended { return continuation.resume(throwing: CardLinkError(ended)) }
+            (tag, powered) = (nil, nil)
+            if occasion == .first { ended = nil }
+            if let ended { return continuation.resume(throwing: ended) }
             waitingForCard = continuation
+            let words =
+                switch occasion {
+                case .first: messages.hold
+                case .again: messages.again
+                case .continue: messages.holdOnceMore
+                }
             if let session {
-                session.alertMessage = occasion == .first ? messages.hold : messages.again
+                session.alertMessage = words
                 return session.restartPolling()
             }
-            guard let session = makeSession(self, queue) else { return cardCame(.failure(CardLinkError(.noReader))) }
-            session.alertMessage =
-                madeRoom ? messages.holdOnceMore : occasion == .first ? messages.hold : messages.again
-            madeRoom = false
+            guard let session = makeSession(self, queue) else { return cardCame(.failure(LinkError.noReader)) }
+            session.alertMessage = words
             self.session = session
             session.begin()
         }
 
         private func transmit(_ command: Data, _ continuation: CheckedContinuation<Data, any Error>) {
-            answerCame(.failure(CardLinkError(.lost)))
-            guard let tag, session != nil else {
-                wantedAway = madeRoom
-                return continuation.resume(throwing: CardLinkError(ended ?? .lost, onPurpose: madeRoom))
-            }
+            answerCame(.failure(LinkError.lost))
+            guard let tag, session != nil else { return continuation.resume(throwing: ended ?? LinkError.lost) }
             guard let apdu = NFCISO7816APDU.short(command) else {
-                return continuation.resume(throwing: CardLinkError(.notCarried))
+                return continuation.resume(throwing: LinkError.notCarried)
             }
             waitingForAnswer = continuation
+            let application = apdu.application
+            send(apdu, to: tag) { result in
+                self.answerCame(result.mapError { self.failed($0, selecting: application) })
+            }
+        }
+
+        /// Sends a command; its answer is not heard if something else was asked for meanwhile.
+        private func send(
+            _ apdu: NFCISO7816APDU, to tag: any NFCISO7816Tag,
+            _ answered: @escaping @Sendable (Result<Data, any Error>) -> Void
+        ) {
             turn += 1
-            let sent = turn
+            let (sent, given) = (turn, apdu.data)
             tag.sendCommand(apdu: apdu) { data, sw1, sw2, error in
                 self.queue.async {
+                    // The card has it: what it was told, which may have been a PIN, is no longer wanted.
+                    given?.wipe()
                     guard self.turn == sent else { return }
-                    if let error {
-                        self.answerCame(.failure(self.failed(error, during: command)))
-                    } else {
-                        self.answerCame(.success(data + [sw1, sw2]))
-                    }
+                    answered(error.map { .failure($0) } ?? .success(data + [sw1, sw2]))
                 }
             }
         }
 
         /// What an error of a command means.
-        private func failed(_ error: any Error, during command: Data) -> CardLinkError {
+        private func failed(_ error: any Error, selecting application: String?) -> LinkError {
             switch (error as? NFCReaderError)?.code {
             case .readerErrorSecurityViolation:
-                let name = command.dropFirst(5).prefix(Int(command.dropFirst(4).first ?? 0))
-                let aid = name.map { String(format: "%02X", $0) }.joined()
-                missing = NFCSetupError(missing: ["Info.plist: \(aid) in \(NFCSetup.applicationsKey)"])
-                return CardLinkError(.readerFailed)
+                missing = NFCSetupError(missing: ["Info.plist: \(application ?? "") in \(NFCSetup.applicationsKey)"])
+                return .readerFailed
             case .readerTransceiveErrorPacketTooLong, .readerErrorInvalidParameter,
                 .readerErrorInvalidParameterLength, .readerErrorParameterOutOfBound:
-                return CardLinkError(.notCarried)
+                return .notCarried
             case .readerTransceiveErrorSessionInvalidated:
-                return CardLinkError(ended ?? .lost)
+                return ended ?? .lost
             default:
                 // Whatever it was: this card does not answer any more.
                 tag = nil
-                return CardLinkError(.lost)
+                return .lost
             }
         }
 
-        private func letGo() {
-            if !(madeRoom && wantedAway) {
-                // The tap that the answers were for is over, or will not come.
-                (madeRoom, kept) = (false, [:])
-            }
-            if waitingForAnswer != nil {
-                // Nobody waits any longer for this answer, and it may never come: the card counts as gone.
-                tag = nil
-                answerCame(.failure(CardLinkError(.lost)))
-            }
+        private func letGo(_ done: @escaping () -> Void) {
             if waitingForCard != nil {
-                cardCame(.failure(CardLinkError(.cancelled)))
-                return close()
+                cardCame(.failure(LinkError.cancelled))
+                close()
+                return done()
             }
-            guard tag == nil else {
-                session?.alertMessage = messages.takeAway
-                return close()
+            guard session != nil else { return done() }
+            // Nobody waits any longer for an answer that may never come: the card counts as gone.
+            let slipped = tag == nil || waitingForAnswer != nil
+            answerCame(.failure(LinkError.lost))
+            waitingForFarewell = {
+                if slipped {
+                    self.slip()
+                } else {
+                    self.session?.alertMessage = self.messages.takeAway
+                    self.close()
+                }
+                done()
             }
-            guard session != nil else { return }
+            farewells += 1
+            let begun = farewells
+            later(queue, Self.farewell) {
+                if self.farewells == begun { self.farewellIsOver() }
+            }
+            deselect(cardDeselection()[...])
+        }
+
+        /// Closes what is open on the card: invalidating a session need not cut the field at once, and a verified PIN lasts
+        /// as long as the power. Whatever a command is answered, the next one follows.
+        private func deselect(_ commands: ArraySlice<Data>) {
+            guard let powered, let command = commands.first, let apdu = NFCISO7816APDU.short(command) else {
+                return farewellIsOver()
+            }
+            send(apdu, to: powered) { _ in self.deselect(commands.dropFirst()) }
+        }
+
+        private func farewellIsOver() {
+            let waiting = waitingForFarewell
+            waitingForFarewell = nil
+            waiting?()
+        }
+
+        /// The card has slipped: the sheet waits a little for the next tap to be asked for.
+        private func slip() {
+            (tag, powered) = (nil, nil)
             turn += 1
             let slipped = turn
             later(queue, Self.grace) {
@@ -209,7 +199,7 @@
 
         private func close() {
             turn += 1
-            (tag, madeRoom) = (nil, false)
+            (tag, powered) = (nil, nil)
             let closed = session
             session = nil
             closed?.invalidate()
@@ -246,11 +236,12 @@
             default: reason = tag == nil ? .readerFailed : .lost
             }
             turn += 1
-            (self.session, tag) = (nil, nil)
+            (self.session, tag, powered) = (nil, nil, nil)
             // A lost card may come again, on a new sheet; the rest is final.
             ended = reason == .lost ? nil : reason
-            cardCame(.failure(CardLinkError(reason)))
-            answerCame(.failure(CardLinkError(reason)))
+            cardCame(.failure(reason))
+            answerCame(.failure(reason))
+            farewellIsOver()
         }
 
         func tagReaderSession(_ session: NFCTagReaderSession, didDetect tags: [NFCTag]) {
@@ -264,7 +255,7 @@
                 self.queue.async {
                     guard self.turn == connecting else { return }
                     if error != nil { return self.wrong(self.messages.again, after: .seconds(0)) }
-                    self.tag = self.candidate
+                    (self.tag, self.powered) = (self.candidate, self.candidate)
                     self.session?.alertMessage = self.messages.keepStill
                     self.cardCame(.success(()))
                 }

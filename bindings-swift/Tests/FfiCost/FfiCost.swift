@@ -25,7 +25,7 @@ struct FfiCost {
     /// In a process of its own: the first step of a conversation, and how long it took from the beginning of `main`.
     private static func firstStep() throws {
         let clock = ContinuousClock()
-        let took = try clock.measure { _ = try CardReading.status().start() }
+        let took = try clock.measure { _ = try cardStatus().start() }
         say("\(microseconds(took))")
     }
 
@@ -76,14 +76,14 @@ struct FfiCost {
 
     /// Calls that do almost nothing in the library: what is left is the boundary.
     private static func oneCall(runs: Int) throws {
-        let reading = CardReading.status()
-        _ = try reading.start()
+        let status = cardStatus()
+        _ = try status.start()
         let clock = ContinuousClock()
         var (simple, thrown): ([Double], [Double]) = ([], [])
         for _ in 0..<100 {
-            let all = try clock.measure { for _ in 0..<(runs / 100) { _ = try reading.progress() } }
+            let all = try clock.measure { for _ in 0..<(runs / 100) { _ = try status.progress() } }
             simple.append(microseconds(all) / Double(runs / 100))
-            let errors = clock.measure { for _ in 0..<(runs / 100) { _ = try? reading.resume(reply: .disconnected) } }
+            let errors = clock.measure { for _ in 0..<(runs / 100) { _ = try? status.resume(reply: .disconnected) } }
             thrown.append(microseconds(errors) / Double(runs / 100))
         }
         row("progress_us", median(simple), "us")
@@ -116,6 +116,7 @@ private final class Timed: Replayable {
         return step
     }
 
+    func askForPins(timing: PinTiming) throws { try talk.askForPins(timing: timing) }
     func start() throws -> Step { try time { try talk.start() } }
     func resume(reply: Reply) throws -> Step { try time { try talk.resume(reply: reply) } }
     func enterPin(pin: Data) throws -> Step { try time { try talk.enterPin(pin: pin) } }

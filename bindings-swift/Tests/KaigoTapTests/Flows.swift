@@ -1,7 +1,8 @@
 import Foundation
-import KaigoTap
 import Simulator
 import Testing
+
+@testable import KaigoTap
 
 @Suite("visits", .timeLimit(.minutes(2)))
 struct Visits {
@@ -9,8 +10,9 @@ struct Visits {
     func withPin() async throws {
         let (reader, people) = (VirtualReader(), People("1234"))
         let (stages, hearer) = AsyncStream<ConversationProgress>.makeStream()
-        let visit = try Sandbox.visit()
-        let verified = try await visit.run(card: reader, screen: people, progress: hearer)
+        let conversation = try Sandbox.visit().conversation()
+        let outcome = try await reader.drivers.run(people, hearer) { conversation }
+        guard case .visit(let verified) = outcome else { throw Fault() }
         #expect(verified.entitlement.person.nameKana == "カイゴ　ハナコ")
         #expect(verified.entitlement.insuredNumber == "0001234567")
         #expect(verified.method == "card_pin")
@@ -23,7 +25,7 @@ struct Visits {
         #expect(
             passed == [.faceCheck, .challenge, .awaitCard, .readCard, .enterPin, .sign, .exchange, .entitlement])
         // The conversation is over; a second one needs a new object.
-        #expect(await code { _ = try await visit.run(card: reader, screen: people) } == "flow_finished")
+        #expect(await code { _ = try await reader.drivers.run(people, nil) { conversation } } == "flow_finished")
         #expect(reader.taps == (1, 1))
     }
 
@@ -120,22 +122,22 @@ struct Readings {
     @Test("status")
     func status() async throws {
         let reader = VirtualReader()
-        let status = try await reader.cardStatus()
+        let status = try await reader.drivers.cardStatus()
         #expect(status.token == .myNumberCard && status.canAuthenticate)
         #expect(status.pins.contains { $0.pin == .authentication && $0.state == .triesLeft(tries: 3) })
         #expect(reader.taps == (1, 1))
-        let phone = try await VirtualReader(person: "android").cardStatus()
+        let phone = try await VirtualReader(person: "android").drivers.cardStatus()
         #expect(phone.token == .androidPhone)
         let other = VirtualReader(person: "other-country")
-        #expect(await code { _ = try await other.cardStatus() } == "not_my_number_card")
+        #expect(await code { _ = try await other.drivers.cardStatus() } == "not_my_number_card")
     }
 
     @Test("certificates")
     func certificates() async throws {
         let people = People("ABC123")
-        let free = try await VirtualReader().certificate(.authentication, screen: people)
+        let free = try await VirtualReader().drivers.certificate(.authentication, screen: people)
         #expect(people.asked.isEmpty && free.count > 1_000)
-        let named = try await VirtualReader().certificate(.signature, screen: people)
+        let named = try await VirtualReader().drivers.certificate(.signature, screen: people)
         #expect(people.asked == ["signature 5 first"] && named.count > 1_000 && named != free)
         let anchors = try Sandbox.shared.get().enrolment.anchors
         let verdict = try anchors.judge(
@@ -149,7 +151,7 @@ struct Readings {
     @Test("4 attributes, by PIN")
     func holderByPin() async throws {
         let people = People("2345")
-        let holder = try await VirtualReader().holder(
+        let holder = try await VirtualReader().drivers.holder(
             pin: people, authorities: #require(Self.authorities), challenge: challenge)
         #expect(holder.name == "介護　花子" && holder.birthDate == "1941-05-03" && holder.sex == .female)
         #expect(holder.genuineness.attributes == .signed && holder.genuineness.present == .live)
@@ -159,28 +161,28 @@ struct Readings {
     @Test("4 attributes, by what is printed on the card; a date that is none is asked for again")
     func holderByPrinted() async throws {
         let people = People(printed: [
-            .read(birthDate: "1941-13-03", expiryYear: 2035, code: "0503"), .hanako,
+            .read(birthDate: "1941-13-03", expiryYear: "2035", code: "0503"), .hanako,
         ])
         let reader = VirtualReader()
-        let holder = try await reader.holder(
+        let holder = try await reader.drivers.holder(
             printed: people, authorities: #require(Self.authorities), challenge: nil)
         #expect(holder.name == "介護　花子" && holder.genuineness.present == .notChecked)
         #expect(people.asked.map { $0.split(separator: " ").last } == ["first", "malformed"])
         let scanned = People(printed: [.scanned(Pin(ascii: "16050320350503".utf8))])
-        let again = try await reader.holder(printed: scanned, authorities: #require(Self.authorities))
+        let again = try await reader.drivers.holder(printed: scanned, authorities: #require(Self.authorities))
         #expect(again == holder)
     }
 
     @Test("under another authority nothing is genuine")
     func notGenuine() async throws {
         let reader = VirtualReader()
-        let ended = await code { _ = try await reader.holder(pin: People("2345")) }
+        let ended = await code { _ = try await reader.drivers.holder(pin: People("2345")) }
         #expect(ended == "card_not_genuine")
     }
 
     @Test("the face of a card")
     func face() async throws {
-        let face = try await VirtualReader().face(
+        let face = try await VirtualReader().drivers.face(
             printed: People(printed: [.hanako]), authorities: #require(Self.authorities), challenge: challenge)
         #expect(face.genuineness.photo == .signed && face.photo != nil && face.birthDate == "1941-05-03")
         #expect(face.nameImage.starts(with: [0x89, 0x50, 0x4E, 0x47]))
@@ -189,17 +191,17 @@ struct Readings {
     @Test("age and information")
     func age() async throws {
         let people = People(birth: "1941-05-03")
-        let age = try await VirtualReader().age(
+        let age = try await VirtualReader().drivers.age(
             birthDate: people, authorities: #require(Self.authorities), challenge: challenge)
         #expect(age.birthDate == "1941-05-03" && age.genuineness.present == .live)
-        let information = try await VirtualReader().information()
+        let information = try await VirtualReader().drivers.information()
         #expect(information.municipality.hasPrefix("99001"))
     }
 
     @Test("a PIN is changed; the new one opens, the old one does not")
     func changePin() async throws {
         let (reader, people) = (VirtualReader(), People("1234", new: ("4711", "4711")))
-        try await reader.changePin(.authentication, screen: people)
+        try await reader.drivers.changePin(.authentication, screen: people)
         #expect(people.asked == ["new authentication first", "authentication 3 first"])
         #expect(people.allWiped)
         let holder = People("1234", "4711")
@@ -210,11 +212,11 @@ struct Readings {
     @Test("two entries that differ, and a PIN that cannot be changed")
     func pinNotChanged() async throws {
         let (reader, people) = (VirtualReader(), People("1234", new: ("4711", "4712")))
-        let ended = await code { try await reader.changePin(.authentication, screen: people) }
+        let ended = await code { try await reader.drivers.changePin(.authentication, screen: people) }
         #expect(ended == "cancelled")
         #expect(people.asked == ["new authentication first", "new authentication different"])
         let printed = await code {
-            try await reader.changePin(.verificationNumberB, screen: people)
+            try await reader.drivers.changePin(.verificationNumberB, screen: people)
         }
         #expect(printed == "pin_not_changed")
     }

@@ -7,6 +7,19 @@ import Testing
 final class CannedServer: Sendable {
     let port: UInt16
     private let listener: Int32
+    private let requests = Requests()
+
+    /// What the last one who came said first.
+    var heard: [UInt8]? { requests.last }
+
+    private final class Requests: @unchecked Sendable {
+        private let lock = NSLock()
+        private var held: [UInt8]?
+        var last: [UInt8]? {
+            get { lock.withLock { held } }
+            set { lock.withLock { held = newValue } }
+        }
+    }
 
     init(_ answer: Data) throws {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
@@ -22,10 +35,11 @@ final class CannedServer: Sendable {
         }
         guard listens else { throw Fault() }
         (self.listener, port) = (listener, UInt16(bigEndian: address.sin_port))
-        Thread.detachNewThread {
+        Thread.detachNewThread { [requests] in
             while case let peer = accept(listener, nil, nil), peer >= 0 {
                 var request = [UInt8](repeating: 0, count: 65_536)
-                _ = recv(peer, &request, request.count, 0)
+                let count = recv(peer, &request, request.count, 0)
+                requests.last = Array(request.prefix(max(count, 0)))
                 var rest = answer
                 while !rest.isEmpty {
                     let sent = rest.withUnsafeBytes { send(peer, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
@@ -57,7 +71,7 @@ struct Http {
             try await call()
             return nil
         } catch {
-            return (error as? HttpLinkError)?.reason
+            return error as? HttpError
         }
     }
 
@@ -66,6 +80,47 @@ struct Http {
         let server = try CannedServer(Data("HTTP/1.1 418 I\r\ncontent-length: 3\r\n\r\na\0b".utf8))
         let answer = try await server.get()
         #expect(answer.status == 418 && answer.body == Data([0x61, 0x00, 0x62]))
+    }
+
+    @Test("an answer's headers are handed on")
+    func headers() async throws {
+        let server = try CannedServer(
+            Data("HTTP/1.1 401 U\r\nDPoP-Nonce: eyJ7S_zG\r\nretry-after:  7\r\ncontent-length: 0\r\n\r\n".utf8))
+        let headers = try await server.get().headers
+        let found = Dictionary(headers.map { ($0.name.lowercased(), $0.value) }) { $0 + $1 }
+        #expect(found["dpop-nonce"] == "eyJ7S_zG" && found["retry-after"] == "7")
+    }
+
+    @Test("no older TLS than 1.2 is offered")
+    func tls() async throws {
+        let server = try CannedServer(Data())
+        let request = HttpRequest(method: .get, url: "https://127.0.0.1:\(server.port)/", headers: [], body: Data())
+        let ended = await reason { _ = try await URLSessionHttp().send(request) }
+        #expect(ended != nil)
+        let versions = try #require(server.heard.flatMap(Self.offered))
+        #expect(!versions.isEmpty && versions.allSatisfy { $0 >= 0x0303 }, "\(versions)")
+    }
+
+    /// The versions that a ClientHello offers (RFC 8446 §4.2.1).
+    static func offered(_ hello: [UInt8]) -> [UInt16]? {
+        // Record, handshake, version, random.
+        guard hello.count > 44, hello[0] == 22, hello[5] == 1 else { return nil }
+        var rest = hello[43...]
+        func take(_ count: Int) -> ArraySlice<UInt8>? {
+            guard rest.count >= count else { return nil }
+            defer { rest = rest.dropFirst(count) }
+            return rest.prefix(count)
+        }
+        func number(_ size: Int) -> Int? { take(size)?.reduce(0) { $0 << 8 | Int($1) } }
+        // Session, cipher suites, compressions, then all extensions.
+        for size in [1, 2, 1] { guard let count = number(size), take(count) != nil else { return nil } }
+        guard number(2) != nil else { return nil }
+        while let type = number(2), let count = number(2), let body = take(count) {
+            guard type == 43 else { continue }
+            let bytes = Array(body.dropFirst())
+            return stride(from: 0, to: bytes.count - 1, by: 2).map { UInt16(bytes[$0]) << 8 | UInt16(bytes[$0 + 1]) }
+        }
+        return nil
     }
 
     @Test("a redirect is an answer, and is not followed")
@@ -112,6 +167,6 @@ struct Http {
         let silent = try CannedServer(Data("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n".utf8))
         let task = Task { try await silent.get() }
         task.cancel()
-        await #expect(throws: HttpLinkError.self) { _ = try await task.value }
+        await #expect(throws: HttpError.self) { _ = try await task.value }
     }
 }

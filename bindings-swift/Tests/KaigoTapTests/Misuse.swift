@@ -1,26 +1,30 @@
 import Foundation
-import KaigoTap
 import Simulator
 import Testing
+
+@testable import KaigoTap
 
 @Suite("misuse is told", .timeLimit(.minutes(2)))
 struct Misuse {
     @Test("a reply that is none to the step, and steps after the end")
     func wrongReplies() throws {
-        let reading = CardReading.status()
+        let reading = cardStatus()
         #expect(thrown { _ = try reading.resume(reply: .disconnected) } == "flow_not_started")
         guard case .need(.connect(.first)) = try reading.start() else { throw Fault() }
         #expect(thrown { _ = try reading.start() } == "flow_already_started")
         for reply in [
-            Reply.disconnected, .cancelled, .clock(atMs: 0), .faceChecked(check: .match), .consented(consent: true),
+            Reply.disconnected, .cancelled, .clock(wallMs: 0, monotonicMs: 0), .faceChecked(check: .match),
+            .consented(consent: true),
             .transmitted(response: Data([0x90, 0x00])), .notTransmitted(error: .lost), .notReceived(error: .tls),
-            .received(response: HttpResponse(status: 200, body: Data())),
+            .received(response: HttpResponse(status: 200, headers: [], body: Data())),
+            .signed(signature: Data(count: 64)), .notSigned(error: .gone), .kept, .notKept(error: .full), .forgotten,
+            .notForgotten(error: .missing), .recalled(entries: []), .notRecalled(error: .denied),
         ] {
             #expect(thrown { _ = try reading.resume(reply: reply) } == "flow_wrong_reply")
         }
         #expect(thrown { _ = try reading.enterPin(pin: Data("1234".utf8)) } == "flow_wrong_reply")
         #expect(thrown { _ = try reading.enterNewPin(first: Data(), second: Data()) } == "flow_wrong_reply")
-        #expect(thrown { _ = try reading.resume(reply: .clock(atMs: .max)) } == "setup_invalid")
+        #expect(thrown { _ = try reading.resume(reply: .clock(wallMs: .max, monotonicMs: 0)) } == "setup_invalid")
         // None of that did any harm.
         guard case .failed(let failure) = try reading.resume(reply: .notConnected(error: .noCard)) else {
             throw Fault()
@@ -31,7 +35,7 @@ struct Misuse {
 
     @Test("a conversation that was cancelled is over")
     func useAfterCancel() throws {
-        let reading = CardReading.information()
+        let reading = cardInformation()
         _ = try reading.start()
         reading.cancel()
         reading.cancel()
@@ -43,7 +47,7 @@ struct Misuse {
     @Test("many threads at once: one has it, all others are told")
     func threads() async throws {
         for _ in 0..<50 {
-            let reading = CardReading.status()
+            let reading = cardStatus()
             let codes = await withTaskGroup(of: String?.self) { group in
                 for _ in 0..<8 { group.addTask { thrown { _ = try reading.start() } } }
                 return await group.reduce(into: []) { $0.append($1) }
@@ -65,13 +69,13 @@ struct Misuse {
     @Test("a second run of a visit is refused, and the first goes on")
     func secondRun() async throws {
         let (reader, other, people) = (VirtualReader(), VirtualReader(), People("1234"))
-        let visit = try Sandbox.visit()
+        let visit = try Sandbox.visit().conversation()
         let trap = Trap(reader, people: people) { _, _, kind in
             guard kind == .transmit else { return }
-            let told = await code { _ = try await visit.run(card: other, screen: People("1234")) }
+            let told = await code { _ = try await other.drivers.run(People("1234"), nil) { visit } }
             #expect(told == "flow_already_started")
         }
-        _ = try await visit.run(card: trap, http: trap, screen: trap)
+        _ = try await Drivers(card: trap, http: trap).run(trap, nil) { visit }
         #expect(other.taps == (0, 0) && trap.letGo)
     }
 
@@ -80,7 +84,7 @@ struct Misuse {
         let reader = VirtualReader()
         for commands in [1, 4, 6] {
             // Left where it is, with the card powered and, at last, the PIN verified.
-            var left: CardReading? = CardReading.certificate(credential: .signature)
+            var left: Conversation? = cardCertificate(credential: .signature)
             var step = try #require(left).start()
             var sent = 0
             while sent < commands, case .need(let request) = step {
@@ -96,7 +100,7 @@ struct Misuse {
                 }
             }
             left = nil
-            let status = try await reader.cardStatus()
+            let status = try await reader.drivers.cardStatus()
             #expect(status.pins.contains { $0.pin == .signature && $0.state == .triesLeft(tries: 5) })
         }
         _ = try await Sandbox.visit().run(card: reader, screen: People("1234"))
@@ -118,9 +122,10 @@ struct Printing {
         let people = People("1234")
         let verified = try await Sandbox.visit().run(card: VirtualReader(), screen: people)
         let authorities = try #require(Readings.authorities)
-        let holder = try await VirtualReader().holder(pin: People("2345"), authorities: authorities)
-        let face = try await VirtualReader().face(printed: People(printed: [.hanako]), authorities: authorities)
-        let age = try await VirtualReader().age(birthDate: People(birth: "1941-05-03"), authorities: authorities)
+        let drivers = VirtualReader().drivers
+        let holder = try await drivers.holder(pin: People("2345"), authorities: authorities)
+        let face = try await drivers.face(printed: People(printed: [.hanako]), authorities: authorities)
+        let age = try await drivers.age(birthDate: People(birth: "1941-05-03"), authorities: authorities)
         let pin = Pin(ascii: "24689".utf8)
         let entitlement = verified.entitlement
         let text = [
@@ -131,9 +136,13 @@ struct Printing {
             Self.shown(Printed.scanned(pin)), Self.shown(Request.transmit(command: Data("24689".utf8))),
             Self.shown(Step.need(request: .transmit(command: Data("24689".utf8)))),
             Self.shown(Header(name: "authorization", value: "Bearer 24689")),
-            Self.shown(HttpResponse(status: 200, body: Data("24689".utf8))),
+            Self.shown(HttpResponse(status: 200, headers: [], body: Data("24689".utf8))),
             Self.shown(Reply.transmitted(response: Data("24689".utf8))),
             Self.shown(Outcome.certificate(der: Data("24689".utf8))),
+            Self.shown(Entry(name: "visit-1", sealed: Data("24689".utf8))),
+            Self.shown(Request.keep(name: "visit-1", sealed: Data("24689".utf8))),
+            Self.shown(Request.sign(key: "device", payload: Data("24689".utf8))),
+            Self.shown(DeviceKey(name: "device", public: Data("24689".utf8))),
         ].joined(separator: "\n")
         for secret in [
             "24689", "- 52", "- 54", "0x32", "介護", "花子", "カイゴ", "1941", "0001234567", "0503", "Bearer", "990010",

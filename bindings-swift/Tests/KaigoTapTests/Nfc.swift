@@ -15,7 +15,7 @@
                 try await call()
                 return nil
             } catch {
-                return (error as? CardLinkError)?.reason
+                return error as? LinkError
             }
         }
 
@@ -106,7 +106,7 @@
         func closedInTheMiddle() async throws {
             let slow = ScriptedTag.card { _ in
                 try await Task.sleep(for: .seconds(60))
-                return Data()
+                return Data([0x6F, 0x00])
             }
             let phone = ScriptedPhone(.tags([slow]))
             let link = try phone.link()
@@ -142,6 +142,82 @@
             #expect(await answer == .lost)
             _ = try await other.connect(.again)
             #expect(try await other.transmit(Data([0x00, 0xB0, 0x00, 0x00])).first == 0xB0)
+        }
+
+        @Test("what is open on the card is closed before the sheet, at every end", arguments: [false, true])
+        func farewell(pending: Bool) async throws {
+            let phone = ScriptedPhone()
+            let card = ScriptedTag.card { command in
+                if command[1] == 0x2A { try await Task.sleep(for: .seconds(60)) }
+                phone.hear(command == cardDeselection()[0] ? "first" : command.hex)
+                return Data([0x6A, 0x82])
+            }
+            phone.add(.tags([card]))
+            phone.add(.nothing)
+            let link = try phone.link()
+            _ = try await link.connect(.first)
+            async let answer = reason {
+                if pending { _ = try await link.transmit(Data([0x80, 0x2A, 0x00, 0x80, 0x01, 0x08, 0x00])) }
+            }
+            if pending { try await Task.sleep(for: .milliseconds(100)) }
+            await link.disconnect()
+            #expect(await answer == (pending ? .lost : nil))
+            let closed = ["first"] + cardDeselection().dropFirst().map(\.hex)
+            #expect(phone.heard == ["hold", "begin", "still"] + closed + (pending ? [] : ["take away", "invalidate"]))
+            phone.losePatience()
+            try await phone.wait(for: "invalidate")
+            #expect(phone.heard.count == (pending ? 7 : 8))
+        }
+
+        @Test("a card that does not answer its farewell is not waited for")
+        func silentFarewell() async throws {
+            let silent = ScriptedTag.card { _ in
+                try await Task.sleep(for: .seconds(60))
+                return Data([0x6F, 0x00])
+            }
+            let phone = ScriptedPhone(.tags([silent]), .tags([ScriptedTag.good]))
+            let link = try phone.link()
+            _ = try await link.connect(.first)
+            async let gone: Void = link.disconnect()
+            try await phone.waitForPatience()
+            #expect(phone.heard == ["hold", "begin", "still"])
+            phone.losePatience()
+            await gone
+            #expect(phone.heard == ["hold", "begin", "still", "take away", "invalidate"])
+            _ = try await link.connect(.first)
+            #expect(try await link.transmit(Data(count: 4)) == Data([0x90, 0x00]))
+        }
+
+        @Test("a sheet that is closed during the farewell ends it")
+        func closedFarewell() async throws {
+            let silent = ScriptedTag.card { _ in
+                try await Task.sleep(for: .seconds(60))
+                return Data([0x6F, 0x00])
+            }
+            let phone = ScriptedPhone(.tags([silent]))
+            let link = try phone.link()
+            _ = try await link.connect(.first)
+            async let gone: Void = link.disconnect()
+            try await phone.waitForPatience()
+            phone.end(.readerSessionInvalidationErrorUserCanceled)
+            await gone
+            #expect(phone.heard == ["hold", "begin", "still"])
+        }
+
+        @Test("nothing of a command is left where it lay once the card has answered")
+        func wiped() async throws {
+            let apdus = Apdus()
+            let phone = ScriptedPhone(.tags([apdus.card]))
+            let link = try phone.link()
+            _ = try await link.connect(.first)
+            let header = Data([0x00, 0x20, 0x00, 0x80, 0x04])
+            let place = Data(count: 20) + header + Data("1234".utf8)
+            // Shorter ones `Data` keeps within itself, unless they are a piece of a longer one.
+            let command = place.suffix(9)
+            #expect(try await link.transmit(command) == Data([0x90, 0x00]))
+            #expect(apdus.seen == Data("1234".utf8))
+            #expect(apdus.last?.data == Data(count: 4))
+            #expect(command == header + Data(count: 4))
         }
 
         @Test("no reader, and what an app lacks, by its name")
@@ -191,71 +267,86 @@
 
     @Suite("conversations on an iPhone", .timeLimit(.minutes(2)))
     struct NfcConversations {
-        @Test("a visit: the sheet makes room for the PIN, and the card comes once more")
+        @Test("a visit: the PIN first, then one tap does everything")
         func visit() async throws {
-            let (first, second) = (VirtualReader(), VirtualReader())
-            let phone = ScriptedPhone(.tags([ScriptedTag.card(of: first)]), .tags([ScriptedTag.card(of: second)]))
+            let reader = VirtualReader()
+            let phone = ScriptedPhone(.tags([ScriptedTag.card(of: reader)]))
             let (link, people) = (try phone.link(), People("1234"))
-            _ = try await Sandbox.visit().run(card: link, screen: NFCScreen(people, link: link))
-            #expect(people.asked == ["face", "authentication 3 first"])
-            #expect(people.allWiped)
-            #expect(
-                phone.heard == [
-                    "hold", "begin", "still", "question", "invalidate", "once more", "begin", "still", "take away",
-                    "invalidate",
-                ])
-            // Without a PIN there was nothing for the first tap to be shown.
-            #expect(first.sent.allSatisfy { $0[1] != 0x20 || $0.count == 4 })
+            let trap = Trap(link, people: people) { _, _, kind in
+                // The sheet would cover the app.
+                if kind == .ask { #expect(phone.heard.isEmpty) }
+            }
+            _ = try await Sandbox.visit().run(card: trap, http: trap, screen: trap)
+            #expect(people.asked == ["face", "authentication - first"])
+            #expect(people.allWiped && phone.sheets == 1 && trap.connects == 1)
+            #expect(phone.heard == ["hold", "begin", "still", "take away", "invalidate"])
+            #expect(reader.sent.filter(\.presents).count == 1)
+        }
+
+        @Test("with two tries left it takes two taps, and the holder is told in between")
+        func triesGone() async throws {
+            let reader = VirtualReader("authentication-tries:2")
+            let card = ScriptedTag.card(of: reader)
+            let phone = ScriptedPhone(.tags([card]), .tags([card]))
+            let (link, people) = (try phone.link(), People("1234", "1234"))
+            let trap = Trap(link, people: people) { _, _, kind in
+                // No tap is under way while somebody types, and the first has shown the card nothing.
+                if kind == .ask { #expect(phone.heard.isEmpty || phone.heard.last == "invalidate") }
+                if kind == .ask { #expect(reader.sent.filter(\.presents).isEmpty) }
+            }
+            _ = try await Sandbox.visit().run(card: trap, http: trap, screen: trap)
+            #expect(people.asked == ["face", "authentication - first", "authentication 2 triesGone"])
+            #expect(people.allWiped && phone.sheets == 2)
+            #expect(phone.heard.filter { $0 == "hold" || $0 == "once more" } == ["hold", "once more"])
+            #expect(reader.sent.filter(\.presents).count == 1)
         }
 
         @Test("a malformed PIN is asked for again before the card is wanted")
         func malformed() async throws {
-            let readers = [VirtualReader(), VirtualReader()]
-            let phone = ScriptedPhone(
-                .tags([ScriptedTag.card(of: readers[0])]), .tags([ScriptedTag.card(of: readers[1])]))
+            let phone = ScriptedPhone(.tags([ScriptedTag.card(of: VirtualReader())]))
             let (link, people) = (try phone.link(), People("12", "1234"))
-            _ = try await Sandbox.visit().run(card: link, screen: NFCScreen(people, link: link))
-            #expect(people.asked == ["face", "authentication 3 first", "authentication 3 malformed"])
-            #expect(phone.heard.filter { $0 == "begin" }.count == 2)
+            _ = try await Sandbox.visit().run(card: link, screen: people)
+            #expect(people.asked == ["face", "authentication - first", "authentication - malformed"])
+            #expect(phone.sheets == 1)
         }
 
-        @Test("a wrong PIN takes a third tap")
+        @Test("a wrong PIN takes a second tap")
         func wrong() async throws {
-            let reader = VirtualReader()
-            let card = ScriptedTag.card(of: reader)
-            let phone = ScriptedPhone(.tags([card]), .tags([card]), .tags([card]))
+            let card = ScriptedTag.card(of: VirtualReader())
+            let phone = ScriptedPhone(.tags([card]), .tags([card]))
             let (link, people) = (try phone.link(), People("9999", "1234"))
-            _ = try await Sandbox.visit().run(card: link, screen: NFCScreen(people, link: link))
-            #expect(people.asked == ["face", "authentication 3 first", "authentication 2 wrong"])
+            _ = try await Sandbox.visit().run(card: link, screen: people)
+            #expect(people.asked == ["face", "authentication - first", "authentication 2 wrong"])
+            #expect(phone.sheets == 2)
         }
 
-        @Test("a PIN that was typed for one conversation is not used in another, nor for another number of tries")
+        @Test("a PIN that was typed for one card is shown to no other, nor in another conversation")
         func notElsewhere() async throws {
-            let reader = VirtualReader()
-            let card = ScriptedTag.card(of: reader)
+            let other = VirtualReader(person: "taro")
             let phone = ScriptedPhone(
-                .tags([card]), .end(.readerSessionInvalidationErrorUserCanceled), .tags([card]),
-                .tags([ScriptedTag.card(of: VirtualReader("authentication-tries:2"))]), .nothing)
-            let (link, people) = (try phone.link(), People("1234", "1234"))
-            let screen = NFCScreen(people, link: link)
+                .end(.readerSessionInvalidationErrorUserCanceled),
+                .tags([ScriptedTag.card(of: VirtualReader("authentication-tries:2"))]),
+                .tags([ScriptedTag.card(of: other)]))
+            let (link, people) = (try phone.link(), People("1234", "1234", "1234"))
             let first = try Sandbox.visit()
-            let closed = await code { _ = try await first.run(card: link, screen: screen) }
-            #expect(closed == "cancelled")
-            #expect(link.sheet.answersKept == 0)
+            #expect(await code { _ = try await first.run(card: link, screen: people) } == "cancelled")
             let second = try Sandbox.visit()
-            #expect(await code { _ = try await second.run(card: link, screen: screen) } == "card_removed_during_pin 2")
+            #expect(await code { _ = try await second.run(card: link, screen: people) } == "another_card")
             #expect(
                 people.asked == [
-                    "face", "authentication 3 first", "face", "authentication 3 first", "authentication 2 cardRemoved",
+                    "face", "authentication - first", "face", "authentication - first",
+                    "authentication 2 triesGone",
                 ])
+            // Not even its counter was asked for.
+            #expect(!other.sent.isEmpty && other.sent.allSatisfy { $0[1] != 0x20 })
             #expect(people.allWiped)
         }
 
-        @Test("a PIN that is typed after the conversation was cancelled is not kept")
+        @Test("a PIN that is typed after the conversation was cancelled is wiped, and no sheet is shown")
         func typedTooLate() async throws {
             let phone = ScriptedPhone(.tags([ScriptedTag.card(of: VirtualReader())]))
-            let link = try phone.link()
-            let typing = Trap(link, people: People("1234")) { trap, _, kind in
+            let (link, people) = (try phone.link(), People("1234"))
+            let typing = Trap(link, people: people) { trap, _, kind in
                 guard kind == .ask, !trap.steps.dropFirst().isEmpty else { return }
                 trap.cancel()
                 // The screen does not care, and answers all the same.
@@ -264,38 +355,54 @@
                 }
             }
             let visit = try Sandbox.visit()
-            let screen = NFCScreen(typing, link: link)
-            #expect(try await typing.cancellable { _ = try await visit.run(card: link, screen: screen) } == "cancelled")
+            #expect(try await typing.cancellable { _ = try await visit.run(card: link, screen: typing) } == "cancelled")
             try await Task.sleep(for: .milliseconds(500))
-            #expect(link.sheet.answersKept == 0)
-            #expect(phone.heard == ["hold", "begin", "still", "question", "invalidate"])
-        }
-
-        @Test("a last try, with what the holder agreed to")
-        func lastTry() async throws {
-            let reader = VirtualReader("authentication-tries:1")
-            let card = ScriptedTag.card(of: reader)
-            let phone = ScriptedPhone(.tags([card]), .tags([card]))
-            let (link, people) = (try phone.link(), People("1234", consents: true))
-            _ = try await Sandbox.visit().run(card: link, screen: NFCScreen(people, link: link))
-            #expect(people.asked == ["face", "last try authentication", "authentication 1 first"])
-        }
-
-        @Test("a PIN is changed, and a face is read, in two taps")
-        func others() async throws {
-            let reader = VirtualReader()
-            let card = ScriptedTag.card(of: reader)
-            let phone = ScriptedPhone(.tags([card]), .tags([card]), .tags([card]))
-            let (link, people) = (try phone.link(), People("1234", new: ("4711", "4711")))
-            try await link.changePin(.authentication, screen: NFCScreen(people, link: link))
-            #expect(people.asked == ["new authentication first", "authentication 3 first"])
             #expect(people.allWiped)
-            let other = ScriptedPhone(.tags([card]), .tags([card]))
+            #expect(phone.heard == [])
+        }
+
+        @Test("a visit that is cancelled after the PIN was accepted leaves no card that signs")
+        func cancelledOpen() async throws {
+            let reader = VirtualReader()
+            let phone = ScriptedPhone(.tags([ScriptedTag.card(of: reader)]))
+            let link = try phone.link()
+            let trap = Trap(link) { trap, _, kind in
+                if kind == .transmit, reader.sent.last?.presents == true { trap.cancel() }
+            }
+            #expect(try await trap.cancellableVisit() == "cancelled")
+            #expect(reader.sent.suffix(3) == cardDeselection()[...])
+            // The card keeps its power all the time.
+            let info = Data([0x30, 0x31, 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01])
+            let digest = info + Data([0x05, 0x00, 0x04, 0x20]) + Data(count: 32)
+            _ = try await reader.transmit(cardDeselection()[0])
+            _ = try await reader.transmit(Data([0x00, 0xA4, 0x02, 0x0C, 0x02, 0x00, 0x17]))
+            let sign = Data([0x80, 0x2A, 0x00, 0x80, UInt8(digest.count)]) + digest + Data([0x00])
+            #expect(try await reader.transmit(sign) == Data([0x69, 0x82]))
+        }
+
+        @Test("a last try: the holder is asked with the card away, and it takes two taps")
+        func lastTry() async throws {
+            let card = ScriptedTag.card(of: VirtualReader("authentication-tries:1"))
+            let phone = ScriptedPhone(.tags([card]), .tags([card]))
+            let (link, people) = (try phone.link(), People("1234", "1234", consents: true))
+            _ = try await Sandbox.visit().run(card: link, screen: people)
+            #expect(people.asked.contains("last try authentication"))
+            #expect(phone.sheets == 2)
+        }
+
+        @Test("a PIN is changed, and a face is read, in one tap each")
+        func others() async throws {
+            let card = ScriptedTag.card(of: VirtualReader())
+            let phone = ScriptedPhone(.tags([card]))
+            let (link, people) = (try phone.link(), People("1234", new: ("4711", "4711")))
+            try await link.drivers.changePin(.authentication, screen: people)
+            #expect(people.asked == ["authentication - first", "new authentication first"])
+            #expect(people.allWiped && phone.sheets == 1)
+            let other = ScriptedPhone(.tags([card]))
             let camera = try other.link()
-            let face = try await camera.face(
-                printed: NFCScreen(People(printed: [.hanako]), link: camera),
-                authorities: #require(Readings.authorities))
-            #expect(face.birthDate == "1941-05-03")
+            let face = try await camera.drivers.face(
+                printed: People(printed: [.hanako]), authorities: #require(Readings.authorities))
+            #expect(face.birthDate == "1941-05-03" && other.sheets == 1)
         }
 
         @Test("a person who closes the sheet is no error to alert anybody with")
@@ -303,11 +410,35 @@
             let phone = ScriptedPhone(.end(.readerSessionInvalidationErrorUserCanceled))
             let link = try phone.link()
             do {
-                _ = try await link.cardStatus()
+                _ = try await link.drivers.cardStatus()
                 Issue.record("not cancelled")
             } catch {
                 #expect(error.failure.code == "cancelled" && error.failure.kind == .person)
             }
         }
+    }
+
+    /// A card that keeps what the framework was given.
+    final class Apdus: NFCISO7816Tag, @unchecked Sendable {
+        private let lock = NSLock()
+        private var held: (apdu: NFCISO7816APDU, data: Data)?
+
+        var card: ScriptedTag.Held { ScriptedTag.Held(value: .iso7816(self)) }
+        var last: NFCISO7816APDU? { lock.withLock { held?.apdu } }
+        /// A copy of the last data, as the card saw them.
+        var seen: Data? { lock.withLock { held?.data } }
+
+        func sendCommand(
+            apdu: NFCISO7816APDU, completionHandler: @escaping @Sendable (Data, UInt8, UInt8, (any Error)?) -> Void
+        ) {
+            lock.withLock { held = (apdu, Data(Array(apdu.data ?? Data()))) }
+            completionHandler(Data(), 0x90, 0x00, nil)
+        }
+    }
+
+    extension Data {
+        var hex: String { map { String(format: "%02X", $0) }.joined() }
+        /// Whether it is a VERIFY with a PIN; one without asks for the tries.
+        var presents: Bool { self[1] == 0x20 && count > 5 }
     }
 #endif

@@ -45,13 +45,16 @@ final class People: VisitScreen, NewPinScreen, PrintedScreen, BirthDateScreen, @
         return pin
     }
 
+    /// Where the card was not asked yet, a dash.
+    private func left(_ tries: UInt8?) -> String { tries.map(String.init) ?? "-" }
+
     func confirmFace() async throws -> FaceCheck? {
         try hear("face")
         return face
     }
 
-    func enterPin(_ kind: PinKind, triesLeft: UInt8, why: WhyPin) async throws -> Pin? {
-        try hear("\(kind) \(triesLeft) \(why)")
+    func enterPin(_ kind: PinKind, triesLeft: UInt8?, why: WhyPin) async throws -> Pin? {
+        try hear("\(kind) \(left(triesLeft)) \(why)")
         let next = lock.withLock { types.isEmpty ? nil : types.removeFirst() }
         return next.map(pin)
     }
@@ -67,20 +70,20 @@ final class People: VisitScreen, NewPinScreen, PrintedScreen, BirthDateScreen, @
         return (pin(new.0), pin(new.1))
     }
 
-    func enterPrinted(triesLeft: UInt8, why: WhyPin) async throws -> Printed? {
-        try hear("printed \(triesLeft) \(why)")
+    func enterPrinted(triesLeft: UInt8?, why: WhyPin) async throws -> Printed? {
+        try hear("printed \(left(triesLeft)) \(why)")
         let asked = lock.withLock { heard.count - 1 }
         return asked < printed.count ? printed[asked] : nil
     }
 
-    func enterBirthDate(triesLeft: UInt8, why: WhyPin) async throws -> String? {
+    func enterBirthDate(triesLeft: UInt8?, why: WhyPin) async throws -> String? {
         try hear("birth date \(why)")
         return birth
     }
 }
 
 extension Printed {
-    static let hanako = Printed.read(birthDate: "1941-05-03", expiryYear: 2035, code: "0503")
+    static let hanako = Printed.read(birthDate: "1941-05-03", expiryYear: "2035", code: "0503")
 }
 
 /// The code of what a conversation throws, with the tries that are left; nil if it comes to its end.

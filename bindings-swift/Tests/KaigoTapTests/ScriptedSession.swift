@@ -95,8 +95,8 @@
             _ info: [String: Any] = ScriptedPhone.info, available: Bool = true
         ) throws -> NFCCardLink {
             let later: Sheet.Later = { queue, time, act in
-                // Patience with a card that has slipped ends when the test says so.
-                guard time == Sheet.grace else { return queue.async(execute: act) }
+                // Patience with a card that has slipped, or is silent, ends when the test says so.
+                guard [Sheet.grace, Sheet.farewell].contains(time) else { return queue.async(execute: act) }
                 self.lock.withLock { self.patience.append { queue.async(execute: act) } }
             }
             return try NFCCardLink(messages: .short, info: info, later: later) { delegate, queue in
@@ -107,15 +107,26 @@
             }
         }
 
-        /// Patience with all cards that have slipped so far is over.
+        /// Patience with all cards that have slipped so far, or are silent, is over.
         func losePatience() {
             for act in lock.withLock({ patience }) { act() }
+        }
+
+        /// What the person does after all else.
+        func add(_ act: Act) { lock.withLock { acts.append(act) } }
+
+        /// Waits until somebody needs patience.
+        func waitForPatience() async throws {
+            while lock.withLock({ patience.isEmpty }) { try await Task.sleep(for: .milliseconds(10)) }
         }
 
         /// Waits until the sheet was told this.
         func wait(for what: String) async throws {
             while !heard.contains(what) { try await Task.sleep(for: .milliseconds(10)) }
         }
+
+        /// How often the person held a card to the phone, or was asked to.
+        var sheets: Int { heard.filter { $0 == "begin" }.count }
 
         /// What the sheet was told, in order.
         var heard: [String] { lock.withLock { told } }
@@ -153,7 +164,7 @@
         static func card(_ answer: @escaping @Sendable (Data) async throws -> Data) -> Held {
             Held(value: .iso7816(ScriptedTag(answer)))
         }
-        /// A card of the virtual reader, powered anew each time that it comes.
+        /// A card of the virtual reader, which keeps its power from its first tap on.
         static func card(of reader: VirtualReader) -> Held {
             let powered = Powered(reader)
             return card { command in try await powered.transmit(command) }
@@ -195,6 +206,6 @@
     extension Messages {
         static let short = Messages(
             hold: "hold", keepStill: "still", again: "again", oneCard: "one", otherCard: "other",
-            question: "question", holdOnceMore: "once more", takeAway: "take away")
+            holdOnceMore: "once more", takeAway: "take away")
     }
 #endif

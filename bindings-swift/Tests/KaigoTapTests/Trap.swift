@@ -67,6 +67,8 @@ final class Trap: CardLink, HttpLink, VisitScreen, @unchecked Sendable {
         try await spring(self, step, kind)
     }
 
+    var pinTiming: PinTiming { card.pinTiming }
+
     func connect(_ occasion: Occasion) async throws -> LinkCapacity {
         lock.withLock { taps.connects += 1 }
         try await pass(.connect)
@@ -93,7 +95,7 @@ final class Trap: CardLink, HttpLink, VisitScreen, @unchecked Sendable {
         return try await people.confirmFace()
     }
 
-    func enterPin(_ pin: PinKind, triesLeft: UInt8, why: WhyPin) async throws -> Pin? {
+    func enterPin(_ pin: PinKind, triesLeft: UInt8?, why: WhyPin) async throws -> Pin? {
         try await pass(.ask)
         return try await people.enterPin(pin, triesLeft: triesLeft, why: why)
     }
@@ -102,6 +104,11 @@ final class Trap: CardLink, HttpLink, VisitScreen, @unchecked Sendable {
         try await pass(.ask)
         return try await people.confirmLastTry(pin)
     }
+}
+
+extension CardLink {
+    /// With nothing beside it.
+    var drivers: Drivers { Drivers(card: self) }
 }
 
 /// A card that answers what the test wants.

@@ -13,6 +13,10 @@ struct Line: Decodable {
         let triesLeft: UInt8?
         let why: String?
     }
+    struct Kept: Decodable {
+        let name: String
+        let sealed: String
+    }
     struct Typed: Decodable {
         let face: String?
         let pin: String?
@@ -34,10 +38,16 @@ struct Line: Decodable {
             let uses: [String]
             let anchors: String
         }
+        struct DeviceKey: Decodable {
+            let name: String
+            let `public`: String
+        }
         let credential: String?
         let key: String?
         let pin: String?
         let authorities: String?
+        let deviceKey: DeviceKey?
+        let pinTiming: String?
         let visit: Visit?
     }
     struct Ended: Decodable {
@@ -74,12 +84,20 @@ struct Line: Decodable {
     let rx: String?
     let prompt: Asked?
     let answer: Answer?
-    let at: String?
+    let wallMs: UInt64?
+    let monotonicMs: UInt64?
+    let key: String?
+    let payload: String?
+    let signature: String?
+    let name: String?
+    let sealed: String?
+    let entries: [Kept]?
     let method: String?
     let path: String?
     let headers: [[String]]?
     let body: String?
     let status: UInt16?
+    let answerHeaders: [[String]]?
 }
 
 extension Data {
@@ -135,6 +153,10 @@ enum Names {
         case "no_reader": .noReader
         case "no_card": .noCard
         case "unsupported_card": .unsupportedCard
+        case "no_card_on_any_reader": .noCardOnAnyReader
+        case "no_supported_card_on_any_reader": .noSupportedCardOnAnyReader
+        case "several_cards": .severalCards
+        case "reader_not_found": .readerNotFound
         case "timed_out": .timedOut
         case "cancelled": .cancelled
         case "busy": .busy
@@ -156,12 +178,43 @@ enum Names {
         }
     }
 
+    static func occasion(_ occasion: Occasion) -> String {
+        switch occasion {
+        case .first: "first"
+        case .again: "again"
+        case .continue: "continue"
+        }
+    }
+
+    static func sign(_ name: String?) throws -> SignError {
+        switch name {
+        case "gone": .gone
+        case "locked": .locked
+        case "refused": .refused
+        case "failed": .failed
+        default: throw Differs("no cause \(name ?? "")")
+        }
+    }
+
+    static func store(_ name: String?) throws -> StoreError {
+        switch name {
+        case "full": .full
+        case "denied": .denied
+        case "missing": .missing
+        case "too_long": .tooLong
+        case "no_store": .noStore
+        case "failed": .failed
+        default: throw Differs("no cause \(name ?? "")")
+        }
+    }
+
     static func whyPin(_ name: String?) throws -> WhyPin {
         switch name {
         case "first": .first
         case "malformed": .malformed
         case "wrong": .wrong
         case "card_removed": .cardRemoved
+        case "tries_gone": .triesGone
         default: throw Differs("no reason \(name ?? "")")
         }
     }
@@ -179,9 +232,7 @@ enum Names {
         switch asked.kind {
         case "confirm_face": .confirmFace
         case "enter_pin":
-            .enterPin(
-                pin: try pin(asked.pin), triesLeft: try asked.triesLeft.orThrow("no tries"),
-                why: try whyPin(asked.why))
+            .enterPin(pin: try pin(asked.pin), triesLeft: asked.triesLeft, why: try whyPin(asked.why))
         case "last_try": .lastTry(pin: try pin(asked.pin))
         case "new_pin": .newPin(pin: try pin(asked.pin), why: try whyNewPin(asked.why))
         default: throw Differs("no question \(asked.kind)")

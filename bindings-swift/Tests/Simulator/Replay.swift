@@ -1,18 +1,16 @@
 import Foundation
 import KaigoTap
 
-/// What the two objects have in common, for a replay.
+/// A conversation, or one that is looked at while it is replayed.
 package protocol Replayable: AnyObject {
+    func askForPins(timing: PinTiming) throws
     func start() throws -> Step
     func resume(reply: Reply) throws -> Step
     func enterPin(pin: Data) throws -> Step
     func enterNewPin(first: Data, second: Data) throws -> Step
 }
 
-extension CardReading: Replayable {}
-extension Visit: Replayable {
-    package func enterNewPin(first _: Data, second _: Data) throws -> Step { throw Differs("a visit changes no PIN") }
-}
+extension Conversation: Replayable {}
 
 /// Replays a transcript: the library is asked for every byte that it sent, and given every byte that it got.
 package struct Replay {
@@ -36,12 +34,13 @@ package struct Replay {
 
     /// What the conversation ends with, if all turns are those of the transcript: `done`, or the code and the tries.
     package func run() throws -> [String] {
-        guard header.version == 1 else { throw Differs("another version") }
+        guard header.version == 2 else { throw Differs("another version") }
         return try run(begin())
     }
 
     /// The same with a conversation that was made before.
     package func run(_ talk: any Replayable) throws -> [String] {
+        if header.parameters?.pinTiming == "before_tap" { try talk.askForPins(timing: .beforeTap) }
         var step = try talk.start()
         for (number, line) in turns {
             guard case .need(let request) = step else { throw Differs("line \(number): it has ended with \(step)") }
@@ -72,22 +71,27 @@ package struct Replay {
         let authorities = { try table.authorities(parameters.authorities) }
         let challenge = header.challenge.flatMap { Data(hex: $0) }
         switch header.flow {
-        case "status": return CardReading.status()
-        case "information": return CardReading.information()
+        case "status": return cardStatus()
+        case "information": return cardInformation()
         case "certificate":
-            return CardReading.certificate(
+            return cardCertificate(
                 credential: parameters.credential == "signature" ? .signature : .authentication)
         case "holder":
-            return try CardReading.holder(
+            return try holder(
                 key: parameters.key == "pin" ? .pin : .verificationNumberB, authorities: authorities(),
                 challenge: challenge)
-        case "face": return try CardReading.face(authorities: authorities(), challenge: challenge)
-        case "age": return try CardReading.age(authorities: authorities(), challenge: challenge)
-        case "change_pin": return try CardReading.changePin(pin: Names.pin(parameters.pin))
+        case "face": return try face(authorities: authorities(), challenge: challenge)
+        case "age": return try age(authorities: authorities(), challenge: challenge)
+        case "change_pin": return try changePin(pin: Names.pin(parameters.pin))
+        case "host_check":
+            return try hostCheck(
+                key: parameters.deviceKey.map {
+                    DeviceKey(name: $0.name, public: try Data(hex: $0.public).orThrow("no public key"))
+                })
         case "visit":
             let given = try parameters.visit.orThrow("no visit")
             let anchors = try table.anchors[given.anchors].orThrow("no anchors")
-            return try Visit(
+            return try visit(
                 plan: Plan(
                     facility: given.facility, staff: given.staff,
                     uses: given.uses.map { $0 == "view" ? .view : .register }),
@@ -104,7 +108,7 @@ package struct Replay {
     private func turn(_ talk: any Replayable, _ request: Request, _ line: Line) throws -> Step {
         switch (request, line.type) {
         case (.connect(let occasion), "connect"):
-            try same(occasion == .first ? "first" : "again", line.occasion, "the occasion")
+            try same(Names.occasion(occasion), line.occasion, "the occasion")
             guard let link = line.link else {
                 return try talk.resume(reply: .notConnected(error: Names.link(line.error)))
             }
@@ -119,7 +123,30 @@ package struct Replay {
         case (.disconnect, "disconnect"):
             return try talk.resume(reply: .disconnected)
         case (.clock, "clock"):
-            return try talk.resume(reply: .clock(atMs: milliseconds(line.at)))
+            let (wall, monotonic) = (try line.wallMs.orThrow("no time"), try line.monotonicMs.orThrow("no time"))
+            return try talk.resume(reply: .clock(wallMs: wall, monotonicMs: monotonic))
+        case (.sign(let key, let payload), "sign"):
+            try same(key, line.key, "the key")
+            try same(payload, Data(hex: line.payload.orThrow("no payload")), "what is to be signed")
+            guard let signature = line.signature else {
+                return try talk.resume(reply: .notSigned(error: Names.sign(line.error)))
+            }
+            return try talk.resume(reply: .signed(signature: Data(hex: signature).orThrow("no signature")))
+        case (.keep(let name, let sealed), "keep"):
+            try same(name, line.name, "the name")
+            try same(sealed, Data(hex: line.sealed.orThrow("no entry")), "the entry")
+            return try talk.resume(reply: line.error.map { .notKept(error: try Names.store($0)) } ?? .kept)
+        case (.forget(let name), "forget"):
+            try same(name, line.name, "the name")
+            return try talk.resume(reply: line.error.map { .notForgotten(error: try Names.store($0)) } ?? .forgotten)
+        case (.recall, "recall"):
+            guard let entries = line.entries else {
+                return try talk.resume(reply: .notRecalled(error: Names.store(line.error)))
+            }
+            let recalled = try entries.map { kept in
+                Entry(name: kept.name, sealed: try Data(hex: kept.sealed).orThrow("no entry"))
+            }
+            return try talk.resume(reply: .recalled(entries: recalled))
         case (.ask(let prompt), "ask"):
             try same(prompt, Names.prompt(line.prompt.orThrow("no prompt")), "the question")
             guard case .typed(let typed) = line.answer else { throw Differs("no answer") }
@@ -151,29 +178,13 @@ package struct Replay {
         let headers = try line.headers.orThrow("no headers").map { [$0[0], try table.filled($0[1])] }
         try same(request.headers.map { [$0.name, $0.value] }, headers, "the headers")
         let body = try table.filled(line.body ?? "")
-        try same(String(decoding: request.body, as: UTF8.self), inMilliseconds(body), "the body")
+        try same(String(decoding: request.body, as: UTF8.self), body, "the body")
         guard let status = line.status, case .body(let answer) = line.answer else {
             return .notReceived(error: try Names.http(line.error))
         }
-        return .received(response: HttpResponse(status: status, body: Data(try table.filled(answer).utf8)))
-    }
-
-    /// The recorder's clock counted nanoseconds; that of this boundary counts milliseconds.
-    private func inMilliseconds(_ text: String) -> String {
-        text.replacing(/\.(\d{3})\d*Z/) { match in
-            var kept = match.1
-            // At the end zeros say nothing.
-            while kept.last == "0" { kept.removeLast() }
-            return kept.isEmpty ? "Z" : ".\(kept)Z"
-        }
-    }
-
-    private func milliseconds(_ at: String?) throws -> UInt64 {
-        let text = try at.orThrow("no time")
-        let match = try text.wholeMatch(of: /(.*?)(?:\.(\d+))?Z/).orThrow("not a time")
-        let whole = try ISO8601DateFormatter().date(from: "\(match.1)Z").orThrow("not a time")
-        let fraction = "\(match.2 ?? "")".padding(toLength: 3, withPad: "0", startingAt: 0)
-        return try UInt64(whole.timeIntervalSince1970) * 1_000 + UInt64(fraction).orThrow("not a time")
+        let got = try (line.answerHeaders ?? []).map { Header(name: $0[0], value: try table.filled($0[1])) }
+        return .received(
+            response: HttpResponse(status: status, headers: got, body: Data(try table.filled(answer).utf8)))
     }
 
     private func same<T: Equatable>(_ now: T, _ then: T?, _ what: String) throws {

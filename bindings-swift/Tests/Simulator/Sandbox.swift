@@ -43,13 +43,33 @@ package final class Sandbox: Sendable {
         enrolment = try JSONDecoder.snake.decode(Enrolment.self, from: Data(contentsOf: file))
     }
 
+    /// A visit to the sandbox, before it begins.
+    package struct Planned: Sendable {
+        let plan: Plan
+        let environment: Environment
+
+        /// Runs it.
+        package func run(
+            card: any CardLink, http: any HttpLink = URLSessionHttp(), screen: any VisitScreen,
+            limits: TimeLimits = TimeLimits(), progress: ProgressHearer? = nil
+        ) async throws(KaigoTapError) -> VerifiedVisit {
+            try await Drivers(card: card, http: http, limits: limits)
+                .visit(plan, environment: environment, screen: screen, progress: progress)
+        }
+
+        /// The conversation itself.
+        package func conversation() throws -> Conversation { try KaigoTap.visit(plan: plan, environment: environment) }
+    }
+
     /// A visit to the sandbox.
     package static func visit(
-        server: String? = nil, key: String? = nil, anchors: TrustAnchors? = nil, entropy: Data? = nil
-    ) throws -> Visit {
+        server: String? = nil, key: String? = nil, anchors: TrustAnchors? = nil, entropy: Data? = nil,
+        person: ChosenPerson? = nil
+    ) throws -> Planned {
         let enrolment = try shared.get().enrolment
-        return try Visit(
-            plan: Plan(facility: enrolment.facilityId, staff: enrolment.staffId, uses: [.view, .register]),
+        return Planned(
+            plan: Plan(
+                facility: enrolment.facilityId, staff: enrolment.staffId, uses: [.view, .register], person: person),
             environment: Environment(
                 server: server ?? enrolment.server, issuer: enrolment.issuer,
                 challengeKeys: enrolment.challengeKeys.map { ChallengeKey(x: key ?? $0.x, y: $0.y) },

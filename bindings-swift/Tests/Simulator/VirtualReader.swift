@@ -48,11 +48,16 @@ package final class VirtualReader: CardLink, @unchecked Sendable {
     private var disconnects = 0
     private var commands: [Data] = []
     private let capacity: LinkCapacity
+    package let pinTiming: PinTiming
 
-    package init(_ profiles: String..., person: String = "hanako", capacity: LinkCapacity = .extended) {
+    package init(
+        _ profiles: String..., person: String = "hanako", capacity: LinkCapacity = .extended,
+        pinTiming: PinTiming = .duringTap
+    ) {
         self.profiles = profiles.isEmpty ? ["modern"] : profiles
         self.person = person
         self.capacity = capacity
+        self.pinTiming = pinTiming
     }
 
     deinit { unplug() }
@@ -107,14 +112,14 @@ package final class VirtualReader: CardLink, @unchecked Sendable {
                     && getsockname(listener, bare, &length) == 0
             } ? UInt16(bigEndian: pointer.pointee.sin_port) : nil
         }
-        guard let port else { throw CardLinkError(.noReader) }
+        guard let port else { throw LinkError.noReader }
         let profile = profiles.count > 1 ? profiles.removeFirst() : profiles[0]
         process = try Kaigotap.start(
             ["virtual-card", "--vpcd", "127.0.0.1:\(port)", "--profile", profile, "--person", person])
         var waiting = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
-        guard poll(&waiting, 1, 20_000) == 1 else { throw CardLinkError(.noCard) }
+        guard poll(&waiting, 1, 20_000) == 1 else { throw LinkError.noCard }
         card = accept(listener, nil, nil)
-        guard card >= 0 else { throw CardLinkError(.noCard) }
+        guard card >= 0 else { throw LinkError.noCard }
     }
 
     private func unplug() {
@@ -149,8 +154,8 @@ package final class VirtualReader: CardLink, @unchecked Sendable {
         return bytes
     }
 
-    private func gone() -> CardLinkError {
+    private func gone() -> LinkError {
         unplug()
-        return CardLinkError(.lost)
+        return LinkError.lost
     }
 }

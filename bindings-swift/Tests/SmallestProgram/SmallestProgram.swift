@@ -5,8 +5,8 @@ import Simulator  // A virtual card and a platform for trying out. On an iPhone:
 struct Bedside: VisitScreen {
     func confirmFace() async throws -> FaceCheck? { .match }
 
-    func enterPin(_ pin: PinKind, triesLeft: UInt8, why: WhyPin) async throws -> Pin? {
-        print("暗証番号（あと\(triesLeft)回）")
+    func enterPin(_ pin: PinKind, triesLeft: UInt8?, why: WhyPin) async throws -> Pin? {
+        print("暗証番号", triesLeft.map { "（あと\($0)回）" } ?? "")
         return Pin(ascii: "1234".utf8)
     }
 }
@@ -22,10 +22,10 @@ struct SmallestProgram {
             staffToken: device.staffToken, anchors: device.anchors, entropy: freshEntropy())
         let plan = Plan(facility: device.facilityId, staff: device.staffId, uses: [.view])
         do {
-            let visit = try Visit(plan: plan, environment: environment)
-            let verified = try await visit.run(card: VirtualReader(), screen: Bedside())
-            print(verified.entitlement.careLevel?.code.text(language: .japanese) ?? "要介護認定なし")
-        } catch let error as KaigoTapError {
+            let drivers = Drivers(card: VirtualReader())
+            let verified = try await drivers.visit(plan, environment: environment, screen: Bedside())
+            print(verified.entitlement.careLevel?.text(language: .japanese) ?? "要介護認定なし")
+        } catch {
             print(error.failure.message(language: .japanese))
             print(error.failure.nextAction(language: .japanese))
         }

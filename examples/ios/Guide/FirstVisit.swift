@@ -21,10 +21,9 @@
 
         func visit() async {
             do {
-                let link = try NFCCardLink(messages: .japanese)
-                let visit = try Visit(plan: plan, environment: environment())
-                let verified = try await visit.run(card: link, screen: NFCScreen(bedside, link: link))
-                result = verified.entitlement.careLevel?.code.text(language: .japanese) ?? "要介護認定なし"
+                let drivers = Drivers(card: try NFCCardLink(messages: .japanese))
+                let verified = try await drivers.visit(plan, environment: environment(), screen: bedside)
+                result = verified.entitlement.careLevel?.text(language: .japanese) ?? "要介護認定なし"
             } catch let error as KaigoTapError {
                 let failure = error.failure
                 result = failure.message(language: .japanese) + "\n" + failure.nextAction(language: .japanese)

@@ -13,8 +13,8 @@ extension Words {
         stop: "Stop",
         holdTitle: "Hold the card",
         hold: "Hold the My Number Card to the top of the iPhone.",
-        holdOnceMore: "Thank you. Hold the card to the top of the iPhone once more.",
-        holdAgain: "The card moved away. Hold it to the top of the iPhone again.",
+        holdOnceMore: "Thank you. Hold the same card to the top of the iPhone once more.",
+        holdAgain: "The card moved away. Hold the same card to the top of the iPhone again.",
         stillTitle: "Hold still",
         still: "The card is being read. Leave it where it is until this is done.",
         reading: "Reading",
@@ -29,7 +29,7 @@ extension Words {
             }
         },
         pinTitle: "PIN (4 digits)",
-        pinHow: "Take the card away. Its holder enters the PIN.",
+        pinHow: "The holder of the card enters the PIN. The card is held to the iPhone after that.",
         tries: { $0 == 1 ? "1 try is left." : "\($0) tries are left." },
         why: {
             switch $0 {
@@ -37,6 +37,7 @@ extension Words {
             case .malformed: "Enter 4 digits. This cost no try."
             case .wrong: "That PIN is wrong."
             case .cardRemoved: "The card moved away while it was checking. Enter the PIN again."
+            case .triesGone: "A wrong PIN was entered on an earlier day. What you have entered was not used yet."
             }
         },
         dots: { "\($0) of \($1) digits entered" },
@@ -49,15 +50,15 @@ extension Words {
         lastGo: "I know; enter it",
         doneTitle: "Confirmed",
         person: "Name",
+        testCard: "This is a test card. It confirms nobody who exists.",
         birthDate: "Date of birth",
+        unknown: "Not known",
         careLevel: "Care level",
         noCareLevel: "None on record",
         until: "Valid until",
         burden: "Own share",
         share: { "\($0) %" },
         date: { $0 },
-        otherTitle: "This card is somebody else's",
-        otherNext: "See whose card it is, and choose again whom you are visiting.",
         stoppedTitle: "Stopped",
         failedTitle: "Not confirmed",
         next: "What to do now",

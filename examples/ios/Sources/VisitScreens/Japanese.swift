@@ -13,8 +13,8 @@ extension Words {
         stop: "やめる",
         holdTitle: "カードをかざす",
         hold: "マイナンバーカードを、iPhoneの上部に当ててください。",
-        holdOnceMore: "入力が終わりました。もう一度、カードをiPhoneの上部に当ててください。",
-        holdAgain: "カードが離れました。もう一度、iPhoneの上部に当ててください。",
+        holdOnceMore: "入力が終わりました。もう一度、同じカードをiPhoneの上部に当ててください。",
+        holdAgain: "カードが離れました。もう一度、同じカードをiPhoneの上部に当ててください。",
         stillTitle: "動かさないでください",
         still: "カードを読み取っています。終わるまで、そのままお待ちください。",
         reading: "読み取り中",
@@ -29,7 +29,7 @@ extension Words {
             }
         },
         pinTitle: "暗証番号（4桁）",
-        pinHow: "カードを離して、ご本人が入力してください。",
+        pinHow: "ご本人が入力してください。カードは、入力のあとでiPhoneに当てます。",
         tries: { "間違えられる回数は、あと\($0)回です。" },
         why: {
             switch $0 {
@@ -37,6 +37,7 @@ extension Words {
             case .malformed: "数字4桁で入力してください。回数は減っていません。"
             case .wrong: "暗証番号が違います。"
             case .cardRemoved: "確認の途中でカードが離れました。もう一度入力してください。"
+            case .triesGone: "以前に暗証番号の間違いがあり、残りの回数が減っています。今の入力はまだ使っていません。"
             }
         },
         dots: { "\($1)桁のうち\($0)桁を入力しました" },
@@ -49,18 +50,19 @@ extension Words {
         lastGo: "承知して入力する",
         doneTitle: "確認できました",
         person: "お名前",
+        testCard: "試験用のカードです。実在の方の確認にはなりません。",
         birthDate: "生年月日",
+        unknown: "不明",
         careLevel: "要介護度",
         noCareLevel: "認定の記録がありません",
         until: "有効期限",
         burden: "負担割合",
         share: { $0 % 10 == 0 ? "\($0 / 10)割" : "\($0)パーセント" },
         date: {
+            // Of some dates no more than the year, or year and month, is known.
             let parts = $0.split(separator: "-").compactMap { Int($0) }
-            return parts.count == 3 ? "\(parts[0])年\(parts[1])月\(parts[2])日" : $0
+            return zip(parts, ["年", "月", "日"]).map { "\($0)\($1)" }.joined()
         },
-        otherTitle: "選んだ方のカードではありません",
-        otherNext: "カードの持ち主を確かめて、訪問する方を選び直してください。",
         stoppedTitle: "中止しました",
         failedTitle: "確認できませんでした",
         next: "次にすること",

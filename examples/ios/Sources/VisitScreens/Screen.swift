@@ -1,3 +1,5 @@
+import KaigoTap
+
 /// What is on the screen, from top to bottom: also the order in which VoiceOver goes through it. The views do nothing but
 /// draw this.
 public struct Screen: Equatable, Sendable {
@@ -104,7 +106,7 @@ public struct Digit: Equatable, Sendable, CustomStringConvertible, CustomReflect
 public struct Visitor: Equatable, Sendable {
     /// As in the facility's own records.
     public let name: String
-    /// As the platform writes it.
+    /// In kana of any width.
     public let nameKana: String
     /// `YYYY-MM-DD`.
     public let birthDate: String
@@ -113,9 +115,6 @@ public struct Visitor: Equatable, Sendable {
         (self.name, self.nameKana, self.birthDate) = (name, nameKana, birthDate)
     }
 
-    /// Whether it is this person. Spaces may be wide or narrow.
-    func isPerson(nameKana other: String, birthDate: String) -> Bool {
-        let parts = { (name: String) in name.split(whereSeparator: \.isWhitespace) }
-        return parts(nameKana) == parts(other) && self.birthDate == birthDate
-    }
+    /// Whose card the SDK is to expect: somebody else's ends the visit.
+    public var chosen: ChosenPerson { ChosenPerson(nameKana: nameKana, birthDate: birthDate) }
 }

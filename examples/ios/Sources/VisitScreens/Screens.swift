@@ -78,12 +78,13 @@ struct Screens {
             ])
     }
 
-    func pin(entered: Int, triesLeft: UInt8, why: WhyPin) -> Screen {
+    /// Before the card was asked, nobody knows how many tries are left.
+    func pin(entered: Int, triesLeft: UInt8?, why: WhyPin) -> Screen {
         let full = entered == Self.pinLength
         var elements: [Element] = [.heading(words.pinTitle)]
         if let why = words.why(why) { elements.append(.notice(why, .care)) }
+        if let triesLeft { elements.append(.text(words.tries(triesLeft))) }
         elements += [
-            .text(words.tries(triesLeft)),
             .text(words.pinHow),
             .dots(entered: entered, of: Self.pinLength, spoken: words.dots(entered, Self.pinLength)),
             .keypad(spoken: words.keypad, erase: words.erase, full: full),
@@ -103,25 +104,21 @@ struct Screens {
             ])
     }
 
-    func result(_ entitlement: Entitlement) -> Screen {
-        let level = entitlement.careLevel
-        var elements: [Element] = [
-            .heading(words.doneTitle),
-            .notice("\(words.doneTitle) ✓", .good),
-            .large(label: words.person, text: entitlement.person.nameKana),
-            .large(label: words.birthDate, text: words.date(entitlement.person.birthDate)),
+    func result(_ verified: VerifiedVisit) -> Screen {
+        let (person, level) = (verified.entitlement.person, verified.entitlement.careLevel)
+        var elements: [Element] = [.heading(words.doneTitle), .notice("\(words.doneTitle) ✓", .good)]
+        if verified.trust == .test { elements.append(.notice(words.testCard, .care)) }
+        elements += [
+            .large(label: words.person, text: person.nameKana),
+            .large(label: words.birthDate, text: person.birthDate.map(words.date) ?? words.unknown),
             .large(
-                label: words.careLevel, text: level?.code.text(language: words.language) ?? words.noCareLevel),
+                label: words.careLevel, text: level?.text(language: words.language) ?? words.noCareLevel),
         ]
         if let level { elements.append(.text("\(words.until) \(words.date(level.validUntil))")) }
-        if let burden = entitlement.burdenRatio {
+        if let burden = verified.entitlement.burdenRatio {
             elements.append(.large(label: words.burden, text: words.share(burden.percent)))
         }
         return Screen(name: .result, elements: elements + [.choice(Choice(words.home, .home, first: true))])
-    }
-
-    func otherPerson() -> Screen {
-        failed(words.otherTitle, nil, next: words.otherNext)
     }
 
     func failure(_ failure: Failure) -> Screen {

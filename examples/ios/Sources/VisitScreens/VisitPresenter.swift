@@ -39,7 +39,7 @@ public final class VisitPresenter: VisitScreen {
 
     private enum Question {
         case face(CheckedContinuation<FaceCheck?, Never>)
-        case pin(Pin, triesLeft: UInt8, why: WhyPin, CheckedContinuation<Pin?, Never>)
+        case pin(Pin, triesLeft: UInt8?, why: WhyPin, CheckedContinuation<Pin?, Never>)
         case lastTry(CheckedContinuation<Bool, Never>)
     }
 
@@ -101,7 +101,7 @@ public final class VisitPresenter: VisitScreen {
     }
 
     /// Asks the holder for the PIN. A visit has no other, so no other is asked for.
-    public func enterPin(_ pin: PinKind, triesLeft: UInt8, why: WhyPin) async -> Pin? {
+    public func enterPin(_ pin: PinKind, triesLeft: UInt8?, why: WhyPin) async -> Pin? {
         guard pin == .authentication, mayAsk() else { return nil }
         return await withCheckedContinuation {
             ask(
@@ -156,10 +156,7 @@ public final class VisitPresenter: VisitScreen {
         await hearing.value
         switch result {
         case .success(let verified):
-            // Whoever's card it is, the nurse came to one person.
-            let person = verified.entitlement.person
-            return chosen.isPerson(nameKana: person.nameKana, birthDate: person.birthDate)
-                ? screens.result(verified.entitlement) : screens.otherPerson()
+            return screens.result(verified)
         case .failure(let error as KaigoTapError):
             return screens.failure(error.failure)
         case .failure:
@@ -168,13 +165,13 @@ public final class VisitPresenter: VisitScreen {
     }
 
     private func show(_ progress: ConversationProgress) {
+        let reads = [.readCard, .sign, .changePin].contains(progress.stage)
+        if reads { tap = .again }
         // It stood here before the question did.
         guard question == nil else { return }
         switch progress.stage {
         case .awaitCard: screen = screens.hold(tap)
-        case .readCard, .sign, .changePin:
-            tap = .again
-            screen = screens.still(progress)
+        case _ where reads: screen = screens.still(progress)
         // These have questions of their own.
         case .faceCheck, .enterPin: break
         default: screen = screens.wait(progress.stage)
@@ -194,8 +191,8 @@ public final class VisitPresenter: VisitScreen {
     }
 
     private func answered(_ resume: () -> Void) {
-        if case .pin = question { tap = .onceMore }
-        if case .lastTry = question { tap = .onceMore }
+        // A card that was there was let go for the question.
+        if tap == .again { tap = .onceMore }
         question = nil
         screen = screens.wait(.ready)
         resume()

@@ -34,15 +34,15 @@ public struct Words: Sendable {
     let lastGo: String
     let doneTitle: String
     let person: String
+    let testCard: String
     let birthDate: String
+    let unknown: String
     let careLevel: String
     let noCareLevel: String
     let until: String
     let burden: String
     let share: @Sendable (UInt8) -> String
     let date: @Sendable (String) -> String
-    let otherTitle: String
-    let otherNext: String
     let stoppedTitle: String
     let failedTitle: String
     let next: String

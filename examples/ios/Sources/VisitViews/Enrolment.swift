@@ -19,16 +19,16 @@
 
         /// Runs visits through the SDK and the iPhone's own reader.
         public static func runner(_ words: Words) -> VisitRunner {
-            { _, screen, progress in
+            { visitor, screen, progress in
                 let link = try NFCCardLink(messages: words.language == .english ? .english : .japanese)
                 // For whoever builds the app: names what the entitlements lack, and nothing of a person.
                 defer { if let missing = link.setupError { print(missing) } }
                 let environment = Environment(
                     server: server, issuer: server, challengeKeys: [], staffToken: staffToken,
                     anchors: .production, entropy: freshEntropy())
-                let plan = Plan(facility: facility, staff: staff, uses: [.view])
-                return try await Visit(plan: plan, environment: environment)
-                    .run(card: link, screen: NFCScreen(screen, link: link), progress: progress)
+                let plan = Plan(facility: facility, staff: staff, uses: [.view], person: visitor.chosen)
+                return try await Drivers(card: link)
+                    .visit(plan, environment: environment, screen: screen, progress: progress)
             }
         }
     }

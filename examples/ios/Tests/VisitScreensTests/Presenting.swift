@@ -58,6 +58,7 @@ struct Presenting {
             (WhyPin.first, nil), (.wrong, "暗証番号が違います。"),
             (.malformed, "数字4桁で入力してください。回数は減っていません。"),
             (.cardRemoved, "確認の途中でカードが離れました。もう一度入力してください。"),
+            (.triesGone, "以前に暗証番号の間違いがあり、残りの回数が減っています。今の入力はまだ使っていません。"),
         ] {
             why.value = reason
             stand.does(.choose(Stand.hanako))
@@ -122,11 +123,15 @@ struct Presenting {
         #expect(await stand.sees(.failure))
     }
 
-    @Test("a card is asked for in other words after a question, and after it slipped")
+    @Test("a card is asked for in other words after a question in between, and after it slipped")
     func taps() async {
         let stand = Stand { _, screen, progress in
+            // First the PIN; then the card, which is let go for another question.
+            _ = await screen.enterPin(.authentication, triesLeft: nil, why: .first)
             progress.yield(Stand.at(.awaitCard))
-            _ = await screen.enterPin(.authentication, triesLeft: 3, why: .first)
+            try await Task.sleep(for: .milliseconds(50))
+            progress.yield(Stand.at(.readCard))
+            _ = await screen.enterPin(.authentication, triesLeft: 2, why: .triesGone)
             progress.yield(Stand.at(.awaitCard))
             try await Task.sleep(for: .milliseconds(50))
             progress.yield(Stand.at(.readCard))
@@ -136,6 +141,12 @@ struct Presenting {
         }
         stand.does(.choose(Stand.hanako))
         #expect(await stand.sees(.pin))
+        #expect(!stand.said.contains("回です"))
+        stand.types(1, 2, 3, 4)
+        stand.does(.enter)
+        #expect(await stand.sees(.hold))
+        #expect(!stand.said.contains("もう一度"))
+        #expect(await stand.comes { stand.said.contains("あと2回") })
         stand.types(1, 2, 3, 4)
         stand.does(.enter)
         #expect(await stand.comes { stand.said.contains("入力が終わりました") })

@@ -17,22 +17,26 @@ struct Stand {
     }
 
     nonisolated static func failure(_ code: String, _ kind: FailureKind) -> Failure {
-        Failure(kind: kind, code: code, triesLeft: nil, debug: "")
+        Failure(
+            kind: kind, code: code, triesLeft: nil, waitSeconds: nil,
+            differences: Differences(name: false, birthDate: false, sex: false), debug: "")
     }
 
     nonisolated static func verified(
-        _ name: String = "カイゴ　ハナコ", _ born: String = "1941-05-03", level: CareLevelCode? = .care3
+        born: String? = "1941-05-03", level: CareLevelCode? = .care3, trust: Origin = .production
     ) -> VerifiedVisit {
-        let level = level.map { CareLevel(code: $0, validFrom: "2026-04-01", validUntil: "2027-03-31") }
+        let level = level.map {
+            CareLevel(code: $0, given: "", validFrom: "2026-04-01", validUntil: "2027-03-31")
+        }
         return VerifiedVisit(
             entitlement: Entitlement(
-                person: Person(nameKana: name, birthDate: born, sex: .female),
+                person: Person(nameKana: "カイゴ　ハナコ", birthDate: born, sex: .female),
                 insurer: Insurer(number: "131016", name: "千代田区"), insuredNumber: "0000000001", asOfMs: 0,
                 careLevel: level,
                 burdenRatio: BurdenRatio(percent: 10, validFrom: "2026-08-01", validUntil: "2027-07-31"),
                 limitCertificate: nil),
             accessToken: "secret-token", tokenLifetimeMs: 900_000, method: "card_pin", verifiedAtMs: 0,
-            freshUntilMs: 0, faceConfirmedAtMs: 0)
+            freshUntilMs: 0, faceConfirmedAtMs: 0, trust: trust)
     }
 
     nonisolated static func at(_ stage: Stage, _ done: UInt32 = 0, of all: UInt32 = 0) -> ConversationProgress {
