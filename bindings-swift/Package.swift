@@ -13,12 +13,16 @@ import PackageDescription
             .linkedLibrary("kaigotap_ffi"),
         ]
     )
-    // A stand-in for Apple's framework, so that the adapter is compiled and tested here. It is in no product.
-    let standIns: [Target] = [.target(name: "CoreNFC", path: "Tests/CoreNFC")]
+    // Stand-ins for Apple's frameworks, so that what uses them is compiled and tested here. They are in no product.
+    let standIns: [Target] = [
+        .target(name: "CoreNFC", path: "Tests/CoreNFC"), .target(name: "Security", path: "Tests/Security"),
+    ]
+    let core: [Target.Dependency] = ["KaigoTapCore", "Security"]
     let nfc: [Target.Dependency] = ["KaigoTap", "CoreNFC"]
 #else
     let library: Target = .binaryTarget(name: "KaigoTapFFI", path: "KaigoTapFFI.xcframework")
     let standIns: [Target] = []
+    let core: [Target.Dependency] = ["KaigoTapCore"]
     let nfc: [Target.Dependency] = ["KaigoTap"]
 #endif
 
@@ -40,13 +44,15 @@ let package = Package(
         ),
         .target(
             name: "KaigoTap",
-            dependencies: ["KaigoTapCore"],
+            dependencies: core,
             resources: [.copy("PrivacyInfo.xcprivacy")]
         ),
         .target(name: "KaigoTapNFC", dependencies: nfc),
         // Cards and the platform of this repository, for tests and for the two programs; in no product, either.
         .target(name: "Simulator", dependencies: ["KaigoTap"], path: "Tests/Simulator"),
-        .testTarget(name: "KaigoTapTests", dependencies: ["KaigoTapNFC", "Simulator"] + nfc),
+        .testTarget(name: "KaigoTapTests", dependencies: ["KaigoTapNFC", "Simulator"] + nfc + core),
+        // Writes into a store, and can be killed while it does.
+        .executableTarget(name: "StoreTrial", dependencies: ["KaigoTap"], path: "Tests/StoreTrial"),
         .executableTarget(
             name: "SmallestProgram", dependencies: ["KaigoTap", "Simulator"], path: "Tests/SmallestProgram"),
         .executableTarget(name: "FfiCost", dependencies: ["KaigoTap", "Simulator"], path: "Tests/FfiCost"),
