@@ -301,6 +301,17 @@
             #expect(reader.sent.filter(\.presents).count == 1)
         }
 
+        @Test("a sheet that is closed instead of the second tap is a person who stops")
+        func closedInBetween() async throws {
+            let phone = ScriptedPhone(
+                .tags([ScriptedTag.card(of: VirtualReader("authentication-tries:2"))]),
+                .end(.readerSessionInvalidationErrorUserCanceled))
+            let (link, people) = (try phone.link(), People("1234", "1234"))
+            let visit = try Sandbox.visit()
+            #expect(await code { _ = try await visit.run(card: link, screen: people) } == "cancelled")
+            #expect(people.allWiped && phone.sheets == 2)
+        }
+
         @Test("a malformed PIN is asked for again before the card is wanted")
         func malformed() async throws {
             let phone = ScriptedPhone(.tags([ScriptedTag.card(of: VirtualReader())]))
