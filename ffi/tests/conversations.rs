@@ -5,7 +5,6 @@ mod common;
 use std::sync::{Arc, Barrier};
 
 use common::{Outside, authorities, code, enrolled, visit};
-use kaigotap_cli::world::World;
 use kaigotap_ffi::{
     CertificateState, Conversation, Credential, Demand, FaceCheck, Finding, Header, HolderKey,
     HttpResponse, Language, LinkCapacity, Occasion, Origin, Outcome, PinKind, PinState, PinTiming,
@@ -13,6 +12,7 @@ use kaigotap_ffi::{
     WhyPin, age, card_certificate, card_deselection, card_information, card_recognition,
     card_status, change_pin, face, holder,
 };
+use kaigotap_sandbox::world::World;
 use kaigotap_virtual_card::{Authority, PinKind as CardPin, Purpose as CardPurpose};
 
 const CHALLENGE: [u8; 32] = [0x5A; 32];

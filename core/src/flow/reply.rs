@@ -80,9 +80,11 @@ pub struct DeviceTime {
 }
 
 impl DeviceTime {
-    /// Both clocks, read at the same moment.
+    /// Both clocks, read at the same moment. Of each the whole milliseconds count, as in every other language.
     pub fn new(wall: jiff::Timestamp, monotonic: Duration) -> Self {
-        Self { wall, monotonic }
+        let wall = jiff::Timestamp::from_millisecond(wall.as_millisecond()).unwrap_or(wall);
+        let part = Duration::from_nanos((monotonic.subsec_nanos() % 1_000_000).into());
+        Self { wall, monotonic: monotonic.saturating_sub(part) }
     }
 }
 

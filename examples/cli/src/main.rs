@@ -1,5 +1,52 @@
-//! `kaigotap`, the command. Everything is in the library beside it.
+//! `kaigotap`, the command: its commands are one module each.
 
-fn main() -> std::process::ExitCode {
-    kaigotap_cli::main()
+mod arguments;
+mod commands;
+mod der_file;
+mod enrolment;
+mod interrupt;
+mod printable;
+mod report;
+mod terminal;
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+use arguments::{Arguments, Command};
+use report::Report;
+
+/// Runs the command that the arguments name.
+///
+/// Exit codes: 0 done; 1 the conversation failed (the code says how); 2 the input cannot be used.
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    // Silent unless asked: KAIGOTAP_LOG=debug, or kaigotap=trace. Never a PIN, a certificate, a serial or a name.
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            EnvFilter::try_from_env("KAIGOTAP_LOG").unwrap_or_else(|_| EnvFilter::new("off")),
+        )
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+    let report = Report::new(arguments.lang.into(), arguments.json);
+    let result = match arguments.command {
+        None => {
+            commands::welcome(report);
+            Ok(())
+        }
+        Some(Command::Demo(command)) => commands::demo::run(&command, report),
+        Some(Command::Readers) => commands::readers::run(report),
+        Some(Command::Card(command)) => commands::card::run(&command, report),
+        Some(Command::Certificate(command)) => commands::certificate::run(&command, report),
+        Some(Command::Visit(command)) => commands::visit::run(&command, report),
+        Some(Command::Sandbox(command)) => commands::sandbox::run(&command, report),
+        Some(Command::VirtualCard(command)) => commands::virtual_card::run(&command, report),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(stop) => report.stop(&stop),
+    }
 }

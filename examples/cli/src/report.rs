@@ -41,8 +41,8 @@ impl From<Failure> for Stop {
     }
 }
 
-impl From<crate::enrolment::Unusable> for Stop {
-    fn from(unusable: crate::enrolment::Unusable) -> Self {
+impl From<kaigotap_recorder::Unusable> for Stop {
+    fn from(unusable: kaigotap_recorder::Unusable) -> Self {
         Self::input("enrolment_unusable", unusable.to_string(), "Enrol this device again.")
     }
 }

@@ -25,6 +25,7 @@
 //!
 //! | room | stands in for | uses |
 //! |---|---|---|
+//! | `world` | nothing: a sandbox that knows the people of the virtual cards; feature `world` | `server` |
 //! | `server` | nothing: it puts the rooms together and listens | all |
 //! | `web_service` | 介護保険資格確認等WEBサービス, the face to facilities | `sts`, `kiban` |
 //! | `sts` | 本人確認トークンサービス: challenges, tokens | `staff`, `qualification`, `pmh`, `jlis` |
@@ -48,6 +49,8 @@ mod server;
 mod staff;
 mod sts;
 mod web_service;
+#[cfg(feature = "world")]
+pub mod world;
 
 pub use base::NOTICE;
 pub use base::database::Database;

@@ -8,12 +8,12 @@ use std::sync::Arc;
 use kaigotap::flow::{HttpRequest as CoreRequest, Method as CoreMethod};
 use kaigotap::link::http::HttpClient;
 use kaigotap::link::{CardLink, HttpLink};
-use kaigotap_cli::world::World;
 use kaigotap_ffi::{
     CardAuthorities, CardAuthorityKey, ChallengeKey, Conversation, Entry, Environment, FaceCheck,
     Failure, Header, HttpResponse, KaigoTapError, LinkCapacity, LinkError, Method, Occasion,
     Outcome, Plan, Prompt, Reply, Request, SignError, Step, StoreError, TrustAnchors, Use,
 };
+use kaigotap_sandbox::world::World;
 use kaigotap_virtual_card::{CardVerifiableAuthority, Person, Profile, VirtualCard};
 
 /// Signs the message, DER or `r‖s`.
@@ -181,13 +181,8 @@ pub fn visit(world: &World) -> Arc<Conversation> {
 
 /// What a device knows that is enrolled at the sandbox.
 pub fn enrolled(world: &World) -> (Plan, Environment) {
-    use base64ct::{Base64, Encoding};
-
     let enrolment = world.enrolment().expect("an enrolment");
-    let keys = serde_json::to_value(&enrolment.challenge_keys).unwrap();
     let member = |key: &serde_json::Value, name: &str| key[name].as_str().unwrap().to_owned();
-    let anchors: Vec<Vec<u8>> =
-        enrolment.test_anchors.iter().map(|der| Base64::decode_vec(der).unwrap()).collect();
     let plan = Plan {
         facility: enrolment.facility_id.clone(),
         staff: enrolment.staff_id.clone(),
@@ -197,14 +192,13 @@ pub fn enrolled(world: &World) -> (Plan, Environment) {
     let environment = Environment {
         server: enrolment.server.clone(),
         issuer: enrolment.issuer.clone(),
-        challenge_keys: keys
-            .as_array()
-            .unwrap()
+        challenge_keys: enrolment
+            .challenge_keys
             .iter()
             .map(|key| ChallengeKey { x: member(key, "x"), y: member(key, "y") })
             .collect(),
-        staff_token: enrolment.staff_token.to_string(),
-        anchors: TrustAnchors::Test { authentication: anchors, signature: Vec::new() },
+        staff_token: enrolment.staff_token.clone(),
+        anchors: TrustAnchors::Test { authentication: world.roots(), signature: Vec::new() },
         entropy: uuid(),
     };
     (plan, environment)

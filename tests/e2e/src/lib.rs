@@ -1,35 +1,21 @@
-//! A visit between a virtual card and a sandbox, with a hand on every turn; every other conversation with a virtual card;
-//! and transcripts of both, replayed.
+//! A visit between a virtual card and a sandbox, with a hand on every turn; and the conversations that are recorded.
 
 #![allow(clippy::missing_panics_doc, reason = "it panics to fail the test that uses it")]
 
-pub mod conversation;
-pub mod replay;
+mod device;
 pub mod scenes;
-pub mod table;
 
 use jiff::SignedDuration;
-use kaigotap::flow::{Answer, DeviceTime, FaceCheck, Progress, Prompt, Reply, Request, Secret};
+use kaigotap::flow::{Answer, DeviceTime, FaceCheck, Prompt, Reply, Request, Secret};
 use kaigotap::link::http::HttpClient;
 use kaigotap::link::{self, CardLink, Host, HttpLink, NoOutcome, run};
 use kaigotap::message::{Code, Failure};
 use kaigotap::visit::{self, Outcome};
-use kaigotap_cli::world::World;
+use kaigotap_kit::enrolment::Enrolment;
+use kaigotap_kit::hand::{Hand, WithHand};
 use kaigotap_sandbox::ChallengeState;
+use kaigotap_sandbox::world::World;
 use kaigotap_virtual_card::{Person, Profile, Purpose, VirtualCard};
-
-/// What is done at one turn in place of answering it.
-#[derive(Debug)]
-pub enum Hand {
-    /// Answer it as it should be.
-    Off,
-    /// Answer this, without doing what was asked.
-    Instead(Reply),
-    /// Do what was asked, then answer this.
-    After(Reply),
-    /// Drop the visit.
-    Stop,
-}
 
 /// What the caller of a visit was told.
 #[derive(Debug)]
@@ -103,13 +89,13 @@ impl<'a> Scene<'a> {
 
     /// Plays the visit. `hand` sees every request with its index.
     pub fn play(&mut self, hand: impl FnMut(usize, &Request) -> Hand) -> Told {
-        let mut enrolment = self.world.enrolment().expect("an enrolment");
+        let mut enrolment = Enrolment::of(self.world);
         if let Some(server) = &self.server {
-            enrolment.server.clone_from(server);
+            enrolment.visit.server.clone_from(server);
         }
-        let environment = enrolment.environment().expect("an environment");
-        let visit = visit::start(enrolment.plan().expect("a plan"), environment);
-        match run(visit, &mut Handled { host: self, hand, index: 0 }) {
+        let visit =
+            visit::start(enrolment.plan(), enrolment.environment().expect("an environment"));
+        match run(visit, &mut WithHand::new(self, hand)) {
             Ok(Ok(outcome)) => Told::Verified(Box::new(outcome)),
             Ok(Err(failure)) => Told::Failed(failure),
             Err(NoOutcome::Stopped) => Told::Nothing,
@@ -155,34 +141,6 @@ impl Host for Scene<'_> {
 
     fn release(&mut self) {
         CardLink::disconnect(&mut self.card);
-    }
-}
-
-/// A host with a hand on every turn.
-struct Handled<'a, H> {
-    host: &'a mut dyn Host,
-    hand: H,
-    index: usize,
-}
-
-impl<H: FnMut(usize, &Request) -> Hand> Host for Handled<'_, H> {
-    fn answer(&mut self, request: Request) -> Option<Reply> {
-        let hand = (self.hand)(self.index, &request);
-        self.index += 1;
-        match hand {
-            Hand::Off => self.host.answer(request),
-            Hand::Instead(reply) => Some(reply),
-            Hand::After(reply) => self.host.answer(request).map(|_| reply),
-            Hand::Stop => None,
-        }
-    }
-
-    fn show(&mut self, progress: Progress) {
-        self.host.show(progress);
-    }
-
-    fn release(&mut self) {
-        self.host.release();
     }
 }
 

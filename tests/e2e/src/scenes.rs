@@ -2,15 +2,18 @@
 
 use std::time::{Duration, SystemTime};
 
+use kaigotap::exchange::Entropy;
+use kaigotap::flow::{PinTiming, SignError, StoreError};
 use kaigotap::link::Host;
-use kaigotap_cli::enrolment::Enrolment;
-use kaigotap_cli::record::{About, Card, Parameters, Recorder, Recording};
-use kaigotap_cli::world::World;
+use kaigotap_kit::enrolment::Enrolment;
+use kaigotap_recorder::{About, Card, Parameters, Recorder, Recording};
+use kaigotap_sandbox::world::World;
 use kaigotap_virtual_card::VirtualCard;
 
 use crate::Scene as Visit;
-use crate::conversation::{Conversation, Holder, begin, conversation};
-use crate::table::Table;
+use crate::device::{Device, Key};
+use kaigotap_kit::conversation::{Conversation, Holder, begin, conversation};
+use kaigotap_kit::table::Table;
 
 /// What the cards sign.
 const CHALLENGE: [u8; 32] = [0x5A; 32];
@@ -31,6 +34,7 @@ pub struct Scene {
     chooses: Vec<(&'static str, &'static str)>,
     consents: bool,
     comes_back: bool,
+    host: Option<Device>,
 }
 
 /// Hanako's codes.
@@ -52,7 +56,16 @@ impl Scene {
             chooses: Vec::new(),
             consents: false,
             comes_back: true,
+            host: None,
         }
+    }
+
+    /// A trial of this host.
+    fn trial(name: &str, device: Device) -> Self {
+        let key = device.key.is_some().then(Device::public_key);
+        let parameters = Parameters { device_key: key, ..Parameters::default() };
+        let scene = Self::new(name, "host_check", parameters, &[]);
+        Self { host: Some(device), ..scene }
     }
 
     fn on(mut self, profile: &str) -> Self {
@@ -80,6 +93,11 @@ impl Scene {
         self
     }
 
+    fn before_tap(mut self) -> Self {
+        self.parameters.pin_timing = Some("before_tap".to_owned());
+        self
+    }
+
     /// Whether the sandbox has a part in it, whose words are never twice the same.
     pub fn has_platform(&self) -> bool {
         self.flow == "visit"
@@ -87,7 +105,11 @@ impl Scene {
 
     /// Plays it and writes it down.
     pub fn record(&self, table: &Table) -> String {
-        if self.has_platform() { self.record_visit(table) } else { self.record_reading(table) }
+        match &self.host {
+            Some(device) => self.record_trial(device.clone(), table),
+            None if self.has_platform() => self.record_visit(),
+            None => self.record_reading(table),
+        }
     }
 
     fn about(&self, parameters: Parameters) -> About {
@@ -97,7 +119,10 @@ impl Scene {
             parameters,
             challenge: signs.then_some(CHALLENGE),
             entropy: self.has_platform().then_some(ENTROPY),
-            card: Card::Virtual { person: self.person.to_owned(), profile: self.profile.clone() },
+            card: self.host.is_none().then(|| Card::Virtual {
+                person: self.person.to_owned(),
+                profile: self.profile.clone(),
+            }),
         }
     }
 
@@ -119,25 +144,33 @@ impl Scene {
         take_down(flow, Recorder::new(about), &mut holder)
     }
 
-    fn record_visit(&self, table: &Table) -> String {
+    fn record_trial(&self, mut device: Device, table: &Table) -> String {
+        let about = self.about(self.parameters.clone());
+        let flow = begin(self.flow, &self.parameters, None, None, table).expect("a flow");
+        take_down(flow, Recorder::new(about), &mut device)
+    }
+
+    fn record_visit(&self) -> String {
         let world = World::start().expect("a platform");
-        let enrolment = world.enrolment().expect("an enrolment");
-        let parameters = enrolment.recorded();
-        let visit = parameters.visit.clone().expect("a visit");
-        // The token that opens the platform goes to the platform, and into no transcript.
-        let token = enrolment.staff_token.as_str();
-        let anchors = table.anchors[&visit.anchors].clone();
-        let enrolment = Enrolment::of_recorded(&visit, token, anchors);
-        let entropy = kaigotap::exchange::Entropy::new(&ENTROPY);
-        let environment = enrolment.environment_with(entropy).expect("an environment");
-        let flow =
-            conversation(kaigotap::visit::start(enrolment.plan().expect("a plan"), environment));
+        let enrolment = Enrolment::of(&world);
+        let visit = Some(enrolment.visit.clone());
+        let parameters = Parameters { visit, ..self.parameters.clone() };
+        let environment =
+            enrolment.environment_with(Entropy::new(&ENTROPY)).expect("an environment");
+        let visit = kaigotap::visit::start(enrolment.plan(), environment);
+        let timing = match &self.parameters.pin_timing {
+            None => PinTiming::DuringTap,
+            Some(_) => PinTiming::BeforeTap,
+        };
+        let flow = conversation(timing, visit);
         let person = self.person.parse().expect("a person");
         let mut scene = Visit::of(&world, person, self.profile.parse().expect("a profile"));
         scene.pins.clone_from(&self.types);
         scene.consent = self.consents;
         scene.comes_back = self.comes_back;
-        let recorder = Recorder::new(self.about(parameters)).hiding_staff_token(token);
+        // The token that opens the platform goes to the platform, and into no transcript.
+        let recorder =
+            Recorder::new(self.about(parameters)).hiding_staff_token(&enrolment.staff_token);
         let text = take_down(flow, recorder, &mut scene);
         drop(scene);
         world.stop();
@@ -210,28 +243,73 @@ pub fn all() -> Vec<Scene> {
         holder("holder-of-a-phone", &[TEXT_PIN]).of("android"),
         holder("holder-forged", &[TEXT_PIN]).of("foreign-issuer"),
         password("certificate-signature-torn-before-verify", &[PASSWORD, PASSWORD])
-            .on("modern+torn-after:3"),
+            .on("modern+torn-after:5"),
         password("certificate-signature-torn-after-verify", &[PASSWORD, PASSWORD])
-            .on("modern+torn-answering:3"),
+            .on("modern+torn-answering:5"),
         password("certificate-signature-wrong-torn-after-verify", &["WRONG1"])
-            .on("modern+torn-answering:3"),
+            .on("modern+torn-answering:5"),
         password("certificate-signature-torn-for-good", &[PASSWORD])
-            .on("modern+torn-answering:3")
+            .on("modern+torn-answering:5")
             .pulled_for_good(),
         Scene::new("face-torn-while-reading", "face", signed(), &[NUMBER_B, NUMBER_B])
-            .on("modern+torn-after:6"),
+            .on("modern+torn-after:8"),
         Scene::new("change-pin-signature", "change_pin", pin("signature"), &[PASSWORD])
             .choosing(&[("NEW", "NEW"), ("NEWPASS1", "NEWPASS2"), ("NEWPASS1", "NEWPASS1")]),
         Scene::new("change-pin-input-support", "change_pin", pin("input_support"), &[TEXT_PIN])
             .choosing(&[("4321", "4321")]),
         change("change-pin-wrong", &["9999"]),
-        change("change-pin-torn-before-change", &[PIN]).on("modern+torn-after:5"),
-        change("change-pin-torn-after-change", &[PIN]).on("modern+torn-answering:5"),
-        change("change-pin-torn-after-verify", &[PIN, PIN]).on("modern+torn-answering:4"),
+        change("change-pin-torn-before-change", &[PIN]).on("modern+torn-after:6"),
+        change("change-pin-torn-after-change", &[PIN]).on("modern+torn-answering:6"),
+        change("change-pin-torn-after-verify", &[PIN, PIN]).on("modern+torn-answering:5"),
         visit("visit-wrong-pin", &["9999"]),
         visit("visit-locked", &[PIN]).on("locked"),
-        visit("visit-torn-after-verify", &[PIN, PIN]).on("modern+torn-answering:4"),
-        visit("visit-torn-before-signing", &[PIN, PIN]).on("plain+torn-after:12"),
+        visit("visit-torn-after-verify", &[PIN, PIN]).on("modern+torn-answering:5"),
+        visit("visit-torn-before-signing", &[PIN, PIN]).on("plain+torn-after:13"),
     ]);
+    all.extend([
+        holder("holder-before-tap", &[TEXT_PIN]).before_tap(),
+        holder("holder-before-tap-malformed", &["23", TEXT_PIN]).before_tap(),
+        holder("holder-before-tap-wrong-then-right", &["9999", TEXT_PIN]).before_tap(),
+        holder("holder-before-tap-tries-gone", &[TEXT_PIN, TEXT_PIN])
+            .on("modern+input-support-tries:2")
+            .before_tap(),
+        holder("holder-before-tap-last-try", &[TEXT_PIN, TEXT_PIN])
+            .on("modern+input-support-tries:1")
+            .consenting()
+            .before_tap(),
+        password("certificate-signature-before-tap-torn-after-verify", &[PASSWORD, PASSWORD])
+            .on("modern+torn-answering:4")
+            .before_tap(),
+        change("change-pin-before-tap", &[PIN]).before_tap(),
+        visit("visit-before-tap", &[PIN]).before_tap(),
+        visit("visit-before-tap-tries-gone", &[PIN, PIN])
+            .on("modern+authentication-tries:2")
+            .before_tap(),
+    ]);
+    all.extend(trials());
     all
+}
+
+/// Hosts that are tried, good ones and others.
+fn trials() -> Vec<Scene> {
+    let trial = |name: &str, device| Scene::trial(&format!("host-check{name}"), device);
+    let store = |error| Device { store: Err(error), ..Device::good() };
+    let key = |key| Device { key: Some(key), ..Device::good() };
+    vec![
+        trial("", Device::good()),
+        trial("-key", key(Key::Fixed)),
+        trial("-key-der", key(Key::Der)),
+        trial("-key-another", key(Key::Another)),
+        trial("-key-gone", key(Key::Fails(SignError::Gone))),
+        trial("-key-locked", key(Key::Fails(SignError::Locked))),
+        trial("-key-refused", key(Key::Fails(SignError::Refused))),
+        trial("-key-failed", key(Key::Fails(SignError::Failed))),
+        trial("-store-full", store(StoreError::Full)),
+        trial("-store-denied", store(StoreError::Denied)),
+        trial("-store-missing", store(StoreError::Missing)),
+        trial("-store-failed", store(StoreError::Failed)),
+        trial("-no-store", store(StoreError::NoStore)),
+        trial("-forgetful", Device { forgets: true, ..Device::good() }),
+        trial("-clock-back", Device { clock_step: -1_000, ..Device::good() }),
+    ]
 }

@@ -3,8 +3,9 @@
 
 use kaigotap::flow::{Connected, HttpError, Kind, LinkError, Reply, Request};
 use kaigotap::message::Code;
-use kaigotap_cli::world::World;
-use kaigotap_e2e::{Books, Hand, Scene, Told};
+use kaigotap_e2e::{Books, Scene, Told};
+use kaigotap_kit::hand::Hand;
+use kaigotap_sandbox::world::World;
 use kaigotap_virtual_card::{Person, Profile, Purpose, VirtualCard};
 use rstest::rstest;
 
@@ -99,7 +100,7 @@ fn cut_at_every_turn(#[case] profile: Profile) {
     let script = script(&world, &profile);
     // SELECT … VERIFY, signature, deselect: the same conversation that the budget counts.
     let transmits = script.iter().filter(|kind| **kind == Kind::Transmit).count();
-    assert_eq!(transmits, if profile == Profile::modern() { 7 } else { 15 });
+    assert_eq!(transmits, if profile == Profile::modern() { 8 } else { 16 });
 
     let fresh = card(&profile);
     let mut seen = [0_usize; 3];

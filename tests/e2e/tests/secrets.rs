@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex};
 
 use base64ct::{Base64, Base64UrlUnpadded, Encoding};
 use kaigotap::flow::Request;
-use kaigotap_cli::world::World;
-use kaigotap_e2e::{Hand, Scene, Told};
+use kaigotap_e2e::{Scene, Told};
+use kaigotap_kit::hand::Hand;
 use kaigotap_sandbox::Fault;
+use kaigotap_sandbox::world::World;
 use kaigotap_virtual_card::{Authority, Person, Purpose, usual_issue_date};
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -134,13 +135,13 @@ fn a_whole_visit_writes_nothing_secret() {
 
     let world = World::start().unwrap();
     let person = Person::taro();
-    tokens.push(world.enrolment().unwrap().staff_token.to_string());
+    tokens.push(world.enrolment().unwrap().staff_token);
     let mut visits = 0;
     for (pins, profile, fault) in [
         (vec!["5678"], "modern", None),
         (vec!["8642", "56a8", "5678"], "plain", None),
         (vec!["8642"], "modern", None),
-        (vec!["5678", "5678"], "modern+torn-answering:4", None),
+        (vec!["5678", "5678"], "modern+torn-answering:5", None),
         (vec!["5678"], "locked", None),
         (vec!["5678"], "modern", Some(Fault::ChallengeAlreadyUsed)),
         (vec!["5678"], "modern", Some(Fault::ChallengeWrongKey)),

@@ -80,6 +80,8 @@ const SANDBOX: House = House {
         ("sts", &["staff", "qualification", "pmh", "jlis"]),
         ("web_service", &["sts", "kiban"]),
         ("server", &["web_service", "insurer"]),
+        // Above all of them, behind a feature: with the people of the virtual cards.
+        ("world", &["server"]),
     ],
     ground: &[],
     // Everything else it judges itself: the two sides of a visit share no code.

@@ -10,15 +10,17 @@ use kaigotap::message::Failure;
 use kaigotap::pki::card_certificate::{CardAuthorities, Genuineness, Part, Presence};
 use kaigotap::pki::{CardKey, Origin};
 use kaigotap::reading::{self, CertificateState, HolderKey, PinState};
+use kaigotap_recorder::{
+    About, Parameters, Recorded, certificate_state, pin_name as recorded_name, proof, token_name,
+};
 use kaigotap_virtual_card::CardVerifiableAuthority;
 use ring::rand::{SecureRandom, SystemRandom};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 
 use super::{SIMULATOR, card_link, converse, not_written, recorder, whose};
 use crate::arguments::{
     Card, CardQuestion, ChangePin, OpenWith, PinOptions, Purpose, ReaderOptions, Trust,
 };
-use crate::record::{About, Parameters, Recorded, pin_name as recorded_name};
 use crate::report::{Report, Stop};
 use crate::terminal::Terminal;
 
@@ -53,7 +55,8 @@ impl<T: Recorded> Question<T> {
 
     fn ask(self, reader: &ReaderOptions, pin: &PinOptions, report: Report) -> Result<T, Stop> {
         let Self { flow, name, parameters, challenge } = self;
-        let about = About { flow: name, parameters, challenge, entropy: None, card: whose(reader) };
+        let about =
+            About { flow: name, parameters, challenge, entropy: None, card: Some(whose(reader)) };
         let recorder = recorder(reader, about)?;
         let mut link = card_link(reader)?;
         let mut screen = Terminal::new(report, pin, false)?;
@@ -138,31 +141,10 @@ fn status(reader: &ReaderOptions, report: Report) -> Result<(), Stop> {
     report.object(&json!({
         "card": token,
         "pins": pins,
-        "certificates": { "authentication": state(&status.authentication), "signature": state(&status.signature) },
+        "certificates": { "authentication": certificate_state(&status.authentication), "signature": certificate_state(&status.signature) },
         "can_authenticate": status.can_authenticate(),
     }));
     Ok(())
-}
-
-pub(crate) fn state(state: &CertificateState) -> Value {
-    match state {
-        CertificateState::Present { not_before, not_after } => {
-            json!({ "state": "present", "not_before": not_before, "not_after": not_after })
-        }
-        CertificateState::Protected => json!({ "state": "protected" }),
-        CertificateState::Missing => json!({ "state": "missing" }),
-        CertificateState::Malformed => json!({ "state": "malformed" }),
-    }
-}
-
-pub(crate) fn token_name(token: Token) -> &'static str {
-    match token {
-        Token::MyNumberCard => "my_number_card",
-        Token::AndroidPhone => "android_phone",
-        Token::Iphone => "iphone",
-        Token::ResidentRegisterCard => "resident_register_card",
-        _ => "unknown",
-    }
 }
 
 fn token_text(token: Token, r: Report) -> &'static str {
@@ -395,21 +377,6 @@ fn tell(genuineness: &Genuineness, r: Report) {
         _ => r.text("not checked", "未確認"),
     };
     r.line(format!("  {} {present}", r.text("Presence:", "存在：")));
-}
-
-pub(crate) fn proof(genuineness: &Genuineness) -> Value {
-    let part = |part| match part {
-        Part::Signed => "signed",
-        Part::NotSigned => "not_signed",
-        _ => "absent",
-    };
-    json!({
-        "signed_by": match genuineness.signed_by { Origin::Production => "production", _ => "test" },
-        "attributes": part(genuineness.attributes),
-        "photo": part(genuineness.photo),
-        "expiry": part(genuineness.expiry),
-        "present": match genuineness.present { Presence::Live { .. } => "live", _ => "not_checked" },
-    })
 }
 
 fn write(file: &Path, bytes: &[u8]) -> Result<(), Stop> {

@@ -2,18 +2,20 @@
 
 use std::time::{Duration, Instant};
 
+use kaigotap::exchange::Entropy;
 use kaigotap::flow::{Answer, FaceCheck, Progress, Prompt, Secret, Stage};
 use kaigotap::link::http::HttpClient;
 use kaigotap::link::{Drivers, Screen, run as drive};
 use kaigotap::message::Language;
 use kaigotap::visit;
+use kaigotap_sandbox::world::World;
 use kaigotap_virtual_card::{Purpose, Rate};
 use serde_json::{Map, Value, json};
 
 use super::{virtual_card, visit::as_json, visit::no_client, visit::show};
 use crate::arguments::{Demo, Method};
+use crate::enrolment::{Enrolment, seed};
 use crate::report::{Report, Stop};
-use crate::world::World;
 
 pub(crate) fn run(command: &Demo, report: Report) -> Result<(), Stop> {
     let Method::Pin = command.method;
@@ -26,8 +28,8 @@ pub(crate) fn run(command: &Demo, report: Report) -> Result<(), Stop> {
     clock.ends("card_made");
     let world = World::start_for(std::slice::from_ref(&command.card.person))
         .map_err(|error| Stop::input("sandbox_failed", error.to_string(), "Try again."))?;
-    let enrolment = world.enrolment()?;
-    let environment = enrolment.environment()?;
+    let enrolment = Enrolment::of(&world)?;
+    let environment = enrolment.environment(Entropy::new(&*seed()?))?;
     // Loopback only, so a machine without a certificate store will do.
     let mut http = HttpClient::trusting(&[]).map_err(no_client)?;
     clock.ends("platform_started");

@@ -15,10 +15,10 @@ use std::time::Duration;
 use kaigotap::flow::Flow;
 use kaigotap::link::{CardLink, Drivers, HttpLink, Screen, run as drive};
 use kaigotap::message::Failure;
+use kaigotap_recorder::{About, Card, Recorded, Recorder, Recording};
 use kaigotap_virtual_card::VirtualCard;
 
 use crate::arguments::{CardOptions, ReaderOptions};
-use crate::record::{About, Card, Recorded, Recorder, Recording};
 use crate::report::{Report, Stop};
 
 /// The name of the reader that is none.
@@ -72,7 +72,7 @@ fn whose(options: &ReaderOptions) -> Card {
 /// A recorder, if the conversation is to be recorded, and may be.
 fn recorder(options: &ReaderOptions, about: About) -> Result<Option<Recorder>, Stop> {
     let recording = &options.recording;
-    if recording.record.is_some() && about.card == Card::Real && !recording.record_real_card {
+    if recording.record.is_some() && about.card == Some(Card::Real) && !recording.record_real_card {
         return Err(Stop::input(
             "recording_refused",
             "Only the simulator is recorded.",

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use kaigotap_sandbox::world::{self, NoWorld, World};
 use kaigotap_sandbox::{Config, NOTICE};
 use serde_json::json;
 
@@ -9,7 +10,6 @@ use crate::arguments::Sandbox;
 use crate::enrolment::Enrolment;
 use crate::interrupt::asked_to_stop;
 use crate::report::{Report, Stop};
-use crate::world::{self, NoWorld, World};
 
 pub(crate) fn run(command: &Sandbox, report: Report) -> Result<(), Stop> {
     let key_file = command.database_key.as_deref();
@@ -30,7 +30,7 @@ pub(crate) fn run(command: &Sandbox, report: Report) -> Result<(), Stop> {
     })?;
     let url = world.sandbox().url().to_owned();
     if let Some(file) = &command.enrolment {
-        write_enrolment(file, &world.enrolment()?)?;
+        write_enrolment(file, &Enrolment::of(&world)?)?;
     }
     report.line(NOTICE);
     report.line("");

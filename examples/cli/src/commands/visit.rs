@@ -7,20 +7,28 @@ use kaigotap::kaigo::Entitlement;
 use kaigotap::link::http::{HttpClient, SetupError};
 use kaigotap::message::Language;
 use kaigotap::pki::Origin;
+use kaigotap::platform::ServerAddress;
 use kaigotap::visit::{self, Outcome};
+use kaigotap_recorder::About;
 use serde_json::{Value, json};
 
 use super::{card_link, converse, recorder, whose};
 use crate::arguments::Visit;
 use crate::enrolment::{Enrolment, seed};
-use crate::record::About;
 use crate::report::{Report, Stop};
 use crate::terminal::Terminal;
 
 pub(crate) fn run(command: &Visit, report: Report) -> Result<(), Stop> {
     let mut enrolment = read_enrolment(&command.enrolment)?;
     if let Some(server) = &command.server {
-        server.trim_end_matches('/').clone_into(&mut enrolment.server);
+        let address = ServerAddress::parse(server.trim_end_matches('/')).map_err(|_| {
+            Stop::input(
+                "server_unusable",
+                format!("{server} is no address of a server."),
+                "Give https://…; plain HTTP is for this machine only.",
+            )
+        })?;
+        address.as_str().clone_into(&mut enrolment.server);
     }
     let seed = seed()?;
     let about = About {
@@ -28,14 +36,14 @@ pub(crate) fn run(command: &Visit, report: Report) -> Result<(), Stop> {
         parameters: enrolment.recorded(),
         challenge: None,
         entropy: Some(*seed),
-        card: whose(&command.reader),
+        card: Some(whose(&command.reader)),
     };
     let recorder = recorder(&command.reader, about)?
         .map(|recorder| recorder.hiding_staff_token(&enrolment.staff_token));
     let mut card = card_link(&command.reader)?;
     let mut screen = Terminal::new(report, &command.pin, command.face_confirmed)?;
     let mut http = HttpClient::new().map_err(no_client)?;
-    let environment = enrolment.environment_with(Entropy::new(&seed))?;
+    let environment = enrolment.environment(Entropy::new(&seed))?;
     let visit = visit::start(enrolment.plan()?, environment);
     let recording = (recorder, &command.reader);
     let outcome = converse(visit, &mut *card, &mut http, &mut screen, recording)?;

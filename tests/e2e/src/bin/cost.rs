@@ -14,7 +14,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use kaigotap::reading;
-use kaigotap_e2e::replay::replay_timed;
+use kaigotap_kit::replay::replay_timed;
 
 const ROUNDS: usize = 2_000;
 

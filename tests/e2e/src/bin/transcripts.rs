@@ -6,9 +6,9 @@ use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
-use kaigotap_e2e::replay::replay;
 use kaigotap_e2e::scenes;
-use kaigotap_e2e::table::Table;
+use kaigotap_kit::replay::replay;
+use kaigotap_kit::table::Table;
 
 fn main() -> ExitCode {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors/transcripts");

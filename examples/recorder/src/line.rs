@@ -1,16 +1,18 @@
 //! The lines of a transcript: one JSON object each. `tests/vectors/transcripts/README.md` describes them for readers in
 //! any language.
 
-use jiff::Timestamp;
-use kaigotap::flow::{self, Connected, HttpError, LinkError, PinKind, WhyNewPin, WhyPin};
+use kaigotap::flow::{
+    self, Connected, HttpError, LinkError, Occasion, PinKind, SignError, StoreError, WhyNewPin,
+    WhyPin,
+};
 use kaigotap::message::Failure;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::enrolment::Jwk;
+use crate::visit::Visit;
 
 /// The version of the format.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// One line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -20,7 +22,7 @@ pub enum Line {
     Header(Box<Header>),
     /// A card was asked for.
     Connect {
-        /// `first` or `again`.
+        /// `first`, `again` or `continue`.
         occasion: String,
         /// What the link can carry, if a card came.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -56,10 +58,52 @@ pub enum Line {
         /// The answer.
         answer: Answer,
     },
-    /// The device's clock was read.
+    /// The device's clocks were read, in milliseconds.
     Clock {
-        /// What it said.
-        at: Timestamp,
+        /// What the clock said that a person sets, since 1970.
+        wall_ms: u64,
+        /// What the other one said, from any moment.
+        monotonic_ms: u64,
+    },
+    /// A key of the device was to sign.
+    Sign {
+        /// Which.
+        key: String,
+        /// What, in hexadecimal.
+        payload: String,
+        /// The signature as the device gave it, in hexadecimal.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        signature: Option<String>,
+        /// Why there is none.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        error: Option<String>,
+    },
+    /// An entry was to be kept.
+    Keep {
+        /// Under which name.
+        name: String,
+        /// Its bytes, in hexadecimal.
+        sealed: String,
+        /// Why it is not.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        error: Option<String>,
+    },
+    /// An entry was to be forgotten.
+    Forget {
+        /// Which.
+        name: String,
+        /// Why it is not.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        error: Option<String>,
+    },
+    /// All entries were to be brought back.
+    Recall {
+        /// All of them.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        entries: Option<Vec<Entry>>,
+        /// Why there are none.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        error: Option<String>,
     },
     /// A request to the platform.
     Send {
@@ -74,6 +118,9 @@ pub enum Line {
         /// Status code of the answer, if one came.
         #[serde(skip_serializing_if = "Option::is_none")]
         status: Option<u16>,
+        /// Those of its headers that the SDK reads: names in small letters, and values.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        answer_headers: Vec<(String, String)>,
         /// Its body, with markers.
         #[serde(skip_serializing_if = "Option::is_none")]
         answer: Option<String>,
@@ -99,8 +146,9 @@ pub struct Header {
     /// The randomness of a visit, 32 bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entropy: Option<String>,
-    /// Whose card.
-    pub card: Card,
+    /// Whose card, where a card has a part in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card: Option<Card>,
     /// What the first link could carry.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link: Option<Link>,
@@ -124,29 +172,35 @@ pub struct Parameters {
     /// Whose signatures count: `virtual`, `jpki_test` or `production`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorities: Option<String>,
+    /// The key of the device that a trial of the host has sign.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device_key: Option<DeviceKey>,
+    /// `before_tap` where the holder is asked for a PIN before the tap.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pin_timing: Option<String>,
     /// What a visit was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub visit: Option<Visit>,
 }
 
-/// What a visit was given, but for the staff member's token.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// A key of the device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Visit {
-    /// Base address of the platform.
-    pub server: String,
-    /// The token service's name for itself.
-    pub issuer: String,
-    /// Keys with which it may sign challenges.
-    pub challenge_keys: Vec<Jwk>,
-    /// Number of the facility.
-    pub facility: String,
-    /// The staff member.
-    pub staff: String,
-    /// What the confirmation shall open.
-    pub uses: Vec<String>,
-    /// Whose certificates count: `virtual`.
-    pub anchors: String,
+pub struct DeviceKey {
+    /// The name under which the device keeps it.
+    pub name: String,
+    /// The public key: an uncompressed point, in hexadecimal.
+    pub public: String,
+}
+
+/// An entry that the host keeps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// Its name.
+    pub name: String,
+    /// Its bytes, in hexadecimal.
+    pub sealed: String,
 }
 
 /// Whose card it was.
@@ -299,6 +353,16 @@ pub fn pin_name(pin: PinKind) -> &'static str {
     }
 }
 
+/// The name of an occasion.
+pub fn occasion_name(occasion: Occasion) -> &'static str {
+    match occasion {
+        Occasion::First => "first",
+        Occasion::Again => "again",
+        Occasion::Continue => "continue",
+        _ => "unknown",
+    }
+}
+
 const LINK_ERRORS: [(LinkError, &str); 15] = [
     (LinkError::Lost, "lost"),
     (LinkError::ServiceNotRunning, "service_not_running"),
@@ -326,6 +390,22 @@ const HTTP_ERRORS: [(HttpError, &str); 6] = [
     (HttpError::Failed, "failed"),
 ];
 
+const SIGN_ERRORS: [(SignError, &str); 4] = [
+    (SignError::Gone, "gone"),
+    (SignError::Locked, "locked"),
+    (SignError::Refused, "refused"),
+    (SignError::Failed, "failed"),
+];
+
+const STORE_ERRORS: [(StoreError, &str); 6] = [
+    (StoreError::Full, "full"),
+    (StoreError::Denied, "denied"),
+    (StoreError::Missing, "missing"),
+    (StoreError::TooLong, "too_long"),
+    (StoreError::NoStore, "no_store"),
+    (StoreError::Failed, "failed"),
+];
+
 fn name_of<E: PartialEq>(known: &[(E, &'static str)], error: &E) -> &'static str {
     known.iter().find(|(other, _)| other == error).map_or("unknown", |(_, name)| name)
 }
@@ -335,7 +415,7 @@ fn named<E: Copy>(known: &[(E, &str)], name: &str) -> Option<E> {
 }
 
 /// The name of a broken link's cause. The number of a reader's failure is not kept.
-pub fn link_error_name(error: LinkError) -> &'static str {
+pub(crate) fn link_error_name(error: LinkError) -> &'static str {
     match error {
         LinkError::ReaderFailedWith(_) => name_of(&LINK_ERRORS, &LinkError::ReaderFailed),
         _ => name_of(&LINK_ERRORS, &error),
@@ -348,13 +428,33 @@ pub fn link_error(name: &str) -> Option<LinkError> {
 }
 
 /// The name of a missing answer's cause.
-pub fn http_error_name(error: HttpError) -> &'static str {
+pub(crate) fn http_error_name(error: HttpError) -> &'static str {
     name_of(&HTTP_ERRORS, &error)
 }
 
 /// The cause of this name.
 pub fn http_error(name: &str) -> Option<HttpError> {
     named(&HTTP_ERRORS, name)
+}
+
+/// The name of a missing signature's cause.
+pub(crate) fn sign_error_name(error: SignError) -> &'static str {
+    name_of(&SIGN_ERRORS, &error)
+}
+
+/// The cause of this name.
+pub fn sign_error(name: &str) -> Option<SignError> {
+    named(&SIGN_ERRORS, name)
+}
+
+/// The name of a store's refusal.
+pub(crate) fn store_error_name(error: StoreError) -> &'static str {
+    name_of(&STORE_ERRORS, &error)
+}
+
+/// The refusal of this name.
+pub fn store_error(name: &str) -> Option<StoreError> {
+    named(&STORE_ERRORS, name)
 }
 
 /// Bytes in hexadecimal, small letters.

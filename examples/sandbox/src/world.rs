@@ -2,14 +2,15 @@
 
 use std::path::Path;
 
-use kaigotap_sandbox::{
-    CareLevelCode, CertificateAuthority, CertificatePurpose, Config, Database, Issued, Revocation,
-    RevocationReason, STAFF_ID, Sandbox,
-};
 use kaigotap_virtual_card::{Authority, CardKind, Issuer, Person, Purpose, Sex};
 use tokio::runtime::Runtime;
 
-use crate::enrolment::{Enrolment, Unusable};
+use crate::base::database::Database;
+use crate::base::failure::{Failure, StartError};
+use crate::insurer::{self, CareLevelCode};
+use crate::jlis::{CertificateAuthority, CertificatePurpose, Issued, Revocation, RevocationReason};
+use crate::server::{Config, Enrolment, Sandbox};
+use crate::staff::STAFF_ID;
 
 /// A sandbox on loopback, on threads of its own.
 pub struct World {
@@ -25,7 +26,7 @@ pub enum NoWorld {
     Runtime(#[from] std::io::Error),
     /// The sandbox did not start.
     #[error(transparent)]
-    Sandbox(#[from] kaigotap_sandbox::StartError),
+    Sandbox(#[from] StartError),
 }
 
 impl World {
@@ -67,11 +68,13 @@ impl World {
     }
 
     /// What a device learns that is enrolled for the seeded nurse.
-    pub fn enrolment(&self) -> Result<Enrolment, Unusable> {
-        let given = self.sandbox.enrolment(STAFF_ID).map_err(|_| Unusable("no staff"))?;
-        let roots = self.sandbox.roots(CertificatePurpose::Authentication);
-        let roots: Vec<&[u8]> = roots.iter().map(Vec::as_slice).collect();
-        Enrolment::of_sandbox(&given, &roots)
+    pub fn enrolment(&self) -> Result<Enrolment, Failure> {
+        self.sandbox.enrolment(STAFF_ID)
+    }
+
+    /// The roots (DER) under which the people have their authentication certificates.
+    pub fn roots(&self) -> Vec<Vec<u8>> {
+        self.sandbox.roots(CertificatePurpose::Authentication)
     }
 
     /// Stops the platform; requests under way are finished.
@@ -143,14 +146,14 @@ fn cast(guests: &[Person]) -> Vec<Person> {
 }
 
 /// What the platform knows of the n-th of them.
-fn insured(n: u64, person: &Person) -> kaigotap_sandbox::Person {
+fn insured(n: u64, person: &Person) -> insurer::Person {
     let serials = vec![serial(person, Purpose::Authentication)];
-    let mut known = kaigotap_sandbox::Person::example(serials);
+    let mut known = insurer::Person::example(serials);
     person.name_kana.clone_into(&mut known.name_kana);
     known.birth_date = person.birth_date.to_string().parse().unwrap_or(known.birth_date);
     known.sex = match person.sex {
-        Sex::Male => kaigotap_sandbox::Sex::Male,
-        _ => kaigotap_sandbox::Sex::Female,
+        Sex::Male => insurer::Sex::Male,
+        _ => insurer::Sex::Female,
     };
     known.insured_number = format!("{:010}", 1_234_567 + n * 6_419_754);
     if n == 1 {

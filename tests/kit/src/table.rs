@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use base64ct::{Base64, Encoding};
 use kaigotap::pki::CardKey;
 use kaigotap::pki::card_certificate::CardAuthorities;
-use kaigotap_cli::record::{hex, unhex};
+use kaigotap_recorder::{hex, unhex};
 use kaigotap_virtual_card::{Authority, CardVerifiableAuthority, Purpose};
 use serde::{Deserialize, Serialize};
 
@@ -61,6 +61,7 @@ impl Table {
             };
             add("", right);
             add("-refused", refused);
+            add("-unsent", refused);
             add("-malformed", "?");
             if !new.is_empty() {
                 add("-new", new);
@@ -91,6 +92,13 @@ impl Table {
     /// The secret of this name.
     pub fn secret(&self, name: &str) -> Result<&str, String> {
         self.secrets.get(name).map(String::as_str).ok_or(format!("no secret {name} in the table"))
+    }
+
+    /// The anchors of this name, DER.
+    pub fn anchors(&self, name: &str) -> Result<Vec<Vec<u8>>, String> {
+        let anchors = self.anchors.get(name).ok_or(format!("no anchors {name}"))?.iter();
+        let decoded = anchors.map(|anchor| Base64::decode_vec(anchor)).collect::<Result<_, _>>();
+        decoded.map_err(|_| "anchors that are not base64".to_owned())
     }
 
     /// The authorities of this name.

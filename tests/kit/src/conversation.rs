@@ -2,13 +2,13 @@
 
 use kaigotap::card::{Credential, PinKind};
 use kaigotap::exchange::Entropy;
-use kaigotap::flow::{Answer, Flow, Prompt, Reply, Request, Secret};
+use kaigotap::flow::{Answer, Flow, PinTiming, Prompt, Reply, Request, Secret};
+use kaigotap::host::{self, DeviceKey};
 use kaigotap::link::{CardLink, Host, NoOutcome, run};
 use kaigotap::message::Failure;
 use kaigotap::reading::{self, HolderKey};
 use kaigotap::visit;
-use kaigotap_cli::enrolment::Enrolment;
-use kaigotap_cli::record::{Outcome, Parameters, Recorded, outcome_of};
+use kaigotap_recorder::{Outcome, Parameters, Recorded, outcome_of, unhex};
 use kaigotap_virtual_card::VirtualCard;
 
 use crate::table::Table;
@@ -17,7 +17,11 @@ use crate::table::Table;
 pub type Conversation = Box<dyn FnOnce(&mut dyn Host) -> Result<Outcome, NoOutcome>>;
 
 /// A flow as a conversation of which only what is written down comes out.
-pub fn conversation<T: Recorded + 'static>(flow: Flow<Result<T, Failure>>) -> Conversation {
+pub fn conversation<T: Recorded + 'static>(
+    timing: PinTiming,
+    flow: Flow<Result<T, Failure>>,
+) -> Conversation {
+    let flow = flow.asking_for_pins(timing);
     Box::new(|host| run(flow, host).map(|outcome| outcome_of(&outcome, true)))
 }
 
@@ -31,43 +35,57 @@ pub fn begin(
 ) -> Result<Conversation, String> {
     let authorities =
         || table.authorities(parameters.authorities.as_deref().ok_or("no authorities")?);
+    let timing = match parameters.pin_timing.as_deref() {
+        None => PinTiming::DuringTap,
+        Some("before_tap") => PinTiming::BeforeTap,
+        other => return Err(format!("no PIN timing {other:?}")),
+    };
     Ok(match flow {
-        "status" => conversation(reading::status()),
-        "information" => conversation(reading::information()),
-        "certificate" => {
-            conversation(reading::certificate(match parameters.credential.as_deref() {
+        "status" => conversation(timing, reading::status()),
+        "information" => conversation(timing, reading::information()),
+        "certificate" => conversation(
+            timing,
+            reading::certificate(match parameters.credential.as_deref() {
                 Some("authentication") => Credential::Authentication,
                 Some("signature") => Credential::Signature,
                 other => return Err(format!("no credential {other:?}")),
-            }))
-        }
+            }),
+        ),
         "holder" => {
             let key = match parameters.key.as_deref() {
                 Some("pin") => HolderKey::Pin,
                 Some("verification_number_b") => HolderKey::VerificationNumberB,
                 other => return Err(format!("no key {other:?}")),
             };
-            conversation(reading::holder(key, authorities()?, challenge))
+            conversation(timing, reading::holder(key, authorities()?, challenge))
         }
-        "face" => conversation(reading::face(authorities()?, challenge)),
-        "age" => conversation(reading::age(authorities()?, challenge)),
-        "change_pin" => conversation(reading::change_pin(match parameters.pin.as_deref() {
-            Some("authentication") => PinKind::Authentication,
-            Some("signature") => PinKind::Signature,
-            Some("input_support") => PinKind::InputSupport,
-            other => return Err(format!("no PIN {other:?}")),
-        })),
+        "face" => conversation(timing, reading::face(authorities()?, challenge)),
+        "age" => conversation(timing, reading::age(authorities()?, challenge)),
+        "change_pin" => conversation(
+            timing,
+            reading::change_pin(match parameters.pin.as_deref() {
+                Some("authentication") => PinKind::Authentication,
+                Some("signature") => PinKind::Signature,
+                Some("input_support") => PinKind::InputSupport,
+                other => return Err(format!("no PIN {other:?}")),
+            }),
+        ),
+        "host_check" => {
+            let key = parameters.device_key.as_ref().map(|key| {
+                let public = unhex(&key.public).ok_or("a key that is not hexadecimal")?;
+                Ok::<_, String>(DeviceKey::new(key.name.as_str(), public))
+            });
+            conversation(timing, host::check(key.transpose()?))
+        }
         "visit" => {
             let visit = parameters.visit.as_ref().ok_or("no visit")?;
-            let anchors = table.anchors.get(&visit.anchors).ok_or("no anchors")?.clone();
-            let enrolment = Enrolment::of_recorded(visit, table.secret("staff-token")?, anchors);
+            let anchors = table.anchors(&visit.anchors)?;
+            let anchors = anchors.iter().map(Vec::as_slice);
             let entropy = Entropy::new(&entropy.ok_or("no entropy")?);
-            let environment =
-                enrolment.environment_with(entropy).map_err(|error| error.to_string())?;
-            conversation(visit::start(
-                enrolment.plan().map_err(|error| error.to_string())?,
-                environment,
-            ))
+            let environment = visit.environment(table.secret("staff-token")?, anchors, entropy);
+            let plan = visit.plan().map_err(|failure| failure.to_string())?;
+            let environment = environment.map_err(|unusable| unusable.to_string())?;
+            conversation(timing, visit::start(plan, environment))
         }
         other => return Err(format!("no flow {other}")),
     })

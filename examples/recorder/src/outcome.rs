@@ -1,16 +1,18 @@
 //! What a conversation told, as a transcript says it.
 
+use kaigotap::card::Token;
 use kaigotap::card::record::ApplicationInformation;
+use kaigotap::host::HostReport;
 use kaigotap::message::Failure;
-use kaigotap::pki::card_certificate::Genuineness;
-use kaigotap::reading::{Age, CardStatus, Face, Holder, PinState};
+use kaigotap::pki::Origin;
+use kaigotap::pki::card_certificate::{Genuineness, Part, Presence};
+use kaigotap::reading::{Age, CardStatus, CertificateState, Face, Holder, PinState};
 use kaigotap::visit;
 use ring::digest;
 use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
 
-use super::line::{Outcome, hex, pin_name};
-use crate::commands::card::{proof, state, token_name};
+use crate::line::{Outcome, hex, pin_name};
 
 /// What can be the end of a recorded conversation.
 pub trait Recorded {
@@ -47,7 +49,7 @@ impl Recorded for CardStatus {
             })
             .collect();
         let certificates = personal.then(|| {
-            json!({ "authentication": state(&self.authentication), "signature": state(&self.signature) })
+            json!({ "authentication": certificate_state(&self.authentication), "signature": certificate_state(&self.signature) })
         });
         json!({
             "can_authenticate": self.can_authenticate(),
@@ -123,6 +125,51 @@ impl Recorded for visit::Outcome {
         add(&mut value, personal.then_some(who));
         value
     }
+}
+
+impl Recorded for HostReport {
+    fn value(&self, _: bool) -> Value {
+        json!({ "entries": self.entries, "signs": self.signs })
+    }
+}
+
+/// The kind of a card.
+pub fn token_name(token: Token) -> &'static str {
+    match token {
+        Token::MyNumberCard => "my_number_card",
+        Token::AndroidPhone => "android_phone",
+        Token::Iphone => "iphone",
+        Token::ResidentRegisterCard => "resident_register_card",
+        _ => "unknown",
+    }
+}
+
+/// What is known of a certificate without a PIN.
+pub fn certificate_state(state: &CertificateState) -> Value {
+    match state {
+        CertificateState::Present { not_before, not_after } => {
+            json!({ "state": "present", "not_before": not_before, "not_after": not_after })
+        }
+        CertificateState::Protected => json!({ "state": "protected" }),
+        CertificateState::Missing => json!({ "state": "missing" }),
+        CertificateState::Malformed => json!({ "state": "malformed" }),
+    }
+}
+
+/// What was shown of a record, part by part.
+pub fn proof(genuineness: &Genuineness) -> Value {
+    let part = |part| match part {
+        Part::Signed => "signed",
+        Part::NotSigned => "not_signed",
+        _ => "absent",
+    };
+    json!({
+        "signed_by": match genuineness.signed_by { Origin::Production => "production", _ => "test" },
+        "attributes": part(genuineness.attributes),
+        "photo": part(genuineness.photo),
+        "expiry": part(genuineness.expiry),
+        "present": match genuineness.present { Presence::Live { .. } => "live", _ => "not_checked" },
+    })
 }
 
 fn proven(genuineness: &Genuineness, who: Option<Value>) -> Value {

@@ -1,30 +1,24 @@
-//! Recording a conversation, so that it can be replayed to the byte: in tests, in other languages, without a card.
-//!
-//! What a person types is never written down, not even its length: the recorder cannot see it in an answer, and takes it
-//! out of the one command that carries it. Of the record whose digest is the 個人番号 no byte is written down, whatever
-//! the card. Of a real card only lengths and status words are.
-
-mod line;
-mod outcome;
-mod scrub;
+//! Writing a conversation down, turn by turn.
 
 use std::time::{Duration, Instant};
 
 use kaigotap::flow::{
-    Answer as Answered, FaceCheck, HttpRequest, LinkError, Occasion, Progress, Prompt as Asked,
-    Reply, Request,
+    Answer as Answered, FaceCheck, HttpRequest, LinkError, Progress, Prompt as Asked, Reply,
+    Request,
 };
 use kaigotap::link::Host;
 use kaigotap::message::Failure;
 use zeroize::Zeroizing;
 
-pub use line::{
-    Answer, Card, Header, Line, Link, Outcome, Parameters, Prompt, VERSION, Visit, hex, http_error,
-    http_error_name, link_error, link_error_name, pin_name, unhex,
+use crate::line::{
+    Answer, Card, Entry, Header, Line, Link, Outcome, Parameters, Prompt, VERSION, hex,
+    http_error_name, link_error_name, occasion_name, pin_name, sign_error_name, store_error_name,
 };
-pub use outcome::{Recorded, outcome_of};
-pub use scrub::Position;
-use scrub::Scrubber;
+use crate::outcome::{Recorded, outcome_of};
+use crate::scrub::Scrubber;
+
+/// The headers of an answer that the SDK reads.
+const READ_HEADERS: [&str; 4] = ["content-type", "dpop-nonce", "retry-after", "www-authenticate"];
 
 /// What a conversation was begun with.
 #[derive(Clone, Debug)]
@@ -37,8 +31,8 @@ pub struct About {
     pub challenge: Option<[u8; 32]>,
     /// The randomness of a visit.
     pub entropy: Option<[u8; 32]>,
-    /// Whose card.
-    pub card: Card,
+    /// Whose card, where a card has a part in it.
+    pub card: Option<Card>,
 }
 
 /// What was typed, known by its kind and its fate.
@@ -69,7 +63,7 @@ pub struct Recorder {
 impl Recorder {
     /// Begins.
     pub fn new(about: About) -> Self {
-        let scrubber = Scrubber::new(about.card == Card::Real);
+        let scrubber = Scrubber::new(about.card == Some(Card::Real));
         Self {
             about,
             lines: Vec::new(),
@@ -114,9 +108,21 @@ impl Recorder {
                 Line::Exchange { tx, rx: String::new(), micros: 0 }
             }
             Request::Disconnect => Line::Disconnect,
-            Request::Clock => Line::Clock { at: jiff::Timestamp::UNIX_EPOCH },
+            Request::Clock => Line::Clock { wall_ms: 0, monotonic_ms: 0 },
+            Request::Sign(to_sign) => Line::Sign {
+                key: to_sign.key.clone(),
+                payload: self.bytes(&to_sign.payload),
+                signature: None,
+                error: None,
+            },
+            Request::Keep(entry) => {
+                let Entry { name, sealed } = self.entry(entry);
+                Line::Keep { name, sealed, error: None }
+            }
+            Request::Forget(name) => Line::Forget { name: name.as_str().to_owned(), error: None },
+            Request::Recall => Line::Recall { entries: None, error: None },
             Request::Ask(prompt) => {
-                self.asks(prompt);
+                self.asks(*prompt);
                 Line::Ask { prompt: prompt.into(), answer: Answer::Cancelled(true) }
             }
             Request::Send(request) => self.send(request),
@@ -137,17 +143,38 @@ impl Recorder {
             (Line::Exchange { tx, .. }, Reply::Transmit(answer)) => {
                 line = self.exchanged(std::mem::take(tx), answer.as_deref().map_err(|e| *e), took);
             }
-            (Line::Clock { at }, Reply::Clock(now)) => *at = now.wall,
+            (Line::Clock { wall_ms, monotonic_ms }, Reply::Clock(now)) => {
+                *wall_ms = now.wall.as_millisecond().try_into().unwrap_or_default();
+                *monotonic_ms = now.monotonic.as_millis().try_into().unwrap_or(u64::MAX);
+            }
+            (Line::Sign { signature, error, .. }, Reply::Sign(told)) => {
+                *signature = told.as_ref().ok().map(|signature| self.bytes(signature));
+                *error = told.as_ref().err().map(|error| sign_error_name(*error).to_owned());
+            }
+            (Line::Keep { error, .. }, Reply::Keep(told))
+            | (Line::Forget { error, .. }, Reply::Forget(told)) => {
+                *error = told.err().map(|error| store_error_name(error).to_owned());
+            }
+            (Line::Recall { entries, error }, Reply::Recall(told)) => {
+                let all = told.as_ref().ok();
+                *entries = all.map(|all| all.iter().map(|entry| self.entry(entry)).collect());
+                *error = told.as_ref().err().map(|error| store_error_name(*error).to_owned());
+            }
             (Line::Ask { answer, .. }, Reply::Ask(told)) => *answer = self.hears(told),
-            (Line::Send { status, answer, error, .. }, Reply::Send(told)) => match told {
-                Ok(told) => {
-                    let body = String::from_utf8_lossy(&told.body);
-                    self.hide_access_token(&body);
-                    *status = Some(told.status);
-                    *answer = Some(self.text(&body));
+            (Line::Send { status, answer_headers, answer, error, .. }, Reply::Send(told)) => {
+                match told {
+                    Ok(told) => {
+                        let body = String::from_utf8_lossy(&told.body);
+                        self.hide_access_token(&body);
+                        *status = Some(told.status);
+                        let read = told.headers().filter(|(name, _)| READ_HEADERS.contains(name));
+                        *answer_headers =
+                            read.map(|(name, value)| (name.to_owned(), self.text(value))).collect();
+                        *answer = Some(self.text(&body));
+                    }
+                    Err(told) => *error = Some(http_error_name(*told).to_owned()),
                 }
-                Err(told) => *error = Some(http_error_name(*told).to_owned()),
-            },
+            }
             _ => {}
         }
         self.lines.push(line);
@@ -155,19 +182,20 @@ impl Recorder {
 
     /// The transcript: lines of JSON, the header first.
     pub fn finish<T: Recorded>(self, outcome: &Result<T, Failure>) -> String {
-        let personal = self.about.card != Card::Real;
+        let personal = !self.is_real();
         self.finish_with(outcome_of(outcome, personal))
     }
 
     /// The same, of an outcome that is written down already.
     pub fn finish_with(mut self, outcome: Outcome) -> String {
-        if matches!(&outcome, Outcome::Failed { code, .. } if code == "pin_malformed") {
+        let malformed = matches!(&outcome, Outcome::Failed { code, .. } if code == "pin_malformed");
+        if malformed {
             self.chosen_turned_out("malformed");
         }
-        self.entered_was_malformed();
+        self.entered_was_not_sent(malformed);
         let names: Vec<String> = self.typed.iter().map(Typed::name).collect();
         let About { flow, mut parameters, challenge, entropy, card } = self.about;
-        if card == Card::Real {
+        if card == Some(Card::Real) {
             parameters.visit = None;
         }
         let header = Line::Header(Box::new(Header {
@@ -214,19 +242,19 @@ impl Recorder {
     /// way: 15 ms for each command, and its bytes at 106 kbit/s.
     fn micros(&self, bytes: usize, took: Duration) -> u64 {
         match self.about.card {
-            Card::Real => u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
-            Card::Virtual { .. } => 15_000 + bytes as u64 * 8_000 / 106,
+            Some(Card::Real) => u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+            _ => 15_000 + bytes as u64 * 8_000 / 106,
         }
     }
 
     /// A question tells what became of the last answer.
-    fn asks(&mut self, prompt: &Asked) {
-        match Prompt::from(prompt) {
-            Prompt::EnterPin { .. } => self.entered_was_malformed(),
+    fn asks(&mut self, prompt: Asked) {
+        match Prompt::from(&prompt) {
+            Prompt::EnterPin { why, .. } => self.entered_was_not_sent(why == "malformed"),
             Prompt::NewPin { why, .. } => self.chosen_turned_out(&why),
             _ => {}
         }
-        self.kind = match *prompt {
+        self.kind = match prompt {
             Asked::EnterPin { pin, .. } | Asked::NewPin { pin, .. } => pin_name(pin),
             _ => "unknown",
         };
@@ -256,10 +284,10 @@ impl Recorder {
         self.typed.len() - 1
     }
 
-    /// What was entered and never presented was malformed.
-    fn entered_was_malformed(&mut self) {
+    /// What was entered was never presented: it was malformed, or it was well and did not come to it.
+    fn entered_was_not_sent(&mut self, malformed: bool) {
         if let Some(slot) = self.entered.take() {
-            self.typed[slot].fate = "-malformed";
+            self.typed[slot].fate = if malformed { "-malformed" } else { "-unsent" };
         }
     }
 
@@ -276,6 +304,10 @@ impl Recorder {
         }
     }
 
+    fn entry(&self, entry: &kaigotap::flow::Entry) -> Entry {
+        Entry { name: entry.name.as_str().to_owned(), sealed: self.bytes(&entry.sealed) }
+    }
+
     fn send(&self, request: &HttpRequest) -> Line {
         let path = request.url.splitn(4, '/').nth(3).unwrap_or_default();
         Line::Send {
@@ -288,6 +320,7 @@ impl Recorder {
                 .collect(),
             body: self.text(&String::from_utf8_lossy(&request.body)),
             status: None,
+            answer_headers: Vec::new(),
             answer: None,
             error: None,
         }
@@ -296,9 +329,18 @@ impl Recorder {
     /// A body, without what must not be written down.
     fn text(&self, text: &str) -> String {
         match self.about.card {
-            Card::Real if !text.is_empty() => format!("<withheld:{}>", text.len()),
+            Some(Card::Real) if !text.is_empty() => format!("<withheld:{}>", text.len()),
             _ => self.hide_tokens(text),
         }
+    }
+
+    /// Bytes that nothing is known of, without what must not be written down.
+    fn bytes(&self, bytes: &[u8]) -> String {
+        if self.is_real() { format!("<withheld:{}>", bytes.len()) } else { hex(bytes) }
+    }
+
+    fn is_real(&self) -> bool {
+        self.about.card == Some(Card::Real)
     }
 
     fn hide_tokens(&self, text: &str) -> String {
@@ -344,16 +386,6 @@ fn name_secrets(line: &mut Line, names: &[String]) {
             }
         }
         _ => {}
-    }
-}
-
-/// The name of an occasion.
-pub fn occasion_name(occasion: Occasion) -> &'static str {
-    match occasion {
-        Occasion::First => "first",
-        Occasion::Again => "again",
-        Occasion::Continue => "continue",
-        _ => "unknown",
     }
 }
 

@@ -4,13 +4,13 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use kaigotap::flow::{
-    Answer as Answered, Connected, DeviceTime, FaceCheck, HttpRequest, HttpResponse, Reply,
-    Request, Secret,
+    self, Answer as Answered, Connected, DeviceTime, EntryName, FaceCheck, HttpRequest,
+    HttpResponse, Reply, Request, Secret, StoreError,
 };
 use kaigotap::link::Host;
-use kaigotap_cli::record::{
-    Answer, Card, Header, Line, Link, Outcome, Position, Prompt, VERSION, http_error, link_error,
-    occasion_name, unhex,
+use kaigotap_recorder::{
+    Answer, Card, Entry, Header, Line, Link, Outcome, Position, Prompt, VERSION, hex, http_error,
+    link_error, occasion_name, sign_error, store_error, unhex,
 };
 use kaigotap_virtual_card::{Person, PinKind, Profile, VirtualCard};
 
@@ -151,7 +151,7 @@ impl<'a> Player<'a> {
             return Err(format!("version {}", header.version));
         }
         let integrity = match &header.card {
-            Card::Virtual { person, profile }
+            Some(Card::Virtual { person, profile })
                 if header.flow == "holder" && withheld == Withheld::ReadAnew =>
             {
                 integrity_record(person, profile)?
@@ -188,20 +188,50 @@ impl<'a> Player<'a> {
                 Ok(Reply::Transmit(Err(cause(Some(error), link_error)?)))
             }
             (Request::Disconnect, Line::Disconnect) => Ok(Reply::Disconnect),
-            (Request::Clock, Line::Clock { at }) => {
-                let since = at.duration_since(jiff::Timestamp::UNIX_EPOCH);
-                let since = since.try_into().map_err(|_| "a time before 1970")?;
-                Ok(Reply::Clock(DeviceTime::new(*at, since)))
+            (Request::Clock, Line::Clock { wall_ms, monotonic_ms }) => {
+                let wall = i64::try_from(*wall_ms).ok();
+                let wall = wall.and_then(|wall| jiff::Timestamp::from_millisecond(wall).ok());
+                let monotonic = Duration::from_millis(*monotonic_ms);
+                Ok(Reply::Clock(DeviceTime::new(wall.ok_or("no time")?, monotonic)))
+            }
+            (Request::Sign(now), Line::Sign { key, payload, signature, error }) => {
+                same("the key", &now.key, key)?;
+                same("what is to be signed", &hex(&now.payload), payload)?;
+                Ok(Reply::Sign(match signature {
+                    Some(signature) => Ok(self.fill(signature)?),
+                    None => Err(cause(error.as_deref(), sign_error)?),
+                }))
+            }
+            (Request::Keep(now), Line::Keep { name, sealed, error }) => {
+                same("the name", now.name.as_str(), name)?;
+                same("what is to be kept", &hex(&now.sealed), sealed)?;
+                Ok(Reply::Keep(done(error.as_deref())?))
+            }
+            (Request::Forget(now), Line::Forget { name, error }) => {
+                same("the name", now.as_str(), name)?;
+                Ok(Reply::Forget(done(error.as_deref())?))
+            }
+            (Request::Recall, Line::Recall { entries, error }) => {
+                Ok(Reply::Recall(match entries {
+                    Some(entries) => {
+                        Ok(entries.iter().map(recorded_entry).collect::<Result<_, _>>()?)
+                    }
+                    None => Err(cause(error.as_deref(), store_error)?),
+                }))
             }
             (Request::Ask(now), Line::Ask { prompt, answer }) => {
                 same("the question", &Prompt::from(now), prompt)?;
                 Ok(Reply::Ask(self.typed(answer)?))
             }
-            (Request::Send(now), line @ Line::Send { status, answer, error, .. }) => {
+            (
+                Request::Send(now),
+                line @ Line::Send { status, answer_headers, answer, error, .. },
+            ) => {
                 self.request(now, line)?;
                 Ok(Reply::Send(match (status, answer) {
                     (Some(status), Some(answer)) => {
-                        Ok(HttpResponse::new(*status, self.text(answer)?.into_bytes()))
+                        HttpResponse::new(*status, self.text(answer)?.into_bytes())
+                            .with_headers(answer_headers.clone())
                     }
                     _ => Err(cause(error.as_deref(), http_error)?),
                 }))
@@ -307,6 +337,17 @@ fn first_difference(one: &[u8], other: &[u8]) -> usize {
 
 fn cause<E>(name: Option<&str>, named: fn(&str) -> Option<E>) -> Result<E, String> {
     name.and_then(named).ok_or(format!("no cause {name:?}"))
+}
+
+/// What a store answers that has nothing to bring.
+fn done(error: Option<&str>) -> Result<Result<(), StoreError>, String> {
+    error.map_or(Ok(Ok(())), |error| cause(Some(error), store_error).map(Err))
+}
+
+fn recorded_entry(entry: &Entry) -> Result<flow::Entry, String> {
+    let name = EntryName::parse(entry.name.as_str()).ok_or("no name of an entry")?;
+    let sealed = unhex(&entry.sealed).ok_or("not hexadecimal")?;
+    flow::Entry::new(name, sealed).map_err(|error| error.to_string())
 }
 
 fn bytes_32(text: &str) -> Result<[u8; 32], String> {

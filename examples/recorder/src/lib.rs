@@ -1,0 +1,23 @@
+//! Recording a conversation, so that it can be replayed to the byte: in tests, in other languages, without a card.
+//!
+//! [`Recording`] is a host around a host; its [`Recorder`] writes down what passes, as [`Line`]s that
+//! `tests/vectors/transcripts/README.md` describes for readers in any language.
+//!
+//! What a person types is never written down, not even its length: the recorder cannot see it in an answer, and takes it
+//! out of the one command that carries it. Of the record whose digest is the 個人番号 no byte is written down, whatever
+//! the card. Of a real card only lengths and status words are.
+
+mod line;
+mod outcome;
+mod recorder;
+mod scrub;
+mod visit;
+
+pub use line::{
+    Answer, Card, DeviceKey, Entry, Header, Line, Link, Outcome, Parameters, Prompt, VERSION, hex,
+    http_error, link_error, occasion_name, pin_name, sign_error, store_error, unhex,
+};
+pub use outcome::{Recorded, certificate_state, outcome_of, proof, token_name};
+pub use recorder::{About, Recorder, Recording};
+pub use scrub::Position;
+pub use visit::{Jwk, Unusable, Visit};
