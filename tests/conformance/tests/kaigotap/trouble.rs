@@ -49,9 +49,10 @@ fn no_card() {
 #[case::before_anything("modern+torn-after:0", "card_removed", 0)]
 #[case::certificate("modern+torn-after:1", "card_removed", 0)]
 #[case::query("modern+torn-after:3", "card_removed", 0)]
-#[case::before_it_compared("modern+torn-after:4", "card_removed_during_pin", 0)]
-#[case::after_it_compared("modern+torn-answering:4", "card_removed_during_pin", 1)]
-#[case::signature("modern+torn-after:5", "card_removed", 1)]
+#[case::before_it_compared("modern+torn-after:5", "card_removed_during_pin", 0)]
+#[case::after_it_compared("modern+torn-answering:5", "card_removed_during_pin", 1)]
+#[case::asked_again("modern+torn-after:4", "card_removed", 0)]
+#[case::signature("modern+torn-after:6", "card_removed", 1)]
 #[case::plain_certificate("plain+torn-after:4", "card_removed", 0)]
 fn a_card_that_is_pulled(#[case] profile: &str, #[case] code: &str, #[case] presented: u64) {
     let house = House::new();
@@ -66,7 +67,7 @@ fn a_card_that_is_pulled(#[case] profile: &str, #[case] code: &str, #[case] pres
 #[test]
 fn a_card_that_is_pulled_when_all_is_done() {
     let house = House::new();
-    let card = house.pcscd.plug(Slot::First, hanako(Profile::modern().torn_after(6)));
+    let card = house.pcscd.plug(Slot::First, hanako(Profile::modern().torn_after(7)));
     done(&house.visit(Some(Slot::First), PIN, ""));
     assert!(card.take_out().is_gone());
 }
