@@ -130,16 +130,18 @@ impl Guard {
                 self.card = Some(before);
                 return Err(Code::AnotherCard.into());
             }
-            // Nothing tells whether it is the same one: whatever the holder said of the last one is forgotten, and this
-            // one is not let go in the hope that it comes back.
+            // Nothing tells whether it is the same one: whatever the holder said of the last one is forgotten.
             Some(Identity::Untold) => {
                 self.typed = None;
                 self.told = None;
                 self.consented = false;
-                self.timing = PinTiming::DuringTap;
                 return Ok(false);
             }
             _ => {}
+        }
+        if card == Identity::Untold {
+            // It is not let go in the hope that it comes back, nor is anything asked for a tap to come.
+            self.timing = PinTiming::DuringTap;
         }
         Ok(true)
     }

@@ -35,13 +35,13 @@ pub(crate) trait Task {
 pub(crate) async fn over_taps<T: Task>(
     talk: &Talk,
     guard: &mut Guard,
-    task: &mut T,
+    job: &mut T,
 ) -> Result<T::Outcome, Failure> {
     let capacity = Capacity::new();
     let mut occasion = Occasion::First;
     let mut lost = 0;
     loop {
-        task.before_tap(talk, guard).await?;
+        job.before_tap(talk, guard).await?;
         talk.stage(Stage::AwaitCard);
         let mut holding = match Channel::open(talk, occasion, &capacity).await {
             Ok(channel) => Holding::new(channel),
@@ -51,7 +51,7 @@ pub(crate) async fn over_taps<T: Task>(
             }
             Err(error) => return Err(error.into()),
         };
-        let result = task.work(&mut holding, guard).await;
+        let result = job.work(&mut holding, guard).await;
         // A command that the reader does not carry leaves the card where it was.
         let gone = |error| error != LinkError::NotCarried;
         holding.release(matches!(result, Err(TapError::Link(error)) if gone(error))).await;

@@ -154,11 +154,11 @@ struct Ask<'a> {
     purpose: &'a [Use],
     facility_id: &'a str,
     visit_id: &'a str,
-    visual_check: Checked,
+    visual_check: Look,
 }
 
 #[derive(Serialize)]
-struct Checked {
+struct Look {
     result: &'static str,
     checked_at: Timestamp,
     basis: Basis,
@@ -177,7 +177,7 @@ pub(crate) async fn fresh_challenge(
         purpose: expected.uses,
         facility_id: expected.facility.as_str(),
         visit_id: expected.visit,
-        visual_check: Checked {
+        visual_check: Look {
             result: VisualCheck::RESULT,
             checked_at: check.checked_at,
             basis: check.basis,

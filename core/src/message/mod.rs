@@ -209,6 +209,9 @@ impl fmt::Debug for Failure {
         if let Some(wait) = self.wait {
             shown.field("wait", &wait);
         }
+        if self.differences != Differences::default() {
+            shown.field("differences", &self.differences);
+        }
         if self.number.is_some() || !self.detail.is_empty() {
             shown.field("detail", &self.detail());
         }

@@ -69,8 +69,8 @@ async fn free<Q: Question + Send>(talk: &Talk, question: Q) -> Result<Q::Answer,
 }
 
 /// Works a task with a PIN through, over as many taps as it takes.
-async fn guarded<T: Task>(talk: &Talk, pin: PinKind, mut task: T) -> Result<T::Outcome, Failure> {
-    over_taps(talk, &mut Guard::new(talk, pin), &mut task).await
+async fn guarded<T: Task>(talk: &Talk, pin: PinKind, mut job: T) -> Result<T::Outcome, Failure> {
+    over_taps(talk, &mut Guard::new(talk, pin), &mut job).await
 }
 
 #[cfg(test)]

@@ -98,7 +98,8 @@ fn hand(cut: Cut, at: usize) -> impl FnMut(usize, &Request) -> Hand {
 fn cut_at_every_turn(#[case] profile: Profile) {
     let world = World::start().unwrap();
     let script = script(&world, &profile);
-    // SELECT … VERIFY, signature, deselect: the same conversation that the budget counts.
+    // SELECT … VERIFY, signature, deselect: the same conversation that the budget counts, and the counter once more after
+    // the holder has typed with the card on the reader.
     let transmits = script.iter().filter(|kind| **kind == Kind::Transmit).count();
     assert_eq!(transmits, if profile == Profile::modern() { 8 } else { 16 });
 
