@@ -15,7 +15,7 @@ pub(super) struct House {
     pub(super) of_core: Option<&'static [&'static str]>,
 }
 
-pub(super) const HOUSES: [House; 3] = [CORE, FFI, SANDBOX];
+pub(super) const HOUSES: [House; 4] = [CORE, FFI, SANDBOX, COMMAND];
 
 const CORE: House = House {
     sources: "core/src",
@@ -86,4 +86,20 @@ const SANDBOX: House = House {
     ground: &[],
     // Everything else it judges itself: the two sides of a visit share no code.
     of_core: Some(&["pki"]),
+};
+
+const COMMAND: House = House {
+    sources: "examples/cli/src",
+    rooms: &[
+        ("arguments", &[]),
+        ("enrolment", &[]),
+        ("interrupt", &[]),
+        ("printable", &[]),
+        ("report", &["printable"]),
+        ("der_file", &["report"]),
+        ("terminal", &["arguments", "interrupt", "report"]),
+        ("commands", &["terminal", "der_file", "enrolment"]),
+    ],
+    ground: &[],
+    of_core: None,
 };
