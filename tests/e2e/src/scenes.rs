@@ -184,6 +184,7 @@ fn take_down(flow: Conversation, mut recorder: Recorder, host: &mut dyn Host) ->
 }
 
 /// All of them.
+#[expect(clippy::too_many_lines, reason = "it is a list")]
 pub fn all() -> Vec<Scene> {
     let none = Parameters::default;
     let some = |text: &str| Some(text.to_owned());
