@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use kaigotap::message::Language;
-use kaigotap_virtual_card::{Person, Profile};
+use kaigotap_virtual_card::{Behaviour, Person};
 
 /// Tap a My Number Card (マイナンバーカード), know who this is and which nursing care they are entitled to.
 #[derive(Parser)]
@@ -84,7 +84,7 @@ pub(crate) enum Method {
 pub(crate) struct CardOptions {
     /// How the virtual card behaves; parts joined by + (see `kaigotap virtual-card --help`)
     #[arg(long, default_value = "modern", value_name = "PROFILE")]
-    pub(crate) profile: Profile,
+    pub(crate) profile: Behaviour,
 
     /// Whose virtual card: hanako, taro, child, foreign-resident, rare-name, expiring, expired, revoked, blocked,
     /// face-card, resident-card, android, iphone, other-country, foreign-issuer (a forgery); or a person of your own in
@@ -365,7 +365,7 @@ pub(crate) struct Sandbox {
 #[derive(Args)]
 #[command(after_help = format!(
     "Profiles: {}, such as plain+torn-after:3.\n\nTest PINs: hanako 1234 / ABC123, taro 5678 / TARO56.",
-    kaigotap_virtual_card::Profile::GRAMMAR
+    kaigotap_virtual_card::Behaviour::GRAMMAR
 ))]
 pub(crate) struct VirtualCard {
     /// Where the virtual reader listens; this machine only

@@ -5,7 +5,7 @@ mod commands;
 use std::{fmt, sync::Arc, thread, time::SystemTime};
 
 use crate::{
-    Application, Atr, Calendar, CardKind, Error, Header, Meter, Moment, Person, PinKind, Profile,
+    Application, Atr, Behaviour, Calendar, CardKind, Error, Header, Meter, Moment, Person, PinKind,
     Purpose, Trait,
     command::{Command, status},
     files::{Contents, File},
@@ -19,7 +19,7 @@ use crate::{
 #[derive(Clone)]
 pub struct VirtualCard {
     person: Person,
-    profile: Profile,
+    behaviour: Behaviour,
     atr: Atr,
     contents: Arc<Contents>,
     /// In the order of [`PinKind::ALL`].
@@ -58,29 +58,33 @@ type Answer = Result<Vec<u8>, u16>;
 
 impl VirtualCard {
     /// A card whose certificates were issued at the [`usual_issue_date`]. It lies on the reader, powered.
-    pub fn new(person: Person, profile: Profile) -> Result<Self, Error> {
-        Self::issued(person, profile, usual_issue_date())
+    pub fn new(person: Person, behaviour: Behaviour) -> Result<Self, Error> {
+        Self::issued(person, behaviour, usual_issue_date())
     }
 
     /// A card whose certificates were issued at that moment, for tests of expired and not yet valid ones.
-    pub fn issued(person: Person, profile: Profile, issued: SystemTime) -> Result<Self, Error> {
-        Self::made(person, profile, issued, &[])
+    pub fn issued(person: Person, behaviour: Behaviour, issued: SystemTime) -> Result<Self, Error> {
+        Self::made(person, behaviour, issued, &[])
     }
 
     /// A card with this authentication certificate (DER), whoever issued it. The key is the person's own all the same.
-    pub fn certified(person: Person, profile: Profile, certificate: &[u8]) -> Result<Self, Error> {
+    pub fn certified(
+        person: Person,
+        behaviour: Behaviour,
+        certificate: &[u8],
+    ) -> Result<Self, Error> {
         let certificates = [(Purpose::Authentication, certificate.to_vec())];
-        Self::made(person, profile, usual_issue_date(), &certificates)
+        Self::made(person, behaviour, usual_issue_date(), &certificates)
     }
 
     fn made(
         person: Person,
-        profile: Profile,
+        behaviour: Behaviour,
         issued: SystemTime,
         certificates: &[(Purpose, Vec<u8>)],
     ) -> Result<Self, Error> {
         person.check()?;
-        let codes = if profile.has(Trait::CodesAsPrinted) {
+        let codes = if behaviour.has(Trait::CodesAsPrinted) {
             person.printed_calendar
         } else {
             Calendar::Japanese
@@ -91,19 +95,19 @@ impl VirtualCard {
                 || (person.card == CardKind::FaceAuthentication && kind.must_be_remembered())
         };
         let pins = PinKind::ALL.map(|kind| {
-            let left = if unusable(kind) { 0 } else { profile.initial_tries(kind) };
+            let left = if unusable(kind) { 0 } else { behaviour.initial_tries(kind) };
             Pin::new(kind, person.reference_data(kind, codes, expiry), left)
         });
         Ok(Self {
             atr: Atr::default(),
-            contents: Arc::new(Contents::new(&person, &profile, issued, certificates)?),
+            contents: Arc::new(Contents::new(&person, &behaviour, issued, certificates)?),
             pins,
             session: Session::default(),
             power: Power::On { fresh: true },
             meter: Meter::default(),
             trace: Trace::default(),
             person,
-            profile,
+            behaviour,
         })
     }
 
@@ -120,19 +124,19 @@ impl VirtualCard {
         if !matches!(self.power, Power::On { .. }) {
             return Vec::new();
         }
-        let too_long = self.profile.has(Trait::ExtendedTears)
+        let too_long = self.behaviour.has(Trait::ExtendedTears)
             && Command::parse(command).is_some_and(|command| command.extended);
         let torn = self
-            .profile
+            .behaviour
             .tear()
             .filter(|tear| tear.after == self.meter.commands)
             .map(|tear| tear.moment)
             .or(too_long.then_some(Moment::BeforeActing));
         let before = self.meter.commands;
-        self.meter.arrived(command, self.profile.delay());
+        self.meter.arrived(command, self.behaviour.delay());
         self.trace.record(command);
-        if self.profile.has(Trait::RealDelays) {
-            thread::sleep(self.profile.delay());
+        if self.behaviour.has(Trait::RealDelays) {
+            thread::sleep(self.behaviour.delay());
         }
         let response =
             if torn == Some(Moment::BeforeActing) { Vec::new() } else { self.respond(command) };
@@ -140,7 +144,7 @@ impl VirtualCard {
             self.remove();
             return Vec::new();
         }
-        let response = self.profile.spoil(before, response);
+        let response = self.behaviour.spoil(before, response);
         self.meter.left(&response);
         response
     }
@@ -172,7 +176,7 @@ impl VirtualCard {
     /// The card is put back, powered. It will not be torn away again.
     pub fn put_back(&mut self) {
         self.lose_power(Power::On { fresh: true });
-        self.profile = self.profile.clone().never_torn();
+        self.behaviour = self.behaviour.clone().never_torn();
     }
 
     /// Whether the card is out of the field.
@@ -191,8 +195,8 @@ impl VirtualCard {
     }
 
     /// What kind of card it is.
-    pub fn profile(&self) -> &Profile {
-        &self.profile
+    pub fn behaviour(&self) -> &Behaviour {
+        &self.behaviour
     }
 
     /// Figures since the card was made.
@@ -241,14 +245,14 @@ impl VirtualCard {
     fn respond(&mut self, bytes: &[u8]) -> Vec<u8> {
         let first = std::mem::replace(&mut self.power, Power::On { fresh: false })
             == Power::On { fresh: true };
-        if first && self.profile.has(Trait::FirstCommandFails) {
+        if first && self.behaviour.has(Trait::FirstCommandFails) {
             return status::NO_DIAGNOSIS.to_be_bytes().to_vec();
         }
         let answer = self.execute(bytes);
         let fine = self.session.warning.take().unwrap_or(status::OK);
         let (mut data, status) = match answer {
             Ok(data) if self.session.waiting.is_empty() => (data, fine),
-            Ok(data) if self.profile.has(Trait::Waiting6100) => (data, status::BYTES_WAIT),
+            Ok(data) if self.behaviour.has(Trait::Waiting6100) => (data, status::BYTES_WAIT),
             Ok(data) => (data, status::BYTES_WAIT | count(self.session.waiting.len())),
             Err(status) => (Vec::new(), status),
         };
@@ -259,7 +263,7 @@ impl VirtualCard {
     fn execute(&mut self, bytes: &[u8]) -> Answer {
         let waiting = std::mem::take(&mut self.session.waiting);
         let command = Command::parse(bytes).ok_or(status::WRONG_LENGTH)?;
-        if command.extended && !self.profile.extended() {
+        if command.extended && !self.behaviour.extended() {
             return Err(status::WRONG_LENGTH);
         }
         match (command.class, command.instruction) {
@@ -270,7 +274,7 @@ impl VirtualCard {
             (0x00, 0xB0) => self.read_binary(&command),
             (0x00, 0xB2) => self.read_record(&command),
             (0x00, 0x88) => self.internal_authenticate(&command),
-            (0x00, 0xC0) if self.profile.waits() => self.get_response(&command, waiting),
+            (0x00, 0xC0) if self.behaviour.waits() => self.get_response(&command, waiting),
             (0x80, 0x2A) => self.sign(&command),
             (0x00 | 0x80, _) => Err(status::NO_SUCH_INSTRUCTION),
             // ISO/IEC 7816-4, 5.4.1: the low bits of these classes name a logical channel other than the basic one.
@@ -285,7 +289,7 @@ impl fmt::Debug for VirtualCard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("VirtualCard")
             .field("person", &self.person)
-            .field("profile", &format_args!("{}", self.profile))
+            .field("behaviour", &format_args!("{}", self.behaviour))
             .field("authentication_tries_left", &self.tries_left(PinKind::Authentication))
             .field("signature_tries_left", &self.tries_left(PinKind::Signature))
             .finish_non_exhaustive()

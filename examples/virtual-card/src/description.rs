@@ -85,10 +85,10 @@ impl Person {
     /// The description stays in memory as long as the program runs.
     ///
     /// ```
-    /// use kaigotap_virtual_card::{Person, PinKind, Profile, VirtualCard};
+    /// use kaigotap_virtual_card::{Person, PinKind, Behaviour, VirtualCard};
     ///
     /// let person = Person::from_toml(include_str!("../data/person-example.toml"))?;
-    /// let card = VirtualCard::new(person, Profile::modern())?;
+    /// let card = VirtualCard::new(person, Behaviour::modern())?;
     /// assert_eq!(card.person().name, "見本　鶴子");
     /// assert_eq!(card.reference_data(PinKind::FaceB), "09012020340120");
     /// # Ok::<(), kaigotap_virtual_card::Error>(())

@@ -38,9 +38,9 @@ pub enum Error {
     /// Not a date.
     #[error("{0:?} is no date: expected YYYY-MM-DD, a day that exists, not before 1868-01-25")]
     Date(String),
-    /// No profile of that name.
-    #[error("{0:?} is no card profile; known: {known}", known = crate::Profile::GRAMMAR)]
-    UnknownProfile(String),
+    /// No behaviour of that name.
+    #[error("{0:?} is no behaviour of a card; known: {known}", known = crate::Behaviour::GRAMMAR)]
+    UnknownBehaviour(String),
     /// Not an answer to reset (ISO/IEC 7816-3, 8.2): 2 to 33 bytes in hexadecimal.
     #[error("{0:?} is not an ATR: expected 2 to 33 bytes in hexadecimal")]
     Atr(String),

@@ -19,7 +19,7 @@ impl Fault {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Truncated, Self::Oversized, Self::WrongLength, Self::Random];
 
-    /// In profile strings, before the number of commands that are answered as usual.
+    /// In behaviour strings, before the number of commands that are answered as usual.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Truncated => "truncated",

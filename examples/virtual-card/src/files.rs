@@ -11,7 +11,7 @@ use rsa::{Pkcs1v15Sign, RsaPrivateKey, pkcs8::DecodePrivateKey, traits::PublicKe
 use sha2::{Digest, Sha256};
 
 use crate::{
-    Application, CardKind, Error, Person, PinKind, Profile, Purpose, Trait,
+    Application, Behaviour, CardKind, Error, Person, PinKind, Purpose, Trait,
     tlv::{lie, tlv},
 };
 
@@ -50,7 +50,7 @@ pub(crate) struct Contents(Vec<(Application, Files)>);
 /// What the files are made from.
 struct Source<'a> {
     person: &'a Person,
-    profile: &'a Profile,
+    behaviour: &'a Behaviour,
     issued: SystemTime,
     /// In place of those that the test authority would issue.
     certificates: &'a [(Purpose, Vec<u8>)],
@@ -59,13 +59,13 @@ struct Source<'a> {
 impl Contents {
     pub(crate) fn new(
         person: &Person,
-        profile: &Profile,
+        behaviour: &Behaviour,
         issued: SystemTime,
         certificates: &[(Purpose, Vec<u8>)],
     ) -> Result<Self, Error> {
-        let source = Source { person, profile, issued, certificates };
+        let source = Source { person, behaviour, issued, certificates };
         let all = person.card.applications().iter().filter(|application| {
-            **application == Application::Jpki || !profile.has(Trait::JpkiOnly)
+            **application == Application::Jpki || !behaviour.has(Trait::JpkiOnly)
         });
         let all = all.map(|application| {
             let mut files = match application {
@@ -77,7 +77,7 @@ impl Contents {
                 Application::IssuerSecurityDomain | Application::TravelDocument => Files::default(),
             };
             source.add_pins(*application, &mut files);
-            if profile.has(Trait::LyingLengths) && *application != Application::Jpki {
+            if behaviour.has(Trait::LyingLengths) && *application != Application::Jpki {
                 files.lie();
             }
             Ok((*application, files))
@@ -131,7 +131,7 @@ impl Source<'_> {
     fn add_pins(&self, application: Application, files: &mut Files) {
         let missing = |kind: &PinKind| {
             let pinless = self.person.card == CardKind::FaceAuthentication
-                && self.profile.has(Trait::PinsMissing)
+                && self.behaviour.has(Trait::PinsMissing)
                 && kind.must_be_remembered();
             let unused = self.person.card == CardKind::ResidentCard && *kind != PinKind::Signature;
             pinless || unused

@@ -3,15 +3,15 @@
 //! [`VirtualCard`] answers APDUs as far as public knowledge tells how the card answers them: all applications with
 //! their files, PIN counters, security status and RSA signatures. Its certificates come from [`Authority`], a small
 //! test CA that mirrors the profile of real ones, and the signatures on its text and its face from
-//! [`CardVerifiableAuthority`]. [`Person`] says whose card it is, [`Profile`] what kind of card and which trouble it
+//! [`CardVerifiableAuthority`]. [`Person`] says whose card it is, [`Behaviour`] what kind of card and which trouble it
 //! makes, [`Meter`] what it cost, and [`plug`] puts it into a real `pcscd` through the virtual reader `vpcd`.
 //!
 //! It knows nothing of the SDK it is used to test, and is therefore an independent judge of it.
 //!
 //! ```
-//! use kaigotap_virtual_card::{Person, Profile, VirtualCard};
+//! use kaigotap_virtual_card::{Person, Behaviour, VirtualCard};
 //!
-//! let mut card = VirtualCard::new(Person::hanako(), Profile::modern())?;
+//! let mut card = VirtualCard::new(Person::hanako(), Behaviour::modern())?;
 //! // SELECT the JPKI application, then the authentication PIN; an empty VERIFY asks for the tries left.
 //! let jpki = [0x00, 0xA4, 0x04, 0x0C, 0x0A, 0xD3, 0x92, 0xF0, 0x00, 0x26, 0x01, 0x00, 0x00, 0x00, 0x01];
 //! assert_eq!(card.transmit(&jpki), [0x90, 0x00]);
@@ -65,6 +65,7 @@
 mod application;
 mod atr;
 mod authority;
+mod behaviour;
 mod card;
 mod card_kind;
 mod card_verifiable;
@@ -84,13 +85,13 @@ mod picture;
 mod pin;
 mod pin_kind;
 pub mod plug;
-mod profile;
 mod purpose;
 mod tlv;
 
 pub use application::Application;
 pub use atr::Atr;
 pub use authority::{Authority, usual_issue_date};
+pub use behaviour::{Behaviour, Limits, Moment, Tear, Trait};
 pub use card::VirtualCard;
 pub use card_kind::CardKind;
 pub use card_verifiable::CardVerifiableAuthority;
@@ -101,5 +102,4 @@ pub use meter::{Costs, Header, Meter, Rate};
 pub use person::{Issuer, Person, Sex};
 pub use picture::Portrait;
 pub use pin_kind::PinKind;
-pub use profile::{Limits, Moment, Profile, Tear, Trait};
 pub use purpose::Purpose;

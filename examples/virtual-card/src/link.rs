@@ -12,7 +12,7 @@ impl CardLink for VirtualCard {
             return Err(LinkError::NoCard);
         }
         self.power_on();
-        let limits = self.profile().limits();
+        let limits = self.behaviour().limits();
         Ok(Connected::up_to(limits.max_command, limits.max_response))
     }
 

@@ -18,7 +18,7 @@ pub struct Meter {
     pub verify_attempts: u64,
     /// Signatures that were made, of any key.
     pub signatures: u64,
-    /// Delays that the profile asked for.
+    /// Delays that the behaviour asked for.
     pub delayed: Duration,
 }
 

@@ -6,7 +6,7 @@ use rsa::RsaPrivateKey;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    BirthDate, Calendar, CardExpiry, CardKind, Date, Error, PinKind, Portrait, Profile, Purpose,
+    Behaviour, BirthDate, Calendar, CardExpiry, CardKind, Date, Error, PinKind, Portrait, Purpose,
     Trait,
     files::parse_key,
     pin::{has_right_characters, has_right_length},
@@ -20,12 +20,12 @@ use crate::{
 /// Ask for somebody by name, change what differs, or describe somebody in TOML ([`Person::from_toml`]):
 ///
 /// ```
-/// use kaigotap_virtual_card::{Person, PinKind, Profile, Purpose, VirtualCard};
+/// use kaigotap_virtual_card::{Person, PinKind, Behaviour, Purpose, VirtualCard};
 ///
 /// let mut neighbour = Person::hanako().with_pin(PinKind::InputSupport, "9999").with_serial(Purpose::Authentication, 77);
 /// neighbour.id = "neighbour";
 /// neighbour.name = "介護　桜";
-/// let card = VirtualCard::new(neighbour, Profile::modern())?;
+/// let card = VirtualCard::new(neighbour, Behaviour::modern())?;
 /// assert_eq!(card.reference_data(PinKind::InputSupport), "9999");
 /// assert_eq!(card.reference_data(PinKind::FaceB), "16050320350503");
 /// # Ok::<(), kaigotap_virtual_card::Error>(())
@@ -181,10 +181,10 @@ impl Person {
         }
     }
 
-    pub(crate) fn has_signature_certificate(&self, profile: &Profile) -> bool {
+    pub(crate) fn has_signature_certificate(&self, behaviour: &Behaviour) -> bool {
         self.signature_certificate
             && self.card != CardKind::FaceAuthentication
-            && !profile.has(Trait::NoSignatureCertificate)
+            && !behaviour.has(Trait::NoSignatureCertificate)
     }
 
     pub(crate) fn key(&self, purpose: Purpose) -> Result<RsaPrivateKey, Error> {

@@ -155,7 +155,7 @@ impl From<Purpose> for PinKind {
 }
 
 impl fmt::Display for PinKind {
-    /// As profiles and descriptions write it: `input-support-a`.
+    /// As behaviours and descriptions write it: `input-support-a`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = NAMES.iter().find(|(kind, _)| kind == self).map_or("", |(_, name)| name);
         f.write_str(name)

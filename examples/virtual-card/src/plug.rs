@@ -46,7 +46,7 @@ impl StopFlag {
 pub enum Unplugged {
     /// The stop flag was raised.
     Stopped,
-    /// The card was torn away, as its profile asked.
+    /// The card was torn away, as its behaviour asked.
     Torn,
 }
 

@@ -83,8 +83,9 @@ fn codes_of_people_with_other_calendars() {
     let mut child = card(Person::child(), "modern");
     assert_eq!(child.reference_data(PinKind::InputSupportB), "01100820300108");
     open(&mut child, TEXT, Some(PinKind::InputSupportB));
-    for (profile, code) in [("modern", "54022820310228"), ("codes-as-printed", "79022820310228")] {
-        let mut resident = card(Person::foreign_resident(), profile);
+    for (behaviour, code) in [("modern", "54022820310228"), ("codes-as-printed", "79022820310228")]
+    {
+        let mut resident = card(Person::foreign_resident(), behaviour);
         assert_eq!(resident.reference_data(PinKind::FaceB), code);
         assert_eq!(resident.reference_data(PinKind::BirthDate), &code[..6]);
         open(&mut resident, FACE, Some(PinKind::BirthDate));

@@ -3,7 +3,7 @@
 
 use std::sync::OnceLock;
 
-use kaigotap_virtual_card::{Application, Person, PinKind, Profile, Purpose, Trait, VirtualCard};
+use kaigotap_virtual_card::{Application, Behaviour, Person, PinKind, Purpose, Trait, VirtualCard};
 use proptest::{
     collection::vec,
     prelude::{Just, ProptestConfig, Strategy, any, prop_assert, prop_assert_eq, proptest},
@@ -16,18 +16,18 @@ fn cards() -> &'static [VirtualCard] {
     static CARDS: OnceLock<Vec<VirtualCard>> = OnceLock::new();
     CARDS.get_or_init(|| {
         let hanako = [
-            Profile::modern(),
-            Profile::plain(),
-            Profile::modern().with(Trait::VerifyBySfi).with(Trait::EndOfFile6282),
-            Profile::modern().with(Trait::T0).with(Trait::EndOfFile6282),
-            Profile::locked().tries_left(Purpose::Signature, 1).with(Trait::LongLengths),
-            Profile::plain().tries_left(PinKind::FaceB, 1).with(Trait::LyingLengths),
+            Behaviour::modern(),
+            Behaviour::plain(),
+            Behaviour::modern().with(Trait::VerifyBySfi).with(Trait::EndOfFile6282),
+            Behaviour::modern().with(Trait::T0).with(Trait::EndOfFile6282),
+            Behaviour::locked().tries_left(Purpose::Signature, 1).with(Trait::LongLengths),
+            Behaviour::plain().tries_left(PinKind::FaceB, 1).with(Trait::LyingLengths),
         ]
-        .map(|profile| (Person::hanako(), profile));
+        .map(|behaviour| (Person::hanako(), behaviour));
         let others = ["face-card", "resident-card", "android", "other-country"]
-            .map(|id| (id.parse().unwrap(), Profile::modern().with(Trait::VerifyBySfi)));
+            .map(|id| (id.parse().unwrap(), Behaviour::modern().with(Trait::VerifyBySfi)));
         let all = hanako.into_iter().chain(others);
-        all.map(|(person, profile)| VirtualCard::new(person, profile).unwrap()).collect()
+        all.map(|(person, behaviour)| VirtualCard::new(person, behaviour).unwrap()).collect()
     })
 }
 
@@ -194,7 +194,7 @@ proptest! {
             prop_assert!(moved <= 1);
 
             // Other than over T=0, where what was asked for earlier arrives later.
-            if !card.profile().has(Trait::T0) && card.person().id == "hanako" {
+            if !card.behaviour().has(Trait::T0) && card.person().id == "hanako" {
                 let is = |kind: PinKind| open[kind as usize];
                 if contains(data, b"990000001008") {
                     prop_assert!(is(PinKind::InputSupport) || is(PinKind::InputSupportA), "{command:02X?}");
@@ -240,9 +240,9 @@ proptest! {
     }
 
     #[test]
-    fn profiles_are_read_or_refused(text in "[a-z0-9:+-]{0,40}") {
-        if let Ok(profile) = text.parse::<Profile>() {
-            prop_assert_eq!(profile.to_string().parse::<Profile>().unwrap(), profile);
+    fn behaviours_are_read_or_refused(text in "[a-z0-9:+-]{0,40}") {
+        if let Ok(behaviour) = text.parse::<Behaviour>() {
+            prop_assert_eq!(behaviour.to_string().parse::<Behaviour>().unwrap(), behaviour);
         }
     }
 }

@@ -3,7 +3,7 @@
 mod support;
 
 use kaigotap_virtual_card::{
-    Application, Authority, CardExpiry, CardKind, Error, Person, PinKind, Profile, Purpose,
+    Application, Authority, Behaviour, CardExpiry, CardKind, Error, Person, PinKind, Purpose,
     VirtualCard,
 };
 use support::{card, open, read, select, select_file, send};
@@ -48,7 +48,7 @@ fn which_applications_everybody_has() {
 fn certificates_of_everybody() {
     for person in Person::all().into_iter().filter(|p| p.card != CardKind::OtherCountry) {
         let issued = kaigotap_virtual_card::usual_issue_date();
-        let mut card = VirtualCard::issued(person.clone(), Profile::plain(), issued).unwrap();
+        let mut card = VirtualCard::issued(person.clone(), Behaviour::plain(), issued).unwrap();
         let authority = Authority::of(&person);
         open(&mut card, JPKI, None);
         match person.card {
@@ -82,21 +82,21 @@ fn blocked_pins_and_pins_that_cannot_be_used() {
         PinKind::Common,
         PinKind::ResidentRegister,
     ];
-    for (id, profile, status) in [
+    for (id, behaviour, status) in [
         ("blocked", "plain", 0x6984),
         ("blocked", "plain+query-blocked-63c0", 0x63C0),
         ("face-card", "plain", 0x6984),
         ("face-card", "plain+query-blocked-63c0", 0x63C0),
         ("face-card", "plain+pins-missing", 0x6A82),
     ] {
-        let mut card = card(id.parse().unwrap(), profile);
+        let mut card = card(id.parse().unwrap(), behaviour);
         for kind in PinKind::ALL {
             let expected = match kind {
                 _ if remembered.contains(&kind) => status,
                 PinKind::InputSupportBlocked => 0x63C0,
                 kind => 0x63C0 | u16::from(kind.max_tries()),
             };
-            assert_eq!(query(&mut card, kind), expected, "{id} {profile} {kind}");
+            assert_eq!(query(&mut card, kind), expected, "{id} {behaviour} {kind}");
         }
         open(&mut card, Application::Face, Some(PinKind::FaceB));
         assert!(read(&mut card, 0x0002).is_ok(), "the printed code opens the face");
@@ -153,7 +153,7 @@ fn somebody_whose_birthday_nobody_knows() {
     let person = Person::from_toml(include_str!("../data/person-unknown-day.toml")).unwrap();
     assert_eq!(person.birth_date.to_string(), "1930-00-00");
     assert!(Person::from_toml(&person.to_toml().unwrap()).unwrap() == person);
-    let card = VirtualCard::new(person, Profile::modern()).unwrap();
+    let card = VirtualCard::new(person, Behaviour::modern()).unwrap();
     assert_eq!(card.reference_data(PinKind::FaceB), "05000020341930");
     assert_eq!(card.reference_data(PinKind::BirthDate), "050000");
 }
@@ -205,10 +205,10 @@ fn mistakes_are_named() {
 fn a_person_that_makes_no_card_is_refused() {
     let mut person = Person::hanako();
     person.my_number = "１２３４５６７８９０１２";
-    let refused = VirtualCard::new(person, Profile::modern());
+    let refused = VirtualCard::new(person, Behaviour::modern());
     assert!(matches!(refused, Err(Error::Person { field: "my_number", .. })));
     let refused =
-        VirtualCard::new(Person::hanako().with_pin(PinKind::Signature, "abc"), Profile::modern());
+        VirtualCard::new(Person::hanako().with_pin(PinKind::Signature, "abc"), Behaviour::modern());
     assert!(matches!(refused, Err(Error::Person { field: "pins.signature", .. })));
     for text in ["414 days", "2034-01-20"] {
         assert_eq!(text.parse::<CardExpiry>().unwrap().to_string(), text);

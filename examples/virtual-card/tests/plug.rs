@@ -8,7 +8,7 @@ use std::{
 };
 
 use kaigotap_virtual_card::{
-    Atr, Person, Profile, Purpose, VirtualCard,
+    Atr, Behaviour, Person, Purpose, VirtualCard,
     plug::{self, PlugError, StopFlag, Unplugged},
 };
 
@@ -20,13 +20,13 @@ const VERIFY: [u8; 9] = [0, 0x20, 0, 0x80, 4, b'1', b'2', b'3', b'4'];
 type Outcome = (VirtualCard, Result<Unplugged, PlugError>);
 
 /// The reader's end of the line, and the card's thread.
-fn plugged(profile: Profile) -> (Reader, StopFlag, JoinHandle<Outcome>) {
+fn plugged(behaviour: Behaviour) -> (Reader, StopFlag, JoinHandle<Outcome>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let stop = StopFlag::default();
     let flag = stop.clone();
     let card = thread::spawn(move || {
-        let mut card = VirtualCard::new(Person::hanako(), profile).unwrap();
+        let mut card = VirtualCard::new(Person::hanako(), behaviour).unwrap();
         let result = plug::run(&mut card, address, &flag);
         (card, result)
     });
@@ -65,7 +65,7 @@ impl Reader {
 
 #[test]
 fn a_session() {
-    let (mut reader, stop, card) = plugged(Profile::modern());
+    let (mut reader, stop, card) = plugged(Behaviour::modern());
     let atr = Atr::contactless();
     assert_eq!(reader.exchange(&[4]), atr.as_bytes(), "asked before power-on");
     reader.send(&[1]);
@@ -95,7 +95,7 @@ fn a_session() {
 
 #[test]
 fn messages_in_crumbs() {
-    let (mut reader, stop, card) = plugged(Profile::modern());
+    let (mut reader, stop, card) = plugged(Behaviour::modern());
     let message: Vec<u8> = [&[0, 15][..], &JPKI].concat();
     for (number, byte) in message.iter().enumerate() {
         reader.0.write_all(&[*byte]).unwrap();
@@ -111,7 +111,7 @@ fn messages_in_crumbs() {
 
 #[test]
 fn a_torn_card_hangs_up_and_sends_nothing() {
-    let (mut reader, _, card) = plugged(Profile::plain().torn_after(1));
+    let (mut reader, _, card) = plugged(Behaviour::plain().torn_after(1));
     assert_eq!(reader.exchange(&JPKI), [0x90, 0x00]);
     reader.send(&PIN);
     assert!(reader.is_closed());
@@ -120,7 +120,7 @@ fn a_torn_card_hangs_up_and_sends_nothing() {
 
 #[test]
 fn a_card_without_power_hangs_up_rather_than_answer_nothing() {
-    let (mut reader, _, card) = plugged(Profile::plain());
+    let (mut reader, _, card) = plugged(Behaviour::plain());
     reader.send(&[0]);
     reader.send(&JPKI);
     assert!(reader.is_closed());
@@ -129,11 +129,11 @@ fn a_card_without_power_hangs_up_rather_than_answer_nothing() {
 
 #[test]
 fn the_reader_goes_away() {
-    let (reader, _, card) = plugged(Profile::plain());
+    let (reader, _, card) = plugged(Behaviour::plain());
     drop(reader);
     assert!(matches!(card.join().unwrap().1, Err(PlugError::ReaderClosed)));
 
-    let (mut reader, _, card) = plugged(Profile::plain());
+    let (mut reader, _, card) = plugged(Behaviour::plain());
     reader.0.write_all(&[0]).unwrap();
     drop(reader);
     assert!(matches!(card.join().unwrap().1, Err(PlugError::ReaderClosed)), "within a message");
@@ -142,14 +142,14 @@ fn the_reader_goes_away() {
 #[test]
 fn nobody_listens() {
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let mut card = VirtualCard::new(Person::hanako(), Profile::plain()).unwrap();
+    let mut card = VirtualCard::new(Person::hanako(), Behaviour::plain()).unwrap();
     let result = plug::run(&mut card, address, &StopFlag::default());
     assert!(matches!(result, Err(PlugError::NothingListening(at)) if at == address), "{result:?}");
 }
 
 #[test]
 fn only_this_machine() {
-    let mut card = VirtualCard::new(Person::hanako(), Profile::plain()).unwrap();
+    let mut card = VirtualCard::new(Person::hanako(), Behaviour::plain()).unwrap();
     for address in
         ["192.0.2.1:35963", "0.0.0.0:35963", "[2001:db8::1]:35963", "[::ffff:192.0.2.1]:1"]
     {
@@ -169,7 +169,7 @@ fn only_this_machine() {
 #[cfg(target_os = "linux")]
 #[test]
 fn acknowledgements_do_not_wait() {
-    let (mut reader, stop, card) = plugged(Profile::modern());
+    let (mut reader, stop, card) = plugged(Behaviour::modern());
     reader.exchange(&JPKI);
     let start = Instant::now();
     for _ in 0..50 {

@@ -112,8 +112,8 @@ fn proves_itself(card: &mut VirtualCard, key: &RsaPublicKey) -> bool {
 #[test]
 fn everything_about_the_text_of_everybody() {
     for person in Person::all().into_iter().filter(|p| p.card.applications().contains(&TEXT)) {
-        for profile in ["modern", "plain+long-lengths"] {
-            let mut card = card(person.clone(), profile);
+        for behaviour in ["modern", "plain+long-lengths"] {
+            let mut card = card(person.clone(), behaviour);
             open(&mut card, TEXT, None);
             let certificate = read(&mut card, 0x0004).unwrap();
             let information = read(&mut card, 0x0005).unwrap();
@@ -291,7 +291,7 @@ fn the_photo_is_a_jp2_of_the_measured_size() {
 
 #[test]
 fn both_forms_of_length() {
-    for (profile, number, attributes) in [
+    for (behaviour, number, attributes) in [
         ("modern", &[0xFF, 0x10, 0x0C][..], &[0xFF, 0x20, 0x5C, 0xDF, 0x21, 8, 0, 0x0E][..]),
         (
             "long-lengths",
@@ -299,7 +299,7 @@ fn both_forms_of_length() {
             &[0xFF, 0x20, 0x82, 0, 0x5C, 0xDF, 0x21, 8, 0, 0x10],
         ),
     ] {
-        let mut card = card(Person::hanako(), profile);
+        let mut card = card(Person::hanako(), behaviour);
         let file = read_as(&mut card, PinKind::InputSupport, 0x0001);
         assert_eq!((file.len(), &file[..number.len()]), (17, number));
         let file = read_as(&mut card, PinKind::InputSupport, 0x0002);

@@ -1,11 +1,11 @@
-//! Faults of a profile, and what the meter makes of them.
+//! Faults of a behaviour, and what the meter makes of them.
 
 mod support;
 
 use std::time::{Duration, Instant};
 
 use kaigotap_virtual_card::{
-    Application, Fault, Meter, Person, PinKind, Profile, Rate, Trait, VirtualCard,
+    Application, Behaviour, Fault, Meter, Person, PinKind, Rate, Trait, VirtualCard,
 };
 use support::{card, open, read, select_file, send};
 
@@ -14,8 +14,8 @@ const TOKEN: [u8; 7] = [0, 0xA4, 2, 0x0C, 2, 0, 6];
 const READ: [u8; 5] = [0, 0xB0, 0, 0, 0];
 
 /// The answer to READ after two commands, and to the same once more.
-fn third_answer(profile: Profile) -> (Vec<u8>, Vec<u8>) {
-    let mut card = VirtualCard::new(Person::hanako(), profile).unwrap();
+fn third_answer(behaviour: Behaviour) -> (Vec<u8>, Vec<u8>) {
+    let mut card = VirtualCard::new(Person::hanako(), behaviour).unwrap();
     assert_eq!(card.transmit(&JPKI), [0x90, 0x00]);
     assert_eq!(card.transmit(&TOKEN), [0x90, 0x00]);
     let third = card.transmit(&READ);
@@ -27,10 +27,10 @@ fn third_answer(profile: Profile) -> (Vec<u8>, Vec<u8>) {
 
 #[test]
 fn one_answer_is_spoiled_and_no_other() {
-    let (right, _) = third_answer(Profile::plain());
+    let (right, _) = third_answer(Behaviour::plain());
     assert_eq!(right.len(), 162);
     for fault in Fault::ALL {
-        let (spoiled, next) = third_answer(Profile::plain().faulty(2, fault));
+        let (spoiled, next) = third_answer(Behaviour::plain().faulty(2, fault));
         assert_eq!(next, right);
         match fault {
             Fault::Truncated => assert_eq!(spoiled, right[..81]),
@@ -38,19 +38,19 @@ fn one_answer_is_spoiled_and_no_other() {
             Fault::WrongLength => assert_eq!(spoiled, [&right[..159], &right[160..]].concat()),
             Fault::Random => {
                 assert!(!spoiled.is_empty() && spoiled != right);
-                let (other, _) = third_answer(Profile::plain().faulty(2, fault).seeded(1));
+                let (other, _) = third_answer(Behaviour::plain().faulty(2, fault).seeded(1));
                 assert_ne!(other, spoiled);
             }
         }
-        assert_eq!(third_answer(Profile::plain().faulty(2, fault)).0, spoiled, "again the same");
+        assert_eq!(third_answer(Behaviour::plain().faulty(2, fault)).0, spoiled, "again the same");
     }
 }
 
 #[test]
 fn the_card_acts_although_its_answer_is_spoiled() {
     for fault in Fault::ALL {
-        let profile = Profile::plain().faulty(2, fault);
-        let mut card = VirtualCard::new(Person::hanako(), profile).unwrap();
+        let behaviour = Behaviour::plain().faulty(2, fault);
+        let mut card = VirtualCard::new(Person::hanako(), behaviour).unwrap();
         card.transmit(&JPKI);
         card.transmit(&[0, 0xA4, 2, 0x0C, 2, 0, 0x18]);
         card.transmit(&[0, 0x20, 0, 0x80, 4, b'0', b'0', b'0', b'0']);
@@ -74,8 +74,8 @@ fn the_end_of_a_file_may_be_a_warning() {
 #[test]
 fn lengths_that_lie() {
     for kind in [PinKind::InputSupportB, PinKind::FaceB] {
-        let [right, wrong] = ["modern", "modern+lying-lengths"].map(|profile| {
-            let mut card = card(Person::hanako(), profile);
+        let [right, wrong] = ["modern", "modern+lying-lengths"].map(|behaviour| {
+            let mut card = card(Person::hanako(), behaviour);
             open(&mut card, kind.application(), Some(kind));
             read(&mut card, 0x0002).unwrap()
         });
@@ -89,11 +89,11 @@ fn lengths_that_lie() {
 fn delays_are_counted_and_slept_only_if_asked_for() {
     let delay = Duration::from_millis(60);
     for (real, least) in [(false, Duration::ZERO), (true, 2 * delay)] {
-        let mut profile = Profile::plain().delayed(delay);
+        let mut behaviour = Behaviour::plain().delayed(delay);
         if real {
-            profile = profile.with(Trait::RealDelays);
+            behaviour = behaviour.with(Trait::RealDelays);
         }
-        let mut card = VirtualCard::new(Person::hanako(), profile).unwrap();
+        let mut card = VirtualCard::new(Person::hanako(), behaviour).unwrap();
         let start = Instant::now();
         card.transmit(&JPKI);
         card.transmit(&TOKEN);

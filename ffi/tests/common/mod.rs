@@ -14,7 +14,7 @@ use kaigotap_ffi::{
     Outcome, Plan, Prompt, Reply, Request, SignError, Step, StoreError, TrustAnchors, Use,
 };
 use kaigotap_sandbox::world::World;
-use kaigotap_virtual_card::{CardVerifiableAuthority, Person, Profile, VirtualCard};
+use kaigotap_virtual_card::{Behaviour, CardVerifiableAuthority, Person, VirtualCard};
 
 /// Signs the message, DER or `r‖s`.
 pub type Key = Box<dyn Fn(&[u8]) -> Vec<u8>>;
@@ -40,7 +40,7 @@ pub struct Outside {
 
 impl Outside {
     pub fn of(profile: &str, types: &[&'static str]) -> Self {
-        let profile: Profile = profile.parse().expect("a profile");
+        let profile: Behaviour = profile.parse().expect("a profile");
         Self {
             card: VirtualCard::new(Person::hanako(), profile).expect("test keys"),
             http: HttpClient::trusting(&[]).expect("an HTTP client"),

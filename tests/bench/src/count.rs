@@ -109,7 +109,7 @@ mod tests {
             (Kind::Plain, Reader::Says, Job::Holder, 1),
             (Kind::Modern, Reader::Says, Job::Face, 1),
         ] {
-            let mut card = VirtualCard::new(Person::hanako(), kind.profile()).unwrap();
+            let mut card = VirtualCard::new(Person::hanako(), kind.behaviour()).unwrap();
             let mut watched = Watched::new(&mut card, reader);
             Conversation::of(job, &platform).play(&platform, &mut watched);
             let split = watched.split(job);

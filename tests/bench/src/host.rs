@@ -58,7 +58,7 @@ pub(crate) fn replay(job: Job, platform: &Platform, times: u64) {
 }
 
 fn recorded(job: Job, platform: &Platform) -> Vec<Line> {
-    Conversation::of(job, platform).play(platform, &mut hanako(Kind::Modern.profile()))
+    Conversation::of(job, platform).play(platform, &mut hanako(Kind::Modern.behaviour()))
 }
 
 /// Instructions of one replay, of this very program under valgrind.

@@ -46,10 +46,10 @@ pub(crate) enum Kind {
 impl Kind {
     pub(crate) const ALL: [Self; 2] = [Self::Modern, Self::Plain];
 
-    pub(crate) fn profile(self) -> kaigotap_virtual_card::Profile {
+    pub(crate) fn behaviour(self) -> kaigotap_virtual_card::Behaviour {
         match self {
-            Self::Modern => kaigotap_virtual_card::Profile::modern(),
-            Self::Plain => kaigotap_virtual_card::Profile::plain(),
+            Self::Modern => kaigotap_virtual_card::Behaviour::modern(),
+            Self::Plain => kaigotap_virtual_card::Behaviour::plain(),
         }
     }
 }

@@ -132,7 +132,7 @@ fn measure(platform: &Platform, without_peers: Option<String>, with_valgrind: bo
         .iter()
         .flat_map(|&(kind, job)| Reader::ALL.map(|reader| (kind, job, reader)))
         .map(|(kind, job, reader)| {
-            let mut card = hanako(kind.profile());
+            let mut card = hanako(kind.behaviour());
             let mut watched = Watched::new(&mut card, reader);
             Conversation::of(job, platform).play(platform, &mut watched);
             (kind, job, reader, watched.split(job))
@@ -174,7 +174,7 @@ fn over_a_reader(figures: &Figures, pairs: &[(Kind, Job)]) {
 
     let counted = at_once(pairs, |&(kind, job)| {
         let pcscd = Pcscd::start();
-        let card = pcscd.plug(Slot::First, hanako(kind.profile()));
+        let card = pcscd.plug(Slot::First, hanako(kind.behaviour()));
         let mut command = pcscd.client(std::env::current_exe().expect("a program"));
         let name = job.to_possible_value().expect("a name");
         let _ = run(command.args(["tap", name.get_name(), &pcscd.reader(Slot::First)])).succeeded();

@@ -58,7 +58,7 @@ impl Peer {
     /// Lets it do a job on a fresh card; panics when it fails.
     pub(crate) fn count(self, job: Job, kind: Kind) -> Meter {
         let pcscd = Pcscd::start();
-        let card = pcscd.plug(Slot::First, hanako(kind.profile()));
+        let card = pcscd.plug(Slot::First, hanako(kind.behaviour()));
         write_authorities(pcscd.directory());
         let file = |name| pcscd.directory().join(name);
         fs::write(file("hash"), openssl::sha256(b"message")).expect("a file");

@@ -4,11 +4,11 @@ use std::{fs, path::Path};
 
 use base64ct::{Base64, Encoding};
 use kaigotap_virtual_card::{
-    Authority, CardVerifiableAuthority, Person, Profile, Purpose, VirtualCard, usual_issue_date,
+    Authority, Behaviour, CardVerifiableAuthority, Person, Purpose, VirtualCard, usual_issue_date,
 };
 
 /// 介護 花子's card.
-pub fn hanako(profile: Profile) -> VirtualCard {
+pub fn hanako(profile: Behaviour) -> VirtualCard {
     VirtualCard::new(Person::hanako(), profile).unwrap()
 }
 

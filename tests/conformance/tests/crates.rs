@@ -8,7 +8,7 @@ use kaigotap_conformance::{
     openssl,
     process::{Finished, run},
 };
-use kaigotap_virtual_card::{Person, PinKind, Portrait, Profile, Purpose, VirtualCard};
+use kaigotap_virtual_card::{Behaviour, Person, PinKind, Portrait, Purpose, VirtualCard};
 use rstest::rstest;
 use tempfile::TempDir;
 
@@ -18,7 +18,7 @@ const PIN: &str = "1234";
 const B: &str = "16050320350503";
 
 /// Lets a client work on a card, and gives back what it said and the card.
-fn played(profile: Profile, client: &str, job: &str) -> (Finished, VirtualCard) {
+fn played(profile: Behaviour, client: &str, job: &str) -> (Finished, VirtualCard) {
     let program = build::example(client);
     let pcscd = Pcscd::start();
     let card = pcscd.plug(Slot::First, hanako(profile));
@@ -33,7 +33,7 @@ fn played(profile: Profile, client: &str, job: &str) -> (Finished, VirtualCard) 
 }
 
 /// Lets a client read and sign; checks both, and gives the card back.
-fn read_and_signed(profile: Profile, client: &str) -> VirtualCard {
+fn read_and_signed(profile: Behaviour, client: &str) -> VirtualCard {
     let (said, directory, card) = signed(profile, client);
     let _ = said.succeeded();
     let written = |name| fs::read(directory.path().join(name)).unwrap();
@@ -42,7 +42,7 @@ fn read_and_signed(profile: Profile, client: &str) -> VirtualCard {
     card
 }
 
-fn signed(profile: Profile, client: &str) -> (Finished, TempDir, VirtualCard) {
+fn signed(profile: Behaviour, client: &str) -> (Finished, TempDir, VirtualCard) {
     let directory = tempfile::tempdir().unwrap();
     let file = |name| directory.path().join(name).display().to_string();
     fs::write(file("input"), openssl::digest_info(MESSAGE)).unwrap();
@@ -53,20 +53,22 @@ fn signed(profile: Profile, client: &str) -> (Finished, TempDir, VirtualCard) {
 
 #[test]
 fn myna_card_reads_and_signs() {
-    let card = read_and_signed(Profile::modern(), "myna-card");
+    let card = read_and_signed(Behaviour::modern(), "myna-card");
     assert_eq!(card.meter().verify_attempts, 1);
 }
 
 /// It names the key by its short id only, which a plain card does not take.
 #[test]
 fn myna_card_does_not_sign_on_a_plain_card() {
-    let (said, _, card) = signed(Profile::plain(), "myna-card");
+    let (said, _, card) = signed(Behaviour::plain(), "myna-card");
     assert!(!said.status.success(), "{said}");
     assert_eq!(card.trace().last().map(|header| header[1]), Some(0x2A), "{said}");
 }
 
 #[rstest]
-fn myna_card_tells_the_status(#[values(Profile::plain(), Profile::modern())] profile: Profile) {
+fn myna_card_tells_the_status(
+    #[values(Behaviour::plain(), Behaviour::modern())] profile: Behaviour,
+) {
     let (said, card) = played(profile, "myna-card", "status");
     let said = said.succeeded().text();
     for expected in [
@@ -87,8 +89,8 @@ fn myna_card_tells_the_status(#[values(Profile::plain(), Profile::modern())] pro
 /// All signatures verified by its own code: certificate, attributes, key, and a challenge that the card signs.
 #[rstest]
 fn myna_card_believes_the_attributes(
-    #[values(Profile::plain(), Profile::modern(), "plain+long-lengths".parse().unwrap())]
-    profile: Profile,
+    #[values(Behaviour::plain(), Behaviour::modern(), "plain+long-lengths".parse().unwrap())]
+    profile: Behaviour,
     #[values(PinKind::InputSupport, PinKind::InputSupportB)] key: PinKind,
 ) {
     let hanako = Person::hanako();
@@ -102,7 +104,9 @@ fn myna_card_believes_the_attributes(
 }
 
 #[rstest]
-fn myna_card_believes_the_face(#[values(Profile::plain(), Profile::modern())] profile: Profile) {
+fn myna_card_believes_the_face(
+    #[values(Behaviour::plain(), Behaviour::modern())] profile: Behaviour,
+) {
     let (said, card) = played(profile, "myna-card", &format!("face {B} face"));
     let said = said.succeeded().text();
     let lines: Vec<_> = said.lines().collect();
@@ -114,7 +118,9 @@ fn myna_card_believes_the_face(#[values(Profile::plain(), Profile::modern())] pr
 }
 
 #[rstest]
-fn myna_card_believes_the_age(#[values(Profile::plain(), Profile::modern())] profile: Profile) {
+fn myna_card_believes_the_age(
+    #[values(Behaviour::plain(), Behaviour::modern())] profile: Behaviour,
+) {
     let (said, card) = played(profile, "myna-card", "age 160503 face");
     assert_eq!(said.succeeded().text().trim(), "1941-05-03");
     assert_eq!(card.meter().verify_attempts, 1);
@@ -129,7 +135,7 @@ fn myna_card_believes_the_age(#[values(Profile::plain(), Profile::modern())] pro
 #[case::a_forgery("foreign-issuer", "age 160503 face")]
 fn myna_card_believes_nobody_else(#[case] person: &str, #[case] job: &str) {
     let pcscd = Pcscd::start();
-    let card = VirtualCard::new(person.parse().unwrap(), Profile::modern()).unwrap();
+    let card = VirtualCard::new(person.parse().unwrap(), Behaviour::modern()).unwrap();
     let _card = pcscd.plug(Slot::First, card);
     write_authorities(pcscd.directory());
     let mut command = pcscd.client(build::example("myna-card"));
@@ -140,12 +146,12 @@ fn myna_card_believes_nobody_else(#[case] person: &str, #[case] job: &str) {
 
 /// Version 0.4.3 sends every command twice, VERIFY too: a wrong PIN would cost two tries.
 #[rstest]
-fn jpki_reads_and_signs(#[values(Profile::plain(), Profile::modern())] profile: Profile) {
+fn jpki_reads_and_signs(#[values(Behaviour::plain(), Behaviour::modern())] profile: Behaviour) {
     assert_eq!(read_and_signed(profile, "jpki").meter().verify_attempts, 2);
 }
 
 #[rstest]
-fn jpki_tells_the_status(#[values(Profile::plain(), Profile::modern())] profile: Profile) {
+fn jpki_tells_the_status(#[values(Behaviour::plain(), Behaviour::modern())] profile: Behaviour) {
     let (said, card) = played(profile, "jpki", "status");
     let length = certificate(Purpose::Authentication).len();
     assert_eq!(
@@ -158,7 +164,9 @@ fn jpki_tells_the_status(#[values(Profile::plain(), Profile::modern())] profile:
 }
 
 #[rstest]
-fn jpki_reads_attributes_and_face(#[values(Profile::plain(), Profile::modern())] profile: Profile) {
+fn jpki_reads_attributes_and_face(
+    #[values(Behaviour::plain(), Behaviour::modern())] profile: Behaviour,
+) {
     let hanako = Person::hanako();
     let (said, card) = played(profile.clone(), "jpki", "holder 2345");
     assert_eq!(

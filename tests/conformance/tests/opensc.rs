@@ -8,7 +8,7 @@ use kaigotap_conformance::{
     openssl,
     process::run,
 };
-use kaigotap_virtual_card::{Atr, Profile, Purpose};
+use kaigotap_virtual_card::{Atr, Behaviour, Purpose};
 use rstest::rstest;
 
 use Purpose::{Authentication, Signature};
@@ -18,16 +18,16 @@ const PIN: &str = "1234";
 const PASSWORD: &str = "ABC123";
 
 #[rstest]
-#[case::listed(Profile::modern(), Atr::contact())]
-#[case::unlisted(Profile::plain(), Atr::contactless())]
-fn recognises_the_card_by_its_application(#[case] profile: Profile, #[case] atr: Atr) {
+#[case::listed(Behaviour::modern(), Atr::contact())]
+#[case::unlisted(Behaviour::plain(), Atr::contactless())]
+fn recognises_the_card_by_its_application(#[case] profile: Behaviour, #[case] atr: Atr) {
     let pcscd = Pcscd::start();
     let _card = pcscd.plug(Slot::First, hanako(profile).with_atr(atr));
     assert_eq!(run(pcscd.client("opensc-tool").arg("--name")).succeeded().text().trim(), "jpki");
 }
 
 #[rstest]
-fn dumps_what_is_on_it(#[values(Profile::plain(), Profile::modern())] profile: Profile) {
+fn dumps_what_is_on_it(#[values(Behaviour::plain(), Behaviour::modern())] profile: Behaviour) {
     let pcscd = Pcscd::start();
     let card = pcscd.plug(Slot::First, hanako(profile));
     let dump = run(pcscd.client("pkcs15-tool").arg("--dump")).succeeded().text();
@@ -47,7 +47,7 @@ fn dumps_what_is_on_it(#[values(Profile::plain(), Profile::modern())] profile: P
 
 #[rstest]
 fn reads_the_authentication_certificate(
-    #[values(Profile::plain(), Profile::modern())] profile: Profile,
+    #[values(Behaviour::plain(), Behaviour::modern())] profile: Behaviour,
 ) {
     let pcscd = Pcscd::start();
     let _card = pcscd.plug(Slot::First, hanako(profile));
@@ -57,7 +57,7 @@ fn reads_the_authentication_certificate(
 
 #[rstest]
 fn reads_the_signature_certificate_only_with_the_password(
-    #[values(Profile::plain(), Profile::modern())] profile: Profile,
+    #[values(Behaviour::plain(), Behaviour::modern())] profile: Behaviour,
 ) {
     let pcscd = Pcscd::start();
     let card = pcscd.plug(Slot::First, hanako(profile));
@@ -75,7 +75,7 @@ fn reads_the_signature_certificate_only_with_the_password(
 #[case(Authentication, "1", PIN)]
 #[case(Signature, "2", PASSWORD)]
 fn signs_through_pkcs15(
-    #[values(Profile::plain(), Profile::modern())] profile: Profile,
+    #[values(Behaviour::plain(), Behaviour::modern())] profile: Behaviour,
     #[case] purpose: Purpose,
     #[case] key: &str,
     #[case] pin: &str,
@@ -98,7 +98,7 @@ fn signs_through_pkcs15(
 // This key asks for its password before every signature (CKA_ALWAYS_AUTHENTICATE).
 #[case(Signature, "1", "02", PASSWORD, 2)]
 fn signs_through_pkcs11(
-    #[values(Profile::plain(), Profile::modern())] profile: Profile,
+    #[values(Behaviour::plain(), Behaviour::modern())] profile: Behaviour,
     #[case] purpose: Purpose,
     #[case] slot: &str,
     #[case] key: &str,
@@ -123,7 +123,7 @@ fn signs_through_pkcs11(
 #[case(Authentication, "1", "0000", 2)]
 #[case(Signature, "2", "ABC124", 4)]
 fn a_wrong_pin_costs_one_try(
-    #[values(Profile::plain(), Profile::modern())] profile: Profile,
+    #[values(Behaviour::plain(), Behaviour::modern())] profile: Behaviour,
     #[case] purpose: Purpose,
     #[case] id: &str,
     #[case] wrong: &str,

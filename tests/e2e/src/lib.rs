@@ -15,7 +15,7 @@ use kaigotap_kit::enrolment::Enrolment;
 use kaigotap_kit::hand::{Hand, WithHand};
 use kaigotap_sandbox::ChallengeState;
 use kaigotap_sandbox::world::World;
-use kaigotap_virtual_card::{Person, Profile, Purpose, VirtualCard};
+use kaigotap_virtual_card::{Behaviour, Person, Purpose, VirtualCard};
 
 /// What the caller of a visit was told.
 #[derive(Debug)]
@@ -62,12 +62,12 @@ pub struct Scene<'a> {
 
 impl<'a> Scene<'a> {
     /// Hanako's card, and everybody doing the right thing.
-    pub fn new(world: &'a World, profile: Profile) -> Self {
+    pub fn new(world: &'a World, profile: Behaviour) -> Self {
         Self::of(world, Person::hanako(), profile)
     }
 
     /// This person's card, and everybody doing the right thing.
-    pub fn of(world: &'a World, person: Person, profile: Profile) -> Self {
+    pub fn of(world: &'a World, person: Person, profile: Behaviour) -> Self {
         Self::with(world, VirtualCard::new(person, profile).expect("test keys"))
     }
 

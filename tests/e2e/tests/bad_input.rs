@@ -9,7 +9,7 @@ use kaigotap_kit::enrolment::Enrolment;
 use kaigotap_kit::hand::Hand;
 use kaigotap_sandbox::world::World;
 use kaigotap_sandbox::{Broken, Call, Fault};
-use kaigotap_virtual_card::{Person, Profile, Purpose, VirtualCard, usual_issue_date};
+use kaigotap_virtual_card::{Behaviour, Person, Purpose, VirtualCard, usual_issue_date};
 use rstest::rstest;
 use std::time::Duration;
 
@@ -37,15 +37,15 @@ fn play(scene: &mut Scene<'_>) -> (Code, u8, u64) {
 #[case::space("12 4")]
 fn a_malformed_pin_never_reaches_the_card(#[case] pin: &'static str) {
     let world = World::start().unwrap();
-    let mut scene = Scene::new(&world, Profile::modern());
+    let mut scene = Scene::new(&world, Behaviour::modern());
     scene.pins = vec![pin];
     assert_eq!(play(&mut scene), (Code::PinMalformed, 3, 0));
     // It is asked for again, with the reason; then the right one goes through.
-    let mut scene = Scene::new(&world, Profile::modern());
+    let mut scene = Scene::new(&world, Behaviour::modern());
     scene.pins = vec![pin, "1234"];
     assert!(matches!(scene.play(|_, _| Hand::Off), Told::Verified(_)));
     // And not for ever.
-    let mut scene = Scene::new(&world, Profile::modern());
+    let mut scene = Scene::new(&world, Behaviour::modern());
     scene.pins = vec![pin; 20];
     assert_eq!((play(&mut scene), scene.pins.len()), ((Code::PinMalformed, 3, 0), 15));
     world.stop();
@@ -54,7 +54,7 @@ fn a_malformed_pin_never_reaches_the_card(#[case] pin: &'static str) {
 #[test]
 fn a_wrong_pin_tells_the_tries_left_and_the_last_one_needs_consent() {
     let world = World::start().unwrap();
-    let mut scene = Scene::new(&world, Profile::modern());
+    let mut scene = Scene::new(&world, Behaviour::modern());
     scene.pins = vec!["0000"];
     let told = scene.play(|_, _| Hand::Off);
     assert!(matches!(&told, Told::Failed(failure) if failure.tries_left() == Some(2)), "{told:?}");
@@ -91,7 +91,7 @@ fn a_wrong_pin_tells_the_tries_left_and_the_last_one_needs_consent() {
 #[test]
 fn the_last_wrong_pin_locks_and_a_locked_card_is_not_asked() {
     let world = World::start().unwrap();
-    let mut scene = Scene::new(&world, Profile::modern().tries_left(Purpose::Authentication, 1));
+    let mut scene = Scene::new(&world, Behaviour::modern().tries_left(Purpose::Authentication, 1));
     scene.consent = true;
     scene.pins = vec!["0000", "1234"];
     assert_eq!(play(&mut scene), (Code::PinBlocked, 0, 1));
@@ -106,7 +106,7 @@ fn the_last_wrong_pin_locks_and_a_locked_card_is_not_asked() {
 #[test]
 fn consent_is_for_one_try() {
     let world = World::start().unwrap();
-    let mut scene = Scene::new(&world, Profile::modern().tries_left(Purpose::Authentication, 1));
+    let mut scene = Scene::new(&world, Behaviour::modern().tries_left(Purpose::Authentication, 1));
     scene.consent = true;
     scene.pins = vec!["12", "0000"];
     let mut last_try_asked = 0;
@@ -121,7 +121,7 @@ fn consent_is_for_one_try() {
 #[test]
 fn no_face_no_card() {
     let world = World::start().unwrap();
-    let mut scene = Scene::new(&world, Profile::modern());
+    let mut scene = Scene::new(&world, Behaviour::modern());
     scene.face = FaceCheck::NoMatch;
     let before = Books::of(&world);
     assert_eq!(play(&mut scene).0, Code::FaceNotConfirmed);
@@ -146,7 +146,7 @@ fn no_face_no_card() {
 fn a_bad_challenge_and_the_card_is_not_touched(#[case] fault: Fault, #[case] code: Code) {
     let world = World::start().unwrap();
     world.sandbox().misbehave(fault, 1);
-    let mut scene = Scene::new(&world, Profile::modern());
+    let mut scene = Scene::new(&world, Behaviour::modern());
     assert_eq!(play(&mut scene), (code, 3, 0));
     assert_eq!(scene.card.meter().commands, 0);
     world.stop();
@@ -164,7 +164,7 @@ fn a_bad_challenge_and_the_card_is_not_touched(#[case] fault: Fault, #[case] cod
 fn a_server_that_fails_after_the_card(#[case] fault: Fault, #[case] code: Code) {
     let world = World::start().unwrap();
     world.sandbox().misbehave(fault, 1);
-    let mut scene = Scene::new(&world, Profile::modern());
+    let mut scene = Scene::new(&world, Behaviour::modern());
     assert_eq!(play(&mut scene), (code, 3, 1));
     assert!(!scene.card.is_verified(Purpose::Authentication));
     world.stop();
@@ -175,7 +175,7 @@ fn an_answer_that_is_lost_twice_is_asked_for_again_and_is_the_same() {
     let world = World::start().unwrap();
     world.sandbox().misbehave(Fault::Reply(Call::Token, Broken::Dropped), 2);
     let before = Books::of(&world);
-    let told = Scene::new(&world, Profile::modern()).play(|_, _| Hand::Off);
+    let told = Scene::new(&world, Behaviour::modern()).play(|_, _| Hand::Off);
     assert!(matches!(told, Told::Verified(_)), "{told:?}");
     let books = Books::of(&world).since(before);
     assert_eq!((books.used, books.tokens), (1, 1));
@@ -185,7 +185,7 @@ fn an_answer_that_is_lost_twice_is_asked_for_again_and_is_the_same() {
 #[test]
 fn a_server_that_is_down() {
     let world = World::start().unwrap();
-    let mut scene = Scene::new(&world, Profile::modern());
+    let mut scene = Scene::new(&world, Behaviour::modern());
     // A port that was free a moment ago.
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     scene.server = Some(format!("http://127.0.0.1:{port}"));
@@ -218,7 +218,7 @@ fn a_server_that_is_none(
 #[test]
 fn a_pin_of_full_width_is_the_same() {
     let world = World::start().unwrap();
-    let mut scene = Scene::new(&world, Profile::modern());
+    let mut scene = Scene::new(&world, Behaviour::modern());
     scene.pins = vec!["１２３４"];
     assert!(matches!(scene.play(|_, _| Hand::Off), Told::Verified(_)));
     world.stop();
@@ -229,7 +229,7 @@ fn a_pin_of_full_width_is_the_same() {
 #[case(SignedDuration::from_hours(-24))]
 fn a_clock_that_is_off_by_a_day(#[case] ahead: SignedDuration) {
     let world = World::start().unwrap();
-    let mut scene = Scene::new(&world, Profile::modern());
+    let mut scene = Scene::new(&world, Behaviour::modern());
     scene.clock = ahead;
     assert_eq!(play(&mut scene), (Code::ClockOff, 3, 0));
     assert_eq!(scene.card.meter().commands, 0);
@@ -239,7 +239,7 @@ fn a_clock_that_is_off_by_a_day(#[case] ahead: SignedDuration) {
 #[test]
 fn a_clock_that_is_off_by_a_little_does_not_matter() {
     let world = World::start().unwrap();
-    let mut scene = Scene::new(&world, Profile::modern());
+    let mut scene = Scene::new(&world, Behaviour::modern());
     scene.clock = SignedDuration::from_mins(-4);
     assert!(matches!(scene.play(|_, _| Hand::Off), Told::Verified(_)));
     world.stop();
@@ -250,7 +250,7 @@ fn a_clock_that_is_off_by_a_little_does_not_matter() {
 fn a_slow_holder_gets_a_new_challenge() {
     let world = World::start().unwrap();
     let before = Books::of(&world);
-    let mut scene = Scene::new(&world, Profile::modern());
+    let mut scene = Scene::new(&world, Behaviour::modern());
     let mut asked = false;
     let told = scene.play(|_, request| {
         match request {
@@ -277,7 +277,7 @@ fn a_slow_holder_gets_a_new_challenge() {
 #[test]
 fn a_card_of_another_authority_is_refused_before_its_pin() {
     let world = World::start().unwrap();
-    let mut scene = Scene::of(&world, Person::foreign_issuer(), Profile::modern());
+    let mut scene = Scene::of(&world, Person::foreign_issuer(), Behaviour::modern());
     assert_eq!(play(&mut scene), (Code::CertificateUntrusted, 3, 0));
     assert_eq!(scene.pins.len(), 1, "the PIN was not asked for");
     world.stop();
@@ -288,9 +288,9 @@ fn a_card_of_another_authority_is_refused_before_its_pin() {
 #[case::not_begun(Duration::from_hours(24 * 500), true, Code::CertificateNotYetValid)]
 fn a_certificate_out_of_its_time(#[case] by: Duration, #[case] later: bool, #[case] code: Code) {
     let world = World::start().unwrap();
-    let mut scene = Scene::new(&world, Profile::modern());
+    let mut scene = Scene::new(&world, Behaviour::modern());
     let issued = if later { usual_issue_date() + by } else { usual_issue_date() - by };
-    scene.card = VirtualCard::issued(Person::hanako(), Profile::modern(), issued).unwrap();
+    scene.card = VirtualCard::issued(Person::hanako(), Behaviour::modern(), issued).unwrap();
     assert_eq!(play(&mut scene), (code, 3, 0));
     world.stop();
 }
@@ -301,7 +301,7 @@ fn a_certificate_that_the_server_knows_to_be_revoked() {
     let serial = Person::hanako().serial(Purpose::Authentication).to_be_bytes();
     world.wait(world.sandbox().revoke(&serial[1..])).unwrap();
     let before = Books::of(&world);
-    let mut scene = Scene::new(&world, Profile::modern());
+    let mut scene = Scene::new(&world, Behaviour::modern());
     assert_eq!(play(&mut scene).0, Code::CertificateRevoked);
     assert_eq!(Books::of(&world).since(before).tokens, 0);
     world.stop();
@@ -318,7 +318,7 @@ fn a_certificate_that_the_server_knows_to_be_revoked() {
 fn a_card_that_is_none(#[case] answer: Vec<u8>, #[case] code: Code) {
     let world = World::start().unwrap();
     let mut presented = 0;
-    let told = Scene::new(&world, Profile::modern()).play(|index, request| match request {
+    let told = Scene::new(&world, Behaviour::modern()).play(|index, request| match request {
         Request::Transmit(command) => {
             assert!(index < 200, "a hostile card keeps us for ever");
             presented += usize::from(command.bytes()[1] == 0x20 && command.bytes().len() > 4);
@@ -339,7 +339,7 @@ fn a_card_that_is_none(#[case] answer: Vec<u8>, #[case] code: Code) {
 #[case::endless(&[0x30, 0x80, 0x00, 0x00])]
 fn a_certificate_of_no_length(#[case] start: &[u8]) {
     let world = World::start().unwrap();
-    let told = Scene::new(&world, Profile::plain()).play(|index, request| match request {
+    let told = Scene::new(&world, Behaviour::plain()).play(|index, request| match request {
         Request::Transmit(command) if command.bytes()[1] == 0xB0 => {
             assert!(index < 200);
             Hand::Instead(Reply::Transmit(Ok([start, &[0x90, 0x00]].concat())))

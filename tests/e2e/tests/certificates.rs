@@ -5,7 +5,7 @@ use kaigotap::message::Code;
 use kaigotap_e2e::{Books, Scene, Told};
 use kaigotap_sandbox::world::World;
 use kaigotap_sandbox::{Application, CertificatePurpose, Revocation, RevocationReason};
-use kaigotap_virtual_card::{Authority, Person, Profile, Purpose, VirtualCard, usual_issue_date};
+use kaigotap_virtual_card::{Authority, Behaviour, Person, Purpose, VirtualCard, usual_issue_date};
 use rstest::rstest;
 
 const PURPOSE: CertificatePurpose = CertificatePurpose::Authentication;
@@ -18,7 +18,7 @@ fn hanakos() -> Vec<u8> {
 
 /// Hanako's card with another certificate on it.
 fn visit(world: &World, certificate: &[u8]) -> Told {
-    let card = VirtualCard::certified(Person::hanako(), Profile::modern(), certificate).unwrap();
+    let card = VirtualCard::certified(Person::hanako(), Behaviour::modern(), certificate).unwrap();
     Scene::with(world, card).play(|_, _| kaigotap_kit::hand::Hand::Off)
 }
 
@@ -121,7 +121,7 @@ fn the_next_generation_of_the_authority() {
 fn a_card_that_the_authority_never_issued() {
     let world = World::start().unwrap();
     let stranger = Person::hanako().with_serial(Purpose::Authentication, 0x0012_3456);
-    let card = VirtualCard::new(stranger, Profile::modern()).unwrap();
+    let card = VirtualCard::new(stranger, Behaviour::modern()).unwrap();
     let told = Scene::with(&world, card).play(|_, _| kaigotap_kit::hand::Hand::Off);
     assert_eq!(told.code(), Some(Code::CertificateStatusUnknown));
     world.stop();

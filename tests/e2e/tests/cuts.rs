@@ -6,7 +6,7 @@ use kaigotap::message::Code;
 use kaigotap_e2e::{Books, Scene, Told};
 use kaigotap_kit::hand::Hand;
 use kaigotap_sandbox::world::World;
-use kaigotap_virtual_card::{Person, Profile, Purpose, VirtualCard};
+use kaigotap_virtual_card::{Behaviour, Person, Purpose, VirtualCard};
 use rstest::rstest;
 
 /// The ways to cut.
@@ -42,7 +42,7 @@ const CUTS: [Cut; 8] = [
 ];
 
 /// The requests of an undisturbed visit.
-fn script(world: &World, profile: &Profile) -> Vec<Kind> {
+fn script(world: &World, profile: &Behaviour) -> Vec<Kind> {
     let mut kinds = Vec::new();
     let told = Scene::new(world, profile.clone()).play(|_, request| {
         kinds.push(request.kind());
@@ -52,7 +52,7 @@ fn script(world: &World, profile: &Profile) -> Vec<Kind> {
     kinds
 }
 
-fn card(profile: &Profile) -> VirtualCard {
+fn card(profile: &Behaviour) -> VirtualCard {
     VirtualCard::new(Person::hanako(), profile.clone()).unwrap()
 }
 
@@ -93,15 +93,15 @@ fn hand(cut: Cut, at: usize) -> impl FnMut(usize, &Request) -> Hand {
 }
 
 #[rstest]
-#[case::modern(Profile::modern())]
-#[case::plain(Profile::plain())]
-fn cut_at_every_turn(#[case] profile: Profile) {
+#[case::modern(Behaviour::modern())]
+#[case::plain(Behaviour::plain())]
+fn cut_at_every_turn(#[case] profile: Behaviour) {
     let world = World::start().unwrap();
     let script = script(&world, &profile);
     // SELECT … VERIFY, signature, deselect: the same conversation that the budget counts, and the counter once more after
     // the holder has typed with the card on the reader.
     let transmits = script.iter().filter(|kind| **kind == Kind::Transmit).count();
-    assert_eq!(transmits, if profile == Profile::modern() { 8 } else { 16 });
+    assert_eq!(transmits, if profile == Behaviour::modern() { 8 } else { 16 });
 
     let fresh = card(&profile);
     let mut seen = [0_usize; 3];
@@ -163,9 +163,9 @@ fn cut_at_every_turn(#[case] profile: Profile) {
 
 /// At a wrong PIN the counter moves once, whenever the card is pulled and however often it comes back.
 #[rstest]
-#[case::modern(Profile::modern())]
-#[case::plain(Profile::plain())]
-fn a_wrong_pin_costs_one_try_wherever_the_card_is_pulled(#[case] profile: Profile) {
+#[case::modern(Behaviour::modern())]
+#[case::plain(Behaviour::plain())]
+fn a_wrong_pin_costs_one_try_wherever_the_card_is_pulled(#[case] profile: Behaviour) {
     let world = World::start().unwrap();
     let length = script(&world, &profile).len();
     let fresh = card(&profile);
@@ -205,7 +205,7 @@ fn a_wrong_pin_costs_one_try_wherever_the_card_is_pulled(#[case] profile: Profil
 fn a_card_that_always_slips_is_given_up() {
     let world = World::start().unwrap();
     let mut connects = 0;
-    let told = Scene::new(&world, Profile::modern()).play(|_, request| match request.kind() {
+    let told = Scene::new(&world, Behaviour::modern()).play(|_, request| match request.kind() {
         Kind::Connect => {
             connects += 1;
             Hand::Instead(Reply::Connect(Ok(Connected::EXTENDED)))

@@ -9,7 +9,7 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use kaigotap_virtual_card::{Person, Profile, Purpose, VirtualCard};
+use kaigotap_virtual_card::{Behaviour, Person, Purpose, VirtualCard};
 
 /// Sixteen letters and digits that stand nowhere by chance.
 fn random_password() -> &'static str {
@@ -128,7 +128,7 @@ fn run(flow: &str, keeps_a_copy: bool) -> (Vec<Moment>, Vec<Finding>) {
     let mut watched =
         Watched { process, dumps: dumps.clone(), secrets, looked: Vec::new(), found: Vec::new() };
     let person = Person::hanako().with_pin(Purpose::Signature, old);
-    let mut card = VirtualCard::new(person, Profile::modern()).unwrap();
+    let mut card = VirtualCard::new(person, Behaviour::modern()).unwrap();
     // The instruction that used a password last: VERIFY, or CHANGE REFERENCE DATA.
     let last_use = if flow == "change_pin" { 0x24 } else { 0x20 };
     let mut used = false;

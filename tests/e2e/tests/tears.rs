@@ -8,7 +8,7 @@ use kaigotap::link::{CardLink, Host};
 use kaigotap_kit::conversation::{Holder, begin};
 use kaigotap_kit::table::Table;
 use kaigotap_recorder::{Outcome, Parameters};
-use kaigotap_virtual_card::{Person, PinKind, Profile, VirtualCard};
+use kaigotap_virtual_card::{Behaviour, Person, PinKind, VirtualCard};
 use rstest::rstest;
 
 /// A conversation, the PIN it takes, and a wrong one.
@@ -225,7 +225,7 @@ fn cut_at_every_command(
     case: Case,
     #[values("modern", "plain")] profile: &str,
 ) {
-    let profile: Profile = profile.parse().unwrap();
+    let profile: Behaviour = profile.parse().unwrap();
     let card = VirtualCard::new(Person::hanako(), profile).unwrap();
     let right = case.pin.map(|pin| [pin.right; 3]);
     let wrong = case.pin.map(|pin| [pin.wrong]);
@@ -334,7 +334,7 @@ fn failed(case: &Case, played: &Played, code: &str, tries_left: Option<u8>, cont
 fn the_judge_bites() {
     const SELECT: &[u8] = b"\x00\xA4\x04\x0C\x0A\xD3\x92\x10\x00\x31\x00\x01\x01\x04\x08";
 
-    let card = VirtualCard::new(Person::hanako(), Profile::modern()).unwrap();
+    let card = VirtualCard::new(Person::hanako(), Behaviour::modern()).unwrap();
     let spoilt = |spoil: fn(&mut VirtualCard)| {
         let mut played = play(&HOLDER, &card, &["2345"], None);
         spoil(&mut played.card);

@@ -10,7 +10,7 @@ use kaigotap_kit::conversation::{Holder, begin};
 use kaigotap_kit::replay::{replay, replay_without_card};
 use kaigotap_kit::table::Table;
 use kaigotap_recorder::{About, Card, Outcome, Parameters, Recorder, Recording, hex};
-use kaigotap_virtual_card::{Person, PinKind, Profile, VirtualCard};
+use kaigotap_virtual_card::{Behaviour, Person, PinKind, VirtualCard};
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../vectors/transcripts")
@@ -78,7 +78,7 @@ fn a_new_visit_is_replayed_too() {
 
 #[test]
 fn nothing_in_a_transcript_is_secret() {
-    let hanako = || VirtualCard::new(Person::hanako(), Profile::modern()).unwrap();
+    let hanako = || VirtualCard::new(Person::hanako(), Behaviour::modern()).unwrap();
     let everything =
         all().into_iter().map(|(_, text)| text).collect::<String>() + &read("table.json");
     for line in everything
@@ -90,7 +90,7 @@ fn nothing_in_a_transcript_is_secret() {
     }
     // The digest that is the 個人番号, of everybody who has one, and the number itself.
     for person in Person::all() {
-        let mut card = VirtualCard::new(person.clone(), Profile::modern()).unwrap();
+        let mut card = VirtualCard::new(person.clone(), Behaviour::modern()).unwrap();
         let record = integrity_record(&mut card);
         if let Some(at) = record.windows(3).position(|header| header == [0xDF, 0x31, 0x20]) {
             assert!(!everything.contains(&hex(&record[at + 3..at + 35])), "{person:?}");
@@ -206,7 +206,7 @@ fn a_real_card_tells_nothing_of_its_holder() {
             "face" => "16050320350503",
             _ => "160503",
         };
-        let card = VirtualCard::new(Person::hanako(), Profile::plain()).unwrap();
+        let card = VirtualCard::new(Person::hanako(), Behaviour::plain()).unwrap();
         let holder = Holder { types: vec![types], ..Holder::of(card) };
         let about = About {
             flow,

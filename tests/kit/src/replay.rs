@@ -12,7 +12,7 @@ use kaigotap_recorder::{
     Answer, Card, Entry, Header, Line, Link, Outcome, Position, Prompt, VERSION, hex, http_error,
     link_error, occasion_name, sign_error, store_error, unhex,
 };
-use kaigotap_virtual_card::{Person, PinKind, Profile, VirtualCard};
+use kaigotap_virtual_card::{Behaviour, Person, PinKind, VirtualCard};
 
 use crate::conversation::begin;
 use crate::table::Table;
@@ -357,10 +357,11 @@ fn bytes_32(text: &str) -> Result<[u8; 32], String> {
 /// The integrity record of a virtual card, read from it anew.
 fn integrity_record(person: &str, profile: &str) -> Result<Vec<u8>, String> {
     let person: Person = person.parse().map_err(|_| format!("nobody called {person}"))?;
-    let profile: Profile = profile.parse().map_err(|_| format!("no profile {profile}"))?;
+    let profile: Behaviour = profile.parse().map_err(|_| format!("no profile {profile}"))?;
     // In one piece, and from a card that is not pulled.
     let long = kaigotap_virtual_card::Trait::LongLengths;
-    let modern = if profile.has(long) { Profile::modern().with(long) } else { Profile::modern() };
+    let modern =
+        if profile.has(long) { Behaviour::modern().with(long) } else { Behaviour::modern() };
     let mut card = VirtualCard::new(person, modern).map_err(|error| error.to_string())?;
     let number_b = card.reference_data(PinKind::InputSupportB).as_bytes().to_vec();
     let length = u8::try_from(number_b.len()).map_err(|_| "number B")?;

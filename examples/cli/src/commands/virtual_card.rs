@@ -17,7 +17,7 @@ pub(crate) fn run(command: &VirtualCard, report: Report) -> Result<(), Stop> {
         "{} {} ({}) → {}",
         report.text("Virtual card of", "仮想カード："),
         card.person().id,
-        card.profile(),
+        card.behaviour(),
         command.vpcd
     ));
     report.line(report.text("Ctrl-C pulls it.", "Ctrl-Cで取り外します。"));

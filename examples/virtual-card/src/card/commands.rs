@@ -25,7 +25,7 @@ impl VirtualCard {
                 let application = self.contents.named(command.data).ok_or(status::NOT_FOUND)?;
                 self.enter(application);
                 match command.p2 {
-                    _ if self.profile.has(Trait::Select61) => {
+                    _ if self.behaviour.has(Trait::Select61) => {
                         self.session.waiting = application.control_information();
                         Ok(vec![])
                     }
@@ -38,7 +38,7 @@ impl VirtualCard {
                 let file =
                     self.files()?.by_id(u16::from_be_bytes([hi, lo])).ok_or(status::NOT_FOUND)?;
                 self.session.file = Some(file);
-                if self.profile.has(Trait::Select61) {
+                if self.behaviour.has(Trait::Select61) {
                     self.session.waiting = vec![0x6F, 0x00];
                 }
                 Ok(vec![])
@@ -51,14 +51,14 @@ impl VirtualCard {
 
     /// VERIFY (11.6.6). Without data it is a query: it answers the tries left, costs nothing, and never says `9000`.
     pub(super) fn verify(&mut self, command: &Command) -> Answer {
-        let kind = self.pin_addressed(command, 0x00, self.profile.has(Trait::VerifyBySfi))?;
+        let kind = self.pin_addressed(command, 0x00, self.behaviour.has(Trait::VerifyBySfi))?;
         if command.expected.is_some() {
             return Err(status::WRONG_LENGTH);
         }
         if command.data.is_empty() {
             // The one that is blocked from the beginning answers `63C0` (single source).
             let counts_to_zero =
-                self.profile.has(Trait::QueryBlocked63C0) || kind == PinKind::InputSupportBlocked;
+                self.behaviour.has(Trait::QueryBlocked63C0) || kind == PinKind::InputSupportBlocked;
             return Err(match self.pin(kind).left() {
                 0 if counts_to_zero => status::TRIES_LEFT,
                 0 => self.blocked(),
@@ -102,7 +102,7 @@ impl VirtualCard {
     pub(super) fn read_binary(&mut self, command: &Command) -> Answer {
         let (short_id, offset) = match command.p1 {
             0x00..=0x7F => (None, u16::from_be_bytes([command.p1, command.p2])),
-            _ if self.profile.has(Trait::ReadBySfi) => {
+            _ if self.behaviour.has(Trait::ReadBySfi) => {
                 (short_id(command.p1, true)?, u16::from(command.p2))
             }
             _ => return Err(status::WRONG_PARAMETERS),
@@ -117,17 +117,17 @@ impl VirtualCard {
         let Some(le) = command.expected.filter(|_| command.data.is_empty()) else {
             return Err(status::WRONG_LENGTH);
         };
-        if le == 256 && !command.extended && self.profile.has(Trait::Le00Refused) {
+        if le == 256 && !command.extended && self.behaviour.has(Trait::Le00Refused) {
             return Err(status::WRONG_LENGTH);
         }
         let rest = match bytes.get(usize::from(offset)..) {
             None | Some([]) => return self.end_of_file(),
             Some(rest) => rest.to_vec(),
         };
-        if self.profile.has(Trait::EndOfFile6C) && le > rest.len() {
+        if self.behaviour.has(Trait::EndOfFile6C) && le > rest.len() {
             return Err(status::RIGHT_LENGTH_IS | count(rest.len()));
         }
-        if self.profile.has(Trait::EndOfFile6282) && le > rest.len() {
+        if self.behaviour.has(Trait::EndOfFile6282) && le > rest.len() {
             self.session.warning = Some(status::END_OF_FILE);
         }
         self.offer(command, rest)
@@ -135,12 +135,12 @@ impl VirtualCard {
 
     /// What a read answers that begins where the file ends, or behind it.
     fn end_of_file(&self) -> Answer {
-        if self.profile.has(Trait::EndOfFileEmpty) {
+        if self.behaviour.has(Trait::EndOfFileEmpty) {
             return Ok(vec![]);
         }
-        Err(if self.profile.has(Trait::EndOfFile6A86) {
+        Err(if self.behaviour.has(Trait::EndOfFile6A86) {
             status::WRONG_PARAMETERS
-        } else if self.profile.has(Trait::EndOfFile6C) {
+        } else if self.behaviour.has(Trait::EndOfFile6C) {
             status::RIGHT_LENGTH_IS
         } else {
             status::OUTSIDE_FILE
@@ -194,7 +194,7 @@ impl VirtualCard {
         }
         let file = match command.p2 {
             0x00 => self.files().ok().and_then(Files::own_key).ok_or(status::WRONG_PARAMETERS)?,
-            p2 => self.addressed(short_id(p2, self.profile.has(Trait::SignBySfi))?)?,
+            p2 => self.addressed(short_id(p2, self.behaviour.has(Trait::SignBySfi))?)?,
         };
         let Content::Key { key, after } = &file.content else {
             return Err(status::CONDITIONS_NOT_SATISFIED);
@@ -234,18 +234,18 @@ impl VirtualCard {
 
     /// Over T=0 a command with data has no Le. Elsewhere an Le too small for a signature is refused (assumed).
     fn has_room(&self, command: &Command) -> bool {
-        self.profile.has(Trait::T0) || command.expected.is_some_and(|le| le >= SIGNATURE_LENGTH)
+        self.behaviour.has(Trait::T0) || command.expected.is_some_and(|le| le >= SIGNATURE_LENGTH)
     }
 
     /// Hands out response data as the link allows.
     fn offer(&mut self, command: &Command, mut data: Vec<u8>) -> Answer {
         let le = command.expected.unwrap_or(0);
-        if self.profile.has(Trait::T0) {
+        if self.behaviour.has(Trait::T0) {
             if !command.data.is_empty() {
                 self.session.waiting = data;
                 return Ok(vec![]);
             }
-            if self.profile.has(Trait::Waiting6100) {
+            if self.behaviour.has(Trait::Waiting6100) {
                 data.truncate(le);
                 self.session.waiting = data;
                 return Ok(vec![]);
@@ -298,7 +298,7 @@ impl VirtualCard {
     }
 
     fn blocked(&self) -> u16 {
-        if self.profile.has(Trait::Blocked6983) {
+        if self.behaviour.has(Trait::Blocked6983) {
             status::BLOCKED
         } else {
             status::REFERENCE_DATA_LOCKED

@@ -69,7 +69,7 @@ impl Source<'_> {
 
     /// How the outermost objects of `0001` and `0002` write their length: it differs between generations of cards.
     fn outer(&self) -> fn(u16, &[u8]) -> Vec<u8> {
-        if self.profile.has(Trait::LongLengths) { long } else { minimal }
+        if self.behaviour.has(Trait::LongLengths) { long } else { minimal }
     }
 }
 

@@ -16,11 +16,11 @@ impl Source<'_> {
         let authority = Authority::of(person);
         let has = |purpose| match purpose {
             Purpose::Authentication => person.card != CardKind::ResidentCard,
-            Purpose::Signature => person.has_signature_certificate(self.profile),
+            Purpose::Signature => person.has_signature_certificate(self.behaviour),
         };
         let mut files = Files::default();
         let mut token = token_info(person);
-        if self.profile.has(Trait::ShortToken) {
+        if self.behaviour.has(Trait::ShortToken) {
             token.truncate(TOKEN_LABEL_SIZE);
         }
         files.data(0x0006, token, &[]);

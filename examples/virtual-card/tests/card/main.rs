@@ -3,7 +3,7 @@
 mod pins;
 
 use kaigotap_virtual_card::{
-    Application, Authority, Meter, Moment, Person, Profile, Purpose, Tear, Trait, VirtualCard,
+    Application, Authority, Behaviour, Meter, Moment, Person, Purpose, Tear, Trait, VirtualCard,
     usual_issue_date,
 };
 use rsa::{BigUint, RsaPublicKey, pkcs8::DecodePublicKey, traits::PublicKeyParts};
@@ -33,8 +33,8 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02X}"))
 }
 
-fn hanako(profile: Profile) -> VirtualCard {
-    VirtualCard::new(Person::hanako(), profile).unwrap()
+fn hanako(behaviour: Behaviour) -> VirtualCard {
+    VirtualCard::new(Person::hanako(), behaviour).unwrap()
 }
 
 /// Data and status word.
@@ -84,7 +84,7 @@ fn recover(purpose: Purpose, signature: &[u8]) -> Vec<u8> {
 
 #[test]
 fn selecting_applications() {
-    let mut card = hanako(Profile::modern());
+    let mut card = hanako(Behaviour::modern());
     for application in Application::ALL {
         let aid = hex(application.aid());
         let length = application.aid().len();
@@ -111,7 +111,7 @@ fn selecting_applications() {
 
 #[test]
 fn the_master_file_is_a_trap() {
-    let mut card = hanako(Profile::modern());
+    let mut card = hanako(Behaviour::modern());
     expect(
         &mut card,
         &[("00A40000", 0x6A86), (JPKI, 0x9000), ("00A40000023F00", 0x9000), (AUTH_PIN, 0x9000)],
@@ -122,7 +122,7 @@ fn the_master_file_is_a_trap() {
 
 #[test]
 fn selecting_files() {
-    let mut card = hanako(Profile::modern());
+    let mut card = hanako(Behaviour::modern());
     expect(&mut card, &[(AUTH_PIN, 0x6A82), (JPKI, 0x9000)]);
     for file in ["0001", "0002", "0006", "0008", "000A", "000B", "0017", "0018", "001A", "001B"] {
         expect(&mut card, &[(&format!("00A4020C02{file}"), 0x9000)]);
@@ -144,7 +144,7 @@ fn selecting_files() {
 
 #[test]
 fn selecting_an_application_leaves_no_current_file() {
-    let mut card = hanako(Profile::modern());
+    let mut card = hanako(Behaviour::modern());
     let read = "00B0000004";
     expect(&mut card, &[(QUERY, 0x6986), (read, 0x6986), (&sign_command(0x80, b"x"), 0x6986)]);
     expect(&mut card, &[(JPKI, 0x9000), (QUERY, 0x6986), ("00A4020C02000A", 0x9000)]);
@@ -157,7 +157,7 @@ fn selecting_an_application_leaves_no_current_file() {
 
 #[test]
 fn signatures_pad_what_they_are_given_and_nothing_else() {
-    let mut card = hanako(Profile::modern());
+    let mut card = hanako(Behaviour::modern());
     expect(&mut card, &[(JPKI, 0x9000), (AUTH_PIN, 0x9000), (VERIFY_1234, 0x9000)]);
     expect(&mut card, &[(SIGN_PIN, 0x9000), (VERIFY_ABC123, 0x9000)]);
     for (key, purpose) in [(AUTH_KEY, Purpose::Authentication), (SIGN_KEY, Purpose::Signature)] {
@@ -186,7 +186,7 @@ fn signatures_pad_what_they_are_given_and_nothing_else() {
 
 #[test]
 fn keys_by_short_id_give_the_same_signature() {
-    let mut card = hanako(Profile::modern());
+    let mut card = hanako(Behaviour::modern());
     expect(&mut card, &[(&sign_command(0x97, b"x"), 0x6A82), (JPKI, 0x9000)]);
     expect(&mut card, &[(&sign_command(0x97, b"x"), 0x6982), (&sign_command(0x98, b"x"), 0x6985)]);
     expect(&mut card, &[(AUTH_PIN, 0x9000), (VERIFY_1234, 0x9000)]);
@@ -195,14 +195,14 @@ fn keys_by_short_id_give_the_same_signature() {
     assert_eq!(data(&mut card, &sign_command(0x80, b"x")), short);
     expect(&mut card, &[(&sign_command(0x9A, b"x"), 0x6982)]);
 
-    let mut plain = hanako(Profile::plain());
+    let mut plain = hanako(Behaviour::plain());
     expect(&mut plain, &[(JPKI, 0x9000), (AUTH_PIN, 0x9000), (VERIFY_1234, 0x9000)]);
     expect(&mut plain, &[(&sign_command(0x97, b"x"), 0x6A86)]);
 }
 
 #[test]
 fn reading_in_pieces_and_at_the_end() {
-    let mut card = hanako(Profile::plain());
+    let mut card = hanako(Behaviour::plain());
     let person = Person::hanako();
     let der = Authority::test().issue_authentication(&person, usual_issue_date()).unwrap();
     expect(&mut card, &[(JPKI, 0x9000), ("00A4020C02000A", 0x9000)]);
@@ -235,7 +235,7 @@ fn reading_in_pieces_and_at_the_end() {
 
 #[test]
 fn reading_by_short_id_and_at_once() {
-    let mut card = hanako(Profile::modern());
+    let mut card = hanako(Behaviour::modern());
     expect(&mut card, &[("00B08A0000", 0x6A82), (JPKI, 0x9000), ("00B0800000", 0x6986)]);
     let whole = data(&mut card, "00B08A00000000");
     assert_eq!(whole.len(), 2048);
@@ -261,11 +261,11 @@ fn reading_by_short_id_and_at_once() {
 
 #[test]
 fn which_certificates_are_there() {
-    let mut card = hanako(Profile::modern());
+    let mut card = hanako(Behaviour::modern());
     expect(&mut card, &[(JPKI, 0x9000)]);
     assert_eq!(data(&mut card, "00B0880000"), [0x8F, 0x8F, 0x00]);
 
-    let mut child = hanako(Profile::modern().with(Trait::NoSignatureCertificate));
+    let mut child = hanako(Behaviour::modern().with(Trait::NoSignatureCertificate));
     expect(&mut child, &[(JPKI, 0x9000)]);
     assert_eq!(data(&mut child, "00B0880000"), [0x8F, 0x00, 0x00]);
     expect(&mut child, &[(SIGN_PIN, 0x9000), (VERIFY_ABC123, 0x9000)]);
@@ -274,7 +274,7 @@ fn which_certificates_are_there() {
 
 #[test]
 fn what_it_does_not_know() {
-    let mut card = hanako(Profile::modern());
+    let mut card = hanako(Behaviour::modern());
     expect(
         &mut card,
         &[
@@ -298,7 +298,7 @@ fn what_it_does_not_know() {
 
 #[test]
 fn over_t0() {
-    let mut card = hanako(Profile::modern().with(Trait::T0));
+    let mut card = hanako(Behaviour::modern().with(Trait::T0));
     let get = |le: u8| format!("00C00000{le:02X}");
     expect(
         &mut card,
@@ -320,7 +320,7 @@ fn over_t0() {
 
 #[test]
 fn the_first_command_may_fail() {
-    let mut card = hanako(Profile::modern().with(Trait::FirstCommandFails));
+    let mut card = hanako(Behaviour::modern().with(Trait::FirstCommandFails));
     expect(&mut card, &[(JPKI, 0x6F00), (JPKI, 0x9000)]);
     card.reset();
     expect(&mut card, &[(JPKI, 0x9000)]);
@@ -332,7 +332,7 @@ fn the_first_command_may_fail() {
 #[test]
 fn torn_before_and_after_acting() {
     for (moment, left) in [(Moment::BeforeActing, 3), (Moment::AfterActing, 2)] {
-        let mut card = hanako(Profile::modern().torn(Tear { after: 2, moment }));
+        let mut card = hanako(Behaviour::modern().torn(Tear { after: 2, moment }));
         expect(&mut card, &[(JPKI, 0x9000), (AUTH_PIN, 0x9000)]);
         assert!(!card.is_gone());
         assert_eq!(card.transmit(&bytes(VERIFY_WRONG)), [0; 0]);
@@ -350,7 +350,7 @@ fn torn_before_and_after_acting() {
 
 #[test]
 fn without_power_nothing_is_answered() {
-    let mut card = hanako(Profile::modern());
+    let mut card = hanako(Behaviour::modern());
     card.power_off();
     assert_eq!(card.transmit(&bytes(JPKI)), [0; 0]);
     assert!(!card.is_gone());
@@ -360,7 +360,7 @@ fn without_power_nothing_is_answered() {
 
 #[test]
 fn the_meter_and_the_trace() {
-    let mut card = hanako(Profile::modern());
+    let mut card = hanako(Behaviour::modern());
     expect(
         &mut card,
         &[(JPKI, 0x9000), (AUTH_PIN, 0x9000), (QUERY, 0x63C3), (VERIFY_1234, 0x9000)],
@@ -388,7 +388,7 @@ fn the_meter_and_the_trace() {
 
 #[test]
 fn debug_shows_no_secrets() {
-    let card = hanako(Profile::modern());
+    let card = hanako(Behaviour::modern());
     let debug = format!("{card:?} {:?}", Person::hanako());
     for secret in ["1234", "ABC123", "49, 50, 51, 52", "介護"] {
         assert!(!debug.contains(secret), "{debug}");
@@ -399,14 +399,14 @@ fn debug_shows_no_secrets() {
 #[test]
 fn the_shortest_and_the_plainest_way_to_a_signature() {
     // Certificate, query, PIN and signature: what a frugal client needs at least.
-    let mut card = hanako(Profile::modern());
+    let mut card = hanako(Behaviour::modern());
     expect(&mut card, &[(JPKI, 0x9000)]);
     data(&mut card, "00B08A00000000");
     expect(&mut card, &[(AUTH_PIN, 0x9000), (QUERY, 0x63C3), (VERIFY_1234, 0x9000)]);
     data(&mut card, &sign_command(0x97, &[1; 51]));
     assert_eq!(card.meter().commands, 6);
 
-    let mut card = hanako(Profile::plain());
+    let mut card = hanako(Behaviour::plain());
     expect(&mut card, &[(JPKI, 0x9000), ("00A4020C02000A", 0x9000)]);
     for page in 0..6 {
         data(&mut card, &format!("00B0{page:02X}0000"));

@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn the_query_is_four_bytes_and_never_says_9000() {
-    let mut card = hanako(Profile::modern());
+    let mut card = hanako(Behaviour::modern());
     expect(
         &mut card,
         &[
@@ -27,7 +27,7 @@ fn the_query_is_four_bytes_and_never_says_9000() {
 
 #[test]
 fn wrong_pins_count_down_to_blocked_and_the_right_one_counts_up() {
-    let mut card = hanako(Profile::modern());
+    let mut card = hanako(Behaviour::modern());
     expect(
         &mut card,
         &[
@@ -56,7 +56,7 @@ fn wrong_pins_count_down_to_blocked_and_the_right_one_counts_up() {
 
 #[test]
 fn a_wrong_pin_ends_an_earlier_verification() {
-    let mut card = hanako(Profile::modern());
+    let mut card = hanako(Behaviour::modern());
     expect(&mut card, &[(JPKI, 0x9000), (AUTH_PIN, 0x9000), (VERIFY_1234, 0x9000)]);
     assert!(card.is_verified(Purpose::Authentication));
     expect(&mut card, &[(VERIFY_WRONG, 0x63C2)]);
@@ -65,12 +65,12 @@ fn a_wrong_pin_ends_an_earlier_verification() {
 
 #[test]
 fn how_a_blocked_pin_says_so() {
-    for (profile, query, verify) in [
-        (Profile::locked(), 0x6984, 0x6984),
-        (Profile::locked().with(Trait::Blocked6983), 0x6983, 0x6983),
-        (Profile::locked().with(Trait::QueryBlocked63C0), 0x63C0, 0x6984),
+    for (behaviour, query, verify) in [
+        (Behaviour::locked(), 0x6984, 0x6984),
+        (Behaviour::locked().with(Trait::Blocked6983), 0x6983, 0x6983),
+        (Behaviour::locked().with(Trait::QueryBlocked63C0), 0x63C0, 0x6984),
     ] {
-        let mut card = hanako(profile);
+        let mut card = hanako(behaviour);
         expect(
             &mut card,
             &[(JPKI, 0x9000), (AUTH_PIN, 0x9000), (QUERY, query), (VERIFY_1234, verify)],
@@ -80,7 +80,7 @@ fn how_a_blocked_pin_says_so() {
 
 #[test]
 fn a_pin_of_no_possible_length_costs_nothing() {
-    let mut card = hanako(Profile::modern());
+    let mut card = hanako(Behaviour::modern());
     expect(
         &mut card,
         &[
@@ -103,7 +103,7 @@ fn a_pin_of_no_possible_length_costs_nothing() {
 
 #[test]
 fn verify_takes_only_what_it_should() {
-    let mut card = hanako(Profile::modern());
+    let mut card = hanako(Behaviour::modern());
     expect(
         &mut card,
         &[
@@ -116,7 +116,7 @@ fn verify_takes_only_what_it_should() {
             (QUERY, 0x6981), // a certificate is no PIN
         ],
     );
-    let mut card = hanako(Profile::modern().with(Trait::VerifyBySfi));
+    let mut card = hanako(Behaviour::modern().with(Trait::VerifyBySfi));
     expect(
         &mut card,
         &[
@@ -133,7 +133,7 @@ fn verify_takes_only_what_it_should() {
 
 #[test]
 fn the_pins_do_not_open_each_other() {
-    let mut card = hanako(Profile::modern());
+    let mut card = hanako(Behaviour::modern());
     let sign = sign_command(0x80, b"x");
     expect(
         &mut card,
@@ -170,7 +170,7 @@ fn a_verification_lives_while_its_application_does() {
         expect(card, &[(JPKI, 0x9000), (AUTH_KEY, 0x9000)]);
         send(card, &sign_command(0x80, b"x")).1 == 0x9000
     };
-    let mut card = hanako(Profile::modern());
+    let mut card = hanako(Behaviour::modern());
     log_in(&mut card);
     assert!(may_sign(&mut card), "selecting the same application keeps it");
     card.reset();
@@ -201,7 +201,7 @@ fn a_verification_lives_while_its_application_does() {
 
 #[test]
 fn changing_a_pin() {
-    let mut card = hanako(Profile::modern());
+    let mut card = hanako(Behaviour::modern());
     let change = "00240180 04 39393939";
     expect(
         &mut card,

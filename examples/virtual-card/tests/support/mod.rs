@@ -2,8 +2,8 @@
 
 use kaigotap_virtual_card::{Application, Person, PinKind, VirtualCard};
 
-pub(crate) fn card(person: Person, profile: &str) -> VirtualCard {
-    VirtualCard::new(person, profile.parse().unwrap()).unwrap()
+pub(crate) fn card(person: Person, behaviour: &str) -> VirtualCard {
+    VirtualCard::new(person, behaviour.parse().unwrap()).unwrap()
 }
 
 /// Data and status word.

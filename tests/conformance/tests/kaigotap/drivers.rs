@@ -11,7 +11,7 @@ use kaigotap_conformance::{
     card::hanako,
     process::{Finished, Recorded, Running, run},
 };
-use kaigotap_virtual_card::{Profile, VirtualCard};
+use kaigotap_virtual_card::{Behaviour, VirtualCard};
 use rstest::rstest;
 
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
 const WAIT: &str = "20";
 
 fn modern() -> VirtualCard {
-    hanako(Profile::modern())
+    hanako(Behaviour::modern())
 }
 
 /// `kaigotap card status --json` with these arguments.
@@ -77,7 +77,7 @@ fn extended_length_that_a_reader_does_not_carry(#[case] code: &str) {
 /// What `card status` costs on a card that takes short commands only.
 fn plain_commands() -> u64 {
     let pcscd = Pcscd::start();
-    let card = pcscd.plug(Slot::First, hanako(Profile::plain()));
+    let card = pcscd.plug(Slot::First, hanako(Behaviour::plain()));
     done(&run(&mut status(&pcscd, "")));
     card.take_out().meter().commands
 }

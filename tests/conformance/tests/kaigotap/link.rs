@@ -8,7 +8,7 @@ use std::{
 };
 
 use kaigotap_conformance::{Pcscd, Slot, build, card::hanako, process::PATIENCE};
-use kaigotap_virtual_card::Profile;
+use kaigotap_virtual_card::Behaviour;
 
 use crate::house::{House, done, failed};
 
@@ -54,7 +54,7 @@ fn outlives_the_service_and_the_card() {
     let mut taps = Taps::start(&pcscd);
     pcscd.await_card(Slot::First, false);
     assert_eq!(taps.told("hold"), "NoCardOnAnyReader");
-    let card = pcscd.plug(Slot::First, hanako(Profile::modern()));
+    let card = pcscd.plug(Slot::First, hanako(Behaviour::modern()));
     assert_eq!(taps.told("hold"), OK);
     // Without a release: the service dies while it is connected.
     pcscd.kill();
@@ -78,7 +78,7 @@ fn outlives_the_service_and_the_card() {
 fn holds_the_card_alone() {
     let house = House::new();
     let mut taps = Taps::start(&house.pcscd);
-    let _card = house.pcscd.plug(Slot::First, hanako(Profile::modern()));
+    let _card = house.pcscd.plug(Slot::First, hanako(Behaviour::modern()));
     assert_eq!(taps.told("hold"), OK);
     let visit = || house.visit(Some(Slot::First), "1234", "");
     assert_eq!(failed(&visit())["code"], "reader_busy");

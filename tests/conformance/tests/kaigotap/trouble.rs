@@ -1,7 +1,7 @@
 //! What does not work: each trouble has its own code, and the card's counters move only for a PIN that was presented.
 
 use kaigotap_conformance::{Slot, build, card::hanako, process::run};
-use kaigotap_virtual_card::{Person, Profile, Purpose::Authentication, VirtualCard};
+use kaigotap_virtual_card::{Behaviour, Person, Purpose::Authentication, VirtualCard};
 use rstest::rstest;
 
 use crate::{
@@ -67,7 +67,7 @@ fn a_card_that_is_pulled(#[case] profile: &str, #[case] code: &str, #[case] pres
 #[test]
 fn a_card_that_is_pulled_when_all_is_done() {
     let house = House::new();
-    let card = house.pcscd.plug(Slot::First, hanako(Profile::modern().torn_after(7)));
+    let card = house.pcscd.plug(Slot::First, hanako(Behaviour::modern().torn_after(7)));
     done(&house.visit(Some(Slot::First), PIN, ""));
     assert!(card.take_out().is_gone());
 }
@@ -102,7 +102,7 @@ fn a_pin(
 #[case::wrong("0000", Some("pin_blocked"), 0)]
 fn the_last_try_with_consent(#[case] pin: &str, #[case] code: Option<&str>, #[case] left: u8) {
     let house = House::new();
-    let profile = Profile::modern().tries_left(Authentication, 1);
+    let profile = Behaviour::modern().tries_left(Authentication, 1);
     let card = house.pcscd.plug(Slot::First, hanako(profile));
     let said = house.visit(None, pin, "--last-try");
     match code {
@@ -128,8 +128,8 @@ fn no_my_number_card() {
 #[test]
 fn two_cards() {
     let house = House::new();
-    let _first = house.pcscd.plug(Slot::First, hanako(Profile::modern()));
-    let second = house.pcscd.plug(Slot::Second, hanako(Profile::plain()));
+    let _first = house.pcscd.plug(Slot::First, hanako(Behaviour::modern()));
+    let second = house.pcscd.plug(Slot::Second, hanako(Behaviour::plain()));
     assert_eq!(failed(&house.visit(None, PIN, ""))["code"], "several_cards");
     assert_eq!(second.take_out().meter().verify_attempts, 0);
 }
@@ -140,14 +140,14 @@ fn two_cards() {
 fn two_cards_of_which_one_is_a_my_number_card(#[case] ours: Slot, #[case] theirs: Slot) {
     let house = House::new();
     let _stranger = house.pcscd.occupy(theirs, stranger::serve);
-    let _ours = house.pcscd.plug(ours, hanako(Profile::modern()));
+    let _ours = house.pcscd.plug(ours, hanako(Behaviour::modern()));
     done(&house.visit(None, PIN, ""));
 }
 
 #[test]
 fn a_forgery() {
     let house = House::new();
-    let forged = VirtualCard::new(Person::foreign_issuer(), Profile::modern()).unwrap();
+    let forged = VirtualCard::new(Person::foreign_issuer(), Behaviour::modern()).unwrap();
     let card = house.pcscd.plug(Slot::First, forged);
     assert_eq!(failed(&house.visit(None, PIN, ""))["code"], "certificate_untrusted");
     assert_eq!(card.take_out().meter().verify_attempts, 0);
@@ -157,7 +157,7 @@ fn a_forgery() {
 fn no_platform() {
     let mut house = House::new();
     house.stop_sandbox();
-    let card = house.pcscd.plug(Slot::First, hanako(Profile::modern()));
+    let card = house.pcscd.plug(Slot::First, hanako(Behaviour::modern()));
     assert_eq!(failed(&house.visit(None, PIN, ""))["code"], "server_unreachable");
     assert_eq!(card.take_out().meter().commands, 0, "nothing is signed for a server unknown");
 }

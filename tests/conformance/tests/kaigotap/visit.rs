@@ -7,7 +7,7 @@ use kaigotap_conformance::{
     card::{certificate, from_pem, hanako},
     process::{Recorded, run},
 };
-use kaigotap_virtual_card::{Person, Profile, Purpose, VirtualCard};
+use kaigotap_virtual_card::{Behaviour, Person, Purpose, VirtualCard};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -47,17 +47,17 @@ fn a_visit_over_a_real_reader_is_what_the_demo_shows() {
 /// The budget: select, certificate, query, PIN, signature; one more query after the PIN was typed, because the card lies
 /// on a desk meanwhile; and one to leave the card clean.
 #[rstest]
-#[case(Profile::modern(), 6 + 1 + 1)]
-#[case(Profile::plain(), 15 + 1 + 1)]
+#[case(Behaviour::modern(), 6 + 1 + 1)]
+#[case(Behaviour::plain(), 15 + 1 + 1)]
 #[case("modern+t0".parse().unwrap(), 16 + 1 + 1)]
 #[case("modern+first-command-6f00".parse().unwrap(), 7 + 1 + 1)]
-fn few_commands_and_a_clean_card(#[case] profile: Profile, #[case] budget: u64) {
+fn few_commands_and_a_clean_card(#[case] profile: Behaviour, #[case] budget: u64) {
     let house = House::new();
     let card = house.pcscd.plug(Slot::First, hanako(profile));
     done(&house.visit(None, PIN, ""));
     let card = card.take_out();
     let meter = card.meter();
-    println!("{}: {meter:?}", card.profile());
+    println!("{}: {meter:?}", card.behaviour());
     assert!(meter.commands <= budget, "{meter:?}");
     assert_eq!((meter.verify_attempts, card.tries_left(Purpose::Authentication)), (1, 3));
     assert_eq!(card.trace().last(), Some(&[0x00, 0xA4, 0x04, 0x0C]), "the last is a SELECT");
@@ -67,7 +67,7 @@ fn few_commands_and_a_clean_card(#[case] profile: Profile, #[case] budget: u64) 
 #[test]
 fn the_service_is_restarted_between_two_visits() {
     let mut house = House::new();
-    let card = house.pcscd.plug(Slot::First, hanako(Profile::modern()));
+    let card = house.pcscd.plug(Slot::First, hanako(Behaviour::modern()));
     done(&house.visit(None, PIN, ""));
     house.pcscd.kill();
     let card = card.take_out();
@@ -80,7 +80,7 @@ fn the_service_is_restarted_between_two_visits() {
 #[test]
 fn readers_and_what_is_on_them() {
     let house = House::new();
-    let _card = house.pcscd.plug(Slot::Second, hanako(Profile::modern()));
+    let _card = house.pcscd.plug(Slot::Second, hanako(Behaviour::modern()));
     let said = done(&run(&mut house.kaigotap("readers --json")));
     let reader = |slot| house.pcscd.reader(slot);
     assert_eq!(
@@ -117,7 +117,7 @@ fn status_costs_nothing(#[case] profile: &str, #[case] authentication: u8, #[cas
 }
 
 #[rstest]
-fn certificates(#[values(Profile::plain(), Profile::modern())] profile: Profile) {
+fn certificates(#[values(Behaviour::plain(), Behaviour::modern())] profile: Behaviour) {
     let house = House::new();
     let card = house.pcscd.plug(Slot::First, hanako(profile));
     let reader = house.pcscd.reader(Slot::First);
@@ -141,8 +141,8 @@ fn each_of_two_cards_by_its_reader() {
     let house = House::new();
     let taro = Person::taro();
     let pin = taro.pin(Purpose::Authentication);
-    let other = VirtualCard::new(taro, Profile::modern()).unwrap();
-    let _first = house.pcscd.plug(Slot::First, hanako(Profile::modern()));
+    let other = VirtualCard::new(taro, Behaviour::modern()).unwrap();
+    let _first = house.pcscd.plug(Slot::First, hanako(Behaviour::modern()));
     let _second = house.pcscd.plug(Slot::Second, other);
     for (slot, pin, name) in
         [(Slot::First, PIN, "カイゴ　ハナコ"), (Slot::Second, pin, "カイゴ　タロウ")]

@@ -64,7 +64,7 @@ pub enum Trait {
     ExtendedTears,
     /// The outermost objects of text and face records claim another length than they have. No real card does.
     LyingLengths,
-    /// The delays of the profile are really slept, and not only counted.
+    /// The delays of the behaviour are really slept, and not only counted.
     RealDelays,
 }
 
@@ -126,21 +126,21 @@ pub struct Limits {
     pub extended: bool,
 }
 
-/// The card's abilities, the state its PINs start in, and when it is torn away.
+/// The card's abilities, the state its PINs start in, and when it is torn away; on the command line `--profile`.
 ///
 /// In strings, parts are joined by `+`: a base (`modern`, the default, or `plain`), then what differs:
 /// `plain+torn-after:3`, `locked`, `modern+t0`.
 ///
 /// ```
-/// use kaigotap_virtual_card::{PinKind, Profile, Trait};
-/// let profile: Profile = "plain+torn-after:3".parse()?;
-/// assert_eq!(profile, Profile::plain().torn_after(3));
-/// assert_eq!("locked".parse::<Profile>()?, Profile::modern().tries_left(PinKind::Authentication, 0));
-/// assert!(Profile::modern().with(Trait::T0).to_string() == "modern+t0");
+/// use kaigotap_virtual_card::{Behaviour, PinKind, Trait};
+/// let behaviour: Behaviour = "plain+torn-after:3".parse()?;
+/// assert_eq!(behaviour, Behaviour::plain().torn_after(3));
+/// assert_eq!("locked".parse::<Behaviour>()?, Behaviour::modern().tries_left(PinKind::Authentication, 0));
+/// assert!(Behaviour::modern().with(Trait::T0).to_string() == "modern+t0");
 /// # Ok::<(), kaigotap_virtual_card::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Profile {
+pub struct Behaviour {
     traits: BTreeSet<Trait>,
     /// Only what differs from the maximum.
     tries: BTreeMap<PinKind, u8>,
@@ -151,7 +151,7 @@ pub struct Profile {
     delay: Duration,
 }
 
-impl Profile {
+impl Behaviour {
     /// What [`FromStr`] understands, in one line.
     pub const GRAMMAR: &str = "modern, plain, locked, torn-after:N, torn-answering:N, authentication-tries:N, \
         signature-tries:N and so for every PIN, extended, sfi-read, sfi-sign, sfi-verify, t0, first-command-6f00, \
@@ -320,13 +320,13 @@ impl Profile {
     }
 }
 
-impl Default for Profile {
+impl Default for Behaviour {
     fn default() -> Self {
         Self::modern()
     }
 }
 
-impl FromStr for Profile {
+impl FromStr for Behaviour {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
@@ -340,11 +340,11 @@ impl FromStr for Profile {
         }
         rest.split('+')
             .try_fold(base, Self::apply)
-            .ok_or_else(|| Error::UnknownProfile(text.to_owned()))
+            .ok_or_else(|| Error::UnknownBehaviour(text.to_owned()))
     }
 }
 
-impl fmt::Display for Profile {
+impl fmt::Display for Behaviour {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let modern = MODERN.iter().all(|what| self.has(*what));
         f.write_str(if modern { "modern" } else { "plain" })?;
@@ -384,13 +384,13 @@ mod tests {
     use crate::Purpose;
 
     #[test]
-    fn every_profile_can_be_written_and_read() {
-        let mut profile = Profile::plain();
+    fn every_behaviour_can_be_written_and_read() {
+        let mut behaviour = Behaviour::plain();
         for (what, _) in NAMES {
-            profile = profile.with(what);
+            behaviour = behaviour.with(what);
             for tries in 0..=3 {
                 for moment in [Moment::BeforeActing, Moment::AfterActing] {
-                    let profile = profile
+                    let behaviour = behaviour
                         .clone()
                         .tries_left(Purpose::Authentication, tries)
                         .tries_left(Purpose::Signature, tries)
@@ -400,7 +400,7 @@ mod tests {
                         .seeded(u64::from(tries))
                         .delayed(Duration::from_millis(u64::from(tries)))
                         .torn(Tear { after: u64::MAX, moment });
-                    assert_eq!(profile.to_string().parse::<Profile>().unwrap(), profile);
+                    assert_eq!(behaviour.to_string().parse::<Behaviour>().unwrap(), behaviour);
                 }
             }
         }
@@ -408,18 +408,18 @@ mod tests {
 
     #[test]
     fn short_forms() {
-        for (text, profile) in [
-            ("modern", Profile::modern()),
-            ("plain", Profile::plain()),
-            ("locked", Profile::locked()),
-            ("plain+locked", Profile::plain().tries_left(PinKind::Authentication, 0)),
-            ("torn-after:7", Profile::modern().torn_after(7)),
-            ("plain+truncated:0", Profile::plain().faulty(0, Fault::Truncated)),
-            ("wrong-length:3", Profile::modern().faulty(3, Fault::WrongLength)),
-            ("birth-date-tries:1", Profile::modern().tries_left(PinKind::BirthDate, 1)),
-            ("delay:40", Profile::modern().delayed(Duration::from_millis(40))),
+        for (text, behaviour) in [
+            ("modern", Behaviour::modern()),
+            ("plain", Behaviour::plain()),
+            ("locked", Behaviour::locked()),
+            ("plain+locked", Behaviour::plain().tries_left(PinKind::Authentication, 0)),
+            ("torn-after:7", Behaviour::modern().torn_after(7)),
+            ("plain+truncated:0", Behaviour::plain().faulty(0, Fault::Truncated)),
+            ("wrong-length:3", Behaviour::modern().faulty(3, Fault::WrongLength)),
+            ("birth-date-tries:1", Behaviour::modern().tries_left(PinKind::BirthDate, 1)),
+            ("delay:40", Behaviour::modern().delayed(Duration::from_millis(40))),
         ] {
-            assert_eq!(text.parse::<Profile>().unwrap(), profile, "{text}");
+            assert_eq!(text.parse::<Behaviour>().unwrap(), behaviour, "{text}");
         }
     }
 
@@ -439,20 +439,23 @@ mod tests {
             "pin-tries:1",
             "delay:0.5",
         ] {
-            assert!(matches!(text.parse::<Profile>(), Err(Error::UnknownProfile(_))), "{text:?}");
+            assert!(
+                matches!(text.parse::<Behaviour>(), Err(Error::UnknownBehaviour(_))),
+                "{text:?}"
+            );
         }
     }
 
     #[test]
     fn limits_follow_the_traits() {
         assert_eq!(
-            Profile::plain().limits(),
+            Behaviour::plain().limits(),
             Limits { max_command: 261, max_response: 258, extended: false }
         );
         assert_eq!(
-            Profile::modern().limits(),
+            Behaviour::modern().limits(),
             Limits { max_command: 65_544, max_response: 65_538, extended: true }
         );
-        assert!(!Profile::modern().with(Trait::T0).limits().extended);
+        assert!(!Behaviour::modern().with(Trait::T0).limits().extended);
     }
 }
