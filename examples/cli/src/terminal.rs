@@ -75,7 +75,6 @@ impl Terminal {
             return Answer::Cancelled;
         }
         match why {
-            WhyNewPin::First => {}
             WhyNewPin::Malformed => {
                 self.say(r.text(
                     "That cannot be a PIN (length or characters).",
@@ -109,7 +108,6 @@ impl Terminal {
             return Answer::Cancelled;
         }
         match why {
-            WhyPin::First => {}
             WhyPin::Malformed => self.say(r.text(
                 "That cannot be the PIN (length or characters). It was not shown to the card.",
                 "桁数か文字が正しくありません。カードには送っていません。",
