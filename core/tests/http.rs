@@ -3,7 +3,9 @@
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use kaigotap::flow::{HttpError, HttpRequest, Method};
 use kaigotap::link::HttpLink;
@@ -146,4 +148,148 @@ fn answers_that_are_none() {
     let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
     assert_eq!(client.send(&get(&format!("http://{free}/"))).unwrap_err(), HttpError::Unreachable);
     drop(TcpStream::connect(free));
+}
+
+#[test]
+fn headers_come_in_small_letters() {
+    let answer = "HTTP/1.1 401 Unauthorized\r\nDPoP-Nonce: n-1\r\nRETRY-AFTER: 7\r\nX-Twice: a\r\nx-twice: b\r\n\
+        WWW-Authenticate: DPoP error=\"use_dpop_nonce\"\r\nX-Bytes: \u{e9}\r\ncontent-length: 0\r\n\r\n";
+    let (address, _) = once(answer.as_bytes().to_vec(), None);
+    let answer = HttpClient::trusting(&[]).unwrap().send(&get(&format!("http://{address}/")));
+    let answer = answer.unwrap();
+    assert_eq!((answer.status, answer.header("dpop-nonce")), (401, Some("n-1")));
+    assert_eq!(answer.header("retry-after"), Some("7"));
+    assert_eq!(answer.header("www-authenticate"), Some("DPoP error=\"use_dpop_nonce\""));
+    assert_eq!((answer.header("DPoP-Nonce"), answer.header("x-twice")), (None, None));
+    assert!(answer.headers().all(|(name, _)| name == name.to_ascii_lowercase()));
+}
+
+#[test]
+fn more_headers_than_anybody_reads_are_no_answer() {
+    let mut client = HttpClient::trusting(&[]).unwrap();
+    let many = |count| (0..count).map(|n| format!("x-{n}: v\r\n")).collect::<String>();
+    let long = |length| format!("x-long: {}\r\n", "v".repeat(length));
+    for (headers, expected) in [
+        (many(62), None),
+        (many(64), Some(HttpError::TooLong)),
+        (many(90), Some(HttpError::TooLong)),
+        (long(16_000), None),
+        (long(17_000), Some(HttpError::TooLong)),
+    ] {
+        let answer = format!("HTTP/1.1 200 OK\r\n{headers}content-length: 2\r\n\r\nok");
+        let (address, _) = once(answer.into_bytes(), None);
+        let error = client.send(&get(&format!("http://{address}/"))).err();
+        assert_eq!(error, expected, "{} bytes of headers", headers.len());
+    }
+    // A flood does not get as far as to be counted.
+    for headers in [many(10_000), long(4 * 1024 * 1024)] {
+        let answer = format!("HTTP/1.1 200 OK\r\n{headers}content-length: 2\r\n\r\nok");
+        let (address, _) = once(answer.into_bytes(), None);
+        let error = client.send(&get(&format!("http://{address}/"))).unwrap_err();
+        assert!(matches!(error, HttpError::TooLong | HttpError::NoAnswer), "{error:?}");
+    }
+}
+
+/// Answers one request with a beginning, and then with a piece again and again, until the client hangs up or so many
+/// bytes or half a minute are out. Gives the address and how many bytes went.
+fn dripping(
+    start: &'static [u8],
+    piece: &'static [u8],
+    every: Duration,
+    most: usize,
+) -> (SocketAddr, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let address = listener.local_addr().unwrap();
+    let sent = Arc::new(AtomicUsize::new(0));
+    let counted = sent.clone();
+    thread::spawn(move || {
+        let Ok((mut socket, _)) = listener.accept() else { return };
+        if exchange(&mut socket, start).is_none() {
+            return;
+        }
+        let until = Instant::now() + Duration::from_secs(30);
+        let goes_on = || counted.load(Ordering::Relaxed) < most && Instant::now() < until;
+        while goes_on() && socket.write_all(piece).is_ok() {
+            counted.fetch_add(piece.len(), Ordering::Relaxed);
+            thread::sleep(every);
+        }
+    });
+    (address, sent)
+}
+
+const LIMIT: Duration = Duration::from_secs(2);
+
+/// Whatever a server drips, and however often, one request has one end.
+#[test]
+fn a_server_that_drips_is_left_in_time() {
+    const BODY: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n";
+    const CHUNKED: &[u8] = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+    const HINT: &[u8] = b"HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n";
+    let cases: [(&str, &'static [u8], &'static [u8]); 7] = [
+        ("silence", b"", b""),
+        ("a body", BODY, b" "),
+        ("a body in chunks", CHUNKED, b"1\r\n \r\n"),
+        ("the length of a chunk", CHUNKED, b"0"),
+        ("headers", b"HTTP/1.1 200 OK\r\n", b"x: y\r\n"),
+        ("one header", b"HTTP/1.1 200 OK\r\nx: ", b"y"),
+        ("hints without end", HINT, HINT),
+    ];
+    let asked = cases.map(|(what, start, piece)| {
+        thread::spawn(move || {
+            let every = Duration::from_millis(150);
+            let (address, _) = dripping(start, piece, every, 1024 * 1024);
+            let mut client = HttpClient::trusting(&[]).unwrap().within(LIMIT);
+            let begun = Instant::now();
+            let error = client.send(&get(&format!("http://{address}/"))).err();
+            (what, error, begun.elapsed())
+        })
+    });
+    for asked in asked {
+        let (what, error, took) = asked.join().unwrap();
+        assert_eq!(error, Some(HttpError::NoAnswer), "{what}");
+        assert!(took >= LIMIT && took < LIMIT + Duration::from_secs(3), "{what}: {took:?}");
+    }
+}
+
+/// A TLS handshake that never ends belongs to the same time.
+#[test]
+fn a_server_that_drips_its_handshake_is_left_in_time() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        let Ok((mut socket, _)) = listener.accept() else { return };
+        // A handshake record that is announced as 16 KiB, byte by byte.
+        let mut piece: &[u8] = b"\x16\x03\x03\x40\x00";
+        while socket.write_all(piece).is_ok() {
+            piece = b"\0";
+            thread::sleep(Duration::from_millis(100));
+        }
+    });
+    let mut client = HttpClient::trusting(&[]).unwrap().within(LIMIT);
+    let begun = Instant::now();
+    let error = client.send(&get(&format!("https://{address}/"))).unwrap_err();
+    assert!(matches!(error, HttpError::NoAnswer | HttpError::Unreachable), "{error:?}");
+    assert!(begun.elapsed() < LIMIT + Duration::from_secs(3), "{:?}", begun.elapsed());
+}
+
+/// However much a server sends, little more than the longest answer is taken.
+#[test]
+fn a_hundred_megabytes_are_cut_short() {
+    const MOST: usize = 100 * 1024 * 1024;
+    const PIECE: &[u8] = &[b'x'; 64 * 1024];
+    const CHUNK: &[u8] = b"8\r\nxxxxxxxx\r\n8\r\nxxxxxxxx\r\n8\r\nxxxxxxxx\r\n8\r\nxxxxxxxx\r\n";
+    for (start, piece) in [
+        (&b"HTTP/1.1 200 OK\r\ncontent-length: 104857600\r\n\r\n"[..], PIECE),
+        (b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n", PIECE),
+        (b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", CHUNK),
+    ] {
+        let (address, sent) = dripping(start, piece, Duration::ZERO, MOST);
+        let mut client = HttpClient::trusting(&[]).unwrap();
+        assert_eq!(
+            client.send(&get(&format!("http://{address}/"))).unwrap_err(),
+            HttpError::TooLong
+        );
+        let sent = sent.load(Ordering::Relaxed);
+        assert!(sent < MOST / 2, "{sent} bytes were sent");
+    }
 }
