@@ -17,14 +17,11 @@ impl Place {
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         match builder.create(folder) {
-            Ok(()) => {
-                if let Some(parent) =
-                    folder.parent().filter(|parent| !parent.as_os_str().is_empty())
-                {
-                    synced(parent)?;
-                }
+            Ok(()) => synced(parent(folder))?,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                // A program that made it and was killed has not had this done. Who may not do it did not make it.
+                let _ = synced(parent(folder));
             }
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error),
         }
         let found = fs::symlink_metadata(folder)?;
@@ -104,6 +101,13 @@ fn written(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut file = options.open(path)?;
     file.write_all(content)?;
     file.sync_all()
+}
+
+fn parent(folder: &Path) -> &Path {
+    match folder.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
 }
 
 /// Has the disk take down what a folder holds.
