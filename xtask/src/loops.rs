@@ -7,11 +7,8 @@ use crate::step;
 
 const LANGUAGES: [&str; 4] = ["rs", "kt", "swift", "py"];
 /// They hand on what a loop answers.
-const BETWEEN: [&str; 3] = [
-    "ffi/src/conversation.rs",
-    "bindings-kotlin/kaigotap/src/main/kotlin/kaigotap/Conversation.kt",
-    "bindings-swift/Sources/KaigoTap/Typed.swift",
-];
+const BETWEEN: [&str; 2] =
+    ["ffi/src/conversation.rs", "bindings-swift/Sources/KaigoTap/Typed.swift"];
 /// What else is resumed: what waits for an answer of a person, a reader or the network.
 const WAITING: [&str; 4] = ["continuation", "waiting?", "asked", "task"];
 

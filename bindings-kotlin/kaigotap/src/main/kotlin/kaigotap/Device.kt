@@ -1,7 +1,5 @@
 package kaigotap
 
-import java.nio.charset.CharacterCodingException
-
 /** What a device has learnt when it was enrolled: where the platform is, and whom to trust. */
 class Device(
     /** Base address of the platform, without a slash at its end: `https://…`; plain HTTP on this machine only. */
@@ -14,17 +12,31 @@ class Device(
     val anchors: TrustAnchors,
 ) {
     /**
-     * A visit, with randomness of its own. Close it by `use`.
+     * A visit, with randomness of its own: the nurse confirms the face, the holder's card signs, the platform tells the
+     * entitlement. Ends, and is cancelled, as [run] says.
      *
-     * @throws KaigoTapException if something given cannot be used.
+     * ```kotlin
+     * val ending = device.visit(plan, staffToken, card, UrlConnectionHttp(), screen)
+     * ```
      */
-    @Throws(KaigoTapException::class)
-    fun visit(plan: Plan, staffToken: String): Visit {
+    suspend fun visit(
+        plan: Plan,
+        staffToken: String,
+        card: CardLink,
+        http: HttpLink,
+        screen: VisitScreen,
+        keys: DeviceKeys = NoKeys,
+        store: Store = NoStore,
+        limits: Limits = Limits(),
+    ): Ending<VerifiedVisit> = ended({ begin(plan, staffToken) }, { (it as? Outcome.Visit)?.verified }) {
+        it.run(card, http, screen, keys, store, limits)
+    }
+
+    /** A visit that is not started. */
+    internal fun begin(plan: Plan, staffToken: String): Conversation {
         val entropy = randomness()
         try {
-            return Visit(plan, Environment(server, issuer, challengeKeys, staffToken, anchors, entropy))
-        } catch (malformed: CharacterCodingException) {
-            throw KaigoTapException.Failed(software("setup_invalid", "half a surrogate pair in a text"))
+            return crossed { visit(plan, Environment(server, issuer, challengeKeys, staffToken, anchors, entropy)) }
         } finally {
             entropy.fill(0)
         }

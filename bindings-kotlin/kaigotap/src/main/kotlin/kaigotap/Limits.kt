@@ -15,6 +15,10 @@ data class Limits(
     val transmit: Duration = 10.seconds,
     /** One request and its answer: [HttpError.NO_ANSWER]. */
     val http: Duration = 30.seconds,
+    /** One signature of the device's key, which may ask its user for a finger or a face: [SignError.FAILED]. */
+    val sign: Duration = 60.seconds,
+    /** Keeping, forgetting or recalling entries: [StoreError.FAILED]. */
+    val store: Duration = 30.seconds,
     /** Powering a card down. */
     val disconnect: Duration = 5.seconds,
     /** What a call that was cancelled has to end by itself, before it is left behind. */

@@ -11,6 +11,12 @@ package kaigotap
  * told to the caller as the cause.
  */
 interface CardLink {
+    /**
+     * When the holder is asked for a PIN: [PinTiming.BEFORE_TAP] where a person holds the card, as to a phone;
+     * [PinTiming.DURING_TAP] where it lies on a reader. Always the same.
+     */
+    val pinTiming: PinTiming get() = PinTiming.DURING_TAP
+
     /** Waits for a card and powers it. Says what the link to it carries. */
     suspend fun connect(occasion: Occasion): LinkCapacity
 
@@ -21,7 +27,10 @@ interface CardLink {
      */
     suspend fun transmit(command: ByteArray): ByteArray
 
-    /** Powers the card down, if there is one. Called at every end, also after a cancelled coroutine. */
+    /**
+     * Powers the card down, if there is one. Called at every end, also after a cancelled coroutine. A link that cannot
+     * cut the card's power sends [cardDeselection] first, whatever is answered: an open PIN stays open otherwise.
+     */
     suspend fun disconnect()
 }
 
@@ -39,8 +48,8 @@ class CardLinkException(
  */
 fun interface HttpLink {
     /**
-     * Sends a request and brings the answer, whatever its status. Follows no redirect, sends nothing twice, and stops
-     * with [HttpError.TOO_LONG] after 1 MiB. Never log headers or bodies: they hold tokens.
+     * Sends a request and brings the answer, whatever its status, with all its headers. Follows no redirect, sends
+     * nothing twice, and stops with [HttpError.TOO_LONG] after 1 MiB. Never log headers or bodies: they hold tokens.
      *
      * Say what went wrong with [HttpLinkException]; whatever else is thrown counts as [HttpError.FAILED].
      *
@@ -56,6 +65,13 @@ class HttpLinkException(
     val error: HttpError,
     cause: Throwable? = null,
 ) : Exception(error.name, cause)
+
+/** No reader: for conversations without a card. */
+internal object NoCard : CardLink {
+    override suspend fun connect(occasion: Occasion): LinkCapacity = throw CardLinkException(LinkError.NO_READER)
+    override suspend fun transmit(command: ByteArray): ByteArray = throw CardLinkException(LinkError.LOST)
+    override suspend fun disconnect() = Unit
+}
 
 /** No server: for conversations that need only a card. */
 internal object NoHttp : HttpLink {

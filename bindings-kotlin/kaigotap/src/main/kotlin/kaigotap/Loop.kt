@@ -1,5 +1,6 @@
 package kaigotap
 
+import java.nio.charset.CharacterCodingException
 import kotlin.coroutines.ContinuationInterceptor
 import kotlin.coroutines.CoroutineContext
 import kotlin.time.Duration
@@ -9,19 +10,14 @@ import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.withContext
 
-/** How a conversation ended. */
-internal sealed interface Ending {
-    class Done(val outcome: Outcome) : Ending
-
-    class Failed(val failure: Failure, val cause: Throwable?) : Ending
-}
-
 /** Runs a conversation to its end, with one branch for each request that it may have. */
 internal class Loop(
     private val talk: Conversation,
     private val card: CardLink,
     private val http: HttpLink,
     private val screen: VisitScreen,
+    private val keys: DeviceKeys,
+    private val store: Store,
     private val limits: Limits,
 ) {
     private var caller: CoroutineContext = Dispatchers.Default
@@ -35,15 +31,17 @@ internal class Loop(
     /** What the screen threw. From then on it is asked nothing. */
     private var fault: Throwable? = null
 
-    suspend fun run(): Ending {
+    suspend fun run(): Ending<Outcome> {
         caller = currentCoroutineContext()[ContinuationInterceptor] ?: caller
         return withContext(Dispatchers.IO) { converse() }
     }
 
-    private suspend fun converse(): Ending {
+    private suspend fun converse(): Ending<Outcome> {
+        val timing = caught { card.pinTiming }.getOrElse { return Ending.Failed(failure(HostFault.SCREEN_FAILED), it) }
         // Who did not start it does not end it: somebody else may be running it.
         var step = try {
-            talk.start()
+            turn { it.askForPins(timing) }
+            turn { it.start() }
         } catch (misuse: KaigoTapException) {
             return failed(misuse)
         }
@@ -59,21 +57,35 @@ internal class Loop(
         } catch (misuse: KaigoTapException) {
             return failed(misuse)
         } finally {
-            talk.end()
+            // Drops what it holds, which wipes it. As often as one likes.
+            runCatching { talk.cancel() }
+            talk.close()
             if (powered) powerDown()
         }
     }
 
+    /** One call over the boundary. Throws nothing but [KaigoTapException]. */
+    private inline fun <T> turn(call: (Conversation) -> T): T = crossed { call(talk) }
+
     private suspend fun answer(request: Request): Step = when (request) {
-        is Request.Connect -> talk.resume(connect(request.occasion))
-        is Request.Transmit -> talk.resume(transmit(request.command))
+        is Request.Ask -> ask(request.prompt)
+        else -> reply(request).let { reply -> turn { it.resume(reply) } }
+    }
+
+    private suspend fun reply(request: Request): Reply = when (request) {
+        is Request.Connect -> connect(request.occasion)
+        is Request.Transmit -> transmit(request.command)
         is Request.Disconnect -> {
             powerDown()
-            talk.resume(Reply.Disconnected)
+            Reply.Disconnected
         }
-        is Request.Send -> talk.resume(send(request.request))
-        is Request.Clock -> talk.resume(Reply.Clock(System.currentTimeMillis().coerceAtLeast(0).toULong()))
-        is Request.Ask -> ask(request.prompt)
+        is Request.Send -> send(request.request)
+        is Request.Sign -> sign(request.key, request.payload)
+        is Request.Keep -> stored({ Reply.Kept }, Reply::NotKept) { store.keep(Entry(request.name, request.sealed)) }
+        is Request.Forget -> stored({ Reply.Forgotten }, Reply::NotForgotten) { store.forget(request.name) }
+        is Request.Recall -> stored(Reply::Recalled, Reply::NotRecalled) { store.recall() }
+        is Request.Clock -> now()
+        is Request.Ask -> Reply.Cancelled
     }
 
     private suspend fun connect(occasion: Occasion): Reply {
@@ -103,6 +115,22 @@ internal class Loop(
         fails = { Reply.NotReceived((it as? HttpLinkException)?.error ?: HttpError.FAILED) },
     ) { http.send(request) }
 
+    private suspend fun sign(key: String, payload: ByteArray): Reply = call(
+        limits.sign,
+        late = Reply.NotSigned(SignError.FAILED),
+        works = { Reply.Signed(it) },
+        fails = { Reply.NotSigned((it as? DeviceKeyException)?.error ?: SignError.FAILED) },
+    ) { keys.sign(key, payload) }
+
+    private suspend fun <T> stored(works: (T) -> Reply, fails: (StoreError) -> Reply, act: suspend () -> T): Reply =
+        call(
+            limits.store,
+            late = fails(StoreError.FAILED),
+            works = works,
+            fails = { fails((it as? StoreException)?.error ?: StoreError.FAILED) },
+            call = act,
+        )
+
     private fun linkError(thrown: Throwable) = (thrown as? CardLinkException)?.error ?: LinkError.READER_FAILED
 
     /** What powers a card down cannot be stopped, but for its limit. */
@@ -130,24 +158,26 @@ internal class Loop(
         is Prompt.LastTry -> resume(onScreen { screen.lastTry(prompt.pin) }) { Reply.Consented(it) }
         is Prompt.NewPin -> newPin(prompt)
         is Prompt.EnterPin -> when (prompt.pin) {
-            PinKind.VERIFICATION_NUMBER_B -> until(prompt, { screen.enterPrinted(it) }) { talk.enterPrinted(it) }
-            PinKind.BIRTH_DATE -> until(prompt, { screen.enterBirthDate(it) }) { talk.enterBirthDate(it) }
-            else -> enterPin(prompt)
+            PinKind.VERIFICATION_NUMBER_B -> enterPrinted(prompt)
+            PinKind.BIRTH_DATE -> enterBirthDate(prompt)
+            else -> enterPin { screen.enterPin(prompt) }
         }
-        is Prompt.Unknown -> talk.resume(Reply.Cancelled)
+        is Prompt.Unknown -> stop()
     }
 
-    private fun <T> resume(answer: T?, reply: (T) -> Reply): Step =
-        talk.resume(answer?.let(reply) ?: Reply.Cancelled)
+    private fun stop(): Step = turn { it.resume(Reply.Cancelled) }
 
-    private suspend fun enterPin(prompt: Prompt.EnterPin): Step {
+    private fun <T> resume(answer: T?, reply: (T) -> Reply): Step =
+        if (answer == null) stop() else turn { it.resume(reply(answer)) }
+
+    private suspend fun enterPin(ask: suspend () -> CharArray?): Step {
         // Kept outside of what may be cancelled on its way back.
         var typed: CharArray? = null
         try {
-            onScreen { screen.enterPin(prompt).also { typed = it } }
-            val pin = typed?.let(::asciiOf) ?: return talk.resume(Reply.Cancelled)
+            onScreen { ask().also { typed = it } }
+            val pin = typed?.let(::utf8Of) ?: return stop()
             return try {
-                talk.enterPin(pin)
+                turn { it.enterPin(pin) }
             } finally {
                 wipe(pin)
             }
@@ -156,14 +186,34 @@ internal class Loop(
         }
     }
 
+    private suspend fun enterPrinted(prompt: Prompt.EnterPin): Step {
+        var printed: Printed? = null
+        try {
+            onScreen { screen.enterPrinted(prompt).also { printed = it } }
+            return when (val entered = printed) {
+                is Printed.Read -> turn {
+                    it.enterPrinted(whole(entered.birthDate), entered.expiryYear.toString(), whole(entered.code))
+                }
+                is Printed.Scanned -> enterPin { entered.digits }
+                null -> stop()
+            }
+        } finally {
+            (printed as? Printed.Scanned)?.let { wipe(it.digits) }
+        }
+    }
+
+    private suspend fun enterBirthDate(prompt: Prompt.EnterPin): Step {
+        val date = onScreen { screen.enterBirthDate(prompt) } ?: return stop()
+        return turn { it.enterBirthDate(whole(date)) }
+    }
+
     private suspend fun newPin(prompt: Prompt.NewPin): Step {
         var typed: Pair<CharArray, CharArray>? = null
         try {
             onScreen { screen.newPin(prompt).also { typed = it } }
-            val (first, second) = typed?.run { asciiOf(first) to asciiOf(second) }
-                ?: return talk.resume(Reply.Cancelled)
+            val (first, second) = typed?.run { utf8Of(first) to utf8Of(second) } ?: return stop()
             return try {
-                talk.enterNewPin(first, second)
+                turn { it.enterNewPin(first, second) }
             } finally {
                 wipe(first)
                 wipe(second)
@@ -176,28 +226,10 @@ internal class Loop(
         }
     }
 
-    /** Asks again, as the core does for PINs, while what was entered is not of the right form. */
-    private suspend fun <T : Any> until(
-        prompt: Prompt.EnterPin,
-        ask: suspend (Prompt.EnterPin) -> T?,
-        enter: (T) -> Step,
-    ): Step {
-        var asked = prompt
-        while (true) {
-            val entered = onScreen { ask(asked) } ?: return talk.resume(Reply.Cancelled)
-            try {
-                return enter(entered)
-            } catch (refused: KaigoTapException) {
-                if (failureOf(refused).code != "setup_invalid") throw refused
-                asked = prompt.copy(why = WhyPin.MALFORMED)
-            }
-        }
-    }
-
     /** Shows where the conversation stands; whether that went well. */
     private suspend fun show(): Boolean {
         if (fault != null) return true
-        val progress = talk.progress()
+        val progress = turn { it.progress() }
         onScreen { screen.show(progress) }
         return fault == null
     }
@@ -225,6 +257,21 @@ internal class Loop(
         const val LONGEST_BODY = 1 shl 20
     }
 }
+
+/** Calls over the boundary; what the generated code throws of its own becomes a failure of this library's. */
+internal inline fun <T> crossed(call: () -> T): T = try {
+    call()
+} catch (closed: IllegalStateException) {
+    throw KaigoTapException.Failed(software("flow_finished", "the object was closed"))
+} catch (fault: InternalException) {
+    throw KaigoTapException.Failed(software("internal_error", "a fault behind the boundary"))
+} catch (malformed: CharacterCodingException) {
+    throw KaigoTapException.Failed(software("setup_invalid", "half a surrogate pair in a text"))
+}
+
+/** A failure of the app, or of this library. */
+internal fun software(code: String, debug: String) =
+    Failure(FailureKind.SOFTWARE, code, null, null, Differences(false, false, false), debug)
 
 /** What was thrown, whoever threw it. */
 internal fun failureOf(thrown: KaigoTapException): Failure = when (thrown) {

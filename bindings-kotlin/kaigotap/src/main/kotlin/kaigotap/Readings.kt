@@ -3,17 +3,17 @@ package kaigotap
 import java.security.SecureRandom
 
 /** What a card tells without any PIN. Costs no try, and asks nobody. */
-suspend fun cardStatus(card: CardLink, limits: Limits = Limits()): ReadingResult<CardStatus> =
-    read({ CardReading.status() }, card, NoScreen, limits) { (it as? Outcome.Status)?.status }
+suspend fun cardStatus(card: CardLink, limits: Limits = Limits()): Ending<CardStatus> =
+    read(::cardStatus, card, NoScreen, limits) { (it as? Outcome.Status)?.status }
 
 /** A certificate, DER. The one for signatures asks for the signature password and names its holder. */
-suspend fun certificate(
+suspend fun cardCertificate(
     card: CardLink,
     credential: Credential,
     screen: VisitScreen,
     limits: Limits = Limits(),
-): ReadingResult<ByteArray> =
-    read({ CardReading.certificate(credential) }, card, screen, limits) { (it as? Outcome.Certificate)?.der }
+): Ending<ByteArray> =
+    read({ cardCertificate(credential) }, card, screen, limits) { (it as? Outcome.Certificate)?.der }
 
 /**
  * Name, address, birth date and sex (基本4情報), with their proof. The card is asked to prove that it is here, unless
@@ -26,10 +26,8 @@ suspend fun holder(
     screen: VisitScreen,
     present: Boolean = true,
     limits: Limits = Limits(),
-): ReadingResult<Holder> =
-    read({ CardReading.holder(key, authorities, challenge(present)) }, card, screen, limits) {
-        (it as? Outcome.Holder)?.holder
-    }
+): Ending<Holder> =
+    read({ holder(key, authorities, challenge(present)) }, card, screen, limits) { (it as? Outcome.Holder)?.holder }
 
 /** The card's face (券面), with its proof. Asks for what stands on it; no PIN of the holder is needed. */
 suspend fun face(
@@ -38,8 +36,8 @@ suspend fun face(
     screen: VisitScreen,
     present: Boolean = true,
     limits: Limits = Limits(),
-): ReadingResult<Face> =
-    read({ CardReading.face(authorities, challenge(present)) }, card, screen, limits) { (it as? Outcome.Face)?.face }
+): Ending<Face> =
+    read({ face(authorities, challenge(present)) }, card, screen, limits) { (it as? Outcome.Face)?.face }
 
 /** The age record, with its proof. Asks for the date of birth. */
 suspend fun age(
@@ -48,12 +46,12 @@ suspend fun age(
     screen: VisitScreen,
     present: Boolean = true,
     limits: Limits = Limits(),
-): ReadingResult<Age> =
-    read({ CardReading.age(authorities, challenge(present)) }, card, screen, limits) { (it as? Outcome.Age)?.age }
+): Ending<Age> =
+    read({ age(authorities, challenge(present)) }, card, screen, limits) { (it as? Outcome.Age)?.age }
 
 /** Basic information of the face AP. Free, and not signed. */
-suspend fun information(card: CardLink, limits: Limits = Limits()): ReadingResult<CardInformation> =
-    read({ CardReading.information() }, card, NoScreen, limits) { (it as? Outcome.Information)?.information }
+suspend fun cardInformation(card: CardLink, limits: Limits = Limits()): Ending<CardInformation> =
+    read(::cardInformation, card, NoScreen, limits) { (it as? Outcome.Information)?.information }
 
 /** Changes a PIN: asks for the old one, and for the new one twice. */
 suspend fun changePin(
@@ -61,27 +59,16 @@ suspend fun changePin(
     pin: PinKind,
     screen: VisitScreen,
     limits: Limits = Limits(),
-): ReadingResult<Unit> =
-    read({ CardReading.changePin(pin) }, card, screen, limits) { if (it is Outcome.PinChanged) Unit else null }
+): Ending<Unit> =
+    read({ changePin(pin) }, card, screen, limits) { if (it is Outcome.PinChanged) Unit else null }
 
 private suspend fun <T : Any> read(
-    begin: () -> CardReading,
+    begin: () -> Conversation,
     card: CardLink,
     screen: VisitScreen,
     limits: Limits,
     value: (Outcome) -> T?,
-): ReadingResult<T> {
-    val reading = try {
-        begin()
-    } catch (unusable: KaigoTapException) {
-        return ReadingResult.Failed(failureOf(unusable), unusable)
-    }
-    return when (val result = reading.use { it.run(card, screen, limits) }) {
-        is ReadingResult.Failed -> result
-        is ReadingResult.Done -> value(result.value)?.let { ReadingResult.Done(it) }
-            ?: ReadingResult.Failed(software("internal_error", "another outcome"))
-    }
-}
+): Ending<T> = ended(begin, value) { it.run(card, screen = screen, limits = limits) }
 
 private fun challenge(present: Boolean): ByteArray? = if (present) randomness() else null
 

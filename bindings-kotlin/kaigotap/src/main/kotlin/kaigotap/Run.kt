@@ -1,35 +1,49 @@
 package kaigotap
 
 /**
- * Runs a visit to its end, and spends it: run it once, and close it by `use`.
+ * Runs a conversation to its end, and spends it: run it once. The functions of this package that take a [CardLink], and
+ * [Device.visit], begin one, run it by this and say what came of it by its own type.
  *
- * Everything that can go wrong is a [VisitResult.Failed]; nothing is thrown but the cancellation of the calling
- * coroutine. Cancelling drops the visit, wipes what it holds and powers the card down. Links are called on a
- * background thread, the screen in the context of the caller.
- *
- * ```kotlin
- * val result = device.visit(plan, staffToken).use { it.run(card, http, screen) }
- * ```
+ * Everything that can go wrong is an [Ending.Failed]; nothing is thrown but the cancellation of the calling coroutine.
+ * Cancelling drops the conversation, wipes what it holds and powers the card down. Links, keys and store are called on
+ * a background thread, the screen in the context of the caller.
  */
-suspend fun Visit.run(
-    card: CardLink,
-    http: HttpLink,
-    screen: VisitScreen,
+suspend fun Conversation.run(
+    card: CardLink = NoCard,
+    http: HttpLink = NoHttp,
+    screen: VisitScreen = NoScreen,
+    keys: DeviceKeys = NoKeys,
+    store: Store = NoStore,
     limits: Limits = Limits(),
-): VisitResult = when (val ending = Loop(VisitConversation(this), card, http, screen, limits).run()) {
-    is Ending.Failed -> VisitResult.Failed(ending.failure, ending.cause)
-    is Ending.Done -> when (val outcome = ending.outcome) {
-        is Outcome.Visit -> VisitResult.Verified(outcome.verified)
-        else -> VisitResult.Failed(software("internal_error", "another outcome"))
+): Ending<Outcome> = Loop(this, card, http, screen, keys, store, limits).run()
+
+/** Begins a conversation, runs it, and says what came of it by its own type. What cannot be begun is a failure, too. */
+internal suspend fun <T : Any> ended(
+    begin: () -> Conversation,
+    value: (Outcome) -> T?,
+    run: suspend (Conversation) -> Ending<Outcome>,
+): Ending<T> {
+    val conversation = try {
+        crossed(begin)
+    } catch (unusable: KaigoTapException) {
+        return Ending.Failed(failureOf(unusable), unusable)
+    }
+    return when (val ending = run(conversation)) {
+        is Ending.Failed -> ending
+        is Ending.Done -> value(ending.value)?.let { Ending.Done(it) }
+            ?: Ending.Failed(software("internal_error", "another outcome"))
     }
 }
 
-/** Runs a question to a card to its end, as [Visit.run] does a visit. The functions of `Readings.kt` do this for each. */
-suspend fun CardReading.run(
-    card: CardLink,
-    screen: VisitScreen,
+/**
+ * Whether the app's own part answers as conversations need it: its [store], its [keys] where a [key] is given, and the
+ * clocks. Try it once, when a device is enrolled; the first fault is the failure.
+ */
+suspend fun hostCheck(
+    store: Store,
+    keys: DeviceKeys = NoKeys,
+    key: DeviceKey? = null,
     limits: Limits = Limits(),
-): ReadingResult<Outcome> = when (val ending = Loop(ReadingConversation(this), card, NoHttp, screen, limits).run()) {
-    is Ending.Failed -> ReadingResult.Failed(ending.failure, ending.cause)
-    is Ending.Done -> ReadingResult.Done(ending.outcome)
+): Ending<HostReport> = ended({ hostCheck(key) }, { (it as? Outcome.HostChecked)?.report }) {
+    it.run(keys = keys, store = store, limits = limits)
 }

@@ -1,21 +1,26 @@
 package kaigotap
 
 import java.nio.ByteBuffer
+import java.nio.CharBuffer
+import java.nio.charset.CodingErrorAction
 
 /** Longer than anything that can be a PIN: the rest would only be copied about. */
 private const val LONGEST = 64
 
+/** Most bytes that a `Char` becomes; a pair of surrogates becomes fewer. */
+private const val BYTES_A_CHAR = 3
+
 /**
- * What was typed as ASCII, in memory that no garbage collector copies. What is not ASCII becomes a question mark, which
- * no PIN holds, so the core calls the entry malformed and no card sees it.
+ * What was typed as UTF-8, in memory that no garbage collector copies. Half a surrogate pair becomes a question mark,
+ * which no PIN holds, so the core calls the entry malformed and no card sees it.
  */
-internal fun asciiOf(typed: CharArray): ByteBuffer {
-    val length = minOf(typed.size, LONGEST)
-    val buffer = ByteBuffer.allocateDirect(length)
-    for (index in 0 until length) {
-        val character = typed[index]
-        buffer.put(if (character.code in 0..0x7F) character.code.toByte() else '?'.code.toByte())
-    }
+internal fun utf8Of(typed: CharArray): ByteBuffer {
+    val kept = CharBuffer.wrap(typed, 0, minOf(typed.size, LONGEST))
+    val encoder = Charsets.UTF_8.newEncoder()
+        .onMalformedInput(CodingErrorAction.REPLACE)
+        .onUnmappableCharacter(CodingErrorAction.REPLACE)
+    val buffer = ByteBuffer.allocateDirect(kept.remaining() * BYTES_A_CHAR)
+    encoder.encode(kept, buffer, true)
     buffer.flip()
     return buffer
 }
@@ -30,7 +35,4 @@ internal fun wipe(buffer: ByteBuffer) {
 internal fun wipe(typed: CharArray) = typed.fill('\u0000')
 
 /** Text that crosses the boundary whatever it holds: half a surrogate pair would not. */
-internal fun ascii(text: String): String {
-    val kept = text.take(LONGEST)
-    return if (kept.all { it.code in 0..0x7F }) kept else kept.map { if (it.code in 0..0x7F) it else '?' }.joinToString("")
-}
+internal fun whole(text: String): String = text.take(LONGEST).encodeToByteArray().decodeToString()

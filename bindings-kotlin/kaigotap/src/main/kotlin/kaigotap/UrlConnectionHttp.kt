@@ -108,7 +108,12 @@ class UrlConnectionHttp(
         if (status !in 100..999) throw HttpLinkException(HttpError.NO_ANSWER)
         val body = if (status >= HttpURLConnection.HTTP_BAD_REQUEST) connection.errorStream else connection.inputStream
         // Not closed here: a JVM would keep the connection, and use it again after the server has closed it.
-        return HttpResponse(status.toUShort(), body?.let(::bounded) ?: ByteArray(0))
+        return HttpResponse(status.toUShort(), headers(connection), body?.let(::bounded) ?: ByteArray(0))
+    }
+
+    /** The status line stands among them, without a name. */
+    private fun headers(connection: HttpURLConnection): List<Header> = connection.headerFields.flatMap { (name, values) ->
+        if (name == null) emptyList() else values.map { Header(name, it) }
     }
 
     private fun bounded(stream: InputStream): ByteArray {

@@ -16,7 +16,8 @@ interface VisitScreen {
     suspend fun confirmFace(): FaceCheck? = null
 
     /**
-     * To the holder: enter your PIN. Show how many tries are left, and why it is asked for.
+     * To the holder: enter your PIN. Show how many tries are left, where the card was asked already, and why it is
+     * asked for. Over a link with [PinTiming.BEFORE_TAP] this comes before the card is held to the reader.
      *
      * The array is filled with zeros when it has been handed over. Take characters from the screen one by one and keep
      * them out of any [String], which nobody can wipe.
@@ -43,15 +44,29 @@ interface VisitScreen {
 }
 
 /** What stands on the card's face and makes up verification number B. Shows nothing of it when printed. */
-class Printed(
-    /** Date of birth, `YYYY-MM-DD`. */
-    val birthDate: String,
-    /** Year of expiry, Gregorian. */
-    val expiryYear: Int,
-    /** The four digits under the photo. */
-    val code: String,
-) {
-    override fun toString(): String = "Printed(..)"
+sealed interface Printed {
+    /** As a person reads it. */
+    class Read(
+        /** Date of birth, `YYYY-MM-DD`. */
+        val birthDate: String,
+        /** Year of expiry, Gregorian. */
+        val expiryYear: Int,
+        /** The four digits under the photo. */
+        val code: String,
+    ) : Printed {
+        override fun toString(): String = "Read(..)"
+    }
+
+    /**
+     * The 14 digits themselves, as a camera reads them; the array is filled with zeros when it has been handed over. A
+     * card may count the years in them otherwise than [Read] does.
+     */
+    class Scanned(
+        /** They. */
+        val digits: CharArray,
+    ) : Printed {
+        override fun toString(): String = "Scanned(..)"
+    }
 }
 
 /** Nobody is there: for conversations that ask nothing. */

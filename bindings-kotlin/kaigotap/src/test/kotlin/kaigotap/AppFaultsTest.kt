@@ -1,5 +1,6 @@
 package kaigotap
 
+import java.nio.file.Path
 import java.util.concurrent.CountDownLatch
 import java.util.concurrent.TimeUnit
 import kotlin.coroutines.cancellation.CancellationException
@@ -16,6 +17,7 @@ import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.AfterAll
 import org.junit.jupiter.api.TestInstance
 import org.junit.jupiter.api.Timeout
+import org.junit.jupiter.api.io.TempDir
 
 /** The app's own links and screen fail, or never answer. */
 @Timeout(120)
@@ -51,9 +53,9 @@ class AppFaultsTest {
         http: HttpLink = this.http,
         screen: VisitScreen = Script(listOf("1234")),
         limits: Limits = Limits(),
-    ): VisitResult = runBlocking {
+    ): Ending<VerifiedVisit> = runBlocking {
         VirtualCardLink().use { card ->
-            val result = sandbox.visit().use { it.run(Odd(card, call, act), http, screen, limits) }
+            val result = sandbox.visit(Odd(card, call, act), http, screen, limits)
             // Whatever went wrong, the card is let go.
             assertTrue(card.powered <= card.unpowered, "$call: ${card.powered} ${card.unpowered}")
             result
@@ -64,7 +66,7 @@ class AppFaultsTest {
     fun `a card link that throws is a reader that failed`() {
         for (call in listOf("connect", "transmit")) {
             for (thrown in listOf(Fault(), OutOfMemoryError("none"), CancellationException("not ours"))) {
-                val failed = assertIs<VisitResult.Failed>(visit(call, { throw thrown }))
+                val failed = assertIs<Ending.Failed>(visit(call, { throw thrown }))
                 assertEquals("reader_failed", failed.failure.code, "$call $thrown")
                 assertSame(thrown, failed.cause)
             }
@@ -91,7 +93,7 @@ class AppFaultsTest {
     fun `what a card link says is told, and its cause kept`() {
         for (error in LinkError.entries) {
             val thrown = CardLinkException(error, Fault())
-            val failed = assertIs<VisitResult.Failed>(visit("connect", { throw thrown }))
+            val failed = assertIs<Ending.Failed>(visit("connect", { throw thrown }))
             assertSame(thrown, failed.cause, "$error")
         }
     }
@@ -99,7 +101,7 @@ class AppFaultsTest {
     @Test
     fun `an HTTP link that throws is a request that failed`() {
         for (thrown in listOf(Fault(), StackOverflowError(), CancellationException("not ours"))) {
-            val failed = assertIs<VisitResult.Failed>(visit(http = { throw thrown }))
+            val failed = assertIs<Ending.Failed>(visit(http = { throw thrown }))
             assertEquals(FailureKind.SERVER, failed.failure.kind)
             assertSame(thrown, failed.cause)
         }
@@ -120,7 +122,7 @@ class AppFaultsTest {
             },
         )
         for (fault in faults) {
-            val failed = assertIs<VisitResult.Failed>(visit(screen = fault(Script(listOf("1234")))))
+            val failed = assertIs<Ending.Failed>(visit(screen = fault(Script(listOf("1234")))))
             assertEquals("app_failed", failed.failure.code)
             assertIs<Fault>(failed.cause)
         }
@@ -137,9 +139,51 @@ class AppFaultsTest {
             times++
             http.send(request)
         }
-        val result = runBlocking { card.use { link -> sandbox.visit().use { it.run(link, counted, flaky) } } }
-        assertEquals(null, assertIs<VisitResult.Failed>(result).cause)
+        val result = runBlocking { card.use { link -> sandbox.visit(link, counted, flaky) } }
+        assertEquals(null, assertIs<Ending.Failed>(result).cause)
         assertTrue(times > 0)
+    }
+
+    private fun store(act: () -> Nothing) = object : Store {
+        override suspend fun keep(entry: Entry) = act()
+        override suspend fun forget(name: String) = act()
+        override suspend fun recall() = act()
+    }
+
+    @Test
+    fun `what a store says is told, and its cause kept`() = runBlocking {
+        val codes = mapOf(
+            StoreError.FULL to "store_full", StoreError.DENIED to "store_denied", StoreError.MISSING to "store_missing",
+            StoreError.TOO_LONG to "store_failed", StoreError.NO_STORE to "store_missing", StoreError.FAILED to "store_failed",
+        )
+        assertEquals(StoreError.entries.toSet(), codes.keys)
+        for ((error, code) in codes) {
+            val thrown = StoreException(error, Fault())
+            val failed = assertIs<Ending.Failed>(hostCheck(store { throw thrown }))
+            assertEquals(code, failed.failure.code)
+            assertEquals(FailureKind.DEVICE, failed.failure.kind)
+            assertSame(thrown, failed.cause)
+        }
+        assertEquals("store_failed", hostCheck(store { throw Fault() }).code())
+    }
+
+    @Test
+    fun `what keys say is told, and their cause kept`(@TempDir folder: Path) = runBlocking {
+        val (store, key) = FileStore(folder.resolve("kept")) to DeviceKey("device", ByteArray(65))
+        val codes = mapOf(
+            SignError.GONE to "device_key_gone", SignError.LOCKED to "device_key_locked",
+            SignError.REFUSED to "device_key_refused", SignError.FAILED to "device_key_failed",
+        )
+        assertEquals(SignError.entries.toSet(), codes.keys)
+        for ((error, code) in codes) {
+            val thrown = DeviceKeyException(error, Fault())
+            val failed = assertIs<Ending.Failed>(hostCheck(store, { _, _ -> throw thrown }, key))
+            assertEquals(code, failed.failure.code)
+            assertSame(thrown, failed.cause)
+        }
+        assertEquals("device_key_failed", hostCheck(store, { _, _ -> throw Fault() }, key).code())
+        assertEquals("device_key_failed", hostCheck(store, { _, _ -> ByteArray(64) }, key).code())
+        assertEquals("device_key_gone", hostCheck(store, key = key).code())
     }
 
     private val short = Limits(
@@ -147,8 +191,18 @@ class AppFaultsTest {
         transmit = 300.milliseconds,
         http = 300.milliseconds,
         disconnect = 300.milliseconds,
+        sign = 300.milliseconds,
+        store = 300.milliseconds,
         grace = 50.milliseconds,
     )
+
+    @Test
+    fun `keys and stores that never answer run out of time`(@TempDir folder: Path) = runBlocking {
+        assertEquals("store_failed", hostCheck(store { block() }, limits = short).code())
+        val key = DeviceKey("device", ByteArray(65))
+        val never = DeviceKeys { _, _ -> awaitCancellation() }
+        assertEquals("device_key_failed", hostCheck(FileStore(folder.resolve("kept")), never, key, short).code())
+    }
 
     /** Blocks its thread, and hears nothing. */
     private fun block(): Nothing {
@@ -171,7 +225,7 @@ class AppFaultsTest {
             }
         }
         for (never in listOf<suspend () -> Nothing>({ awaitCancellation() }, { block() })) {
-            val failed = assertIs<VisitResult.Failed>(visit(http = { never() }, limits = short))
+            val failed = assertIs<Ending.Failed>(visit(http = { never() }, limits = short))
             assertEquals(FailureKind.SERVER, failed.failure.kind)
         }
     }

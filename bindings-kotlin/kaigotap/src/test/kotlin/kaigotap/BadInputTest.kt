@@ -42,10 +42,10 @@ class BadInputTest {
     fun `a reply that answers something else`() {
         val replies = listOf(
             Reply.Transmitted(ByteArray(2)), Reply.NotTransmitted(LinkError.LOST), Reply.Disconnected, Reply.Cancelled,
-            Reply.Received(HttpResponse(200u, ByteArray(0))), Reply.NotReceived(HttpError.FAILED), Reply.Clock(0u),
+            Reply.Received(HttpResponse(200u, emptyList(), ByteArray(0))), Reply.NotReceived(HttpError.FAILED), Reply.Clock(0u, 0u),
             Reply.FaceChecked(FaceCheck.MATCH), Reply.Consented(true),
         )
-        CardReading.status().use { reading ->
+        cardStatus().use { reading ->
             reading.start()
             for (reply in replies) assertEquals("flow_wrong_reply", codeOf { reading.resume(reply) }, "$reply")
             assertEquals("flow_wrong_reply", codeOf { reading.enterPin(ByteBuffer.allocateDirect(4)) })
@@ -56,7 +56,7 @@ class BadInputTest {
 
     @Test
     fun `starting twice, resuming before the start and after the end`() {
-        CardReading.status().use { reading ->
+        cardStatus().use { reading ->
             assertEquals("flow_not_started", codeOf { reading.resume(Reply.Disconnected) })
             reading.start()
             assertEquals("flow_already_started", codeOf { reading.start() })
@@ -68,30 +68,30 @@ class BadInputTest {
 
     @Test
     fun `closing twice, and use after closing`() = runBlocking {
-        val reading = CardReading.status()
+        val reading = cardStatus()
         reading.close()
         reading.close()
-        val failed = assertIs<ReadingResult.Failed>(reading.run(nobody, Script()))
+        val failed = assertIs<Ending.Failed>(reading.run(nobody, screen = Script()))
         assertEquals("flow_finished", failed.failure.code)
         assertEquals(FailureKind.SOFTWARE, failed.failure.kind)
 
-        val visit = Visit(plan, environment())
-        visit.use { assertIs<VisitResult.Failed>(it.run(nobody, { throw HttpLinkException(HttpError.FAILED) }, Script(face = null))) }
+        val visit = visit(plan, environment())
+        visit.use { assertIs<Ending.Failed>(it.run(nobody, { throw HttpLinkException(HttpError.FAILED) }, Script(face = null))) }
         assertEquals("flow_finished", visit.run(nobody, { throw HttpLinkException(HttpError.FAILED) }, Script()).code())
 
     }
 
     @Test
     fun `whoever runs what is being run is told so, and disturbs nobody`() = runBlocking {
-        val reading = CardReading.certificate(Credential.SIGNATURE)
+        val reading = cardCertificate(Credential.SIGNATURE)
         val again = object : VisitScreen {
             var code = ""
             override suspend fun enterPin(prompt: Prompt.EnterPin): CharArray? {
-                code = reading.run(nobody, Script()).code()
+                code = reading.run(nobody, screen = Script()).code()
                 return "ABC123".toCharArray()
             }
         }
-        val result = VirtualCardLink().use { card -> reading.run(card, again) }
+        val result = VirtualCardLink().use { card -> reading.run(card, screen = again) }
         assertEquals("flow_already_started", again.code)
         assertEquals("done", result.code())
     }
@@ -99,7 +99,7 @@ class BadInputTest {
     @Test
     fun `two threads at once wait or are told`() {
         repeat(50) {
-            CardReading.status().use { reading ->
+            cardStatus().use { reading ->
                 reading.start()
                 val barrier = CyclicBarrier(2)
                 val (steps, codes) = AtomicInteger() to mutableListOf<String>()
@@ -122,15 +122,15 @@ class BadInputTest {
 
     @Test
     fun `what cannot be used to begin with`() {
-        assertEquals("setup_invalid", codeOf { Visit(plan, environment(entropy = ByteArray(31))) })
-        assertEquals("setup_invalid", codeOf { Visit(plan, environment(keys = listOf(ChallengeKey("x", "y")))) })
+        assertEquals("setup_invalid", codeOf { visit(plan, environment(entropy = ByteArray(31))) })
+        assertEquals("setup_invalid", codeOf { visit(plan, environment(keys = listOf(ChallengeKey("x", "y")))) })
         val none = TrustAnchors.Test(listOf(ByteArray(9)), emptyList())
-        assertEquals("setup_invalid", codeOf { Visit(plan, environment(anchors = none)) })
+        assertEquals("setup_invalid", codeOf { visit(plan, environment(anchors = none)) })
         val authorities = Table.read().authorities("virtual")
-        assertEquals("setup_invalid", codeOf { CardReading.face(authorities, ByteArray(0)) })
-        assertEquals("setup_invalid", codeOf { CardReading.changePin(PinKind.UNKNOWN) })
+        assertEquals("setup_invalid", codeOf { face(authorities, ByteArray(0)) })
+        assertEquals("setup_invalid", codeOf { changePin(PinKind.UNKNOWN) })
         val odd = CardAuthorityKey(ByteArray(15), ByteArray(3))
-        assertEquals("setup_invalid", codeOf { CardReading.age(CardAuthorities.Test(odd, odd), null) })
+        assertEquals("setup_invalid", codeOf { age(CardAuthorities.Test(odd, odd), null) })
         val demand = Demand(null, ULong.MAX_VALUE, emptyList(), emptyList(), null)
         assertEquals("setup_invalid", codeOf { anchors.judge(ByteArray(0), demand) })
     }
@@ -143,7 +143,7 @@ class BadInputTest {
             for (plan in listOf(Plan(text, text, listOf(Use.VIEW)), plan)) {
                 // Either it cannot be used, or the conversation says so at its first step.
                 try {
-                    device.visit(plan, text).use { assertTrue(it.start() !is Step.Done) }
+                    device.begin(plan, text).use { assertTrue(it.start() !is Step.Done) }
                 } catch (refused: KaigoTapException) {
                     assertEquals("setup_invalid", failureOf(refused).code)
                 }
@@ -153,7 +153,7 @@ class BadInputTest {
 
     @Test
     fun `PINs of all sorts cost no try`() = runBlocking {
-        val odd = listOf("", "1", "１２３４", "12\u0000", "\ud83d\udd11\ud83d", "12345", "9".repeat(100_000), "日本")
+        val odd = listOf("", "1", "１２３", "12\u0000", "\ud83d\udd11\ud83d", "12345", "9".repeat(100_000), "日本")
         VirtualCardLink().use { card ->
             for (typed in odd) {
                 val screen = Script(listOf(typed, "1234"), chosen = listOf("\udc00\udc00\udc00\udc00" to "", "1234" to "1234"))
@@ -170,6 +170,15 @@ class BadInputTest {
     }
 
     @Test
+    fun `a PIN of full width is the same PIN`() = runBlocking {
+        VirtualCardLink().use { card ->
+            val screen = Script(listOf("１２３４"), chosen = listOf("１２３４" to "1234"))
+            assertEquals("done", changePin(card, PinKind.AUTHENTICATION, screen).code())
+            assertTrue(screen.given.all { array -> array.all { it == '\u0000' } })
+        }
+    }
+
+    @Test
     fun `giant, empty and senseless answers of a card`() = runBlocking {
         val sizes = listOf(0, 1, 2, 3, 258, 65_538, 65_539, 8 shl 20)
         for (size in sizes) {
@@ -181,11 +190,11 @@ class BadInputTest {
                     off++
                 }
             }
-            assertIs<ReadingResult.Failed>(cardStatus(link), "$size")
+            assertIs<Ending.Failed>(cardStatus(link), "$size")
             assertTrue(link.off > 0)
         }
         // Past the loop it is refused, too.
-        CardReading.status().use { reading ->
+        cardStatus().use { reading ->
             reading.start()
             reading.resume(Reply.Connected(short))
             assertEquals("setup_invalid", codeOf { reading.resume(Reply.Transmitted(ByteArray(65_539))) })
@@ -196,9 +205,9 @@ class BadInputTest {
     fun `giant and senseless answers of a server`() = runBlocking {
         for (body in listOf(ByteArray(0), ByteArray((1 shl 20) + 1), ByteArray(1 shl 20), "[".repeat(100_000).toByteArray())) {
             for (status in listOf(0, 200, 201, 404, 500, 65_535)) {
-                val http = HttpLink { HttpResponse(status.toUShort(), body) }
-                val result = Visit(plan, environment()).use { it.run(nobody, http, Script()) }
-                val failure = assertIs<VisitResult.Failed>(result).failure
+                val http = HttpLink { HttpResponse(status.toUShort(), emptyList(), body) }
+                val result = visit(plan, environment()).run(nobody, http, Script())
+                val failure = assertIs<Ending.Failed>(result).failure
                 assertTrue(failure.kind in setOf(FailureKind.SERVER, FailureKind.TRUST, FailureKind.REFUSED), "$failure")
             }
         }

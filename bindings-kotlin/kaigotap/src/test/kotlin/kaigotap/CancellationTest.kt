@@ -65,7 +65,7 @@ class CancellationTest {
     /** Runs a visit that is cancelled at a call; how many calls there were, and whether it came to its end. */
     private fun cancelled(at: Int, hangs: Boolean): Pair<Int, Boolean> {
         val app = Counted(at, hangs)
-        val visit = sandbox.visit()
+        val visit = sandbox.device.begin(sandbox.plan, sandbox.staffToken)
         val (on, off) = card.powered to card.unpowered
         val running = CoroutineScope(Dispatchers.Default)
         app.job = running.coroutineContext[Job]!!

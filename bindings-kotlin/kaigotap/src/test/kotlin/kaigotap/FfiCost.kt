@@ -14,20 +14,20 @@ import kotlin.system.exitProcess
 fun main(arguments: Array<String>) {
     val rounds = arguments.firstOrNull()?.toIntOrNull() ?: 2_000
     val began = System.nanoTime()
-    val first = CardReading.status()
+    val first = cardStatus()
     val step = first.start()
     val cold = System.nanoTime() - began
     if (step !is Step.Need) exitProcess(1)
-    first.end()
+    first.close()
 
     val recorded = Transcript(Table.directory.resolve("visit-modern.jsonl"), Table.read())
     repeat(rounds) { recorded.timed() }
     val visits = List(rounds) { recorded.timed() }
     val calls = visits.first().size
     val whole = median(visits.map { it.sum() })
-    val reading = CardReading.status()
+    val reading = cardStatus()
     val progress = List(rounds) { timed { repeat(100) { reading.progress() } } / 100 }
-    reading.end()
+    reading.close()
 
     fun row(name: String, value: Double, unit: String) = println("$name\t${"%.1f".format(value)}\t$unit")
     row("cold_start_ms", cold / 1e6, "ms")
@@ -37,8 +37,6 @@ fun main(arguments: Array<String>) {
     row("slowest_step_us", (0..<calls).maxOf { call -> median(visits.map { it[call] }) } / 1e3, "us")
     row("progress_us", median(progress) / 1e3, "us")
 }
-
-private fun CardReading.end() = ReadingConversation(this).end()
 
 private inline fun timed(act: () -> Unit): Long {
     val began = System.nanoTime()
@@ -50,16 +48,17 @@ private fun median(of: List<Long>): Double = of.sorted().let { (it[(it.size - 1)
 
 /** Replays a conversation; how long each call over the boundary took, in nanoseconds. */
 private fun Transcript.timed(): List<Long> {
-    val clocked = Clocked(begin())
+    val talk = begin()
+    val clocked = Clocked(talk)
     var step = clocked.start()
     for (turn in turns) step = answer(clocked, (step as Step.Need).request, turn)
     check(step is Step.Done)
-    clocked.end()
+    talk.close()
     return clocked.took
 }
 
 /** A conversation with a clock at each call over the boundary. */
-private class Clocked(private val talk: Conversation) : Conversation by talk {
+private class Clocked(private val talk: ConversationInterface) : ConversationInterface by talk {
     val took = mutableListOf<Long>()
 
     private inline fun <T> clocked(call: () -> T): T {

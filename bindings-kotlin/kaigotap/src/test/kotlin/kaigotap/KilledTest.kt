@@ -19,8 +19,8 @@ fun main(arguments: Array<String>) = runBlocking {
             awaitCancellation()
         }
     }
-    val visit = Enrolment(Path.of(arguments.single())).visit()
-    val result = VirtualCardLink().use { card -> visit.use { it.run(card, UrlConnectionHttp(), screen) } }
+    val enrolment = Enrolment(Path.of(arguments.single()))
+    val result = VirtualCardLink().use { card -> enrolment.visit(card, UrlConnectionHttp(), screen) }
     println(result.code())
 }
 
@@ -39,7 +39,7 @@ class KilledTest {
         // The card's reader is gone, so it has no power.
         assertTrue(card.single().onExit().get(20, TimeUnit.SECONDS) != null)
         val result = VirtualCardLink().use { link ->
-            runBlocking { sandbox.visit().use { it.run(link, UrlConnectionHttp(), Script(listOf("1234"))) } }
+            runBlocking { sandbox.visit(link, UrlConnectionHttp(), Script(listOf("1234"))) }
         }
         assertEquals("done", result.code())
     }

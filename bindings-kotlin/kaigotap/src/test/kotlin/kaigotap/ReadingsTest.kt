@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout
 @Timeout(60)
 class ReadingsTest {
     private val authorities = Table.read().authorities("virtual")
-    private val printed = Printed("1941-05-03", 2035, "0503")
+    private val printed = Printed.Read("1941-05-03", 2035, "0503")
 
     private fun <T> on(card: VirtualCardLink = VirtualCardLink(), ask: suspend (CardLink) -> T): T {
         val answer = runBlocking { card.use { ask(it) } }
@@ -44,7 +44,7 @@ class ReadingsTest {
 
     @Test
     fun `the certificate for authentication is free`() {
-        val der = on { certificate(it, Credential.AUTHENTICATION, Script()) }.value()
+        val der = on { cardCertificate(it, Credential.AUTHENTICATION, Script()) }.value()
         val parsed = CertificateFactory.getInstance("X.509").generateCertificate(der.inputStream()) as X509Certificate
         assertEquals("RSA", parsed.publicKey.algorithm)
     }
@@ -52,7 +52,7 @@ class ReadingsTest {
     @Test
     fun `the certificate for signatures opens with its password`() {
         val screen = Script(listOf("nope", "ABC123"))
-        val der = on { certificate(it, Credential.SIGNATURE, screen) }.value()
+        val der = on { cardCertificate(it, Credential.SIGNATURE, screen) }.value()
         assertTrue(der.size > 500)
         val why = screen.asked.map { assertIs<Prompt.EnterPin>(it).why }
         assertEquals(listOf(WhyPin.FIRST, WhyPin.MALFORMED), why)
@@ -72,13 +72,36 @@ class ReadingsTest {
 
     @Test
     fun `the four attributes by what is printed, which may be mistyped`() {
-        val mistyped = listOf(Printed("1941-02-30", 2035, "0503"), Printed("1941-05-03", -1, "05０3"), printed)
+        val mistyped = listOf(Printed.Read("1941-02-30", 2035, "0503"), Printed.Read("1941-05-03", -1, "05０3"), printed)
         val screen = Script(printed = mistyped)
         val card = VirtualCardLink()
         val holder = on(card) { holder(it, HolderKey.VERIFICATION_NUMBER_B, authorities, screen, present = false) }.value()
         assertEquals(Presence.NOT_CHECKED, holder.genuineness.present)
         val why = screen.asked.map { assertIs<Prompt.EnterPin>(it).why }
         assertEquals(listOf(WhyPin.FIRST, WhyPin.MALFORMED, WhyPin.MALFORMED), why)
+        assertEquals(1, card.verifications)
+    }
+
+    @Test
+    fun `the fourteen digits as they stand there open a card that counts years otherwise`() {
+        val card = VirtualCardLink("foreign-resident", "codes-as-printed")
+        val digits = "79022820310228".toCharArray()
+        val screen = Script(printed = listOf(Printed.Read("1979-02-28", 2031, "0228"), Printed.Scanned(digits)))
+        val face = on(card) { face(it, authorities, screen) }
+        assertEquals("done", face.code())
+        val asked = screen.asked.map { assertIs<Prompt.EnterPin>(it) }
+        assertEquals(listOf(WhyPin.FIRST, WhyPin.WRONG), asked.map { it.why })
+        assertTrue(digits.all { it == '\u0000' })
+    }
+
+    @Test
+    fun `fourteen digits that are none are asked for again`() {
+        val scanned = listOf("", "7902282031022", "７９０２２８", "79022820310228x")
+            .map { Printed.Scanned(it.toCharArray()) }
+        val card = VirtualCardLink()
+        val screen = Script(printed = scanned + printed)
+        assertEquals("done", on(card) { face(it, authorities, screen) }.code())
+        assertEquals(scanned.size, screen.asked.count { (it as Prompt.EnterPin).why == WhyPin.MALFORMED })
         assertEquals(1, card.verifications)
     }
 
@@ -101,7 +124,7 @@ class ReadingsTest {
 
     @Test
     fun `basic information`() {
-        assertTrue(on { information(it) }.value().extendedLength)
+        assertTrue(on { cardInformation(it) }.value().extendedLength)
     }
 
     @Test
@@ -126,7 +149,7 @@ class ReadingsTest {
     @Test
     fun `what stands on the card cannot be changed`() {
         val result = on { changePin(it, PinKind.VERIFICATION_NUMBER_B, Script()) }
-        assertIs<ReadingResult.Failed>(result)
+        assertIs<Ending.Failed>(result)
     }
 
     @Test

@@ -19,7 +19,8 @@ class Enrolment(file: Path) {
         anchors = anchors,
     )
 
-    fun visit(): Visit = device.visit(plan, staffToken)
+    suspend fun visit(card: CardLink, http: HttpLink, screen: VisitScreen, limits: Limits = Limits()) =
+        device.visit(plan, staffToken, card, http, screen, limits = limits)
 }
 
 /** The sandbox platform as a process, and a device enrolled with it. */
@@ -36,7 +37,8 @@ class Sandbox : AutoCloseable {
     val anchors get() = enrolment.anchors
     val device get() = enrolment.device
 
-    fun visit(): Visit = enrolment.visit()
+    suspend fun visit(card: CardLink, http: HttpLink, screen: VisitScreen, limits: Limits = Limits()) =
+        enrolment.visit(card, http, screen, limits)
 
     override fun close() {
         program.close()

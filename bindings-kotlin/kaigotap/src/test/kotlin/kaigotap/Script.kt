@@ -59,29 +59,19 @@ class Script(
     }
 }
 
-fun pin(tries: Int, why: WhyPin, pin: PinKind = PinKind.AUTHENTICATION) =
-    Prompt.EnterPin(pin, tries.toUByte(), why)
+fun pin(tries: Int?, why: WhyPin, pin: PinKind = PinKind.AUTHENTICATION) =
+    Prompt.EnterPin(pin, tries?.toUByte(), why)
 
 /** The code of a failure, with the tries that are left where they are known. */
 fun Failure.told() = listOfNotNull(code, triesLeft).joinToString(" ")
 
-fun VisitResult.code(): String = when (this) {
-    is VisitResult.Verified -> "done"
-    is VisitResult.Failed -> failure.told()
+fun Ending<*>.code(): String = when (this) {
+    is Ending.Done -> "done"
+    is Ending.Failed -> failure.told()
 }
 
-fun ReadingResult<*>.code(): String = when (this) {
-    is ReadingResult.Done -> "done"
-    is ReadingResult.Failed -> failure.told()
-}
-
-/** What a visit came to; fails with the cause if it failed. */
-fun VisitResult.verified(): VerifiedVisit = when (this) {
-    is VisitResult.Verified -> visit
-    is VisitResult.Failed -> throw AssertionError(failure.told(), cause)
-}
-
-fun <T> ReadingResult<T>.value(): T = when (this) {
-    is ReadingResult.Done -> value
-    is ReadingResult.Failed -> throw AssertionError(failure.told(), cause)
+/** What came of it; fails with the cause if it failed. */
+fun <T> Ending<T>.value(): T = when (this) {
+    is Ending.Done -> value
+    is Ending.Failed -> throw AssertionError(failure.told(), cause)
 }

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Timeout
 @Timeout(60)
 class SecretsTest {
     private val authorities = Table.read().authorities("virtual")
-    private val printed = Printed("1941-05-03", 2035, "0503")
+    private val printed = Printed.Read("1941-05-03", 2035, "0503")
 
     /** Everything personal or secret in the conversations below. */
     private val secrets = listOf(
@@ -33,8 +33,8 @@ class SecretsTest {
             val answers = mutableListOf<HttpResponse>()
             val client = UrlConnectionHttp()
             val http = HttpLink { request -> client.send(request).also { requests += request; answers += it } }
-            val result = VirtualCardLink().use { card -> sandbox.visit().use { it.run(card, http, Script(listOf("1234"))) } }
-            val verified = assertIs<VisitResult.Verified>(result).visit
+            val result = VirtualCardLink().use { card -> sandbox.visit(card, http, Script(listOf("1234"))) }
+            val verified = result.value()
             shows(result, verified, verified.entitlement, verified.entitlement.person, verified.entitlement.insurer)
             shows(verified.entitlement.careLevel, verified.entitlement.burdenRatio, verified.entitlement.limitCertificate)
             assertTrue(requests.size >= 3)
@@ -54,7 +54,7 @@ class SecretsTest {
             val holder = holder(card, HolderKey.PIN, authorities, Script(listOf("2345")))
             val face = face(card, authorities, Script(printed = listOf(printed)))
             val age = age(card, authorities, Script(births = listOf("1941-05-03")))
-            val information = information(card)
+            val information = cardInformation(card)
             val results = listOf(holder, face, age, information)
             shows(*results.toTypedArray(), printed)
             shows(*results.map { it.value() }.toTypedArray(), face.value().photo)
@@ -65,8 +65,8 @@ class SecretsTest {
     @Test
     fun `a failure shows nothing of what was typed`() = runBlocking {
         VirtualCardLink().use { card ->
-            val result = certificate(card, Credential.SIGNATURE, Script(listOf("1234", "2345")))
-            val failed = assertIs<ReadingResult.Failed>(result)
+            val result = cardCertificate(card, Credential.SIGNATURE, Script(listOf("1234", "2345")))
+            val failed = assertIs<Ending.Failed>(result)
             shows(failed, failed.failure.message(Language.ENGLISH), failed.failure.nextAction(Language.JAPANESE))
         }
     }

@@ -10,16 +10,15 @@ class Terminal(private val ask: (String) -> CharArray?) : VisitScreen {
         }
 
     override suspend fun enterPin(prompt: Prompt.EnterPin): CharArray? =
-        ask("PIN (${prompt.why}), ${prompt.triesLeft} tries left: ")
+        ask("PIN (${prompt.why}), ${prompt.triesLeft ?: "so many"} tries left: ")
 }
 
 /** A whole visit; what to tell the nurse at its end. */
 suspend fun visit(device: Device, plan: Plan, staffToken: String, card: CardLink, screen: VisitScreen): String {
-    val result = device.visit(plan, staffToken).use { it.run(card, UrlConnectionHttp(), screen) }
-    return when (result) {
-        is VisitResult.Verified -> result.visit.entitlement.run {
-            "${person.nameKana}　${careLevel?.code?.text(Language.JAPANESE) ?: "認定なし"}"
+    return when (val ending = device.visit(plan, staffToken, card, UrlConnectionHttp(), screen)) {
+        is Ending.Done -> ending.value.entitlement.run {
+            "${person.nameKana}　${careLevel?.text(Language.JAPANESE) ?: "認定なし"}"
         }
-        is VisitResult.Failed -> result.failure.run { message(Language.JAPANESE) + nextAction(Language.JAPANESE) }
+        is Ending.Failed -> ending.failure.run { message(Language.JAPANESE) + nextAction(Language.JAPANESE) }
     }
 }

@@ -26,6 +26,8 @@ class Table private constructor(private val table: JsonNode) {
     }
 }
 
+internal fun ByteArray.hex() = joinToString("") { "%02x".format(it) }
+
 internal fun unhex(text: String): ByteArray {
     require(text.length % 2 == 0) { "half a byte" }
     return ByteArray(text.length / 2) { text.substring(2 * it, 2 * it + 2).toInt(16).toByte() }

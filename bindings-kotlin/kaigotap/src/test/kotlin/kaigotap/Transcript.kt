@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.ObjectMapper
 import java.nio.ByteBuffer
 import java.nio.file.Files
 import java.nio.file.Path
-import java.time.Instant
 
 /** Where a replay differs from what was recorded. */
 internal class Mismatch(what: String) : Exception(what)
@@ -16,9 +15,6 @@ internal class Transcript(path: Path, private val table: Table) {
     private val header = lines.first()
     private val parameters = header["parameters"]
     private val visit = parameters["visit"]
-
-    /** What the clock said last. */
-    private var clock = "1970-01-01T00:00:00Z"
 
     /** Turns of the flow. */
     val turns: List<JsonNode> = lines.drop(1)
@@ -39,34 +35,35 @@ internal class Transcript(path: Path, private val table: Table) {
     fun begin(): Conversation {
         val challenge = header["challenge"]?.asText()?.let(::unhex)
         val authorities = { table.authorities(parameters["authorities"].asText()) }
-        return when (val flow = header["flow"].asText()) {
-            "visit" -> VisitConversation(visit(unhex(header["entropy"].asText())))
-            else -> ReadingConversation(
-                when (flow) {
-                    "status" -> CardReading.status()
-                    "information" -> CardReading.information()
-                    "certificate" -> CardReading.certificate(named(parameters["credential"]))
-                    "holder" -> CardReading.holder(named(parameters["key"]), authorities(), challenge)
-                    "face" -> CardReading.face(authorities(), challenge)
-                    "age" -> CardReading.age(authorities(), challenge)
-                    "change_pin" -> CardReading.changePin(named(parameters["pin"]))
-                    else -> throw Mismatch("no flow $flow")
-                },
-            )
+        val talk = when (val flow = header["flow"].asText()) {
+            "visit" -> visit(unhex(header["entropy"].asText()))
+            "status" -> cardStatus()
+            "information" -> cardInformation()
+            "certificate" -> cardCertificate(named(parameters["credential"]))
+            "holder" -> holder(named(parameters["key"]), authorities(), challenge)
+            "face" -> face(authorities(), challenge)
+            "age" -> age(authorities(), challenge)
+            "change_pin" -> changePin(named(parameters["pin"]))
+            "host_check" -> hostCheck(parameters["device_key"]?.let(::deviceKey))
+            else -> throw Mismatch("no flow $flow")
         }
+        parameters["pin_timing"]?.let { talk.askForPins(named(it)) }
+        return talk
     }
 
-    private fun visit(entropy: ByteArray): Visit {
+    private fun deviceKey(key: JsonNode) = DeviceKey(key["name"].asText(), unhex(key["public"].asText()))
+
+    private fun visit(entropy: ByteArray): Conversation {
         val anchors = table.anchors(visit["anchors"].asText())
         val keys = visit["challenge_keys"].map { ChallengeKey(it["x"].asText(), it["y"].asText()) }
         val uses = visit["uses"].map { named<Use>(it) }
         val plan = Plan(visit["facility"].asText(), visit["staff"].asText(), uses)
         val (server, issuer) = visit["server"].asText() to visit["issuer"].asText()
-        return Visit(plan, Environment(server, issuer, keys, table.secret("staff-token"), anchors, entropy))
+        return visit(plan, Environment(server, issuer, keys, table.secret("staff-token"), anchors, entropy))
     }
 
     /** Checks that the flow asks for what was recorded, to the byte, and tells it what was recorded. */
-    fun answer(talk: Conversation, request: Request, turn: JsonNode): Step = when (request) {
+    fun answer(talk: ConversationInterface, request: Request, turn: JsonNode): Step = when (request) {
         is Request.Connect -> {
             same("the occasion", request.occasion, named(turn["occasion"]))
             talk.resume(
@@ -84,11 +81,27 @@ internal class Transcript(path: Path, private val table: Table) {
             same("the turn", "disconnect", turn["type"].asText())
             talk.resume(Reply.Disconnected)
         }
-        is Request.Clock -> {
-            clock = turn["at"].asText()
-            talk.resume(Reply.Clock(Instant.parse(clock).toEpochMilli().toULong()))
-        }
+        is Request.Clock ->
+            talk.resume(Reply.Clock(turn["wall_ms"].asLong().toULong(), turn["monotonic_ms"].asLong().toULong()))
         is Request.Send -> talk.resume(received(request.request, turn))
+        is Request.Sign -> {
+            same("the key", request.key, turn["key"].asText())
+            same("what is signed", request.payload.hex(), fill(turn["payload"].asText()).hex())
+            talk.resume(turn["signature"]?.let { Reply.Signed(unhex(it.asText())) } ?: Reply.NotSigned(named(turn["error"])))
+        }
+        is Request.Keep -> {
+            same("the name", request.name, turn["name"].asText())
+            same("what is kept", request.sealed.hex(), fill(turn["sealed"].asText()).hex())
+            talk.resume(turn["error"]?.let { Reply.NotKept(named(it)) } ?: Reply.Kept)
+        }
+        is Request.Forget -> {
+            same("the name", request.name, turn["name"].asText())
+            talk.resume(turn["error"]?.let { Reply.NotForgotten(named(it)) } ?: Reply.Forgotten)
+        }
+        is Request.Recall -> {
+            val entry = { entry: JsonNode -> Entry(entry["name"].asText(), fill(entry["sealed"].asText())) }
+            talk.resume(turn["error"]?.let { Reply.NotRecalled(named(it)) } ?: Reply.Recalled(turn["entries"].map(entry)))
+        }
         is Request.Ask -> asked(talk, request.prompt, turn)
     }
 
@@ -96,14 +109,13 @@ internal class Transcript(path: Path, private val table: Table) {
         same("the method", request.method.name, turn["method"].asText())
         same("the address", request.url, visit["server"].asText() + turn["path"].asText())
         same("the headers", request.headers.map { it.name to it.value }, turn["headers"].map { it[0].asText() to text(it[1]) })
-        // The boundary knows milliseconds only.
-        val told = clock.replace(FRACTION) { it.value.take(4).trimEnd('0', '.') }
-        same("the body", request.body.decodeToString(), text(turn["body"]).replace(clock, told))
+        same("the body", request.body.decodeToString(), text(turn["body"]))
         val status = turn["status"] ?: return Reply.NotReceived(named(turn["error"]))
-        return Reply.Received(HttpResponse(status.asInt().toUShort(), text(turn["answer"]).toByteArray()))
+        val headers = turn.path("answer_headers").map { Header(it[0].asText(), text(it[1])) }
+        return Reply.Received(HttpResponse(status.asInt().toUShort(), headers, text(turn["answer"]).toByteArray()))
     }
 
-    private fun asked(talk: Conversation, prompt: Prompt, turn: JsonNode): Step {
+    private fun asked(talk: ConversationInterface, prompt: Prompt, turn: JsonNode): Step {
         same("the question", prompt, recorded(turn["prompt"]))
         val answer = turn["answer"]
         val typed = { name: JsonNode -> direct(table.secret(name.asText())) }
@@ -119,7 +131,7 @@ internal class Transcript(path: Path, private val table: Table) {
 
     private fun recorded(prompt: JsonNode): Prompt = when (prompt["kind"].asText()) {
         "confirm_face" -> Prompt.ConfirmFace
-        "enter_pin" -> Prompt.EnterPin(named(prompt["pin"]), prompt["tries_left"].asInt().toUByte(), named(prompt["why"]))
+        "enter_pin" -> Prompt.EnterPin(named(prompt["pin"]), prompt["tries_left"]?.asInt()?.toUByte(), named(prompt["why"]))
         "last_try" -> Prompt.LastTry(named(prompt["pin"]))
         else -> Prompt.NewPin(named(prompt["pin"]), named(prompt["why"]))
     }
@@ -146,7 +158,6 @@ internal class Transcript(path: Path, private val table: Table) {
         /** What can be said of a record that was read. */
         val JUDGED = setOf("done", "card_not_genuine")
         val PARTS = Regex("<([^>]+)>|[^<]+")
-        val FRACTION = Regex("""\.\d+""")
         val TOKENS = Regex("<(staff-token|access-token)>")
 
         fun direct(typed: String): ByteBuffer =
@@ -177,6 +188,6 @@ internal fun Transcript.replay(): String {
             is Step.Need -> throw Mismatch("it goes on with ${step.request}")
         }
     } finally {
-        talk.end()
+        talk.close()
     }
 }

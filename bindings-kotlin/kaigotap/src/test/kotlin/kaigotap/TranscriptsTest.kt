@@ -37,6 +37,6 @@ class TranscriptsTest {
         val connect = talk.start() as Step.Need
         val command = transcript.answer(talk, connect.request, transcript.turns[0]) as Step.Need
         assertFailsWith<Mismatch> { transcript.answer(talk, command.request, transcript.turns[2]) }
-        talk.end()
+        talk.close()
     }
 }

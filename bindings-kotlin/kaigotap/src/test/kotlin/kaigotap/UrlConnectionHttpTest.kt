@@ -72,6 +72,62 @@ class UrlConnectionHttpTest {
     }
 
     @Test
+    fun `brings all headers of the answer, whatever its status`() = runBlocking {
+        serve("/headers") {
+            it.responseHeaders.set("DPoP-Nonce", "n-1")
+            it.responseHeaders.add("x-twice", "1")
+            it.responseHeaders.add("x-twice", "2")
+            it.say(401, ByteArray(0))
+        }
+        val headers = http.send(get("$base/headers")).headers
+        val values = { name: String -> headers.filter { it.name.equals(name, ignoreCase = true) }.map { it.value } }
+        assertEquals(listOf("n-1"), values("dpop-nonce"))
+        assertEquals(setOf("1", "2"), values("x-twice").toSet())
+        assertFalse(headers.any { "HTTP/1.1" in it.value }, "the status line is none of them")
+    }
+
+    @Test
+    fun `sends any header it is given`() = runBlocking {
+        serve("/proof") { it.say(200, it.requestHeaders.getFirst("dpop").toByteArray()) }
+        val request = HttpRequest(Method.GET, "$base/proof", listOf(Header("dpop", "a.b.c")), ByteArray(0))
+        assertEquals("a.b.c", http.send(request).body.decodeToString())
+    }
+
+    @Test
+    fun `a server that drips is left in time`() = runBlocking {
+        ServerSocket(0, 8, loopback).use { listener ->
+            thread(isDaemon = true) {
+                runCatching {
+                    while (true) {
+                        val socket = listener.accept()
+                        thread(isDaemon = true) {
+                            runCatching {
+                                val head = "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"
+                                socket.getOutputStream().write(head.toByteArray())
+                                while (true) {
+                                    Thread.sleep(20)
+                                    socket.getOutputStream().write(' '.code)
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            // The base point of the curve.
+            val key = ChallengeKey("axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY", "T-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU")
+            val base = "http://127.0.0.1:${listener.localPort}"
+            val device = Device(base, base, listOf(key), Table.read().anchors("virtual"))
+            val plan = Plan("1370000001", "nurse-01", listOf(Use.VIEW))
+            val limits = Limits(http = 300.milliseconds)
+            val took = measureTime {
+                val ending = device.visit(plan, "token", VirtualCardLink(), http, Script(), limits = limits)
+                assertEquals("server_no_answer", ending.code())
+            }
+            assertTrue(took < 20.seconds, "$took")
+        }
+    }
+
+    @Test
     fun `follows no redirect`() = runBlocking {
         serve("/from") {
             it.responseHeaders.set("location", "$base/to")

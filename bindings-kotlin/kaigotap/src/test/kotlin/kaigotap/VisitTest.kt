@@ -20,8 +20,8 @@ class VisitTest {
     @AfterAll
     fun stop() = sandbox.close()
 
-    private fun visit(card: VirtualCardLink, screen: VisitScreen): VisitResult = runBlocking {
-        card.use { link -> sandbox.visit().use { it.run(link, http, screen) } }
+    private fun visit(card: VirtualCardLink, screen: VisitScreen): Ending<VerifiedVisit> = runBlocking {
+        card.use { link -> sandbox.visit(link, http, screen) }
     }
 
     private fun clean(card: VirtualCardLink) = assertEquals(card.powered, card.unpowered)
@@ -30,11 +30,12 @@ class VisitTest {
     fun `a visit with a PIN`() {
         val (card, screen) = VirtualCardLink() to Script(listOf("1234"))
         val result = visit(card, screen)
-        val verified = assertIs<VisitResult.Verified>(result, result.code()).visit
+        val verified = result.value()
         assertEquals("カイゴ　ハナコ", verified.entitlement.person.nameKana)
         assertEquals(CareLevelCode.CARE3, verified.entitlement.careLevel?.code)
-        assertEquals("要介護3", verified.entitlement.careLevel?.code?.text(Language.JAPANESE))
+        assertEquals("要介護3", verified.entitlement.careLevel?.text(Language.JAPANESE))
         assertEquals("card_pin", verified.method)
+        assertEquals(Origin.TEST, verified.trust)
         assertTrue(verified.freshUntilMs > verified.verifiedAtMs)
         assertEquals(listOf(Prompt.ConfirmFace, pin(3, WhyPin.FIRST)), screen.asked)
         assertEquals("\u0000\u0000\u0000\u0000", screen.given.single().concatToString())
@@ -88,7 +89,7 @@ class VisitTest {
     @Test
     fun `a card that does not come back`() {
         val card = VirtualCardLink("hanako", "modern+torn-after:3")
-        val failed = assertIs<VisitResult.Failed>(visit(card, Script(listOf("1234", "1234"))))
+        val failed = assertIs<Ending.Failed>(visit(card, Script(listOf("1234", "1234"))))
         assertEquals(FailureKind.READER, failed.failure.kind)
         assertIs<CardLinkException>(failed.cause)
     }
@@ -96,7 +97,7 @@ class VisitTest {
     @Test
     fun `a locked card`() {
         val (card, screen) = VirtualCardLink("blocked", "modern") to Script(listOf("1234"))
-        val failed = assertIs<VisitResult.Failed>(visit(card, screen))
+        val failed = assertIs<Ending.Failed>(visit(card, screen))
         assertEquals("pin_blocked", failed.failure.code)
         assertEquals(FailureKind.PIN, failed.failure.kind)
         assertEquals(0, card.verifications)
@@ -125,23 +126,33 @@ class VisitTest {
     }
 
     @Test
+    fun `another person's card tells nothing of them, and what differs`() = runBlocking {
+        suspend fun visit(person: ChosenPerson) = VirtualCardLink().use { card ->
+            sandbox.device.visit(sandbox.plan.copy(person = person), sandbox.staffToken, card, http, Script(listOf("1234")))
+        }
+        // As care software writes her: hiragana, half width, no space.
+        assertEquals("done", visit(ChosenPerson("かいごﾊﾅｺ", "1941-05-03", RegisteredSex.FEMALE)).code())
+        val other = assertIs<Ending.Failed>(visit(ChosenPerson("カイゴ タロウ", "1941-05-04", RegisteredSex.FEMALE))).failure
+        assertEquals("another_person", other.code)
+        assertEquals(Differences(name = true, birthDate = true, sex = false), other.differences)
+    }
+
+    @Test
     fun `a card of another country, and a forgery`() {
         val other = VirtualCardLink("other-country", "modern")
-        val failed = assertIs<VisitResult.Failed>(visit(other, Script(listOf("1234"))))
+        val failed = assertIs<Ending.Failed>(visit(other, Script(listOf("1234"))))
         assertEquals(FailureKind.CARD, failed.failure.kind)
         val forged = VirtualCardLink("foreign-issuer", "modern")
-        val distrusted = assertIs<VisitResult.Failed>(visit(forged, Script(listOf("1234"))))
+        val distrusted = assertIs<Ending.Failed>(visit(forged, Script(listOf("1234"))))
         assertEquals(FailureKind.TRUST, distrusted.failure.kind)
         assertEquals(0, forged.verifications)
     }
 
     @Test
     fun `a server that is not there, and a token that it does not know`() = runBlocking {
-        val failed = sandbox.visit().use { visit ->
-            visit.run(VirtualCardLink(), { throw HttpLinkException(HttpError.UNREACHABLE) }, Script())
-        }
-        assertEquals(FailureKind.SERVER, assertIs<VisitResult.Failed>(failed).failure.kind)
-        val refused = sandbox.device.visit(sandbox.plan, "nonsense").use { it.run(VirtualCardLink(), http, Script()) }
+        val failed = sandbox.visit(VirtualCardLink(), { throw HttpLinkException(HttpError.UNREACHABLE) }, Script())
+        assertEquals(FailureKind.SERVER, assertIs<Ending.Failed>(failed).failure.kind)
+        val refused = sandbox.device.visit(sandbox.plan, "nonsense", VirtualCardLink(), http, Script())
         assertEquals("staff_token_invalid", refused.code())
     }
 
@@ -149,7 +160,7 @@ class VisitTest {
     fun `progress is a flow, too`() = runBlocking {
         val screen = ObservedScreen(Script(listOf("1234")))
         assertEquals(Stage.READY, screen.progress.value.stage)
-        val result = VirtualCardLink().use { card -> sandbox.visit().use { it.run(card, http, screen) } }
+        val result = VirtualCardLink().use { card -> sandbox.visit(card, http, screen) }
         assertEquals("done", result.code())
         assertEquals(Stage.ENTITLEMENT, screen.progress.value.stage)
     }
