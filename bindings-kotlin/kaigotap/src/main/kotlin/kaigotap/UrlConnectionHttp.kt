@@ -18,9 +18,9 @@ import kotlinx.coroutines.withContext
 /**
  * The HTTP client of the platform, on a JVM and on Android ([HttpURLConnection]).
  *
- * Follows no redirect, keeps no connection, takes at most 1 MiB, and speaks plain HTTP to this machine only. So that a
- * JVM sends no POST a second time when a connection breaks, the system property `sun.net.http.retryPost` is set to
- * `false`, unless it has a value.
+ * Follows no redirect, keeps no connection, takes at most 1 MiB, and speaks TLS 1.2 or later; plain HTTP to this
+ * machine only. So that a JVM sends no POST a second time when a connection breaks, the system property
+ * `sun.net.http.retryPost` is set to `false`, unless it has a value.
  */
 class UrlConnectionHttp(
     /** Whose server certificates are accepted; those of the system if `null`. */
@@ -61,7 +61,9 @@ class UrlConnectionHttp(
             }
             else -> throw HttpLinkException(HttpError.FAILED)
         } as HttpURLConnection
-        if (trust != null && connection is HttpsURLConnection) connection.sslSocketFactory = trust
+        if (connection is HttpsURLConnection) {
+            connection.sslSocketFactory = NewerTls(trust ?: connection.sslSocketFactory)
+        }
         return connection
     }
 

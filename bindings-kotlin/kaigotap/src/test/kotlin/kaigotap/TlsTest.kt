@@ -4,11 +4,14 @@ import com.sun.net.httpserver.HttpsConfigurator
 import com.sun.net.httpserver.HttpsServer
 import java.net.InetAddress
 import java.net.InetSocketAddress
+import java.net.Socket
 import java.nio.file.Files
 import java.nio.file.Path
 import java.security.KeyStore
 import javax.net.ssl.KeyManagerFactory
 import javax.net.ssl.SSLContext
+import javax.net.ssl.SSLException
+import javax.net.ssl.SSLSocket
 import javax.net.ssl.SSLSocketFactory
 import javax.net.ssl.TrustManagerFactory
 import kotlin.test.AfterTest
@@ -67,6 +70,41 @@ class TlsTest {
     @Test
     fun `who is trusted is spoken to`() = runBlocking {
         assertEquals(204.toUShort(), UrlConnectionHttp(trusting()).send(get("localhost")).status)
+    }
+
+    /** As Android 8 and 9 offer it. */
+    private class Older(private val sockets: SSLSocketFactory, vararg versions: String) : SSLSocketFactory() {
+        private val versions = arrayOf(*versions)
+        val made = mutableListOf<SSLSocket>()
+
+        private fun older(socket: Socket) = socket.also {
+            made += it as SSLSocket
+            it.enabledProtocols = versions
+        }
+
+        override fun createSocket() = older(sockets.createSocket())
+        override fun createSocket(socket: Socket, host: String, port: Int, close: Boolean) =
+            older(sockets.createSocket(socket, host, port, close))
+        override fun createSocket(host: String, port: Int) = older(sockets.createSocket(host, port))
+        override fun createSocket(host: String, port: Int, local: InetAddress, localPort: Int) =
+            older(sockets.createSocket(host, port, local, localPort))
+        override fun createSocket(host: InetAddress, port: Int) = older(sockets.createSocket(host, port))
+        override fun createSocket(host: InetAddress, port: Int, local: InetAddress, localPort: Int) =
+            older(sockets.createSocket(host, port, local, localPort))
+        override fun getDefaultCipherSuites(): Array<String> = sockets.defaultCipherSuites
+        override fun getSupportedCipherSuites(): Array<String> = sockets.supportedCipherSuites
+    }
+
+    @Test
+    fun `old versions of TLS are not offered, whatever the system would`() = runBlocking {
+        val older = Older(trusting(), "TLSv1", "TLSv1.1", "TLSv1.2")
+        assertEquals(204.toUShort(), UrlConnectionHttp(older).send(get("localhost")).status)
+        assertEquals(listOf("TLSv1.2"), older.made.single().enabledProtocols.toList())
+    }
+
+    @Test
+    fun `a system that knows only old versions is not used`() {
+        assertFailsWith<SSLException> { NewerTls(Older(trusting(), "TLSv1", "TLSv1.1")).createSocket() }
     }
 
     @Test
