@@ -1,17 +1,18 @@
 package kaigotap.desktop
 
+import java.nio.ByteBuffer
 import java.util.concurrent.Executors
 import javax.smartcardio.Card
 import javax.smartcardio.CardException
 import javax.smartcardio.CardTerminal
 import javax.smartcardio.CardTerminals
-import javax.smartcardio.CommandAPDU
 import javax.smartcardio.TerminalFactory
 import kaigotap.CardLink
 import kaigotap.CardLinkException
 import kaigotap.LinkCapacity
 import kaigotap.LinkError
 import kaigotap.Occasion
+import kaigotap.cardDeselection
 import kaigotap.cardRecognition
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
@@ -25,7 +26,11 @@ import kotlinx.coroutines.withContext
  * A PC/SC reader, by `javax.smartcardio`: Windows, macOS, and Linux with pcscd.
  *
  * The card is held in a transaction from connect to disconnect, so no other program comes between the PIN and the
- * signature, and is reset at the end. Close this when no card is wanted any more.
+ * signature. A Java runtime cannot cut its power, and a reset leaves an open PIN open: at every end each PIN is closed
+ * by commands, and then the card is reset. Close this when no card is wanted any more.
+ *
+ * A command crosses the runtime in one copy, and the driver in others, which nobody can wipe from here: they last until
+ * the memory is used again. Who may look into the process can find a PIN there.
  *
  * A Java runtime opens the smart-card service once: if that is restarted, so must be the program. What the runtime
  * would do with answers by itself, a conversation does: the system properties `sun.security.smartcardio.t0GetResponse`
@@ -43,6 +48,9 @@ class SmartcardIoLink(
     private val own = thread.asCoroutineDispatcher()
     private var card: Held? = null
 
+    /** Readers with a card that turned out to be none of ours: as long as it is there, it is left in peace. */
+    private val strangers = mutableSetOf<String>()
+
     /** Where a card was lost: the service takes it for present for a while. */
     private var lost: CardTerminal? = null
 
@@ -52,6 +60,7 @@ class SmartcardIoLink(
         release()
         lost?.let { runCatching { it.waitForCardAbsent(NOTICED) } }
         lost = null
+        strangers.clear()
         val began = TimeSource.Monotonic.markNow()
         while (true) {
             try {
@@ -67,25 +76,28 @@ class SmartcardIoLink(
 
     override suspend fun transmit(command: ByteArray): ByteArray = withContext(own) {
         val held = card ?: throw CardLinkException(LinkError.LOST)
-        try {
-            held.card.basicChannel.transmit(formed(command)).bytes
+        val answer = try {
+            exchange(held.card, command)
         } catch (failed: CardException) {
             throw if (refused(failed)) CardLinkException(LinkError.NOT_CARRIED, failed) else lost(held, failed)
         } catch (removed: IllegalStateException) {
             throw lost(held, removed)
-        } catch (empty: IllegalArgumentException) {
-            // What a service brings of a card that has just gone: no answer of two bytes.
-            throw lost(held, empty)
+        } catch (form: IllegalArgumentException) {
+            throw CardLinkException(LinkError.NOT_CARRIED, form)
         }
+        // What a service brings of a card that has just gone.
+        if (answer.size < STATUS_WORD) throw lost(held, null)
+        answer
     }
 
-    private fun formed(command: ByteArray): CommandAPDU = try {
-        CommandAPDU(command)
-    } catch (form: IllegalArgumentException) {
-        throw CardLinkException(LinkError.NOT_CARRIED, form)
+    /** By buffers: a `CommandAPDU` would be two copies more. */
+    private fun exchange(card: Card, command: ByteArray): ByteArray {
+        val answer = ByteBuffer.allocate(LONGEST_RESPONSE)
+        card.basicChannel.transmit(ByteBuffer.wrap(command), answer)
+        return answer.array().copyOf(answer.position())
     }
 
-    private fun lost(held: Held, cause: Exception): CardLinkException {
+    private fun lost(held: Held, cause: Exception?): CardLinkException {
         lost = held.terminal
         return CardLinkException(LinkError.LOST, cause)
     }
@@ -93,9 +105,13 @@ class SmartcardIoLink(
     override suspend fun disconnect() = withContext(own) { release() }
 
     override fun close() {
-        thread.execute(::release)
+        // A second time there is nobody who would.
+        if (!thread.isShutdown) thread.execute(::release)
         thread.shutdown()
     }
+
+    /** Whether what [close] set going is done. */
+    internal val over: Boolean get() = thread.isTerminated
 
     private fun release() {
         val held = card ?: return
@@ -111,33 +127,48 @@ class SmartcardIoLink(
         }
         val several = considered.size > 1
         val holding = considered.filter { runCatching { it.isCardPresent }.getOrDefault(false) }
-        return when (holding.size) {
-            0 -> throw CardLinkException(if (several) LinkError.NO_CARD_ON_ANY_READER else LinkError.NO_CARD)
-            1 -> hold(holding.single())
-            else -> recognised(holding)
+        strangers.retainAll(holding.map { it.name }.toSet())
+        val none = if (several) LinkError.NO_CARD_ON_ANY_READER else LinkError.NO_CARD
+        return when {
+            holding.isEmpty() -> throw CardLinkException(none)
+            several -> recognised(holding)
+            else -> hold(holding.single())
         }
     }
 
     private fun listed(): List<CardTerminal> = try {
         terminals().list().filter { terminal -> VIRTUAL.none { terminal.name.startsWith(it) } }
     } catch (failed: CardException) {
-        throw when (val code = code(failed)) {
-            "SCARD_E_NO_READERS_AVAILABLE" -> CardLinkException(LinkError.NO_READER, failed)
-            else -> CardLinkException(if (code in SERVICE) LinkError.SERVICE_NOT_RUNNING else LinkError.READER_FAILED, failed)
+        val error = when (code(failed)) {
+            "SCARD_E_NO_READERS_AVAILABLE" -> LinkError.NO_READER
+            in SERVICE -> LinkError.SERVICE_NOT_RUNNING
+            in ACCESS -> LinkError.NOT_ALLOWED
+            else -> LinkError.READER_FAILED
         }
+        throw CardLinkException(error, failed)
     }
 
-    /** The one of several cards that is a My Number Card. */
+    /** The one card that is a My Number Card: a security key is always in some reader. */
     private fun recognised(holding: List<CardTerminal>): Held {
-        val question = CommandAPDU(cardRecognition())
-        val known = holding.mapNotNull { terminal ->
-            val held = runCatching { hold(terminal) }.getOrNull() ?: return@mapNotNull null
-            val answer = runCatching { held.card.basicChannel.transmit(question).sw }.getOrNull()
-            held.takeIf { answer == OK } ?: null.also { letGo(held) }
+        var busy: CardLinkException? = null
+        val known = holding.filterNot { it.name in strangers }.mapNotNull { terminal ->
+            val held = try {
+                hold(terminal)
+            } catch (other: CardLinkException) {
+                if (other.error == LinkError.BUSY) busy = other
+                return@mapNotNull null
+            }
+            val answer = runCatching { exchange(held.card, cardRecognition()) }.getOrNull()
+            if (answer?.takeLast(STATUS_WORD) == OK) return@mapNotNull held
+            letGo(held)
+            strangers += terminal.name
+            null
         }
         known.singleOrNull()?.let { return it }
         known.forEach(::letGo)
-        throw CardLinkException(if (known.isEmpty()) LinkError.NO_SUPPORTED_CARD_ON_ANY_READER else LinkError.SEVERAL_CARDS)
+        // What another program uses may be the one.
+        throw if (known.isNotEmpty()) CardLinkException(LinkError.SEVERAL_CARDS) else
+            busy ?: CardLinkException(LinkError.NO_SUPPORTED_CARD_ON_ANY_READER)
     }
 
     private fun hold(terminal: CardTerminal): Held {
@@ -158,7 +189,8 @@ class SmartcardIoLink(
     }
 
     private fun letGo(held: Held) {
-        // A card that is gone cannot be reset, and need not be.
+        // A card that is gone needs none of it.
+        for (command in cardDeselection()) runCatching { exchange(held.card, command) }
         runCatching { held.card.endExclusive() }
         runCatching { held.card.disconnect(true) }
     }
@@ -169,20 +201,26 @@ class SmartcardIoLink(
 
         /** What the Java runtime's buffer holds. */
         const val MAX_RESPONSE = 8_192u
-        const val OK = 0x9000
+
+        /** 65,536 bytes and the status word. */
+        const val LONGEST_RESPONSE = 65_538
+        const val STATUS_WORD = 2
+        val OK = listOf(0x90.toByte(), 0.toByte())
         val GLANCE = 400.milliseconds
 
         /** By then the service has noticed that a card is gone, in milliseconds. */
         const val NOTICED = 1_000L
 
-        /** What a person can still put right. */
+        /** What passes, or a person can still put right. */
         val WORTH_WAITING = setOf(
             LinkError.NO_CARD, LinkError.NO_CARD_ON_ANY_READER, LinkError.UNSUPPORTED_CARD, LinkError.NO_READER,
+            LinkError.NO_SUPPORTED_CARD_ON_ANY_READER, LinkError.BUSY,
         )
 
         /** Readers that are none: Windows shows its own virtual cards as such. */
         val VIRTUAL = listOf("Windows Hello", "Microsoft UICC")
         val SERVICE = setOf("SCARD_E_NO_SERVICE", "SCARD_E_SERVICE_STOPPED", "SCARD_F_COMM_ERROR", "SCARD_E_INVALID_HANDLE")
+        val ACCESS = setOf("SCARD_E_NO_ACCESS", "SCARD_W_SECURITY_VIOLATION")
         val FORM = setOf(
             "SCARD_E_INVALID_VALUE", "SCARD_E_INVALID_PARAMETER", "SCARD_E_INSUFFICIENT_BUFFER", "SCARD_E_UNSUPPORTED_FEATURE",
         )
@@ -210,6 +248,7 @@ class SmartcardIoLink(
             -> LinkError.UNSUPPORTED_CARD
             "SCARD_E_UNKNOWN_READER" -> LinkError.READER_NOT_FOUND
             in SERVICE -> LinkError.SERVICE_NOT_RUNNING
+            in ACCESS -> LinkError.NOT_ALLOWED
             else -> if (failed is javax.smartcardio.CardNotPresentException) LinkError.NO_CARD else LinkError.READER_FAILED
         }
     }

@@ -1,6 +1,7 @@
 package kaigotap.desktop
 
 import javax.smartcardio.TerminalFactory
+import kaigotap.Occasion
 import kaigotap.Presence
 import kaigotap.Printed
 import kaigotap.Program
@@ -11,9 +12,7 @@ import kaigotap.UrlConnectionHttp
 import kaigotap.cardStatus
 import kaigotap.code
 import kaigotap.face
-import kaigotap.run
 import kaigotap.value
-import kaigotap.verified
 import kotlin.test.Test
 import kotlin.test.assertEquals
 import kotlin.test.assertTrue
@@ -62,8 +61,8 @@ class PcscdTest {
     @Test
     fun `a visit with a PIN, the card's face, and its status`() = Sandbox().use { sandbox ->
         with(card("modern")) { link ->
-            sandbox.visit().use { it.run(link, UrlConnectionHttp(), Script(listOf("1234"))) }.verified()
-            val printed = Script(printed = listOf(Printed("1941-05-03", 2035, "0503")))
+            sandbox.visit(link, UrlConnectionHttp(), Script(listOf("1234"))).value()
+            val printed = Script(printed = listOf(Printed.Read("1941-05-03", 2035, "0503")))
             val face = face(link, Table.read().authorities("virtual"), printed).value()
             assertEquals(Presence.LIVE, face.genuineness.present)
             assertTrue(cardStatus(link).value().canAuthenticate)
@@ -75,7 +74,7 @@ class PcscdTest {
         for (profile in listOf("modern+t0", "plain")) {
             Sandbox().use { sandbox ->
                 with(card(profile)) { link ->
-                    val visit = sandbox.visit().use { it.run(link, UrlConnectionHttp(), Script(listOf("1234"))) }
+                    val visit = sandbox.visit(link, UrlConnectionHttp(), Script(listOf("1234")))
                     assertEquals("done", visit.code(), profile)
                 }
             }
@@ -88,11 +87,11 @@ class PcscdTest {
         with(torn) { link ->
             val screen = Script(listOf("1234", "1234"))
             val running = CoroutineScope(Dispatchers.Default).async {
-                sandbox.visit().use { it.run(link, UrlConnectionHttp(), screen) }
+                sandbox.visit(link, UrlConnectionHttp(), screen)
             }
             torn.ended()
             delay(1.seconds)
-            card("modern").use { assertEquals("card_pin", running.await().verified().method) }
+            card("modern").use { assertEquals("card_pin", running.await().value().method) }
         }
     }
 
@@ -101,6 +100,28 @@ class PcscdTest {
         with(card("modern", 0, "other-country"), card("modern", 1)) { link ->
             delay(1.seconds)
             assertTrue(cardStatus(link).value().canAuthenticate)
+        }
+    }
+
+    /** Status word of the answer to a command. */
+    private suspend fun SmartcardIoLink.says(command: String): String {
+        val bytes = command.chunked(2) { it.toString().toInt(16).toByte() }.toByteArray()
+        return transmit(bytes).takeLast(2).joinToString("") { "%02x".format(it) }
+    }
+
+    @Test
+    fun `a PIN that was open is closed when the card is let go`() {
+        val application = "00a4040c0ad392f000260100000001"
+        val sign = "802a008033" + "3031300d060960864801650304020105000420" + "00".repeat(32) + "00"
+        with(card("modern")) { link ->
+            link.connect(Occasion.FIRST)
+            val opening = listOf(application, "00a4020c020018", "002000800431323334", "00a4020c020017", sign)
+            assertEquals(List(5) { "9000" }, opening.map { link.says(it) })
+            link.disconnect()
+            link.connect(Occasion.FIRST)
+            val signing = listOf(application, "00a4020c020017", sign)
+            assertEquals(listOf("9000", "9000", "6982"), signing.map { link.says(it) })
+            link.disconnect()
         }
     }
 }

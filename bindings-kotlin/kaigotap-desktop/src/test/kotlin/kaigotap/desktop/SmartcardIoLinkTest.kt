@@ -13,10 +13,12 @@ import javax.smartcardio.ResponseAPDU
 import kaigotap.CardLinkException
 import kaigotap.LinkError
 import kaigotap.Occasion
+import kaigotap.cardDeselection
 import kotlin.test.Test
 import kotlin.test.assertContentEquals
 import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
+import kotlin.test.assertTrue
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.runBlocking
@@ -25,21 +27,27 @@ import org.junit.jupiter.api.Timeout
 /** What the runtime says, and what it is to a conversation. */
 @Timeout(30)
 class SmartcardIoLinkTest {
+    private val closing = cardDeselection().map { it.toList() }
+
     /** As the runtime tells PC/SC's errors. */
     private fun pcsc(code: String) = CardException("failed", Exception(code))
 
-    private class FakeCard(private val answer: (ByteArray) -> ByteArray) : Card() {
+    private inner class FakeCard(private val answer: (ByteArray) -> ByteArray) : Card() {
+        val sent = mutableListOf<ByteArray>()
         var held = 0
         var disconnected = 0
         private lateinit var owner: Thread
         private val channel = object : CardChannel() {
             override fun getCard() = this@FakeCard
             override fun getChannelNumber() = 0
-            override fun transmit(command: CommandAPDU): ResponseAPDU {
+            override fun transmit(command: CommandAPDU): ResponseAPDU = error("copies the command")
+            override fun transmit(command: ByteBuffer, response: ByteBuffer): Int {
                 check(Thread.currentThread() === owner) { "another thread" }
-                return ResponseAPDU(answer(command.bytes))
+                // As the runtime's own does.
+                require(command.remaining() >= 4 && response.remaining() >= 258)
+                sent += ByteArray(command.remaining()).also(command::get)
+                return answer(sent.last()).also(response::put).size
             }
-            override fun transmit(command: ByteBuffer, response: ByteBuffer): Int = error("not used")
             override fun close() = Unit
         }
 
@@ -53,11 +61,32 @@ class SmartcardIoLinkTest {
             owner = Thread.currentThread()
         }
         override fun endExclusive() {
+            // Before another program may come.
+            check(sent.takeLast(closing.size).map { it.toList() } == closing) { "a PIN may be open" }
             held--
         }
         override fun disconnect(reset: Boolean) {
-            check(reset)
+            check(reset && held == 0)
             disconnected++
+        }
+    }
+
+    @Test
+    fun `every PIN is closed at every end, whatever the card answers`() = runBlocking {
+        val refused = byteArrayOf(0x6a, 0x82.toByte())
+        val answers = listOf<(ByteArray) -> ByteArray>({ ok }, { refused }, { throw pcsc("SCARD_W_RESET_CARD") })
+        val ends = listOf<suspend (SmartcardIoLink) -> Unit>({ it.disconnect() }, { it.connect(Occasion.AGAIN) }, { it.close() })
+        for (answer in answers) {
+            for (end in ends) {
+                val card = FakeCard(answer)
+                val link = link(FakeTerminal("a") { card })
+                link.connect(Occasion.FIRST)
+                end(link)
+                link.close()
+                link.join()
+                assertEquals(0, card.held)
+                assertEquals(closing, card.sent.takeLast(closing.size).map { it.toList() })
+            }
         }
     }
 
@@ -79,6 +108,9 @@ class SmartcardIoLinkTest {
 
     private fun failure(link: SmartcardIoLink): LinkError =
         link.use { assertFailsWith<CardLinkException> { runBlocking { it.connect(Occasion.FIRST) } }.error }
+
+    /** What `close` set going is done. */
+    private fun SmartcardIoLink.join() = repeat(200) { if (!over) Thread.sleep(10) }
 
     private val ok = byteArrayOf(0x90.toByte(), 0)
     private val known get() = FakeCard { ok }
@@ -107,6 +139,7 @@ class SmartcardIoLinkTest {
             "SCARD_W_REMOVED_CARD" to LinkError.NO_CARD,
             "SCARD_E_UNKNOWN_READER" to LinkError.READER_NOT_FOUND,
             "SCARD_E_NO_SERVICE" to LinkError.SERVICE_NOT_RUNNING,
+            "SCARD_W_SECURITY_VIOLATION" to LinkError.NOT_ALLOWED,
             "SCARD_F_INTERNAL_ERROR" to LinkError.READER_FAILED,
         )
         for ((code, expected) in codes) {
@@ -115,6 +148,7 @@ class SmartcardIoLinkTest {
         val services = mapOf(
             "SCARD_E_NO_READERS_AVAILABLE" to LinkError.NO_READER,
             "SCARD_E_SERVICE_STOPPED" to LinkError.SERVICE_NOT_RUNNING,
+            "SCARD_E_NO_ACCESS" to LinkError.NOT_ALLOWED,
             "SCARD_F_UNKNOWN_ERROR" to LinkError.READER_FAILED,
         )
         for ((code, expected) in services) {
@@ -126,6 +160,29 @@ class SmartcardIoLinkTest {
             }
             assertEquals(expected, failure(link), code)
         }
+    }
+
+    @Test
+    fun `a stranger's card on another reader neither ends the wait nor hides a busy reader`() = runBlocking {
+        val stranger = unknown
+        val key = FakeTerminal("key") { stranger }
+        var looks = 0
+        val (mine, busy) = known to FakeTerminal("a") { throw pcsc("SCARD_E_SHARING_VIOLATION") }
+        assertEquals(LinkError.BUSY, failure(link(key, busy)))
+        val empty = FakeTerminal("a") { mine.takeIf { looks++ > 3 } }
+        link(key, empty, wait = 20.seconds).use { it.connect(Occasion.FIRST) }
+        assertTrue(mine.sent.isNotEmpty())
+        assertEquals(2, stranger.disconnected, "it is looked at once a wait")
+        assertEquals(LinkError.NO_SUPPORTED_CARD_ON_ANY_READER, failure(link(key, FakeTerminal("a") { null })))
+    }
+
+    @Test
+    fun `another program that uses the card is waited for`() = runBlocking {
+        var looks = 0
+        val card = known
+        val terminal = FakeTerminal("a") { if (looks++ > 2) card else throw pcsc("SCARD_E_SHARING_VIOLATION") }
+        link(terminal, wait = 20.seconds).use { it.connect(Occasion.FIRST) }
+        assertTrue(looks > 3)
     }
 
     @Test
