@@ -3,11 +3,15 @@ package kaigotap.android
 import android.app.Activity
 import android.os.SystemClock
 import java.io.IOException
+import java.util.concurrent.atomic.AtomicReference
 import kaigotap.CardLink
 import kaigotap.CardLinkException
 import kaigotap.LinkCapacity
 import kaigotap.LinkError
 import kaigotap.Occasion
+import kaigotap.PinTiming
+import kaigotap.cardDeselection
+import kotlin.coroutines.EmptyCoroutineContext
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 import kotlinx.coroutines.CancellationException
@@ -30,9 +34,13 @@ import kotlinx.coroutines.withContext
  * begins with the first conversation and lasts until then, so that a card that is still lying there when a conversation
  * is over does not open some other app. Nothing here blocks the main thread.
  *
- * A card that is held to the phone twice in a row counts once: while commands are under way, only the latest tag is
- * kept, for the tap that is asked for when the older one turns out to be stale; and right after a conversation no card
- * begins a new one ([ReaderOptions.doubleTapGuard]).
+ * Each connect waits for a card that is found after it began. One that comes while commands are under way may be
+ * another person's (two cards in one wallet), so it is not taken for the one that slipped: whoever is asked to hold the
+ * card to the phone again does so. Right after a conversation no card begins a new one
+ * ([ReaderOptions.doubleTapGuard]).
+ *
+ * The holder is asked for a PIN before the card is held to the phone, so that one tap does everything. Nobody promises
+ * that letting go of a card cuts its power, so every PIN on it is closed first.
  */
 class IsoDepLink internal constructor(
     private val field: ReaderField,
@@ -50,13 +58,18 @@ class IsoDepLink internal constructor(
 
     private class Found(val chip: Chip?)
 
-    private class Held(val chip: Chip, val capacity: LinkCapacity)
+    private class Held(val chip: Chip, val capacity: LinkCapacity) {
+        /** Whether a command was broken off, by closing the chip. */
+        @Volatile
+        var brokenOff = false
+    }
+
+    override val pinTiming: PinTiming get() = PinTiming.BEFORE_TAP
 
     /** Only the latest. */
     private val found = Channel<Found>(Channel.CONFLATED)
 
-    @Volatile
-    private var held: Held? = null
+    private val held = AtomicReference<Held?>()
 
     @Volatile
     private var endedAt: Duration? = null
@@ -67,25 +80,26 @@ class IsoDepLink internal constructor(
     override suspend fun connect(occasion: Occasion): LinkCapacity = withContext(background) {
         letGo()
         if (field.state != NfcState.ON) throw CardLinkException(LinkError.NO_READER)
-        if (occasion == Occasion.FIRST) {
-            endedAt?.let { delay(it + options.doubleTapGuard - now()) }
-            // A card that lies there is found anew; one that was found before belongs to what came before.
+        if (occasion == Occasion.FIRST) endedAt?.let { delay(it + options.doubleTapGuard - now()) }
+        if (occasion != Occasion.AGAIN) {
+            // The card may lie there since somebody was asked something: so it is found anew.
             disarm()
-            while (found.tryReceive().isSuccess) Unit
             delay(options.rearmPause)
         }
+        // What was found before belongs to what came before.
+        while (found.tryReceive().isSuccess) Unit
         arm()
         untilOff { hold() }
     }
 
     override suspend fun transmit(command: ByteArray): ByteArray {
-        val (chip, capacity) = held?.run { chip to capacity } ?: throw CardLinkException(LinkError.LOST)
-        if (command.size > capacity.maxCommand.toInt()) throw CardLinkException(LinkError.NOT_CARRIED)
-        return breakable(chip) {
+        val card = held.get() ?: throw CardLinkException(LinkError.LOST)
+        if (command.size > card.capacity.maxCommand.toInt()) throw CardLinkException(LinkError.NOT_CARRIED)
+        return breakable({ card.brokenOff = true; card.chip.close() }) {
             try {
-                chip.transceive(command)
+                card.chip.transceive(command)
             } catch (thrown: Exception) {
-                throw toldApart(thrown, chip, field.state)
+                throw toldApart(thrown, card.chip, field.state)
             }
         }
     }
@@ -112,7 +126,8 @@ class IsoDepLink internal constructor(
     /** Ends reader mode for good. As often as one likes. */
     override fun close() {
         synchronized(arming) { closed = true }
-        letGo()
+        // Talks to the card, so not on the thread of the screen.
+        background.dispatch(EmptyCoroutineContext) { letGo() }
         disarm()
         found.close()
     }
@@ -143,11 +158,11 @@ class IsoDepLink internal constructor(
             val chip = (found.receiveCatching().getOrNull() ?: throw CardLinkException(LinkError.CANCELLED)).chip
                 ?: throw CardLinkException(LinkError.UNSUPPORTED_CARD)
             try {
-                val capacity = breakable(chip) {
+                val capacity = breakable(chip::close) {
                     chip.connect(options.timeout)
                     capacityOf(chip)
                 }
-                held = Held(chip, capacity)
+                held.set(Held(chip, capacity))
                 return capacity
             } catch (_: IOException) {
                 chip.close()
@@ -173,21 +188,37 @@ class IsoDepLink internal constructor(
     }
 
     /** Calls what blocks in the background; who is cancelled meanwhile breaks it off. */
-    private suspend fun <T> breakable(chip: Chip, call: () -> T): T = coroutineScope {
+    private suspend fun <T> breakable(breakOff: () -> Unit, call: () -> T): T = coroutineScope {
         val calling = async(background) { runCatching(call) }
         try {
             calling.await().getOrThrow()
         } catch (cancelled: CancellationException) {
-            chip.close()
+            breakOff()
             throw cancelled
         }
     }
 
     private fun letGo(): Boolean {
-        val card = held ?: return false
-        held = null
-        card.chip.close()
+        val card = held.getAndSet(null) ?: return false
+        try {
+            if (card.brokenOff) card.chip.connect(options.timeout)
+            closePins(card.chip)
+        } catch (_: Exception) {
+            // It is gone.
+        } finally {
+            card.chip.close()
+        }
         return true
+    }
+
+    private fun closePins(chip: Chip) {
+        for (command in cardDeselection()) {
+            try {
+                chip.transceive(command)
+            } catch (_: Exception) {
+                // Whatever it answers, or does not.
+            }
+        }
     }
 }
 

@@ -11,7 +11,7 @@ import kaigotap.LinkError
  * | thrown | then | means |
  * |---|---|---|
  * | [TagLostException] | [LinkError.LOST] | the card was pulled |
- * | [SecurityException] | [LinkError.LOST] | the tag is stale: a card was held to the phone anew, and that one counts |
+ * | [SecurityException] | [LinkError.LOST] | the tag is stale: a card was held to the phone anew |
  * | [IOException], NFC is off | [LinkError.NO_READER] | somebody switched it off |
  * | [IOException], no card answers | [LinkError.LOST] | the card was pulled, and the phone has no word for it |
  * | [IOException], the card is there | [LinkError.READER_FAILED] | the radio failed |

@@ -4,7 +4,7 @@ import android.nfc.TransceiveResult
 import java.util.concurrent.CountDownLatch
 import java.util.concurrent.TimeUnit
 import kaigotap.CardLinkException
-import kaigotap.ReadingResult
+import kaigotap.Ending
 import kaigotap.cardStatus
 import kotlin.test.assertEquals
 import kotlin.test.assertFalse
@@ -48,7 +48,7 @@ class ConversationTest {
         answer = TransceiveResult(TransceiveResult.RESULT_SUCCESS, byteArrayOf(0x6A, 0x82.toByte()))
     }
 
-    private fun code(result: ReadingResult<*>) = assertIs<ReadingResult.Failed>(result).failure.code
+    private fun code(result: Ending<*>) = assertIs<Ending.Failed>(result).failure.code
 
     @Test
     fun `without NFC the core says that there is no reader`() = live {
@@ -72,22 +72,26 @@ class ConversationTest {
     }
 
     @Test
-    fun `a stale tag costs nothing - the newer one is used, and nobody taps again`() = live {
-        val (service, newer) = FakeTagService() to stranger()
+    fun `a card that took the place of another is used when it is held to the phone again, and not by itself`() = live {
+        val (service, other) = FakeTagService() to stranger()
         val stale = chip(service)
         val first = FakeChip().apply {
             onConnect = { stale.connect(1.seconds) }
             onTransceive = { command ->
-                // Held to the phone a second time, so that Android forgets the first.
+                // Another card comes, so that Android forgets the first.
                 service.upToDate = false
-                field.tap(chip(newer))
+                field.tap(chip(other))
                 stale.transceive(command)
             }
         }
         val result = async { cardStatus(link) }
         tap(first)
+        delay(300)
+        assertFalse(result.isCompleted)
+        assertTrue(other.sent.isEmpty(), "nobody held it to the phone")
+        field.tap(chip(other))
         assertEquals("not_my_number_card", code(result.await()))
-        assertTrue(newer.sent.isNotEmpty())
+        assertTrue(other.sent.isNotEmpty())
     }
 
     @Test
@@ -100,7 +104,7 @@ class ConversationTest {
                 delay(5)
             }
         }
-        val failed = assertIs<ReadingResult.Failed>(result.await())
+        val failed = assertIs<Ending.Failed>(result.await())
         tapping.cancel()
         assertEquals("card_removed", failed.failure.code)
         assertIs<android.nfc.TagLostException>(assertIs<CardLinkException>(failed.cause).cause)

@@ -8,6 +8,8 @@ import kaigotap.CardLinkException
 import kaigotap.LinkCapacity
 import kaigotap.LinkError
 import kaigotap.Occasion
+import kaigotap.PinTiming
+import kaigotap.cardDeselection
 import kotlin.test.assertContentEquals
 import kotlin.test.assertEquals
 import kotlin.test.assertFalse
@@ -35,6 +37,7 @@ import org.junit.jupiter.api.Test
 class IsoDepLinkTest {
     private val field = FakeField()
     private val chip = FakeChip()
+    private val ok = byteArrayOf(0x90.toByte(), 0)
 
     private fun TestScope.link(options: ReaderOptions = ReaderOptions()) =
         IsoDepLink(field, options, StandardTestDispatcher(testScheduler)) { currentTime.milliseconds }
@@ -179,22 +182,80 @@ class IsoDepLinkTest {
     }
 
     @Test
-    fun `a second tap while commands run is kept for the tap that is asked for next`() = runTest {
+    fun `a card that comes while commands run is not taken for the one that slipped`() = runTest {
         val link = link()
         tapped(link)
-        val (older, newer) = FakeChip() to FakeChip()
-        field.tap(older)
-        field.tap(newer)
+        val (other, fresh) = FakeChip() to FakeChip()
+        field.tap(other)
         assertContentEquals(byteArrayOf(1), link.transmit(byteArrayOf(1)))
         chip.onTransceive = { throw SecurityException("stale") }
         assertEquals(LinkError.LOST, refusal { link.transmit(byteArrayOf(1)) }.error)
 
-        newer.onTransceive = { byteArrayOf(9) }
-        link.connect(Occasion.AGAIN)
+        val connecting = async { link.connect(Occasion.AGAIN) }
+        advanceTimeBy(30.seconds)
+        assertFalse(connecting.isCompleted, "nobody held a card to the phone again")
+        assertEquals(listOf("arm"), field.log, "the wait changed reader mode, which finds what lies there anew")
+        fresh.onTransceive = { byteArrayOf(9) }
+        field.tap(fresh)
+        runCurrent()
+        connecting.await()
         assertContentEquals(byteArrayOf(9), link.transmit(byteArrayOf(1)))
-        assertEquals(listOf(1, 0, 0), listOf(chip, older, newer).map { it.closings })
-        assertEquals(null, older.timeout)
-        assertEquals(listOf("arm"), field.log, "the wait for the second tap changed reader mode")
+        assertEquals(null, other.timeout)
+        assertEquals(listOf(1, 0, 0), listOf(chip, other, fresh).map { it.closings })
+    }
+
+    @Test
+    fun `a card that was let go for a question is found anew where it lies`() = runTest {
+        val link = link()
+        tapped(link)
+        field.tap(FakeChip().apply { onConnect = { throw AssertionError("an old tag") } })
+        link.disconnect()
+        val connecting = async { link.connect(Occasion.CONTINUE) }
+        advanceTimeBy(200.milliseconds)
+        assertFalse(connecting.isCompleted)
+        field.tap(chip)
+        runCurrent()
+        assertTrue(connecting.isCompleted, "it waits as if another conversation began")
+        assertEquals(listOf("arm", "disarm", "arm"), field.log)
+    }
+
+    @Test
+    fun `every PIN is closed before the card is let go, whatever is answered`() = runTest {
+        val sent = mutableListOf<List<Byte>>()
+        val answers = listOf<(ByteArray) -> ByteArray>({ ok }, { throw IOException() }, { throw TagLostException() })
+        for (answer in answers) {
+            sent.clear()
+            val link = link()
+            tapped(link)
+            chip.onTransceive = { command ->
+                assertEquals(0, chip.closings)
+                sent += command.toList()
+                answer(command)
+            }
+            link.disconnect()
+            assertEquals(cardDeselection().map { it.toList() }, sent)
+            assertEquals(1, chip.closings)
+            chip.closings = 0
+            link.close()
+        }
+    }
+
+    @Test
+    fun `leaving the activity closes every PIN, too`() = runTest {
+        val link = link()
+        tapped(link)
+        val sent = mutableListOf<ByteArray>()
+        chip.onTransceive = { ok.also { _ -> sent += it } }
+        link.close()
+        assertTrue(sent.isEmpty(), "on the thread of the screen")
+        runCurrent()
+        assertEquals(cardDeselection().size, sent.size)
+        assertEquals(1, chip.closings)
+    }
+
+    @Test
+    fun `the PIN is asked for before the tap`() = runTest {
+        assertEquals(PinTiming.BEFORE_TAP, link().pinTiming)
     }
 
     @Test
@@ -307,7 +368,7 @@ class IsoDepLinkTest {
     }
 
     @Test
-    fun `a cancelled command is broken off`() = real { link ->
+    fun `a cancelled command is broken off, and every PIN closed`() = real { link ->
         val under = CountDownLatch(1)
         chip.onTransceive = {
             under.countDown()
@@ -319,6 +380,14 @@ class IsoDepLinkTest {
             command.cancelAndJoin()
         }
         assertTrue(chip.closings > 0)
+        // Closed, it takes no command until it is powered anew.
+        var powered = false
+        val sent = mutableListOf<ByteArray>()
+        chip.onConnect = { powered = true }
+        chip.onTransceive = { check(powered); ok.also { _ -> sent += it } }
+        link.disconnect()
+        assertEquals(cardDeselection().size, sent.size)
+        assertEquals(2, chip.closings)
     }
 
     @Test

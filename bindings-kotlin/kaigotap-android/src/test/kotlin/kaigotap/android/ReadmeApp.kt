@@ -3,13 +3,12 @@ package kaigotap.android
 import android.app.Activity
 import android.os.Bundle
 import kaigotap.Device
+import kaigotap.Ending
 import kaigotap.Language
 import kaigotap.Plan
 import kaigotap.UrlConnectionHttp
 import kaigotap.VerifiedVisit
-import kaigotap.VisitResult
 import kaigotap.VisitScreen
-import kaigotap.run
 import kotlinx.coroutines.MainScope
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.launch
@@ -31,10 +30,9 @@ class VisitActivity : Activity() {
     }
 
     fun begin(device: Device, plan: Plan, staffToken: String, screen: VisitScreen) = scope.launch {
-        val result = device.visit(plan, staffToken).use { it.run(link, UrlConnectionHttp(), screen) }
-        when (result) {
-            is VisitResult.Verified -> show(result.visit)
-            is VisitResult.Failed -> result.failure.run { show(message(Language.JAPANESE), nextAction(Language.JAPANESE)) }
+        when (val ending = device.visit(plan, staffToken, link, UrlConnectionHttp(), screen)) {
+            is Ending.Done -> show(ending.value)
+            is Ending.Failed -> ending.failure.run { show(message(Language.JAPANESE), nextAction(Language.JAPANESE)) }
         }
     }
 

@@ -1,0 +1,108 @@
+package kaigotap.android
+
+import android.app.KeyguardManager
+import android.content.Context
+import android.content.pm.PackageManager
+import android.security.keystore.KeyGenParameterSpec
+import android.security.keystore.KeyPermanentlyInvalidatedException
+import android.security.keystore.KeyProperties
+import android.security.keystore.UserNotAuthenticatedException
+import java.security.KeyPairGenerator
+import java.security.KeyStore
+import java.security.PrivateKey
+import java.security.ProviderException
+import java.security.Signature
+import java.security.UnrecoverableKeyException
+import java.security.interfaces.ECPublicKey
+import java.security.spec.ECGenParameterSpec
+import kaigotap.DeviceKeyException
+import kaigotap.DeviceKeys
+import kaigotap.SignError
+import kaigotap.uncompressed
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.withContext
+
+/**
+ * Keys of this phone in Android's Keystore, from which nobody takes them: P-256, in StrongBox where the phone has one.
+ *
+ * | thrown | then | means |
+ * |---|---|---|
+ * | [KeyPermanentlyInvalidatedException], [UnrecoverableKeyException] | [SignError.GONE] | the screen's lock was taken away |
+ * | nothing: no such key | [SignError.GONE] | the app's data was cleared |
+ * | anything, while the phone is locked | [SignError.LOCKED] | it has to be unlocked first |
+ * | [UserNotAuthenticatedException] | [SignError.REFUSED] | its user did not show finger, face or code |
+ * | anything else | [SignError.FAILED] | |
+ */
+class KeystoreKeys internal constructor(
+    private val strongBox: Boolean,
+    private val locked: () -> Boolean,
+    private val configure: KeyGenParameterSpec.Builder.() -> Unit,
+) : DeviceKeys {
+    /** `configure` may ask more of keys that are made: an attestation challenge, an unlocked phone, its user. */
+    constructor(context: Context, configure: KeyGenParameterSpec.Builder.() -> Unit = {}) : this(
+        context.packageManager.hasSystemFeature(PackageManager.FEATURE_STRONGBOX_KEYSTORE),
+        { context.getSystemService(KeyguardManager::class.java)?.isDeviceLocked == true },
+        configure,
+    )
+
+    /**
+     * The public key of this name, an uncompressed point (65 bytes); the key is made if it is not there. Throws
+     * [DeviceKeyException].
+     */
+    suspend fun publicKey(name: String): ByteArray = told {
+        val known = keystore().getCertificate(name)?.publicKey ?: made(name)
+        uncompressed(known as ECPublicKey)
+    }
+
+    override suspend fun sign(key: String, payload: ByteArray): ByteArray = told {
+        val private = keystore().getKey(key, null) as? PrivateKey ?: throw DeviceKeyException(SignError.GONE)
+        Signature.getInstance("SHA256withECDSA").run {
+            initSign(private)
+            update(payload)
+            sign()
+        }
+    }
+
+    private fun keystore() = KeyStore.getInstance(ANDROID).apply { load(null) }
+
+    private fun made(name: String) = try {
+        generated(name, strongBox)
+    } catch (unavailable: ProviderException) {
+        // It is there and has no room, or knows no such key.
+        if (strongBox) generated(name, strongBox = false) else throw unavailable
+    }
+
+    private fun generated(name: String, strongBox: Boolean) =
+        KeyPairGenerator.getInstance(KeyProperties.KEY_ALGORITHM_EC, ANDROID).run {
+            val spec = KeyGenParameterSpec.Builder(name, KeyProperties.PURPOSE_SIGN)
+                .setAlgorithmParameterSpec(ECGenParameterSpec("secp256r1"))
+                .setDigests(KeyProperties.DIGEST_SHA256)
+                .apply(configure)
+            if (strongBox) spec.setIsStrongBoxBacked(true)
+            initialize(spec.build())
+            generateKeyPair().public
+        }
+
+    private suspend fun <T> told(act: () -> T): T = withContext(Dispatchers.IO) {
+        try {
+            act()
+        } catch (known: DeviceKeyException) {
+            throw known
+        } catch (thrown: Exception) {
+            throw DeviceKeyException(meaning(thrown), thrown)
+        }
+    }
+
+    private fun meaning(thrown: Exception): SignError = when (thrown) {
+        is KeyPermanentlyInvalidatedException, is UnrecoverableKeyException -> SignError.GONE
+        else -> when {
+            locked() -> SignError.LOCKED
+            thrown is UserNotAuthenticatedException -> SignError.REFUSED
+            else -> SignError.FAILED
+        }
+    }
+
+    private companion object {
+        const val ANDROID = "AndroidKeyStore"
+    }
+}
