@@ -3,13 +3,13 @@ package kaigotap.sample
 import java.util.Base64
 import kaigotap.CardLink
 import kaigotap.ChallengeKey
+import kaigotap.ChosenPerson
 import kaigotap.Device
 import kaigotap.HttpLink
 import kaigotap.Plan
 import kaigotap.TrustAnchors
 import kaigotap.UrlConnectionHttp
 import kaigotap.Use
-import kaigotap.run
 import org.json.JSONArray
 import org.json.JSONObject
 
@@ -25,11 +25,13 @@ val today = listOf(
  */
 class Enrolment private constructor(private val text: JSONObject) {
     /** Runs visits through the SDK. */
-    fun runner(card: CardLink, http: HttpLink = UrlConnectionHttp()): VisitRunner = VisitRunner { _, screen ->
-        val plan = Plan(text.getString("facility_id"), text.getString("staff_id"), listOf(Use.VIEW))
+    fun runner(card: CardLink, http: HttpLink = UrlConnectionHttp()): VisitRunner = VisitRunner { visitor, screen ->
+        // Somebody else's card ends the visit, and nothing of that person is shown.
+        val chosen = ChosenPerson(visitor.nameKana, visitor.birthDate)
+        val plan = Plan(text.getString("facility_id"), text.getString("staff_id"), listOf(Use.VIEW), chosen)
         val keys = text.getJSONArray("challenge_keys").objects().map { ChallengeKey(it.getString("x"), it.getString("y")) }
         val device = Device(text.getString("server"), text.getString("issuer"), keys, anchors())
-        device.visit(plan, text.getString("staff_token")).use { it.run(card, http, screen) }
+        device.visit(plan, text.getString("staff_token"), card, http, screen)
     }
 
     private fun anchors(): TrustAnchors {

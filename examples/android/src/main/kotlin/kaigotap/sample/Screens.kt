@@ -1,6 +1,8 @@
 package kaigotap.sample
 
+import kaigotap.Differences
 import kaigotap.Failure
+import kaigotap.Origin
 import kaigotap.Progress
 import kaigotap.Prompt
 import kaigotap.Stage
@@ -14,6 +16,9 @@ import kaigotap.sample.Element.Keypad
 import kaigotap.sample.Element.Large
 import kaigotap.sample.Element.Notice
 import kaigotap.sample.Element.Text
+
+/** Why a card is to be held to the phone. */
+enum class Hold { FIRST, SLIPPED, ONCE_MORE }
 
 /** How each moment of a visit looks. Knows nothing and decides nothing. */
 class Screens(private val words: Words) {
@@ -41,11 +46,15 @@ class Screens(private val words: Words) {
         ),
     )
 
-    fun hold(again: Boolean) = Screen(
+    fun hold(hold: Hold) = Screen(
         "hold",
         listOf(
             Heading(words.holdTitle),
-            if (again) Notice(words.holdAgain, Tone.CARE) else Text(words.holdHow),
+            when (hold) {
+                Hold.FIRST -> Text(words.holdHow)
+                Hold.SLIPPED -> Notice(words.holdAgain, Tone.CARE)
+                Hold.ONCE_MORE -> Text(words.holdOnceMore)
+            },
             Choice(words.stop, Action.Stop),
         ),
     )
@@ -74,7 +83,7 @@ class Screens(private val words: Words) {
         listOfNotNull(
             Heading(words.pinTitle),
             words.why(prompt.why)?.let { Notice(it, Tone.CARE) },
-            Text(words.tries(prompt.triesLeft.toInt())),
+            Text(prompt.triesLeft?.let { words.tries(it.toInt()) } ?: words.triesUnknown),
             Text(words.pinHow),
             Dots(entry.entered, length, words.dots(entry.entered, length)),
             Keypad(words.keypad, words.erase, entry.full),
@@ -101,8 +110,9 @@ class Screens(private val words: Words) {
             listOfNotNull(
                 Heading(words.doneTitle),
                 Notice("${words.doneTitle} ✓", Tone.GOOD),
+                if (verified.trust == Origin.TEST) Notice(words.testTrust, Tone.CARE) else null,
                 Large(words.person, entitlement.person.nameKana),
-                Large(words.birthDate, words.date(entitlement.person.birthDate)),
+                entitlement.person.birthDate?.let { Large(words.birthDate, words.date(it)) },
                 Large(words.careLevel, level?.let(words::level) ?: words.noCareLevel),
                 level?.let { Text("${words.until} ${words.date(it.validUntil)}") },
                 entitlement.burdenRatio?.let { Large(words.burden, words.percent(it.percent.toInt())) },
@@ -111,14 +121,13 @@ class Screens(private val words: Words) {
         )
     }
 
-    fun otherPerson() = failed(words.otherTitle, null, words.otherNext, null, again = false)
-
     fun failure(failure: Failure) = failed(
         words.failedTitle,
         failure.message(words.language),
         failure.nextAction(words.language),
         words.code(failure.code),
-        again = true,
+        // Whoever has somebody else before them chooses anew.
+        again = failure.differences == SAME,
     )
 
     /** Where not even the SDK can say what happened. */
@@ -135,4 +144,8 @@ class Screens(private val words: Words) {
             code?.let { Text(it) },
         ),
     )
+
+    private companion object {
+        val SAME = Differences(name = false, birthDate = false, sex = false)
+    }
 }

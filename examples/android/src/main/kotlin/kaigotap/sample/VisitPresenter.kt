@@ -1,13 +1,12 @@
 package kaigotap.sample
 
-import java.text.Normalizer
+import kaigotap.Ending
 import kaigotap.FaceCheck
 import kaigotap.PinKind
 import kaigotap.Progress
 import kaigotap.Prompt
 import kaigotap.Stage
 import kaigotap.VerifiedVisit
-import kaigotap.VisitResult
 import kaigotap.VisitScreen
 import kaigotap.android.NfcState
 import kotlinx.coroutines.CancellationException
@@ -22,12 +21,12 @@ import kotlinx.coroutines.launch
 
 /** Runs one visit; in the app, through the SDK. */
 fun interface VisitRunner {
-    suspend fun run(visitor: Visitor, screen: VisitScreen): VisitResult
+    suspend fun run(visitor: Visitor, screen: VisitScreen): Ending<VerifiedVisit>
 }
 
 /**
- * The flow of the screens: choose, look, hold, enter, read the result. Lives on one thread, that of the scope, and knows
- * nothing of Android's views, so it is tested without a phone.
+ * The flow of the screens: choose, look, enter, hold, read the result. Lives on one thread, that of the scope, and
+ * knows nothing of Android's views, so it is tested without a phone.
  */
 class VisitPresenter(
     private val scope: CoroutineScope,
@@ -42,7 +41,7 @@ class VisitPresenter(
     private var visit: Job? = null
     private var visitor: Visitor? = null
     private var question: Question? = null
-    private var cardSeen = false
+    private var hold = Hold.FIRST
 
     /** What is to be drawn. */
     val screen: StateFlow<Screen> = shown.asStateFlow()
@@ -104,9 +103,9 @@ class VisitPresenter(
 
     override fun show(progress: Progress) {
         when (progress.stage) {
-            Stage.AWAIT_CARD -> shown.value = screens.hold(cardSeen)
+            Stage.AWAIT_CARD -> shown.value = screens.hold(hold)
             Stage.READ_CARD, Stage.SIGN, Stage.CHANGE_PIN -> {
-                cardSeen = true
+                hold = Hold.SLIPPED
                 shown.value = screens.still(progress)
             }
             // These have questions of their own.
@@ -123,15 +122,15 @@ class VisitPresenter(
     private fun start(chosen: Visitor) {
         if (busy || nfc != NfcState.ON) return
         visitor = chosen
-        cardSeen = false
+        hold = Hold.FIRST
         val before = visit
         visit = scope.launch {
             // One that was stopped may still be powering its card down.
             before?.join()
             val end = try {
                 when (val result = runner.run(chosen, this@VisitPresenter)) {
-                    is VisitResult.Failed -> screens.failure(result.failure)
-                    is VisitResult.Verified -> ended(chosen, result.visit)
+                    is Ending.Failed -> screens.failure(result.failure)
+                    is Ending.Done -> screens.result(result.value)
                 }
             } catch (cancelled: CancellationException) {
                 throw cancelled
@@ -143,14 +142,9 @@ class VisitPresenter(
         }
     }
 
-    /** Whoever's card it is, the nurse came to one person. */
-    private fun ended(chosen: Visitor, verified: VerifiedVisit): Screen {
-        val person = verified.entitlement.person
-        val same = plain(person.nameKana) == plain(chosen.nameKana) && person.birthDate == chosen.birthDate
-        return if (same) screens.result(verified) else screens.otherPerson()
-    }
-
     private suspend fun ask(screen: Screen, prompt: Prompt? = null, pin: PinEntry? = null): Any? {
+        // Whoever was asked something holds the card to the phone once more, though it did not slip.
+        if (hold == Hold.SLIPPED) hold = Hold.ONCE_MORE
         val asked = Question(CompletableDeferred(), prompt, pin)
         question = asked
         shown.value = screen
@@ -180,8 +174,5 @@ class VisitPresenter(
 
     private companion object {
         const val PIN_LENGTH = 4
-
-        /** Registers write one name with narrow or wide letters and spaces. */
-        fun plain(name: String) = Normalizer.normalize(name, Normalizer.Form.NFKC).filterNot { it.isWhitespace() }
     }
 }

@@ -19,11 +19,13 @@ interface Words {
     val holdTitle: String
     val holdHow: String
     val holdAgain: String
+    val holdOnceMore: String
     val stillTitle: String
     val still: String
     val waitTitle: String
     val pinTitle: String
     val pinHow: String
+    val triesUnknown: String
     val erase: String
     val enter: String
     val keypad: String
@@ -38,8 +40,7 @@ interface Words {
     val burden: String
     val until: String
     val noCareLevel: String
-    val otherTitle: String
-    val otherNext: String
+    val testTrust: String
     val failedTitle: String
     val next: String
     val again: String
@@ -71,12 +72,14 @@ object Japanese : Words {
     override val stop = "やめる"
     override val holdTitle = "カードをかざす"
     override val holdHow = "マイナンバーカードを、スマートフォンの裏側に当ててください。"
-    override val holdAgain = "カードが離れました。もう一度、当ててください。"
+    override val holdAgain = "カードが離れました。同じカードを、もう一度当ててください。"
+    override val holdOnceMore = "同じカードを、もう一度スマートフォンの裏側に当ててください。"
     override val stillTitle = "動かさないでください"
     override val still = "カードを読み取っています。終わるまで、そのままお待ちください。"
     override val waitTitle = "お待ちください"
     override val pinTitle = "暗証番号（4桁）"
-    override val pinHow = "ご本人が入力してください。カードは重ねたままにしてください。"
+    override val pinHow = "ご本人が入力してください。カードは、入力のあとで当てます。"
+    override val triesUnknown = "3回続けて間違えると、暗証番号がロックされます。"
     override val erase = "1文字消す"
     override val enter = "決定"
     override val keypad = "数字のボタン"
@@ -91,8 +94,7 @@ object Japanese : Words {
     override val burden = "負担割合"
     override val until = "有効期限"
     override val noCareLevel = "認定の記録がありません"
-    override val otherTitle = "選んだ方のカードではありません"
-    override val otherNext = "カードの持ち主を確かめて、訪問する方を選び直してください。"
+    override val testTrust = "テスト用の認証局による確認です。実在の方の確認ではありません。"
     override val failedTitle = "確認できませんでした"
     override val next = "次にすること"
     override val again = "もう一度"
@@ -109,6 +111,7 @@ object Japanese : Words {
         WhyPin.MALFORMED -> "数字4桁で入力してください。回数は減っていません。"
         WhyPin.WRONG -> "暗証番号が違います。"
         WhyPin.CARD_REMOVED -> "確認の途中でカードが離れました。もう一度入力してください。"
+        WhyPin.TRIES_GONE -> "以前に暗証番号の間違いがあり、残りの回数が減っています。いまの入力は、まだカードに送っていません。"
     }
 
     override fun dots(entered: Int, of: Int) = "${of}桁のうち${entered}桁を入力しました"
@@ -123,15 +126,16 @@ object Japanese : Words {
     }
 
     override fun date(iso: String): String {
-        val (year, month, day) = iso.split('-').mapNotNull { it.toIntOrNull() }.takeIf { it.size == 3 } ?: return iso
-        return "${year}年${month}月${day}日"
+        // Of some people nobody knows the month or the day.
+        val parts = iso.split('-').map { it.toIntOrNull() ?: return iso }.zip(listOf("年", "月", "日"))
+        return parts.filter { (number, _) -> number > 0 }.joinToString("") { (number, unit) -> "$number$unit" }
     }
 
     override fun percent(number: Int) = if (number % 10 == 0) "${number / 10}割" else "${number}パーセント"
 
     override fun code(code: String) = "お問い合わせ番号：$code"
 
-    override fun level(level: CareLevel) = level.code.text(language)
+    override fun level(level: CareLevel) = level.text(language)
 }
 
 /** English. */
@@ -147,12 +151,14 @@ object English : Words {
     override val stop = "Stop"
     override val holdTitle = "Hold the card"
     override val holdHow = "Hold the My Number Card to the back of the phone."
-    override val holdAgain = "The card moved away. Hold it to the phone again."
+    override val holdAgain = "The card moved away. Hold the same card to the phone again."
+    override val holdOnceMore = "Hold the same card to the back of the phone once more."
     override val stillTitle = "Hold still"
     override val still = "The card is being read. Leave it where it is until this is done."
     override val waitTitle = "One moment"
     override val pinTitle = "PIN (4 digits)"
-    override val pinHow = "The holder of the card enters it. Leave the card under the phone."
+    override val pinHow = "The holder of the card enters it. The card is held to the phone after that."
+    override val triesUnknown = "Three wrong entries in a row lock the PIN."
     override val erase = "Erase one digit"
     override val enter = "Enter"
     override val keypad = "Digits"
@@ -167,8 +173,7 @@ object English : Words {
     override val burden = "Own share"
     override val until = "Valid until"
     override val noCareLevel = "None on record"
-    override val otherTitle = "This card is somebody else's"
-    override val otherNext = "See whose card it is, and choose again whom you are visiting."
+    override val testTrust = "Confirmed under a test authority. It says nothing about a real person."
     override val failedTitle = "Not confirmed"
     override val next = "What to do now"
     override val again = "Try again"
@@ -185,6 +190,7 @@ object English : Words {
         WhyPin.MALFORMED -> "Enter 4 digits. This cost no try."
         WhyPin.WRONG -> "That PIN is wrong."
         WhyPin.CARD_REMOVED -> "The card moved away while it was checking. Enter the PIN again."
+        WhyPin.TRIES_GONE -> "A wrong PIN was entered before, so fewer tries are left. The card has not seen this entry yet."
     }
 
     override fun dots(entered: Int, of: Int) = "$entered of $of digits entered"
@@ -204,5 +210,5 @@ object English : Words {
 
     override fun code(code: String) = "Code for support: $code"
 
-    override fun level(level: CareLevel) = level.code.text(language)
+    override fun level(level: CareLevel) = level.text(language)
 }

@@ -2,6 +2,7 @@ package kaigotap.sample
 
 import java.nio.file.Files
 import java.nio.file.Path
+import kaigotap.Differences
 import kaigotap.Failure
 import kaigotap.FailureKind
 import kaigotap.PinKind
@@ -17,26 +18,30 @@ import kotlin.test.assertNotEquals
 import kotlin.test.assertTrue
 import org.junit.jupiter.api.Test
 
+/** Nobody else. */
+internal val SAME = Differences(name = false, birthDate = false, sex = false)
+
 class ScreensTest {
     private val visitors = listOf(Visitor("介護 花子", "カイゴ ハナコ", "1940-05-17"))
 
     /** Every failure there is, from the one table of the core. */
     private val failures: List<Failure> = Files
-        .readString(Path.of(System.getProperty("kaigotap.top"), "core/src/message/table.rs"))
+        .list(Path.of(System.getProperty("kaigotap.top"), "core/src/message/table"))
+        .use { files -> files.sorted().toList().joinToString("\n") { Files.readString(it) } }
         .let { Regex("""(?m)^    \w+ "(\w+)" (\w+)$""").findAll(it) }
-        .map { Failure(FailureKind.valueOf(it.groupValues[2].uppercase()), it.groupValues[1], 2u, "") }
+        .map { Failure(FailureKind.valueOf(it.groupValues[2].uppercase()), it.groupValues[1], 2u, 30u, SAME, "") }
         .toList()
 
     private fun screens(words: Words) = Screens(words).run {
         val pins = WhyPin.entries.flatMap { why ->
             (0..4).map { digits ->
                 val entry = PinEntry(4).apply { repeat(digits) { add('5') } }
-                pin(Prompt.EnterPin(PinKind.AUTHENTICATION, 3u, why), entry, 4)
+                pin(Prompt.EnterPin(PinKind.AUTHENTICATION, if (why == WhyPin.FIRST) null else 3u, why), entry, 4)
             }
         }
         NfcState.entries.map { home(visitors, it) } + pins + failures.map(::failure) +
-            Stage.entries.map(::wait) + listOf(
-                face(visitors[0]), hold(again = false), hold(again = true), lastTry(), otherPerson(), broken(),
+            Hold.entries.map(::hold) + Stage.entries.map(::wait) + listOf(
+                face(visitors[0]), lastTry(), broken(),
                 still(Progress(Stage.READ_CARD, 0u, 0u)), still(Progress(Stage.SIGN, 1u, 2u)),
             )
     }
@@ -79,6 +84,22 @@ class ScreensTest {
             // Names stay as they are.
             val said = screen.elements.joinToString { it.spoken }.replace(Regex("介護 花子|カイゴ ハナコ"), "")
             assertFalse(japanese in said.replace("、", ""), said)
+        }
+    }
+
+    @Test
+    fun `a date of which only a part is known is shown as far as it is`() {
+        val dates = mapOf("1941-05-03" to "1941年5月3日", "1941-05" to "1941年5月", "1941" to "1941年", "1941-00-03" to "1941年3日")
+        for ((iso, shown) in dates) assertEquals(shown, Japanese.date(iso))
+    }
+
+    @Test
+    fun `somebody else's card is not tried again for the same person`() {
+        for (differences in listOf(Differences(true, false, false), Differences(false, true, false))) {
+            val failure = Failure(FailureKind.PERSON, "another_person", null, null, differences, "")
+            val choices = Screens(Japanese).failure(failure).elements.filterIsInstance<Element.Choice>()
+            assertEquals(listOf<Action>(Action.Home), choices.map { it.action })
+            assertEquals(Weight.FIRST, choices.single().weight)
         }
     }
 

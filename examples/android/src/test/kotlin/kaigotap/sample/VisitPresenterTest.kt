@@ -3,11 +3,14 @@ package kaigotap.sample
 import kaigotap.BurdenRatio
 import kaigotap.CareLevel
 import kaigotap.CareLevelCode
+import kaigotap.Differences
+import kaigotap.Ending
 import kaigotap.Entitlement
 import kaigotap.FaceCheck
 import kaigotap.Failure
 import kaigotap.FailureKind
 import kaigotap.Insurer
+import kaigotap.Origin
 import kaigotap.Person
 import kaigotap.PinKind
 import kaigotap.Progress
@@ -15,7 +18,6 @@ import kaigotap.Prompt
 import kaigotap.RegisteredSex
 import kaigotap.Stage
 import kaigotap.VerifiedVisit
-import kaigotap.VisitResult
 import kaigotap.VisitScreen
 import kaigotap.WhyPin
 import kaigotap.android.NfcState
@@ -41,20 +43,20 @@ import org.junit.jupiter.api.Test
 class VisitPresenterTest {
     private val hanako = Visitor("介護 花子", "カイゴ ハナコ", "1940-05-17")
     private val visitors = listOf(hanako, Visitor("福祉 太郎", "フクシ タロウ", "1938-11-02"))
-    private val first = Prompt.EnterPin(PinKind.AUTHENTICATION, 3u, WhyPin.FIRST)
-    private val lost = Failure(FailureKind.READER, "card_removed", null, "")
+    private val first = Prompt.EnterPin(PinKind.AUTHENTICATION, null, WhyPin.FIRST)
+    private val lost = Failure(FailureKind.READER, "card_removed", null, null, SAME, "")
 
-    private fun verified(name: String = "カイゴ ハナコ", born: String = "1940-05-17") = VerifiedVisit(
+    private fun verified() = VerifiedVisit(
         Entitlement(
-            Person(name, born, RegisteredSex.FEMALE),
+            Person("カイゴ ハナコ", "1940-05-17", RegisteredSex.FEMALE),
             Insurer("131016", "千代田区"),
             "0000000001",
             0u,
-            CareLevel(CareLevelCode.CARE3, "2026-04-01", "2027-03-31"),
+            CareLevel(CareLevelCode.CARE3, "care3", "2026-04-01", "2027-03-31"),
             BurdenRatio(10u, "2026-08-01", "2027-07-31"),
             null,
         ),
-        "secret-token", 900_000u, "card_pin", 0u, 0u, 0u,
+        "secret-token", 900_000u, "card_pin", 0u, 0u, 0u, Origin.PRODUCTION,
     )
 
     private fun TestScope.presenter(words: Words = Japanese, runner: VisitRunner) =
@@ -74,23 +76,21 @@ class VisitPresenterTest {
     private fun digits(pin: String) = pin.map { Action.Digit(it) }.toTypedArray()
 
     @Test
-    fun `a visit goes from the list over face, card and PIN to the result`() = runTest {
+    fun `a visit goes from the list over face, PIN and card to the result`() = runTest {
         val seen = mutableListOf<String>()
         lateinit var presenter: VisitPresenter
         var entered: CharArray? = null
         presenter = presenter { visitor, screen ->
             assertEquals(hanako, visitor)
             assertEquals(FaceCheck.MATCH, screen.confirmFace())
-            for (stage in listOf(Stage.CHALLENGE, Stage.AWAIT_CARD, Stage.READ_CARD)) {
-                screen.show(Progress(stage, 0u, 0u))
-                seen += presenter.screen.value.name
-            }
+            screen.show(Progress(Stage.CHALLENGE, 0u, 0u))
+            seen += presenter.screen.value.name
             entered = screen.enterPin(first)
-            for (stage in listOf(Stage.SIGN, Stage.EXCHANGE, Stage.ENTITLEMENT)) {
+            for (stage in listOf(Stage.AWAIT_CARD, Stage.READ_CARD, Stage.SIGN, Stage.EXCHANGE, Stage.ENTITLEMENT)) {
                 screen.show(Progress(stage, 0u, 0u))
                 seen += presenter.screen.value.name
             }
-            VisitResult.Verified(verified())
+            Ending.Done(verified())
         }
         assertEquals(listOf("介護 花子", "福祉 太郎"), presenter.choices.map { it.text })
         does(presenter, Action.Choose(hanako))
@@ -118,7 +118,7 @@ class VisitPresenterTest {
         var told: FaceCheck? = null
         val presenter = presenter { _, screen ->
             told = screen.confirmFace()
-            VisitResult.Failed(lost)
+            Ending.Failed(lost)
         }
         does(presenter, Action.Choose(hanako), Action.FaceDiffers)
         assertEquals(FaceCheck.NO_MATCH, told)
@@ -126,12 +126,20 @@ class VisitPresenterTest {
 
     @Test
     fun `a card of somebody else shows nobody's data`() = runTest {
-        for (other in listOf(verified(name = "フクシ タロウ"), verified(born = "1940-05-18"))) {
-            val presenter = presenter { _, _ -> VisitResult.Verified(other) }
+        val differences = Differences(name = true, birthDate = false, sex = false)
+        val other = Failure(FailureKind.PERSON, "another_person", null, null, differences, "")
+        val presenter = presenter { _, _ -> Ending.Failed(other) }
+        does(presenter, Action.Choose(hanako))
+        assertTrue("選んだ方のカードではありません" in presenter.said, presenter.said)
+        assertEquals(listOf<Action>(Action.Home), presenter.choices.map { it.action })
+    }
+
+    @Test
+    fun `a test authority shows itself`() = runTest {
+        for ((trust, shown) in mapOf(Origin.TEST to true, Origin.PRODUCTION to false)) {
+            val presenter = presenter { _, _ -> Ending.Done(verified().copy(trust = trust)) }
             does(presenter, Action.Choose(hanako))
-            assertTrue("選んだ方のカードではありません" in presenter.said)
-            assertFalse("要介護3" in presenter.said || "フクシ" in presenter.said)
-            assertEquals(listOf<Action>(Action.Home), presenter.choices.map { it.action })
+            assertEquals(shown, Japanese.testTrust in presenter.said)
         }
     }
 
@@ -140,7 +148,7 @@ class VisitPresenterTest {
         var entered: CharArray? = null
         val presenter = presenter { _, screen ->
             entered = screen.enterPin(first)
-            VisitResult.Failed(lost)
+            Ending.Failed(lost)
         }
         does(presenter, Action.Choose(hanako), *digits("97"))
         val dots = presenter.elements.filterIsInstance<Element.Dots>().single()
@@ -165,11 +173,12 @@ class VisitPresenterTest {
             WhyPin.WRONG to "暗証番号が違います。",
             WhyPin.MALFORMED to "数字4桁で入力してください。回数は減っていません。",
             WhyPin.CARD_REMOVED to "確認の途中でカードが離れました。もう一度入力してください。",
+            WhyPin.TRIES_GONE to "以前に暗証番号の間違いがあり、残りの回数が減っています。いまの入力は、まだカードに送っていません。",
         )
         for ((why, said) in words) {
             val presenter = presenter { _, screen ->
                 screen.enterPin(Prompt.EnterPin(PinKind.AUTHENTICATION, 2u, why))
-                VisitResult.Failed(lost)
+                Ending.Failed(lost)
             }
             does(presenter, Action.Choose(hanako))
             assertTrue("あと2回" in presenter.said)
@@ -179,12 +188,44 @@ class VisitPresenterTest {
     }
 
     @Test
+    fun `before the card was asked, the pad says what three wrong entries do`() = runTest {
+        val presenter = presenter { _, screen ->
+            screen.enterPin(first)
+            Ending.Failed(lost)
+        }
+        does(presenter, Action.Choose(hanako))
+        assertTrue("3回続けて間違えると" in presenter.said)
+        does(presenter, Action.Stop)
+    }
+
+    @Test
+    fun `a card that slipped, and one that was let go for a question, are asked for in other words`() = runTest {
+        val said = mutableListOf<String>()
+        lateinit var presenter: VisitPresenter
+        presenter = presenter { _, screen ->
+            fun tap() {
+                screen.show(Progress(Stage.AWAIT_CARD, 0u, 0u))
+                said += presenter.said
+                screen.show(Progress(Stage.READ_CARD, 0u, 0u))
+            }
+            screen.enterPin(first)
+            repeat(2) { tap() }
+            screen.enterPin(Prompt.EnterPin(PinKind.AUTHENTICATION, 2u, WhyPin.TRIES_GONE))
+            tap()
+            Ending.Failed(lost)
+        }
+        does(presenter, Action.Choose(hanako), *digits("1234"), Action.Enter, *digits("1234"), Action.Enter)
+        assertEquals(listOf(false, true, false), said.map { "カードが離れました" in it })
+        assertEquals(listOf(false, true, true), said.map { "同じカード" in it })
+    }
+
+    @Test
     fun `another secret than the visit's PIN is not asked for on this pad`() = runTest {
         var asked = false
         val presenter = presenter { _, screen ->
             assertNull(screen.enterPin(first.copy(pin = PinKind.SIGNATURE)))
             asked = true
-            VisitResult.Failed(lost)
+            Ending.Failed(lost)
         }
         does(presenter, Action.Choose(hanako))
         assertTrue(asked)
@@ -195,7 +236,7 @@ class VisitPresenterTest {
         var consent: Boolean? = null
         val presenter = presenter { _, screen ->
             consent = screen.lastTry(PinKind.AUTHENTICATION)
-            VisitResult.Failed(lost)
+            Ending.Failed(lost)
         }
         does(presenter, Action.Choose(hanako), Action.FaceMatches, Action.Enter)
         assertEquals("last", presenter.screen.value.name)
@@ -218,7 +259,7 @@ class VisitPresenterTest {
             val presenter = presenter { _, screen ->
                 try {
                     place(screen)
-                    VisitResult.Failed(lost)
+                    Ending.Failed(lost)
                 } finally {
                     ended = true
                 }
@@ -239,7 +280,7 @@ class VisitPresenterTest {
             log += "begins ${visitor.name}"
             withContext(NonCancellable) { delay(1000) }
             log += "ends ${visitor.name}"
-            VisitResult.Verified(verified())
+            Ending.Done(verified())
         }
         does(presenter, Action.Choose(hanako), Action.Stop, Action.Choose(visitors[1]))
         advanceTimeBy(900)
@@ -255,7 +296,7 @@ class VisitPresenterTest {
 
     @Test
     fun `leaving the app while a result is shown takes it away`() = runTest {
-        val presenter = presenter { _, _ -> VisitResult.Verified(verified()) }
+        val presenter = presenter { _, _ -> Ending.Done(verified()) }
         does(presenter, Action.Choose(hanako))
         assertEquals("result", presenter.screen.value.name)
         presenter.stop()
@@ -271,7 +312,7 @@ class VisitPresenterTest {
             delay(10)
             screen.show(Progress(Stage.AWAIT_CARD, 0u, 0u))
             delay(10)
-            VisitResult.Failed(lost)
+            Ending.Failed(lost)
         }
         does(presenter, Action.Choose(hanako))
         assertTrue(Japanese.holdHow in presenter.said)
@@ -286,7 +327,7 @@ class VisitPresenterTest {
         val visited = mutableListOf<Visitor>()
         val presenter = presenter { visitor, _ ->
             visited += visitor
-            VisitResult.Failed(lost)
+            Ending.Failed(lost)
         }
         does(presenter, Action.Choose(visitors[1]), Action.Again)
         assertEquals(listOf(visitors[1], visitors[1]), visited)
@@ -310,7 +351,7 @@ class VisitPresenterTest {
             visits += 1
             screen.confirmFace()
             screen.lastTry(PinKind.AUTHENTICATION)
-            VisitResult.Failed(lost)
+            Ending.Failed(lost)
         }
         presenter.on(Action.Choose(hanako))
         presenter.on(Action.Choose(visitors[1]))
@@ -328,7 +369,7 @@ class VisitPresenterTest {
     @Test
     fun `without NFC nobody begins`() = runTest {
         var visits = 0
-        val presenter = presenter { _, _ -> visits += 1; VisitResult.Failed(lost) }
+        val presenter = presenter { _, _ -> visits += 1; Ending.Failed(lost) }
         presenter.nfc(NfcState.OFF)
         does(presenter, Action.Choose(hanako))
         assertEquals(Action.OpenNfcSettings, presenter.choices.single().action)

@@ -13,6 +13,7 @@ import kaigotap.CardLinkException
 import kaigotap.LinkCapacity
 import kaigotap.LinkError
 import kaigotap.Occasion
+import kaigotap.PinTiming
 import kotlin.test.assertEquals
 import kotlin.test.assertTrue
 import kotlin.time.Duration.Companion.seconds
@@ -57,6 +58,9 @@ class WholeVisitTest {
     private inner class Cards(private val person: String, vararg profiles: String) : CardLink {
         private val profiles = ArrayDeque(profiles.toList())
         private var card: Socket? = null
+
+        // As the phone's.
+        override val pinTiming get() = PinTiming.BEFORE_TAP
 
         override suspend fun connect(occasion: Occasion): LinkCapacity {
             if (card == null) {
@@ -143,13 +147,13 @@ class WholeVisitTest {
     fun `a wrong face, and a locked PIN, end with what to do`() {
         val wrong = visit(Cards("hanako", "modern"), today[0], "face" to listOf(Action.FaceDiffers))
         assertTrue("次にすること" in wrong.said && "face_not_confirmed" in wrong.said, wrong.said)
-        val locked = visit(Cards("hanako", "modern+authentication-tries:0"), today[0], look)
+        val locked = visit(Cards("hanako", "modern+authentication-tries:0"), today[0], look, "pin" to pin("1234"))
         assertTrue("次にすること" in locked.said && "pin_blocked" in locked.said, locked.said)
     }
 
     @Test
     fun `before the last try the holder is asked`() {
-        val screen = visit(Cards("hanako", "modern+authentication-tries:1"), today[0], look)
+        val screen = visit(Cards("hanako", "modern+authentication-tries:1"), today[0], look, "pin" to pin("1234"))
         assertEquals("last", screen.name, screen.said)
     }
 }
