@@ -192,10 +192,10 @@ pub enum Revocation {
 impl From<revocation::Revocation> for Revocation {
     fn from(known: revocation::Revocation) -> Self {
         match known {
-            revocation::Revocation::Good { as_of, source } => {
+            revocation::Revocation::Good { as_of, source, .. } => {
                 Self::Good { as_of_ms: milliseconds(as_of), source: source.code().to_owned() }
             }
-            revocation::Revocation::Revoked { at, reason, source } => Self::Revoked {
+            revocation::Revocation::Revoked { at, reason, source, .. } => Self::Revoked {
                 at_ms: milliseconds(at),
                 reason: reason.code().to_owned(),
                 source: source.code().to_owned(),

@@ -90,6 +90,7 @@ pub(super) struct NameConstraints {
 }
 
 /// authorityKeyIdentifier (§4.2.1.1).
+#[derive(PartialEq, Eq)]
 pub(super) struct AuthorityKey {
     pub(super) key: Option<Vec<u8>>,
     /// Names of the issuer's issuer that are directory names, DER, and the issuer's serial, as it stands.
@@ -108,7 +109,7 @@ pub(super) struct DistributionPoint {
 }
 
 /// Names of a distribution point.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub(super) enum PointNames {
     /// None.
     #[default]

@@ -54,7 +54,7 @@ impl<'a> Path<'a> {
     }
 
     /// Everything that vouches: the anchor, if there is one, and the intermediates.
-    fn authorities(&self) -> impl Iterator<Item = &'a Certificate> {
+    pub(super) fn authorities(&self) -> impl Iterator<Item = &'a Certificate> {
         let below = self.certificates.len().saturating_sub(1);
         self.anchor.ok().into_iter().chain(self.certificates.iter().take(below).copied())
     }

@@ -90,9 +90,10 @@ impl Serialize for Rejected {
 impl Serialize for Revocation {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let shown = match self {
-            Self::Good { as_of, source } => {
-                json!({ "status": "good", "as_of": as_of, "source": source.code() })
-            }
+            Self::Good { as_of, source, number } => json!({
+                "status": "good", "as_of": as_of, "source": source.code(),
+                "number": number.map(|number| number.to_string())
+            }),
             Self::Revoked { at, reason, source } => json!({
                 "status": "revoked", "at": at, "reason": reason.code(), "source": source.code()
             }),
@@ -105,7 +106,7 @@ impl Serialize for Revocation {
 impl fmt::Display for Revocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Good { as_of, source } => {
+            Self::Good { as_of, source, .. } => {
                 write!(f, "not revoked as of {as_of} ({})", source.code())
             }
             Self::Revoked { at, reason, source } => {

@@ -1,13 +1,13 @@
 //! The verdict over a path.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::anchors::{Origin, TrustAnchors, dotted, oid_from_dotted, policy};
 use super::extension::Oid;
 use super::path::Path;
 use super::reason::Reason;
-use super::revocation::{Evidence, NotChecked, Revocation};
-use super::{Certificate, Fingerprint, Malformed, Purpose};
+use super::revocation::{Evidence, Freshness, NotChecked, Revocation, crl};
+use super::{Certificate, Fingerprint, Malformed, Purpose, name};
 use crate::message::Failure;
 
 /// What a certificate is judged for.
@@ -16,17 +16,19 @@ pub struct Demand {
     purpose: Option<Purpose>,
     policies: Option<Vec<Oid>>,
     at: Timestamp,
+    greatest_age: Option<SignedDuration>,
+    least_number: Option<crl::Number>,
 }
 
 impl Demand {
     /// For a purpose, at a time, under the policy that certificates of that purpose have below these anchors.
     pub fn new(purpose: Purpose, at: Timestamp) -> Self {
-        Self { purpose: Some(purpose), policies: None, at }
+        Self { purpose: Some(purpose), ..Self::any_purpose(at) }
     }
 
     /// For any purpose and under any policy: the path alone.
     pub fn any_purpose(at: Timestamp) -> Self {
-        Self { purpose: None, policies: None, at }
+        Self { purpose: None, policies: None, at, greatest_age: None, least_number: None }
     }
 
     /// Under one of these policies, dotted (`1.2.392.…`), instead of the purpose's own; at least one.
@@ -46,6 +48,21 @@ impl Demand {
     #[must_use]
     pub fn under_any_policy(self) -> Self {
         Self { policies: Some(Vec::new()), ..self }
+    }
+
+    /// With word of revocations, on each certificate of the path, that is not older than this, even if it says that it
+    /// holds longer. It counts for answers without nextUpdate as well, in place of
+    /// [`GREATEST_AGE`](super::revocation::GREATEST_AGE).
+    #[must_use]
+    pub fn with_greatest_age(self, age: SignedDuration) -> Self {
+        Self { greatest_age: Some(age), ..self }
+    }
+
+    /// If a list speaks for the leaf, with one of at least this number: the greatest that was seen of that issuer and
+    /// distribution point, as [`Revocation::Good`] has it. A list without a number does not do.
+    #[must_use]
+    pub fn with_least_list_number(self, number: crl::Number) -> Self {
+        Self { least_number: Some(number), ..self }
     }
 
     fn required(&self, origin: Origin) -> Vec<Oid> {
@@ -254,7 +271,7 @@ fn examine(
         Check::Policy => super::policy::check(&path.certificates, &required_policies).into(),
         Check::Validity => path.check_validity(demand.at).into(),
     });
-    let (revocation, authority_revocation) = revocation_of(&path, evidence, demand.at);
+    let (revocation, authority_revocation) = revocation_of(&path, evidence, demand);
     Report {
         origin: anchors.origin(),
         purpose: demand.purpose,
@@ -271,7 +288,7 @@ fn examine(
 
 /// The worst that is known of any certificate below the anchor, and whether it is of an authority. Issuers count only
 /// in a path whose signatures hold: evidence is checked with their keys.
-fn revocation_of(path: &Path<'_>, evidence: &Evidence<'_>, at: Timestamp) -> (Revocation, bool) {
+fn revocation_of(path: &Path<'_>, evidence: &Evidence<'_>, demand: &Demand) -> (Revocation, bool) {
     let nothing = Revocation::NotChecked { why: NotChecked::NothingGiven };
     if path.chain.is_err() {
         return (nothing, false);
@@ -279,9 +296,20 @@ fn revocation_of(path: &Path<'_>, evidence: &Evidence<'_>, at: Timestamp) -> (Re
     let mut worst = None;
     let last = path.certificates.len().saturating_sub(1);
     for (index, (issuer, certificate)) in path.links().enumerate() {
-        let found = evidence.on(certificate, issuer, at);
+        // RFC 5280 §6.3.3 (f): the same authority under the same anchor, with a key before or after a roll-over.
+        let above = path.authorities().take(index);
+        let others: Vec<_> =
+            above.filter(|above| name::same(&above.subject, &issuer.subject)).collect();
+        let is_leaf = index == last;
+        let wanted = Freshness {
+            at: demand.at,
+            tolerance: SignedDuration::ZERO,
+            greatest_age: demand.greatest_age,
+            least_number: demand.least_number.filter(|_| is_leaf),
+        };
+        let found = evidence.on(certificate, issuer, &others, wanted);
         if worst.is_none_or(|(known, _)| severity(found) >= severity(known)) {
-            worst = Some((found, index != last));
+            worst = Some((found, !is_leaf));
         }
     }
     worst.unwrap_or((nothing, false))

@@ -1,8 +1,12 @@
 //! Certificate revocation lists (RFC 5280 §5, §6.3).
 //!
-//! Complete lists only, signed by the key that issued the certificates, as J-LIS publishes them: one for each
-//! distribution point, which is a directory name per municipality. A list may have a million entries (about 40 MB): it
-//! is gone over once when it is read, nothing is built from it, and a search goes over its bytes.
+//! Signed by the authority that issued the certificates, as J-LIS publishes them: one list for each distribution point,
+//! which is a directory name per municipality. The key is the one that issued, or another of the same authority in the
+//! same path, after a roll-over. A complete list counts together with the deltas that continue it (§5.2.4); indirect
+//! lists and lists of some reasons are not used.
+//!
+//! A list may have a million entries (about 40 MB): it is gone over once when it is read, nothing is built from it, and a
+//! search goes over its bytes.
 
 use std::fmt;
 use std::ops::Range;
@@ -11,7 +15,7 @@ use std::sync::OnceLock;
 use jiff::Timestamp;
 
 use super::element::{element, extensions, integer, reason};
-use super::{NotChecked, Revocation, RevocationReason, Source, When, require};
+use super::{Freshness, NotChecked, Revocation, RevocationReason, Said, Source, require};
 use crate::pki::algorithm::{PublicKey, SignatureAlgorithm};
 use crate::pki::der::{Reader, single, tag};
 use crate::pki::extension::{AuthorityKey, KeyUsage, PointNames};
@@ -43,15 +47,23 @@ pub struct Crl {
     algorithm: Option<SignatureAlgorithm>,
     issuer: Vec<u8>,
     authority_key: Option<AuthorityKey>,
-    this_update: Timestamp,
+    pub(super) this_update: Timestamp,
     next_update: Timestamp,
+    number: Option<Number>,
+    /// Of a delta: the number of the list that it continues.
+    base: Option<Number>,
     scope: Scope,
     remarks: Remarks,
     signed_with: OnceLock<PublicKey>,
 }
 
+/// The number of a list (cRLNumber, §5.2.3): the greater, the newer, among lists of one issuer and scope. `Display` is
+/// hexadecimal.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Number([u8; Number::BYTES]);
+
 /// For which certificates a list is: issuingDistributionPoint (§5.2.5), or all of the issuer's.
-#[derive(Default)]
+#[derive(Default, PartialEq, Eq)]
 struct Scope {
     names: PointNames,
     users_only: bool,
@@ -62,7 +74,7 @@ struct Scope {
 /// Why a list cannot be used.
 #[derive(Default)]
 struct Remarks {
-    /// It is indirect, a delta, or of some reasons only.
+    /// It is indirect or of some reasons only.
     partial: bool,
     /// It or an entry has a critical extension that is not processed here.
     critical: bool,
@@ -71,7 +83,49 @@ struct Remarks {
 /// What an entry says.
 struct Entry {
     date: Timestamp,
-    reason: RevocationReason,
+    /// `None`: it is on the list no more (removeFromCRL, §5.3.1).
+    reason: Option<RevocationReason>,
+}
+
+impl Number {
+    /// Longer ones must not be used (§5.2.3).
+    const BYTES: usize = 20;
+
+    /// The number that these bytes are, big-endian; `None` if it has more than 20 bytes.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let start = bytes.iter().position(|byte| *byte != 0).unwrap_or(bytes.len());
+        let bytes = bytes.get(start..)?;
+        let mut number = [0; Self::BYTES];
+        number.get_mut(Self::BYTES.checked_sub(bytes.len())?..)?.copy_from_slice(bytes);
+        Some(Self(number))
+    }
+
+    /// Its 20 bytes, big-endian.
+    pub fn as_bytes(&self) -> &[u8; 20] {
+        &self.0
+    }
+
+    /// Reads an INTEGER that is not negative.
+    fn read(value: &[u8]) -> Result<Self, Malformed> {
+        let number = single(value, tag::INTEGER)?.integer()?;
+        let is_negative = number.first().is_some_and(|byte| *byte >= 0x80);
+        let number = (!is_negative).then(|| Self::from_bytes(number)).flatten();
+        number.ok_or(Malformed("the number of a list"))
+    }
+}
+
+impl fmt::Debug for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Number({self})")
+    }
+}
+
+impl fmt::Display for Number {
+    /// Hexadecimal, lower case, whole bytes.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let zeros = self.0.iter().take(Self::BYTES.saturating_sub(1)).take_while(|byte| **byte == 0);
+        self.0.iter().skip(zeros.count()).try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
 }
 
 impl Crl {
@@ -108,6 +162,7 @@ impl Crl {
 
         let mut remarks = Remarks::default();
         let (mut scope, mut authority_key) = (Scope::default(), None);
+        let (mut number, mut base) = (None, None);
         if let Some(tagged) = own_extensions {
             let all = single(tagged.value, tag::SEQUENCE)?.contents();
             extensions(all, |extension| {
@@ -119,10 +174,11 @@ impl Crl {
                     oid::ISSUING_DISTRIBUTION_POINT => {
                         scope = Scope::read(extension.value, &mut remarks)?;
                     }
-                    oid::DELTA_INDICATOR => remarks.partial = true,
+                    // Critical it must be (§5.2.4); a delta it is in any case.
+                    oid::DELTA_INDICATOR => base = Some(Number::read(extension.value)?),
                     // Critical it must not be (§5.2.3), so then it is as good as unknown.
                     oid::NUMBER if !extension.critical => {
-                        single(extension.value, tag::INTEGER)?.integer()?;
+                        number = Some(Number::read(extension.value)?);
                     }
                     // Another name of the issuer changes nothing.
                     oid::ISSUER_ALTERNATIVE_NAME => {}
@@ -133,7 +189,9 @@ impl Crl {
         }
         let mut reader = Reader::new(entries);
         while !reader.is_empty() {
-            Entry::read(&mut reader, &mut remarks)?;
+            let entry = Entry::read(&mut reader, &mut remarks)?;
+            // §5.3.1: only a delta takes an entry away.
+            remarks.partial |= entry.reason.is_none() && base.is_none();
         }
 
         Ok(Self {
@@ -145,6 +203,8 @@ impl Crl {
             authority_key,
             this_update,
             next_update,
+            number,
+            base,
             scope,
             remarks,
             signed_with: OnceLock::new(),
@@ -152,7 +212,13 @@ impl Crl {
         })
     }
 
-    /// What it says of a certificate, in the order of what costs least: a list of another part is not hashed.
+    /// Whether it has only what changed since another list (§5.2.4).
+    pub(super) fn is_delta(&self) -> bool {
+        self.base.is_some()
+    }
+
+    /// What a complete list and the deltas that continue it say of a certificate, in the order of what costs least: a list
+    /// of another part is not hashed. `others` are certificates of the issuer's name above it in the same path.
     ///
     /// A list that is not fresh says nothing, not even of a revocation, which may have been lifted since. One that is
     /// fresh says of each entry that it is revoked, even where its date has not come: §5.3 knows no entry that does not
@@ -161,37 +227,122 @@ impl Crl {
         &self,
         certificate: &Certificate,
         issuer: &Certificate,
-        when: When,
-    ) -> Revocation {
-        self.judge(certificate, issuer, when).unwrap_or_else(|why| Revocation::NotChecked { why })
+        others: &[&Certificate],
+        deltas: &[&Self],
+        wanted: Freshness,
+    ) -> Said {
+        let deltas = self.continued_by(deltas);
+        let newest = deltas.last().copied().unwrap_or(self);
+        let signers = std::iter::once(issuer).chain(others.iter().copied());
+        let word = self
+            .judge(certificate, signers, &deltas, wanted)
+            .unwrap_or_else(|why| Revocation::NotChecked { why });
+        Said { word, of: newest.this_update }
     }
 
-    fn judge(
+    fn judge<'c>(
+        &self,
+        certificate: &Certificate,
+        signers: impl Iterator<Item = &'c Certificate>,
+        deltas: &[&Self],
+        wanted: Freshness,
+    ) -> Result<Revocation, NotChecked> {
+        let signers = self.signers(certificate, signers)?;
+        let newest = deltas.last().copied().unwrap_or(self);
+        for list in std::iter::once(self).chain(deltas.iter().copied()) {
+            list.check_form()?;
+            require(!wanted.is_before(list.this_update), NotChecked::ListFromFuture)?;
+        }
+        // §6.3.3 (a): a delta that is in time makes up for a complete list that is not.
+        let is_over = wanted.is_over(newest.this_update, Some(newest.next_update));
+        require(!is_over, NotChecked::ListStale)?;
+        let is_new_enough = wanted.least_number.is_none_or(|least| newest.number >= Some(least));
+        require(is_new_enough, NotChecked::ListSuperseded)?;
+        // §6.3.3 (f)–(h).
+        let may_sign = |signer: &&&Certificate| {
+            signer.extensions.key_usage.is_some_and(KeyUsage::sign_lists)
+        };
+        let mut may_sign = signers.iter().filter(may_sign).peekable();
+        require(may_sign.peek().is_some(), NotChecked::ListIssuerUnfit)?;
+        let signer = may_sign.find(|signer| self.is_signed_with(&signer.public_key));
+        let signer = signer.ok_or(NotChecked::ListSignature)?;
+        let hold = deltas.iter().all(|delta| delta.is_signed_with(&signer.public_key));
+        require(hold, NotChecked::ListSignature)?;
+
+        // §6.3.3 (i)–(k): the newest word counts. All were read before, whole.
+        let serial = integer(certificate.serial());
+        let (source, as_of, number) = (Source::Crl, newest.this_update, newest.number);
+        for list in deltas.iter().rev().copied().chain([self]) {
+            match list.find(&serial).map_err(|_| NotChecked::ListPartial)? {
+                None => {}
+                Some(Entry { reason: None, .. }) => break,
+                Some(Entry { date: at, reason: Some(reason) }) => {
+                    return Ok(Revocation::Revoked { at, reason, source });
+                }
+            }
+        }
+        Ok(Revocation::Good { as_of, source, number })
+    }
+
+    /// What a delta says that none of these complete lists is continued by: nothing, and that is told. `None` if it is not
+    /// about the certificate, or if one of them counts with it or is as new.
+    pub(super) fn on_its_own(
         &self,
         certificate: &Certificate,
         issuer: &Certificate,
-        when: When,
-    ) -> Result<Revocation, NotChecked> {
-        require(self.is_from(issuer), NotChecked::ListFromAnother)?;
+        others: &[&Certificate],
+        complete: &[&Self],
+        deltas: &[&Self],
+    ) -> Option<Said> {
+        let signers = std::iter::once(issuer).chain(others.iter().copied());
+        self.signers(certificate, signers).ok()?;
+        let counts = complete.iter().filter(|list| list.is_continued_in(self)).any(|list| {
+            let newest = list.continued_by(deltas).last().map_or(list.number, |last| last.number);
+            self.number.is_some() && newest >= self.number
+        });
+        let why = self.check_form().err().unwrap_or(NotChecked::DeltaAlone);
+        // Whatever it would change is not known, however old it is.
+        (!counts).then_some(Said { word: Revocation::NotChecked { why }, of: Timestamp::MAX })
+    }
+
+    /// Whose list it can be, and that it is about this certificate.
+    fn signers<'c>(
+        &self,
+        certificate: &Certificate,
+        signers: impl Iterator<Item = &'c Certificate>,
+    ) -> Result<Vec<&'c Certificate>, NotChecked> {
+        let signers: Vec<_> = signers.filter(|signer| self.is_from(signer)).collect();
+        require(!signers.is_empty(), NotChecked::ListFromAnother)?;
         require(self.scope.has_kind(certificate), NotChecked::ListOfOthers)?;
         require(self.scope.has_point(certificate, &self.issuer), NotChecked::ListOfAnotherPart)?;
+        Ok(signers)
+    }
+
+    fn check_form(&self) -> Result<(), NotChecked> {
         require(!self.remarks.partial, NotChecked::ListPartial)?;
-        require(!self.remarks.critical, NotChecked::ListCritical)?;
-        require(!when.is_before(self.this_update), NotChecked::ListFromFuture)?;
-        require(!when.is_after(self.next_update), NotChecked::ListStale)?;
-        // §6.3.3 (f).
-        let may_sign = issuer.extensions.key_usage.is_some_and(KeyUsage::sign_lists);
-        require(may_sign, NotChecked::ListIssuerUnfit)?;
-        require(self.is_signed_with(&issuer.public_key), NotChecked::ListSignature)?;
-        // It was read before, whole.
-        let found =
-            self.find(&integer(certificate.serial())).map_err(|_| NotChecked::ListPartial)?;
-        let (source, as_of) = (Source::Crl, self.this_update);
-        Ok(found.map_or(Revocation::Good { as_of, source }, |entry| Revocation::Revoked {
-            at: entry.date,
-            reason: entry.reason,
-            source,
-        }))
+        require(!self.remarks.critical, NotChecked::ListCritical)
+    }
+
+    /// The deltas that continue this list, one after the other (§5.2.4): each begins with a list that is there, and has a
+    /// greater number.
+    fn continued_by<'d>(&self, deltas: &[&'d Self]) -> Vec<&'d Self> {
+        let mut number = self.number;
+        let all = deltas.iter().copied().filter(|delta| self.is_continued_in(delta));
+        let mut all: Vec<_> = all.collect();
+        all.sort_by_key(|delta| delta.number);
+        all.retain(|delta| {
+            let follows = number.is_some() && delta.base <= number && delta.number > number;
+            number = if follows { delta.number } else { number };
+            follows
+        });
+        all
+    }
+
+    /// §6.3.3 (c): whether another list has the same issuer, scope and authority key identifier.
+    fn is_continued_in(&self, delta: &Self) -> bool {
+        name::same(&self.issuer, &delta.issuer)
+            && self.scope == delta.scope
+            && self.authority_key == delta.authority_key
     }
 
     /// Whether it names this certificate as its issuer. Authorities of several generations have one name: then the key
@@ -226,7 +377,7 @@ impl Crl {
         holds
     }
 
-    /// The entry of a serial number; of several the earliest.
+    /// The entry of a serial number; of several the earliest that revokes.
     fn find(&self, serial: &[u8]) -> Result<Option<Entry>, Malformed> {
         let entries = self.der.get(self.entries.clone()).ok_or(Malformed("cut short"))?;
         let mut entries = Reader::new(entries);
@@ -235,7 +386,11 @@ impl Crl {
             let here = entries;
             if entries.sequence()?.expect(tag::INTEGER)?.value == serial {
                 let entry = Entry::read(&mut { here }, &mut Remarks::default())?;
-                if found.as_ref().is_none_or(|earlier| entry.date < earlier.date) {
+                let counts = |earlier: &Entry| {
+                    entry.reason.is_some()
+                        && (earlier.reason.is_none() || entry.date < earlier.date)
+                };
+                if found.as_ref().is_none_or(counts) {
                     found = Some(entry);
                 }
             }
@@ -324,15 +479,11 @@ impl Entry {
         let mut entry = entries.sequence()?;
         entry.expect(tag::INTEGER)?.integer()?;
         let date = entry.any()?.time()?;
-        let mut found = RevocationReason::Unspecified;
+        let mut found = Some(RevocationReason::Unspecified);
         if let Some(all) = entry.optional(tag::SEQUENCE)? {
             extensions(all.contents(), |extension| {
                 match extension.oid {
-                    oid::REASON => match reason(&single(extension.value, tag::ENUMERATED)?)? {
-                        Some(reason) => found = reason,
-                        // §5.3.1: only a delta takes an entry away.
-                        None => remarks.partial = true,
-                    },
+                    oid::REASON => found = reason(&single(extension.value, tag::ENUMERATED)?)?,
                     oid::INVALIDITY_DATE => {
                         single(extension.value, tag::GENERALIZED_TIME)?.generalized_time()?;
                     }

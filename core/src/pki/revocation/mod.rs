@@ -13,17 +13,28 @@ use self::crl::Crl;
 use super::Certificate;
 use super::coded::coded;
 
+/// How long an answer without nextUpdate counts unless a [`Demand`](super::Demand) says otherwise. By RFC 6960 §4.2.2.1
+/// newer word can be had at any time, so it is only good for whoever asked just now; an hour is for queues and caches.
+pub const GREATEST_AGE: SignedDuration = SignedDuration::from_hours(1);
+
 /// What is known of a certificate's revocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Revocation {
     /// It was not revoked then.
+    #[non_exhaustive]
     Good {
         /// When that was so: thisUpdate.
         as_of: Timestamp,
         /// Who said so.
         source: Source,
+        /// The number of the list, if it was one that has a number. Who keeps the greatest that was seen for an issuer and
+        /// distribution point can demand it the next time
+        /// ([`Demand::with_least_list_number`](super::Demand::with_least_list_number)): an older list may be in time and
+        /// hide a revocation.
+        number: Option<crl::Number>,
     },
     /// It was revoked.
+    #[non_exhaustive]
     Revoked {
         /// Since when.
         at: Timestamp,
@@ -41,6 +52,7 @@ pub enum Revocation {
 
 /// Where word of a revocation comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Source {
     /// A list (certificate revocation list).
     Crl,
@@ -78,11 +90,14 @@ coded! {
             "失効リストの配布点が異なります。";
         ListOfOthers "crl_other_kind" "The list is for another kind of certificate."
             "失効リストの対象が異なる種類の電子証明書です。";
-        ListPartial "crl_partial" "The list is indirect, a delta, or of some reasons only."
-            "失効リストが間接・差分・一部の理由に限ったものです。";
+        ListPartial "crl_partial" "The list is indirect or of some reasons only."
+            "失効リストが間接、または一部の理由に限ったものです。";
+        DeltaAlone "crl_delta_alone" "The list is a delta, and the list that it continues was not given."
+            "差分の失効リストに対応する完全な失効リストが渡されていません。";
         ListCritical "crl_critical_extension" "The list has a critical extension that is not understood."
             "失効リストに解釈できない重要な拡張があります。";
         ListStale "crl_stale" "The list is too old." "失効リストが古すぎます。";
+        ListSuperseded "crl_superseded" "A newer list was seen before." "より新しい失効リストが既に確認されています。";
         ListFromFuture "crl_not_yet" "The list is from the future." "失効リストの日時が未来です。";
 
         AnswerMissing "ocsp_no_answer" "The responder gave no answer on this certificate."
@@ -113,25 +128,42 @@ pub struct Evidence<'a> {
     tolerance: SignedDuration,
 }
 
-/// When something has to be fresh.
+/// How fresh word of a revocation has to be.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct When {
+pub(super) struct Freshness {
     /// Now, as the verdict has it.
     pub(super) at: Timestamp,
     /// How far two clocks may differ.
     pub(super) tolerance: SignedDuration,
+    /// How old it may be, whatever it says itself.
+    pub(super) greatest_age: Option<SignedDuration>,
+    /// The number that a list must have at least.
+    pub(super) least_number: Option<crl::Number>,
 }
 
-impl When {
+impl Freshness {
     /// Whether now is before this time, with all tolerance.
     fn is_before(self, time: Timestamp) -> bool {
         time.duration_since(self.at) > self.tolerance
     }
 
-    /// Whether now is after this time, with all tolerance.
-    fn is_after(self, time: Timestamp) -> bool {
-        self.at.duration_since(time) > self.tolerance
+    /// Whether word of one time, with an end or without, is over, with all tolerance.
+    fn is_over(self, this_update: Timestamp, next_update: Option<Timestamp>) -> bool {
+        let is_older = |time: Timestamp, age: SignedDuration| {
+            self.at.duration_since(time) > age.saturating_add(self.tolerance)
+        };
+        let unless_said = next_update.is_none().then_some(GREATEST_AGE);
+        next_update.is_some_and(|end| is_older(end, SignedDuration::ZERO))
+            || self.greatest_age.or(unless_said).is_some_and(|age| is_older(this_update, age))
     }
+}
+
+/// What one list or answer says.
+#[derive(Debug)]
+pub(super) struct Said {
+    pub(super) word: Revocation,
+    /// Of which time that is, if it says so.
+    pub(super) of: Timestamp,
 }
 
 fn require(holds: bool, why: NotChecked) -> Result<(), NotChecked> {
@@ -162,20 +194,37 @@ impl<'a> Evidence<'a> {
         Self { tolerance: tolerance.max(SignedDuration::ZERO), ..self }
     }
 
-    /// What this says of a certificate and the issuer that was found for it. Word of a revocation counts before anything
-    /// else, then that a responder does not know the certificate, then that it is good (the newest), then whatever came
-    /// nearest to an answer.
+    /// What this says of a certificate and the issuer that was found for it; `others` are certificates of that issuer's
+    /// name above it in the same path.
+    ///
+    /// Word of a revocation counts before anything else, then that a responder does not know the certificate, then that
+    /// something on it cannot be used, then that it is good (the newest), then whatever came nearest to an answer. What is
+    /// too old does not count beside word of the same time or newer, which replaces it.
     pub(super) fn on(
         &self,
         certificate: &Certificate,
         issuer: &Certificate,
-        at: Timestamp,
+        others: &[&Certificate],
+        wanted: Freshness,
     ) -> Revocation {
-        let when = When { at, tolerance: self.tolerance };
-        let answer = self.ocsp.map(|(answer, asked)| answer.on(certificate, issuer, asked, when));
-        let lists = self.crls.iter().map(|list| list.on(certificate, issuer, when));
+        let wanted = Freshness { tolerance: self.tolerance, ..wanted };
+        let (deltas, complete): (Vec<&Crl>, Vec<&Crl>) =
+            self.crls.iter().partition(|list| list.is_delta());
+        let lists = complete.iter().map(|list| list.on(certificate, issuer, others, &deltas, wanted));
+        let alone = deltas.iter().filter_map(|delta| {
+            delta.on_its_own(certificate, issuer, others, &complete, &deltas)
+        });
+        let answer = self.ocsp.map(|(answer, asked)| answer.on(certificate, issuer, asked, wanted));
+        let said: Vec<Said> = lists.chain(alone).chain(answer).collect();
+        let good = said.iter().filter_map(|said| match said.word {
+            Revocation::Good { as_of, .. } => Some(as_of),
+            _ => None,
+        });
+        let newest = good.max();
+        let counts = |said: &&Said| !(said.word.is_too_old() && Some(said.of) <= newest);
+        let words = said.iter().filter(counts).map(|said| said.word);
         let nothing = Revocation::NotChecked { why: NotChecked::NothingGiven };
-        lists.chain(answer).max_by_key(|found| found.weight()).unwrap_or(nothing)
+        words.max_by_key(|word| word.weight()).unwrap_or(nothing)
     }
 }
 
@@ -186,23 +235,29 @@ impl Revocation {
             Self::Revoked { .. } => (5, Timestamp::MIN),
             // Somebody who ought to know it has never issued it.
             Self::NotChecked { why: NotChecked::AnswerUnknown } => (4, Timestamp::MIN),
-            Self::Good { as_of, .. } => (3, as_of),
-            Self::NotChecked { why } => (why.rank(), Timestamp::MIN),
+            Self::NotChecked { why } if why.is_of_the_certificate() => (3, Timestamp::MIN),
+            Self::Good { as_of, .. } => (2, as_of),
+            Self::NotChecked { .. } => (1, Timestamp::MIN),
         }
+    }
+
+    fn is_too_old(self) -> bool {
+        use NotChecked as N;
+        matches!(self, Self::NotChecked { why: N::ListStale | N::ListSuperseded | N::AnswerStale })
     }
 }
 
 impl NotChecked {
-    /// How near this came to an answer.
-    fn rank(self) -> u8 {
-        match self {
+    /// Whether this is of evidence on the certificate itself, or may be: then what it says is missed.
+    fn is_of_the_certificate(self) -> bool {
+        !matches!(
+            self,
             Self::NothingGiven
-            | Self::ListFromAnother
-            | Self::ListOfAnotherPart
-            | Self::ListOfOthers
-            | Self::AnswerMissing => 1,
-            _ => 2,
-        }
+                | Self::ListFromAnother
+                | Self::ListOfAnotherPart
+                | Self::ListOfOthers
+                | Self::AnswerMissing
+        )
     }
 }
 

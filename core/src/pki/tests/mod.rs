@@ -8,6 +8,7 @@ mod names;
 mod paths;
 mod policies;
 mod reading;
+mod rollover;
 mod rules;
 mod tells;
 mod verdicts;

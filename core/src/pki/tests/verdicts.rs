@@ -1,12 +1,13 @@
 //! What a device and what a server say, and how it is shown.
 
+use jiff::SignedDuration;
 use rstest::rstest;
 use serde_json::{Value, json, to_value};
 
 use super::made::*;
 use super::world::{KEYS, World};
 use crate::pki::der::tag;
-use crate::pki::revocation::crl::Crl;
+use crate::pki::revocation::crl::{Crl, Number};
 use crate::pki::revocation::{NotChecked, Revocation, RevocationReason, Source};
 use crate::pki::{
     Check, Demand, Evidence, Finding, Purpose, Reason, Rejected, TrustAnchors, decide, verify,
@@ -16,7 +17,7 @@ const NUMBER: &[u8] = b"\x55\x1D\x14";
 const POLICIES: &[u8] = b"\x55\x1D\x20";
 
 /// An anchor, two authorities and a holder; the serials below the anchor are 2, 3 and 4. Whoever issues may list.
-fn world() -> World {
+pub(super) fn world() -> World {
     let mut world = World::new(2);
     for authority in &mut world.all[..3] {
         authority.may(&[1, 0x06]);
@@ -26,6 +27,19 @@ fn world() -> World {
 
 /// The list of one of them, so many seconds old, with these serials.
 fn list(issuer: usize, age: i64, serials: &[u8]) -> Crl {
+    list_by(issuer, &KEYS[issuer], age, serials)
+}
+
+/// The same, signed with another key.
+pub(super) fn list_by(issuer: usize, key: &Key, age: i64, serials: &[u8]) -> Crl {
+    list_of(issuer, key, age, 1, serials)
+}
+
+fn list_numbered(issuer: usize, age: i64, number: u8) -> Crl {
+    list_of(issuer, &KEYS[issuer], age, number, &[])
+}
+
+fn list_of(issuer: usize, key: &Key, age: i64, number: u8, serials: &[u8]) -> Crl {
     let entries: Vec<_> = serials
         .iter()
         .map(|serial| sequence(&[write(tag::INTEGER, &[*serial]), utc(-DAY)]))
@@ -40,17 +54,17 @@ fn list(issuer: usize, age: i64, serials: &[u8]) -> Crl {
         write(
             tag::inside(0),
             &sequence(&[
-                key_id(&KEYS[issuer]),
-                extension(NUMBER, false, &write(tag::INTEGER, &[1])),
+                key_id(key),
+                extension(NUMBER, false, &write(tag::INTEGER, &[number])),
             ]),
         ),
     ]);
-    let signed = KEYS[issuer].sign(&contents, &algorithm(ECDSA_SHA256));
+    let signed = key.sign(&contents, &algorithm(ECDSA_SHA256));
     Crl::parse(write(tag::SEQUENCE, &signed)).unwrap()
 }
 
 /// What both say: why not, if not, and what is known of revocation.
-fn both(world: &World, lists: &[Crl]) -> (Option<Reason>, Option<Reason>, Revocation) {
+pub(super) fn both(world: &World, lists: &[Crl]) -> (Option<Reason>, Option<Reason>, Revocation) {
     let (leaf, intermediates) = world.path();
     let (anchors, demand) = (world.anchors(), world.demand());
     let evidence = Evidence::none().with_crls(lists);
@@ -67,7 +81,8 @@ const NOTHING: Revocation = Revocation::NotChecked { why: NotChecked::NothingGiv
 const OF_ANOTHER: Revocation = Revocation::NotChecked { why: NotChecked::ListFromAnother };
 
 fn good(age: i64) -> Revocation {
-    Revocation::Good { as_of: at(-age), source: Source::Crl }
+    let number = Number::from_bytes(&[1]);
+    Revocation::Good { as_of: at(-age), source: Source::Crl, number }
 }
 
 fn revoked() -> Revocation {
@@ -118,6 +133,49 @@ fn word_is_wanted_on_everybody(
     #[case] known: Revocation,
 ) {
     assert_eq!(both(&world(), &lists), (reasons.0, reasons.1, known));
+}
+
+/// How old word may be, and which number a list must have, of the leaf's list only.
+#[rstest]
+#[case::nothing(&|demand: Demand| demand, None)]
+#[case::as_old_as_it_may_be(&|demand: Demand| demand.with_greatest_age(seconds(9)), None)]
+#[case::a_second_older(
+    &|demand: Demand| demand.with_greatest_age(seconds(8)), Some(NotChecked::ListStale)
+)]
+#[case::that_number(&|demand: Demand| demand.with_least_list_number(number(1)), None)]
+#[case::a_greater(
+    &|demand: Demand| demand.with_least_list_number(number(2)), Some(NotChecked::ListSuperseded)
+)]
+fn a_demand_on_lists(
+    #[case] change: &dyn Fn(Demand) -> Demand,
+    #[case] why: Option<NotChecked>,
+) {
+    let world = world();
+    let (leaf, intermediates) = world.path();
+    let lists = [list(0, 7, &[]), list(1, 8, &[]), list(2, 9, &[])];
+    let evidence = Evidence::none().with_crls(&lists);
+    let demand = change(world.demand());
+    let known = why.map_or(good(9), |why| Revocation::NotChecked { why });
+    let anchors = world.anchors();
+    let server = decide(&leaf, &intermediates, &anchors, &demand, &evidence);
+    let reason = why.map(|_| Reason::RevocationUnknown);
+    assert_eq!(server.as_ref().err().map(Rejected::reason), reason);
+    assert_eq!(server.as_ref().map_or_else(Rejected::report, |yes| yes.report()).revocation(), known);
+    let device = verify(&leaf, &intermediates, &anchors, &demand, &evidence).unwrap();
+    assert_eq!(device.report().revocation(), known);
+    // Newer than the others' lists it need not be.
+    let elder = [list(0, 7, &[]), list(1, 8, &[]), list_numbered(2, 9, 5)];
+    let demand = world.demand().with_least_list_number(number(5));
+    let evidence = Evidence::none().with_crls(&elder);
+    assert!(decide(&leaf, &intermediates, &anchors, &demand, &evidence).is_ok());
+}
+
+fn seconds(seconds: i64) -> SignedDuration {
+    SignedDuration::from_secs(seconds)
+}
+
+fn number(number: u8) -> Number {
+    Number::from_bytes(&[number]).unwrap()
 }
 
 #[test]
@@ -216,7 +274,7 @@ fn a_verdict_as_json() {
             "asserted": ["1.2.3", "1.2.5"],
         },
         "validity": passed,
-        "revocation": { "status": "good", "as_of": "2026-11-19T23:59:51Z", "source": "crl" },
+        "revocation": { "status": "good", "as_of": "2026-11-19T23:59:51Z", "source": "crl", "number": "01" },
     });
     let lists = [list(0, 7, &[]), list(1, 8, &[]), list(2, 9, &[])];
     assert_eq!(shown(&world, &anchors, &lists), [expected.clone(), expected.clone()]);

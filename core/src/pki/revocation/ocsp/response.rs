@@ -12,7 +12,9 @@ use crate::pki::der::{Element, Reader, single, tag};
 use crate::pki::extension::{KeyUsage, purpose};
 use crate::pki::path::check_link;
 use crate::pki::revocation::element::{extensions, integer, reason};
-use crate::pki::revocation::{NotChecked, Revocation, RevocationReason, Source, When, require};
+use crate::pki::revocation::{
+    Freshness, NotChecked, Revocation, RevocationReason, Said, Source, require,
+};
 use crate::pki::{Certificate, Malformed, name};
 
 /// A longer answer is not honest.
@@ -103,13 +105,19 @@ impl Response {
         certificate: &Certificate,
         issuer: &Certificate,
         asked: Option<&Request>,
-        when: When,
-    ) -> Revocation {
-        let found = match &self.0 {
-            Ok(basic) => basic.judge(certificate, issuer, asked, when),
-            Err(why) => Err(*why),
+        wanted: Freshness,
+    ) -> Said {
+        let (found, of) = match &self.0 {
+            Ok(basic) => {
+                let newest = basic.newest_on(certificate, issuer);
+                (
+                    basic.judge(certificate, issuer, asked, wanted),
+                    newest.map_or(Timestamp::MAX, |answer| answer.this_update),
+                )
+            }
+            Err(why) => (Err(*why), Timestamp::MAX),
         };
-        found.unwrap_or_else(|why| Revocation::NotChecked { why })
+        Said { word: found.unwrap_or_else(|why| Revocation::NotChecked { why }), of }
     }
 }
 
@@ -176,39 +184,47 @@ impl Basic {
         certificate: &Certificate,
         issuer: &Certificate,
         asked: Option<&Request>,
-        when: When,
+        wanted: Freshness,
     ) -> Result<Revocation, NotChecked> {
-        let about: Vec<&Single> =
-            self.answers.iter().filter(|answer| answer.is_about(certificate, issuer)).collect();
-        // Of several the newest, and of several as new the worst.
-        let newest = about.iter().max_by_key(|answer| (answer.this_update, answer.status.rank()));
-        let answer = newest.ok_or(NotChecked::AnswerMissing)?;
+        let answer = self.newest_on(certificate, issuer).ok_or(NotChecked::AnswerMissing)?;
         if let Some(nonce) = asked.and_then(|request| request.nonce) {
             // RFC 9654 §2.1; an answer without one may be an old one.
             require(self.nonce.as_deref() == Some(&nonce), NotChecked::AnswerNonce)?;
         }
-        let critical = self.critical || about.iter().any(|answer| answer.critical);
+        let critical =
+            self.critical || self.on(certificate, issuer).any(|answer| answer.critical);
         require(!critical, NotChecked::AnswerCritical)?;
-        self.check_signature(issuer, when)?;
+        self.check_signature(issuer, wanted.at)?;
 
         // §4.2.2.1, §3.2 (5) and (6).
-        let from_future = when.is_before(self.produced_at) || when.is_before(answer.this_update);
+        let from_future =
+            wanted.is_before(self.produced_at) || wanted.is_before(answer.this_update);
         require(!from_future, NotChecked::AnswerFromFuture)?;
-        // Without nextUpdate there is newer word at any time (§4.2.2.1): then it holds for the moment only.
-        let until = answer.next_update.unwrap_or(answer.this_update);
-        require(!when.is_after(until), NotChecked::AnswerStale)?;
-        let source = Source::Ocsp;
+        let is_over = wanted.is_over(answer.this_update, answer.next_update);
+        require(!is_over, NotChecked::AnswerStale)?;
+        let (source, as_of) = (Source::Ocsp, answer.this_update);
         match answer.status {
-            Status::Good => Ok(Revocation::Good { as_of: answer.this_update, source }),
+            Status::Good => Ok(Revocation::Good { as_of, source, number: None }),
             Status::Revoked { at, reason } => Ok(Revocation::Revoked { at, reason, source }),
             Status::Unknown => Err(NotChecked::AnswerUnknown),
         }
     }
 
+    /// All that it says of a certificate.
+    fn on(&self, certificate: &Certificate, issuer: &Certificate) -> impl Iterator<Item = &Single> {
+        self.answers.iter().filter(|answer| answer.is_about(certificate, issuer))
+    }
+
+    /// Of several the newest, and of several as new the worst.
+    fn newest_on(&self, certificate: &Certificate, issuer: &Certificate) -> Option<&Single> {
+        self.on(certificate, issuer)
+            .max_by_key(|answer| (answer.this_update, answer.status.rank()))
+    }
+
     /// §4.2.2.2: signed by the issuer, or by whom the issuer authorised in a certificate that comes with the answer.
-    fn check_signature(&self, issuer: &Certificate, when: When) -> Result<(), NotChecked> {
+    fn check_signature(&self, issuer: &Certificate, at: Timestamp) -> Result<(), NotChecked> {
         let delegates =
-            self.certificates.iter().filter(|delegate| is_delegate(delegate, issuer, when));
+            self.certificates.iter().filter(|delegate| is_delegate(delegate, issuer, at));
         let mut authorised = std::iter::once(issuer)
             .chain(delegates)
             .filter(|signer| self.responder.is(signer))
@@ -225,7 +241,7 @@ impl Basic {
 
 /// Whether the issuer itself authorised this one to answer for it (§4.2.2.2), now, in a certificate that need not be
 /// checked in turn (§4.2.2.2.1). The purpose must be named: any purpose is not enough.
-fn is_delegate(delegate: &Certificate, issuer: &Certificate, when: When) -> bool {
+fn is_delegate(delegate: &Certificate, issuer: &Certificate, at: Timestamp) -> bool {
     let extensions = &delegate.extensions;
     let purposes = extensions.extended_key_usage.iter().flatten();
     let usage = extensions.key_usage;
@@ -237,7 +253,7 @@ fn is_delegate(delegate: &Certificate, issuer: &Certificate, when: When) -> bool
         && !is_authority
         && !extensions.unknown_critical
         && !extensions.wrong_criticality
-        && delegate.validity.contains(&when.at)
+        && delegate.validity.contains(&at)
         && check_link(issuer, delegate).is_ok()
 }
 

@@ -168,7 +168,7 @@ impl Answer {
         certificate: &Certificate,
         tolerance: i64,
     ) -> Revocation {
-        self.parse().on(certificate, &HOUSE.authority, asked, when(tolerance))
+        self.parse().on(certificate, &HOUSE.authority, asked, when(tolerance)).word
     }
 }
 

@@ -5,8 +5,9 @@ use rstest::rstest;
 
 use super::asked::{Answer, UNSPECIFIED, status_revoked, status_unknown, until};
 use super::made::*;
-use crate::pki::revocation::ocsp::{Hash, Request};
-use crate::pki::revocation::{Evidence, NotChecked, Revocation, Source};
+use crate::pki::der::tag;
+use crate::pki::revocation::ocsp::{Hash, Request, Response};
+use crate::pki::revocation::{Evidence, Freshness, NotChecked, Revocation, Source};
 
 /// A list of a time, with or without the holder.
 fn list(this_update: i64, next_update: i64, lists: bool) -> List {
@@ -35,7 +36,7 @@ fn all(lists: &[List], answer: Option<&Answer>) -> Revocation {
     if let Some(answer) = &answer {
         evidence = evidence.with_ocsp(answer, None);
     }
-    evidence.on(&HOLDER, &HOUSE.authority, at(0))
+    evidence.on(&HOLDER, &HOUSE.authority, &[], when(0))
 }
 
 fn revoked_by_list() -> Revocation {
@@ -97,6 +98,102 @@ fn a_list_and_an_answer(#[case] list: List, #[case] answer: Answer, #[case] expe
     assert_eq!(all(&[list], Some(&answer)), expected);
 }
 
+/// What is on the certificate, and cannot be used, might revoke it: then what else there is does not make it good.
+#[test]
+fn what_cannot_be_used_is_missed() {
+    let good = || list(-9, DAY, false);
+    let changed = |change: fn(&mut List)| {
+        let mut list = list(-9, DAY, false);
+        change(&mut list);
+        list
+    };
+    let some_reasons =
+        || extension(ISSUING_POINT, true, &sequence(&[write(tag::context(3), &[1, 0x02])]));
+    assert_eq!(all(&[good(), changed(|_| {})], None), super::made::good(Source::Crl, -9));
+    for (other, why) in [
+        (list(-8, -1, false), NotChecked::ListStale),
+        (list(1, DAY, false), NotChecked::ListFromFuture),
+        (changed(|list| list.signer = &HOUSE.other_key), NotChecked::ListSignature),
+        (
+            changed(|list| list.extensions.push(extension(UNKNOWN, true, &[]))),
+            NotChecked::ListCritical,
+        ),
+        (changed(|list| list.entries[0] = entry_with(&[reason(8)])), NotChecked::ListPartial),
+    ] {
+        assert_eq!(all(&[good(), other], None), unknown(why));
+    }
+    let mut partial = good();
+    partial.extensions.push(some_reasons());
+    assert_eq!(all(&[good(), partial], None), unknown(NotChecked::ListPartial));
+}
+
+/// The same of an answer beside a list.
+#[test]
+fn an_answer_that_cannot_be_used_is_missed() {
+    let changed = |change: fn(&mut Answer)| {
+        let mut answer = answer(None);
+        change(&mut answer);
+        answer
+    };
+    for (answer, why) in [
+        (changed(|a| a.singles[0].next_update = until(-1)), NotChecked::AnswerStale),
+        (changed(|a| a.produced_at = generalized(1)), NotChecked::AnswerFromFuture),
+        (changed(|a| a.responder = super::asked::by_name(&name(&["x"]))), NotChecked::AnswerResponder),
+        (changed(|a| a.extensions = vec![extension(UNKNOWN, true, &[])]), NotChecked::AnswerCritical),
+    ] {
+        assert_eq!(all(&[list(-61, DAY, false)], Some(&answer)), unknown(why));
+    }
+    // Newer word replaces one that is over.
+    let over = changed(|a| a.singles[0].next_update = until(-1));
+    assert_eq!(all(&[list(-60, DAY, false)], Some(&over)), good(Source::Crl, -60));
+    let lists = [list(-9, DAY, false).parse()];
+    for (status, why) in [(3, NotChecked::AnswerTryLater), (6, NotChecked::AnswerUnauthorized)] {
+        let error = Response::parse(&sequence(&[write(tag::ENUMERATED, &[status])])).unwrap();
+        let evidence = Evidence::none().with_crls(&lists).with_ocsp(&error, None);
+        assert_eq!(evidence.on(&HOLDER, &HOUSE.authority, &[], when(0)), unknown(why));
+    }
+}
+
+/// A demand counts for answers, be they without an end.
+#[rstest]
+#[case(until(DAY), 60, true)]
+#[case(until(DAY), 59, false)]
+#[case(Vec::new(), 60, true)]
+#[case(Vec::new(), 59, false)]
+fn answers_have_a_greatest_age(#[case] end: Vec<u8>, #[case] age: i64, #[case] counts: bool) {
+    let mut answer = answer(None);
+    answer.singles[0].next_update = end;
+    let answer = answer.parse();
+    let evidence = Evidence::none().with_ocsp(&answer, None);
+    let wanted = Freshness { greatest_age: Some(SignedDuration::from_secs(age)), ..when(0) };
+    let expected = if counts { good(Source::Ocsp, -60) } else { unknown(NotChecked::AnswerStale) };
+    assert_eq!(evidence.on(&HOLDER, &HOUSE.authority, &[], wanted), expected);
+}
+
+/// An older list beside one of the number that is demanded changes nothing; alone it does not count, nor does one without.
+#[test]
+fn lists_have_a_least_number() {
+    let numbered = |this_update: i64, own: Option<u8>| {
+        let mut list = list(this_update, DAY, false);
+        list.extensions.truncate(1);
+        let own = own.map(|own| extension(NUMBER, false, &write(tag::INTEGER, &[own])));
+        list.extensions.extend(own);
+        list.parse()
+    };
+    let says = |lists: &[_]| {
+        let wanted = Freshness { least_number: Some(number(7)), ..when(0) };
+        Evidence::none().with_crls(lists).on(&HOLDER, &HOUSE.authority, &[], wanted)
+    };
+    assert_eq!(says(&[numbered(-9, Some(7))]), good(Source::Crl, -9));
+    assert_eq!(says(&[numbered(-9, Some(6))]), unknown(NotChecked::ListSuperseded));
+    assert_eq!(says(&[numbered(-9, None)]), unknown(NotChecked::ListSuperseded));
+    assert_eq!(says(&[numbered(-9, Some(6)), numbered(-8, Some(7))]), good(Source::Crl, -8));
+    assert_eq!(
+        says(&[numbered(-7, Some(6)), numbered(-8, Some(7))]),
+        unknown(NotChecked::ListSuperseded)
+    );
+}
+
 /// What an answer is not about, it does not hide.
 #[test]
 fn an_answer_on_another_hides_nothing() {
@@ -117,8 +214,8 @@ fn tolerance_is_for_all(#[case] seconds: i64, #[case] enough: bool) {
     late.singles[0].next_update = until(-60);
     let late = late.parse();
     let evidence = Evidence::none().with_tolerance(SignedDuration::from_secs(seconds));
-    let by_list = evidence.with_crls(&lists).on(&HOLDER, &HOUSE.authority, at(0));
-    let by_answer = evidence.with_ocsp(&late, None).on(&HOLDER, &HOUSE.authority, at(0));
+    let by_list = evidence.with_crls(&lists).on(&HOLDER, &HOUSE.authority, &[], when(0));
+    let by_answer = evidence.with_ocsp(&late, None).on(&HOLDER, &HOUSE.authority, &[], when(0));
     let expected = if enough {
         (good(Source::Crl, 60), good(Source::Ocsp, -60))
     } else {
@@ -133,7 +230,7 @@ fn no_tolerance_is_zero() {
     let lists = [list(0, 0, false).parse()];
     let evidence = Evidence::none().with_crls(&lists);
     for tolerance in [SignedDuration::MIN, SignedDuration::ZERO, SignedDuration::MAX] {
-        let found = evidence.with_tolerance(tolerance).on(&HOLDER, &HOUSE.authority, at(0));
+        let found = evidence.with_tolerance(tolerance).on(&HOLDER, &HOUSE.authority, &[], when(0));
         assert_eq!(found, good(Source::Crl, 0));
     }
 }
@@ -143,7 +240,7 @@ fn the_question_goes_with_the_answer() {
     let answer = answer(None).parse();
     let asked = Request::new(&HOLDER, &HOUSE.authority, Hash::Sha256, Some([7; 32]));
     let evidence = Evidence::none().with_ocsp(&answer, Some(&asked));
-    assert_eq!(evidence.on(&HOLDER, &HOUSE.authority, at(0)), unknown(NotChecked::AnswerNonce));
+    assert_eq!(evidence.on(&HOLDER, &HOUSE.authority, &[], when(0)), unknown(NotChecked::AnswerNonce));
 }
 
 #[test]

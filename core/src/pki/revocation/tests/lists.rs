@@ -4,7 +4,7 @@ use rstest::rstest;
 
 use super::made::*;
 use crate::pki::der::tag;
-use crate::pki::revocation::crl::Crl;
+use crate::pki::revocation::crl::{Crl, Number};
 use crate::pki::revocation::{NotChecked, Revocation, RevocationReason, Source};
 
 const LIST: Source = Source::Crl;
@@ -24,7 +24,8 @@ fn a_list_without_the_certificate_says_good() {
     assert_eq!(says(|_| {}), good(LIST, -DAY));
     assert_eq!(says(|list| list.entries.clear()), good(LIST, -DAY));
     assert_eq!(says(|list| list.entries = vec![Vec::new()]), good(LIST, -DAY));
-    assert_eq!(says(|list| list.extensions.clear()), good(LIST, -DAY));
+    let numberless = Revocation::Good { as_of: at(-DAY), source: LIST, number: None };
+    assert_eq!(says(|list| list.extensions.clear()), numberless);
 }
 
 #[rstest]
@@ -48,7 +49,7 @@ fn it_has_its_time(
     })
     .parse();
     let expected = why.map_or(good(LIST, this_update), unknown);
-    assert_eq!(list.on(&HOLDER, &HOUSE.authority, when(tolerance)), expected);
+    assert_eq!(list.on(&HOLDER, &HOUSE.authority, &[], &[], when(tolerance)).word, expected);
 }
 
 /// A list that is not fresh does not say of a revocation either, which may have been lifted.
@@ -134,11 +135,6 @@ fn extensions_of_entries(#[case] extension: Vec<u8>, #[case] why: Option<NotChec
 #[case::unknown(extension(UNKNOWN, true, &[]), Some(NotChecked::ListCritical))]
 #[case::unknown_but_not_critical(extension(UNKNOWN, false, &[]), None)]
 #[case::other_name(extension(b"\x55\x1D\x12", true, &[]), None)]
-#[case::delta(extension(DELTA, true, &write(tag::INTEGER, &[6])), Some(NotChecked::ListPartial))]
-#[case::delta_but_not_critical(
-    extension(DELTA, false, &write(tag::INTEGER, &[6])),
-    Some(NotChecked::ListPartial)
-)]
 fn extensions_of_lists(#[case] extension: Vec<u8>, #[case] why: Option<NotChecked>) {
     let found = says(|list| list.extensions.push(extension));
     assert_eq!(found, why.map_or(good(LIST, -DAY), unknown));
@@ -149,6 +145,38 @@ fn a_number_is_never_critical() {
     let number = extension(NUMBER, true, &write(tag::INTEGER, &[7]));
     let found = says(|list| list.extensions[1] = number);
     assert_eq!(found, unknown(NotChecked::ListCritical));
+}
+
+#[rstest]
+#[case(&[0x00], "00", true)]
+#[case(&[0x7F], "7f", true)]
+#[case(&[0x01, 0x00], "0100", true)]
+#[case::a_sign_bit(&[0x00, 0xFF], "ff", true)]
+#[case::twenty_bytes(&[0x01; 20], "0101010101010101010101010101010101010101", true)]
+#[case::twenty_bytes_and_a_sign(&[&[0x00], [0xFF; 20].as_slice()].concat(), &"ff".repeat(20), true)]
+#[case::longer(&[0x01; 21], "", false)]
+#[case::negative(&[0xFF], "", false)]
+#[case::none(&[], "", false)]
+fn numbers_of_lists(#[case] contents: &[u8], #[case] shown: &str, #[case] is_read: bool) {
+    let number = extension(NUMBER, false, &write(tag::INTEGER, contents));
+    let list = changed(|list| list.extensions[1] = number);
+    assert_eq!(Crl::parse(list.der()).is_ok(), is_read);
+    if is_read {
+        let Revocation::Good { number: Some(number), .. } = list.says_of(&HOLDER) else {
+            panic!("no number");
+        };
+        assert_eq!((number.to_string().as_str(), format!("{number:?}")), (shown, format!("Number({shown})")));
+        assert_eq!(Number::from_bytes(number.as_bytes()), Some(number));
+    }
+}
+
+#[test]
+fn numbers_have_an_order() {
+    let [small, middle, great] =
+        [&[0xFF][..], &[0x01, 0x00], &[0x01; 20]].map(|bytes| Number::from_bytes(bytes).unwrap());
+    assert!(small < middle && middle < great);
+    assert_eq!(Number::from_bytes(&[0, 0, 0xFF]), Some(small));
+    assert_eq!(Number::from_bytes(&[1; 21]), None);
 }
 
 /// keyid, authorityCertIssuer, authorityCertSerialNumber.
@@ -203,7 +231,7 @@ fn another_name_is_another_issuer() {
 #[case::not_said(None, false)]
 fn the_issuer_may_sign_lists(#[case] bits: Option<&[u8]>, #[case] may: bool) {
     let authority = authority_of(&HOUSE.key, bits);
-    let found = List::new().parse().on(&HOLDER, &authority, when(0));
+    let found = List::new().parse().on(&HOLDER, &authority, &[], &[], when(0)).word;
     let expected = if may { good(LIST, -DAY) } else { unknown(NotChecked::ListIssuerUnfit) };
     assert_eq!(found, expected);
 }
@@ -225,7 +253,7 @@ fn the_signature_is_checked_for_each_key() {
             } else {
                 good(LIST, -DAY)
             };
-            assert_eq!(list.on(&HOLDER, authority, when(0)), expected);
+            assert_eq!(list.on(&HOLDER, authority, &[], &[], when(0)).word, expected);
         }
     }
     let found = says(|list| {
@@ -241,7 +269,7 @@ fn no_byte_of_a_list_can_change() {
         let mut changed = list.clone();
         changed[index] ^= 0x01;
         let Ok(list) = Crl::parse(changed) else { continue };
-        let found = list.on(&HOLDER, &HOUSE.authority, when(0));
+        let found = list.on(&HOLDER, &HOUSE.authority, &[], &[], when(0)).word;
         assert!(matches!(found, Revocation::NotChecked { .. }), "byte {index}: {found:?}");
     }
     for length in 0..list.len() {
@@ -328,7 +356,8 @@ fn long_lists_are_searched() {
     .parse();
     for (serial, is_there) in [(0, true), (50_000, true), (99_999, true), (100_000, false)] {
         let holder = Draft { serial: number(serial), ..Draft::holder() };
-        let found = list.on(&holder.sign(&HOUSE.holder_key, &HOUSE.key), &HOUSE.authority, when(0));
+        let holder = holder.sign(&HOUSE.holder_key, &HOUSE.key);
+        let found = list.on(&holder, &HOUSE.authority, &[], &[], when(0)).word;
         let expected = if is_there {
             revoked(LIST, -DAY, RevocationReason::Superseded)
         } else {

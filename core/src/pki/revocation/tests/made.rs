@@ -6,8 +6,9 @@ use jiff::SignedDuration;
 
 use crate::pki::Certificate;
 use crate::pki::der::tag;
-use crate::pki::revocation::crl::Crl;
-use crate::pki::revocation::{NotChecked, Revocation, RevocationReason, Source, When};
+use crate::pki::revocation::crl::{Crl, Number};
+use crate::pki::revocation::{NotChecked, Revocation, RevocationReason, Source};
+use crate::pki::revocation::{Evidence, Freshness};
 pub(super) use crate::pki::tests::made::*;
 
 /// id-ce
@@ -22,12 +23,19 @@ pub(super) const CERTIFICATE_ISSUER: &[u8] = b"\x55\x1D\x1D";
 pub(super) const CERTIFIES_AND_LISTS: &[u8] = &[1, 0x06];
 
 /// Now, with a tolerance in seconds.
-pub(super) fn when(tolerance: i64) -> When {
-    When { at: NOW, tolerance: SignedDuration::from_secs(tolerance) }
+pub(super) fn when(tolerance: i64) -> Freshness {
+    let tolerance = SignedDuration::from_secs(tolerance);
+    Freshness { at: NOW, tolerance, greatest_age: None, least_number: None }
 }
 
 pub(super) fn good(source: Source, as_of: i64) -> Revocation {
-    Revocation::Good { as_of: at(as_of), source }
+    let number = (source == Source::Crl).then(|| number(7));
+    Revocation::Good { as_of: at(as_of), source, number }
+}
+
+/// The number of a list.
+pub(super) fn number(number: u8) -> Number {
+    Number::from_bytes(&[number]).unwrap()
 }
 
 pub(super) fn revoked(source: Source, since: i64, reason: RevocationReason) -> Revocation {
@@ -105,6 +113,7 @@ pub(super) struct List {
     pub(super) extensions: Vec<Vec<u8>>,
     /// What follows inside of what is signed, and outside.
     pub(super) rest: [Vec<u8>; 2],
+    pub(super) signer: &'static Key,
 }
 
 pub(super) fn entry(serial: &[u8], since: i64, extensions: &[Vec<u8>]) -> Vec<u8> {
@@ -136,6 +145,7 @@ impl List {
                 extension(NUMBER, false, &write(tag::INTEGER, &[7])),
             ],
             rest: Default::default(),
+            signer: &HOUSE.key,
         }
     }
 
@@ -155,7 +165,7 @@ impl List {
             extensions,
             self.rest[0].clone(),
         ]);
-        let signed = HOUSE.key.sign(&contents, &self.outer_algorithm);
+        let signed = self.signer.sign(&contents, &self.outer_algorithm);
         write(tag::SEQUENCE, &[signed, self.rest[1].clone()].concat())
     }
 
@@ -164,6 +174,7 @@ impl List {
     }
 
     pub(super) fn says_of(&self, certificate: &Certificate) -> Revocation {
-        self.parse().on(certificate, &HOUSE.authority, when(0))
+        let lists = [self.parse()];
+        Evidence::none().with_crls(&lists).on(certificate, &HOUSE.authority, &[], when(0))
     }
 }

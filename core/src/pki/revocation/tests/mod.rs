@@ -2,6 +2,7 @@
 
 mod answers;
 mod asked;
+mod deltas;
 mod elements;
 mod evidence;
 mod lists;

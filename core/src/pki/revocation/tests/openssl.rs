@@ -4,9 +4,11 @@ use jiff::{SignedDuration, Timestamp};
 use rstest::rstest;
 
 use crate::pki::Certificate;
-use crate::pki::revocation::crl::Crl;
+use crate::pki::revocation::crl::{Crl, Number};
 use crate::pki::revocation::ocsp::{Hash, Request, Response};
-use crate::pki::revocation::{Evidence, NotChecked, Revocation, RevocationReason, Source};
+use crate::pki::revocation::{
+    Evidence, Freshness, NotChecked, Revocation, RevocationReason, Source,
+};
 
 macro_rules! vector {
     ($name:literal) => {
@@ -20,8 +22,9 @@ const REVOKED: &[u8] = vector!("revoked");
 const UNLISTED: &[u8] = vector!("unlisted");
 
 /// A day after they were made.
-fn now() -> Timestamp {
-    made() + SignedDuration::from_hours(24)
+fn now() -> Freshness {
+    let at = made() + SignedDuration::from_hours(24);
+    Freshness { at, tolerance: SignedDuration::ZERO, greatest_age: None, least_number: None }
 }
 
 fn made() -> Timestamp {
@@ -29,7 +32,12 @@ fn made() -> Timestamp {
 }
 
 fn good(source: Source) -> Revocation {
-    Revocation::Good { as_of: made(), source }
+    Revocation::Good { as_of: made(), source, number: None }
+}
+
+/// By a list of this number.
+fn good_by(number: [u8; 2]) -> Revocation {
+    Revocation::Good { as_of: made(), source: Source::Crl, number: Number::from_bytes(&number) }
 }
 
 fn revoked(source: Source) -> Revocation {
@@ -45,23 +53,23 @@ fn authority() -> Certificate {
 }
 
 #[rstest]
-#[case(vector!("whole"), GOOD, good(Source::Crl))]
+#[case(vector!("whole"), GOOD, good_by([0x10, 0x01]))]
 #[case(vector!("whole"), REVOKED, revoked(Source::Crl))]
-#[case(vector!("part"), GOOD, good(Source::Crl))]
+#[case(vector!("part"), GOOD, good_by([0x10, 0x02]))]
 #[case(vector!("part"), REVOKED, revoked(Source::Crl))]
 #[case(vector!("other"), GOOD, unknown(NotChecked::ListOfAnotherPart))]
 #[case(vector!("other"), REVOKED, unknown(NotChecked::ListOfAnotherPart))]
-#[case(vector!("empty"), REVOKED, good(Source::Crl))]
+#[case(vector!("empty"), REVOKED, good_by([0x10, 0x00]))]
 fn lists(#[case] list: &[u8], #[case] certificate: &[u8], #[case] expected: Revocation) {
     let certificate = Certificate::parse(certificate).unwrap();
     let lists = [Crl::parse(list.to_vec()).unwrap()];
     let evidence = Evidence::none().with_crls(&lists);
-    assert_eq!(evidence.on(&certificate, &authority(), now()), expected);
+    assert_eq!(evidence.on(&certificate, &authority(), &[], now()), expected);
     let list = Crl::parse(list.to_vec()).unwrap();
     let evidence = [list];
     let by_another = Certificate::parse(vector!("responder")).unwrap();
     assert_eq!(
-        Evidence::none().with_crls(&evidence).on(&certificate, &by_another, now()),
+        Evidence::none().with_crls(&evidence).on(&certificate, &by_another, &[], now()),
         unknown(NotChecked::ListFromAnother)
     );
 }
@@ -79,7 +87,7 @@ fn answers(#[case] answer: &[u8], #[case] certificate: &[u8], #[case] expected: 
     let certificate = Certificate::parse(certificate).unwrap();
     let answer = Response::parse(answer).unwrap();
     let evidence = Evidence::none().with_ocsp(&answer, None);
-    assert_eq!(evidence.on(&certificate, &authority(), now()), expected);
+    assert_eq!(evidence.on(&certificate, &authority(), &[], now()), expected);
 }
 
 /// OpenSSL wrote the same bytes for the same question.

@@ -34,7 +34,7 @@ fn delegate() -> Draft {
 fn says(responder: Vec<u8>, signer: &Key, certificates: Vec<Vec<u8>>) -> Revocation {
     let answer = Answer { responder, certificates, ..Answer::new() };
     let answer = Response::parse(&answer.der(signer)).unwrap();
-    answer.on(&HOLDER, &HOUSE.authority, None, when(0))
+    answer.on(&HOLDER, &HOUSE.authority, None, when(0)).word
 }
 
 fn good_answer() -> Revocation {

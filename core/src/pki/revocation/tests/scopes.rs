@@ -81,7 +81,8 @@ fn a_delta_of_a_part_is_a_delta() {
     for extensions in [[delta.clone(), scope(&[only(1)])], [scope(&[only(1)]), delta]] {
         let mut list = List::new();
         list.extensions.extend(extensions);
-        assert_eq!(list.says_of(&HOLDER), unknown(NotChecked::ListPartial));
+        assert!(list.parse().is_delta());
+        assert_eq!(list.says_of(&HOLDER), unknown(NotChecked::DeltaAlone));
     }
 }
 
