@@ -52,6 +52,15 @@ pub(super) fn check(path: &[&Certificate], wanted: &[Oid]) -> Result<(), Reason>
     if counters.explicit_policy > 0 || satisfied { Ok(()) } else { Err(Reason::WrongPolicy) }
 }
 
+/// Whether a holder's certificate names one of these policies itself. A path may have them by anyPolicy or by a mapping
+/// (§6.1.5 (g)); the certificates of J-LIS name their own, and it is what tells one kind from another.
+pub(super) fn check_holder(leaf: &Certificate, wanted: &[Oid]) -> Result<(), Reason> {
+    let named = leaf.extensions.policies.as_deref().unwrap_or_default();
+    let any_will_do = wanted.is_empty() || wanted.iter().any(is_any);
+    let satisfied = any_will_do || wanted.iter().any(|policy| named.contains(policy));
+    if satisfied { Ok(()) } else { Err(Reason::WrongPolicy) }
+}
+
 /// §6.1.3 (d) and (e). Nothing at this depth means that the valid_policy_graph is NULL, and it stays so.
 fn next_depth(above: &[Node], certificate: &Certificate, any_policy_counts: bool) -> Vec<Node> {
     let Some(policies) = &certificate.extensions.policies else { return Vec::new() };

@@ -2,12 +2,12 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::anchors::{Origin, TrustAnchors, dotted, oid_from_dotted, policy};
+use super::anchors::{Origin, TrustAnchors, dotted, oid_from_dotted, policy as policy_of};
 use super::extension::Oid;
 use super::path::Path;
 use super::reason::Reason;
 use super::revocation::{Evidence, Freshness, NotChecked, Revocation, crl};
-use super::{Certificate, Fingerprint, Malformed, Purpose, name};
+use super::{Certificate, Fingerprint, Malformed, Purpose, name, policy};
 use crate::message::Failure;
 
 /// What a certificate is judged for.
@@ -21,7 +21,9 @@ pub struct Demand {
 }
 
 impl Demand {
-    /// For a purpose, at a time, under the policy that certificates of that purpose have below these anchors.
+    /// For a purpose, at a time, under the policy that certificates of that purpose have below these anchors. The leaf has
+    /// to name the policy itself: RFC 5280 lets anyPolicy stand for it, or a mapping, but what tells the kinds of a
+    /// person's certificates apart is the policy that J-LIS writes into each.
     pub fn new(purpose: Purpose, at: Timestamp) -> Self {
         Self { purpose: Some(purpose), ..Self::any_purpose(at) }
     }
@@ -31,7 +33,8 @@ impl Demand {
         Self { purpose: None, policies: None, at, greatest_age: None, least_number: None }
     }
 
-    /// Under one of these policies, dotted (`1.2.392.…`), instead of the purpose's own; at least one.
+    /// Under one of these policies, dotted (`1.2.392.…`), instead of the purpose's own; at least one. For any purpose a
+    /// path may have one in every way of RFC 5280 §6.1.
     pub fn with_policies<'a>(
         self,
         policies: impl IntoIterator<Item = &'a str>,
@@ -68,7 +71,7 @@ impl Demand {
     fn required(&self, origin: Origin) -> Vec<Oid> {
         match (&self.policies, self.purpose) {
             (Some(policies), _) => policies.clone(),
-            (None, Some(purpose)) => vec![policy(origin, purpose).into()],
+            (None, Some(purpose)) => vec![policy_of(origin, purpose).into()],
             (None, None) => Vec::new(),
         }
     }
@@ -268,7 +271,7 @@ fn examine(
         Check::Extensions => path.check_extensions().into(),
         Check::Constraints => path.check_constraints().into(),
         Check::Usage => path.check_usage(demand.purpose).into(),
-        Check::Policy => super::policy::check(&path.certificates, &required_policies).into(),
+        Check::Policy => check_policy(&path, demand, &required_policies).into(),
         Check::Validity => path.check_validity(demand.at).into(),
     });
     let (revocation, authority_revocation) = revocation_of(&path, evidence, demand);
@@ -283,6 +286,15 @@ fn examine(
         policies: leaf.extensions.policies.clone().unwrap_or_default(),
         revocation,
         authority_revocation,
+    }
+}
+
+/// By RFC 5280 for the path, and for a purpose by what the leaf names.
+fn check_policy(path: &Path<'_>, demand: &Demand, required: &[Oid]) -> Result<(), Reason> {
+    policy::check(&path.certificates, required)?;
+    match (demand.purpose, path.certificates.last()) {
+        (Some(_), Some(leaf)) => policy::check_holder(leaf, required),
+        _ => Ok(()),
     }
 }
 

@@ -22,8 +22,10 @@ const WANT_ANY: &[&str] = &["2.5.29.32.0"];
 const NO: Option<Reason> = Some(Reason::WrongPolicy);
 const MAPS_ANY: Option<Reason> = Some(Reason::MappingOfAnyPolicy);
 
-/// In the tables: policies from the anchor's child to the holder; nothing for one without the extension.
+/// In the tables: policies from the anchor's child to the holder; nothing for one without the extension. Of a path alone,
+/// without a purpose that has its own policy.
 fn under(w: &mut World, wanted: &'static [&'static str], policies: &[&[&[u8]]]) {
+    w.purpose = None;
     w.policies = wanted;
     for (person, policies) in w.all.iter_mut().skip(1).zip(policies) {
         let all: Vec<_> = policies.iter().map(|policy| sequence(&[oid(policy)])).collect();
@@ -346,6 +348,39 @@ fn a_policy_can_be_required() {
             ),
             // What an anchor says of policies is not asked (RFC 5280 §6.1.1 (d)).
             ("by the anchor", &|w| required(w, 0, 0), None),
+        ],
+    );
+}
+
+/// A person's certificate names its policy itself, as J-LIS has it: what stands for any policy is no word of its kind.
+#[test]
+fn for_a_purpose_the_leaf_names_its_policy() {
+    fn named(w: &mut World, wanted: &'static [&'static str], policies: &[&[&[u8]]]) {
+        let purpose = w.purpose;
+        assert!(purpose.is_some());
+        under(w, wanted, policies);
+        w.purpose = purpose;
+    }
+    each(
+        1,
+        &[
+            ("itself", &|w| named(w, WANT_A, &[&[A], &[A]]), None),
+            ("among others", &|w| named(w, WANT_A, &[&[ANY], &[B, A]]), None),
+            ("one of those wanted", &|w| named(w, &["1.2.3.2", "1.2.3.1"], &[&[A], &[A]]), None),
+            ("any", &|w| named(w, WANT_A, &[&[A], &[ANY]]), NO),
+            ("any in both", &|w| named(w, WANT_A, &[&[ANY], &[ANY]]), NO),
+            ("any and another", &|w| named(w, WANT_A, &[&[ANY], &[B, ANY]]), NO),
+            ("any and itself", &|w| named(w, WANT_A, &[&[ANY], &[ANY, A]]), None),
+            ("any is wanted", &|w| named(w, WANT_ANY, &[&[A], &[ANY]]), None),
+            ("none is wanted", &|w| named(w, &[], &[&[A], &[ANY]]), None),
+            (
+                "mapped",
+                &|w| {
+                    named(w, WANT_A, &[&[A], &[B]]);
+                    map(w, 1, &[(A, B)]);
+                },
+                NO,
+            ),
         ],
     );
 }
