@@ -128,12 +128,13 @@ static const char *judge(char **field) {
         if (!read) return "anchor unreadable";
         X509_STORE_add_cert(store, read);
     }
-    int lists = 0;
+    int lists = 0, deltas = 0;
     for (char *one = strtok_r(field[6], ",", &save); one && strcmp(one, "-"); one = strtok_r(NULL, ",", &save)) {
         X509_CRL *read = list(one);
         if (!read) return "crl unreadable";
         X509_STORE_add_crl(store, read);
         lists++;
+        deltas += X509_CRL_get_ext_by_NID(read, NID_delta_crl, -1) >= 0;
     }
     X509_VERIFY_PARAM *param = X509_STORE_get0_param(store);
     X509_VERIFY_PARAM_set_time(param, now);
@@ -150,6 +151,8 @@ static const char *judge(char **field) {
     if (!strcmp(field[1], "authentication")) X509_VERIFY_PARAM_set_purpose(param, X509_PURPOSE_SSL_CLIENT);
     /* All of the path; where there is nothing between leaf and anchor, not the anchor, which nobody can revoke. */
     if (lists) flags |= given ? X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL : X509_V_FLAG_CRL_CHECK;
+    /* Without the second OpenSSL takes a delta for a complete list. */
+    if (deltas) flags |= X509_V_FLAG_USE_DELTAS | X509_V_FLAG_EXTENDED_CRL_SUPPORT;
     X509_VERIFY_PARAM_set_flags(param, flags);
 
     X509_STORE_CTX *context = X509_STORE_CTX_new();

@@ -9,7 +9,9 @@ use crate::random::Random;
 
 pub(crate) const NUMBER: &str = "2.5.29.20";
 pub(crate) const REASON: &str = "2.5.29.21";
+pub(crate) const DELTA: &str = "2.5.29.27";
 pub(crate) const SCOPE: &str = "2.5.29.28";
+pub(crate) const FRESHEST: &str = "2.5.29.46";
 pub(crate) const NONCE: &str = "1.3.6.1.5.5.7.48.1.2";
 pub(crate) const NO_CHECK: &str = "1.3.6.1.5.5.7.48.1.5";
 pub(crate) const OCSP_SIGNING: &str = "1.3.6.1.5.5.7.3.9";

@@ -158,8 +158,13 @@ impl Tally {
         let reasons = Reason::ALL.iter().map(|reason| reason.code());
         let reasons = reasons.chain(NotChecked::ALL.iter().map(|why| why.code()));
         let seldom = |code: &&str| self.reasons.get(*code).is_none_or(|count| *count < OFTEN);
-        // Told as the reason why nothing is known; and without any evidence nothing is asked.
-        let never = [Reason::RevocationUnknown.code(), NotChecked::NothingGiven.code()];
+        // Told as the reason why nothing is known; and without any evidence nothing is asked. What was seen before OpenSSL
+        // cannot be told.
+        let never = [
+            Reason::RevocationUnknown.code(),
+            NotChecked::NothingGiven.code(),
+            NotChecked::ListSuperseded.code(),
+        ];
         let reasons = reasons.filter(|code| !never.contains(code)).filter(seldom);
         divergences.chain(mutations).chain(reasons).map(str::to_owned).collect()
     }

@@ -5,7 +5,7 @@ use crate::chain::{
     long_authority_key, partition, relatives,
 };
 use crate::der::{generalized_time, integer, name, named_bits, oid, sequence, time, tlv};
-use crate::evidence::{Entry, List, NUMBER, REASON, SCOPE, scope};
+use crate::evidence::{DELTA, Entry, FRESHEST, List, NUMBER, REASON, SCOPE, scope};
 use crate::keys::Hash;
 use crate::mutate::{Hand, Mutation, roll};
 
@@ -33,6 +33,20 @@ fn extension(oid: &'static str, critical: Option<bool>, value: Vec<u8>) -> Exten
 
 fn reason(number: u8) -> Extension {
     extension(REASON, None, tlv(0x0A, &[number]))
+}
+
+/// The delta that continues this list (number 12), with other entries. The list says where deltas are to be found:
+/// OpenSSL wants to be told.
+fn delta_of(list: &mut List, base: u32, number: u32, entries: Vec<Entry>) -> List {
+    let place = tlv(0x86, b"http://lists.example/delta");
+    list.set(FRESHEST, None, sequence([sequence([tlv(0xA0, &tlv(0xA0, &place))])]));
+    let mut delta = list.clone();
+    delta.extensions.retain(|extension| extension.oid != FRESHEST);
+    delta.set(NUMBER, None, integer(number));
+    delta.set(DELTA, Some(true), integer(base));
+    delta.this_update = time(NOW - DAY / 2);
+    delta.entries = entries;
+    delta
 }
 
 /// A distribution point of a leaf, with more fields behind its name.
@@ -134,7 +148,44 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
     }),
     ("list: delta", |h| {
         let critical = h.pick(&[None, Some(true)]);
-        h.list().set("2.5.29.27", critical, integer(11));
+        h.list().set(DELTA, critical, integer(11));
+    }),
+    ("list: continued by a delta", |h| {
+        let serial = h.leaf().serial.clone();
+        let entry = |extensions| Entry { serial: serial.clone(), at: time(NOW - DAY), extensions };
+        let entries = h.pick(&[
+            vec![],
+            vec![entry(vec![])],
+            vec![entry(vec![reason(4)])],
+            vec![entry(vec![reason(8)])],
+        ]);
+        if h.random.below(3) == 0 {
+            h.revoke(0, vec![reason(6)]);
+        }
+        let (base, number) = h.pick(&[(12, 13), (11, 13), (1, 20), (13, 14), (12, 12), (10, 11)]);
+        let mut delta = delta_of(&mut h.case.lists[0], base, number, entries);
+        if h.coin() {
+            let wrong = h.random.below(7);
+            match wrong {
+                0 => delta.spoil_signature = true,
+                1 => delta.next_update = time(NOW - 1),
+                2 => delta.this_update = time(NOW + 1),
+                3 => delta.set("1.2.3.4.7", Some(true), vec![0x05, 0x00]),
+                4 => delta.set(SCOPE, Some(true), scope(&[], &[1])),
+                5 => delta.extensions.retain(|extension| extension.oid != ext::AUTHORITY_KEY),
+                _ => h.case.lists[0].next_update = time(NOW - 1),
+            }
+        }
+        let at = h.random.below(2);
+        h.case.lists.insert(at, delta);
+    }),
+    ("list: two deltas", |h| {
+        let serial = h.leaf().serial.clone();
+        let entry = Entry { serial, at: time(NOW - DAY), extensions: vec![] };
+        let list = &mut h.case.lists[0];
+        let first = delta_of(list, 12, 13, vec![entry]);
+        let second = delta_of(list, 13, 14, vec![]);
+        h.case.lists.extend([first, second]);
     }),
     ("list: scope not critical", |h| {
         let list = h.list();
