@@ -9,6 +9,7 @@ use crate::iso7816::tlv::Tlv;
 
 /// Name, address, birth date and sex in a certificate for signatures (署名用電子証明書). `Debug` shows nothing.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct HolderAttributes {
     /// Name.
     pub name: Text,
@@ -22,6 +23,7 @@ pub struct HolderAttributes {
 
 /// A text in which characters that the register could not write stand replaced (代替文字).
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Text {
     /// The text.
     pub text: String,

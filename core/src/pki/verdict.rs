@@ -79,6 +79,7 @@ impl Demand {
 
 /// One thing that is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Check {
     /// Algorithms and keys.
     Algorithms,

@@ -26,7 +26,7 @@ const CORE: House = House {
         ("host", &["message"]),
         ("iso7816", &["message"]),
         ("card", &["iso7816", "date"]),
-        ("pki", &["iso7816"]),
+        ("pki", &["iso7816", "date"]),
         ("reading", &["card", "pki"]),
         ("platform", &["message"]),
         ("exchange", &["platform", "card", "pki"]),

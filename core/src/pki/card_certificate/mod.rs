@@ -14,6 +14,7 @@ use crate::message::{Code, Failure};
 
 /// The application whose records a key signs. A certificate for one does not count for the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Signer {
     /// 券面事項入力補助AP
     InputSupport,
@@ -94,6 +95,7 @@ impl fmt::Debug for CardAuthorities {
 
 /// What could be shown of a record. There is no value called genuine: a reader looks at each part.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Genuineness {
     /// Under whose authority the record is signed.
     pub signed_by: Origin,

@@ -123,7 +123,8 @@ impl fmt::Debug for Number {
 impl fmt::Display for Number {
     /// Hexadecimal, lower case, whole bytes.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let zeros = self.0.iter().take(Self::BYTES.saturating_sub(1)).take_while(|byte| **byte == 0);
+        let zeros =
+            self.0.iter().take(Self::BYTES.saturating_sub(1)).take_while(|byte| **byte == 0);
         self.0.iter().skip(zeros.count()).try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
@@ -259,9 +260,8 @@ impl Crl {
         let is_new_enough = wanted.least_number.is_none_or(|least| newest.number >= Some(least));
         require(is_new_enough, NotChecked::ListSuperseded)?;
         // §6.3.3 (f)–(h).
-        let may_sign = |signer: &&&Certificate| {
-            signer.extensions.key_usage.is_some_and(KeyUsage::sign_lists)
-        };
+        let may_sign =
+            |signer: &&&Certificate| signer.extensions.key_usage.is_some_and(KeyUsage::sign_lists);
         let mut may_sign = signers.iter().filter(may_sign).peekable();
         require(may_sign.peek().is_some(), NotChecked::ListIssuerUnfit)?;
         let signer = may_sign.find(|signer| self.is_signed_with(&signer.public_key));

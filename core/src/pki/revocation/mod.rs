@@ -210,10 +210,11 @@ impl<'a> Evidence<'a> {
         let wanted = Freshness { tolerance: self.tolerance, ..wanted };
         let (deltas, complete): (Vec<&Crl>, Vec<&Crl>) =
             self.crls.iter().partition(|list| list.is_delta());
-        let lists = complete.iter().map(|list| list.on(certificate, issuer, others, &deltas, wanted));
-        let alone = deltas.iter().filter_map(|delta| {
-            delta.on_its_own(certificate, issuer, others, &complete, &deltas)
-        });
+        let lists =
+            complete.iter().map(|list| list.on(certificate, issuer, others, &deltas, wanted));
+        let alone = deltas
+            .iter()
+            .filter_map(|delta| delta.on_its_own(certificate, issuer, others, &complete, &deltas));
         let answer = self.ocsp.map(|(answer, asked)| answer.on(certificate, issuer, asked, wanted));
         let said: Vec<Said> = lists.chain(alone).chain(answer).collect();
         let good = said.iter().filter_map(|said| match said.word {

@@ -198,7 +198,7 @@ fn what_a_certificate_of_a_card_tells() {
         [(AUTHENTICATION, Authentication, 2), (SIGNATURE, Signature, 2)]
     {
         let leaf = Certificate::parse(der).unwrap();
-        assert_eq!(leaf.profile(), Some((Origin::Test, purpose)));
+        assert_eq!(leaf.origin_and_purpose(), Some((Origin::Test, purpose)));
         // The holder of the test card was born on 1980-02-17.
         assert_eq!(leaf.ends_with().unwrap().to_string(), "2030-02-17");
         let municipality = leaf.municipality().unwrap();
@@ -223,5 +223,8 @@ fn what_a_certificate_of_a_card_tells() {
     assert_eq!(leaf.responder().unwrap(), "http://test-ocspauthnorm.jpki.go.jp");
     assert_eq!(leaf.policies().collect::<Vec<_>>(), ["1.2.392.200149.8.5.1.0.30"]);
     let root = Certificate::parse(AUTHENTICATION_CA).unwrap();
-    assert_eq!((root.profile(), root.municipality(), root.responder()), (None, None, None));
+    assert_eq!(
+        (root.origin_and_purpose(), root.municipality(), root.responder()),
+        (None, None, None)
+    );
 }

@@ -3,8 +3,8 @@
 use super::made::*;
 use super::verdicts::{both, list_by, world};
 use super::world::{KEYS, STRANGER, World};
-use crate::pki::revocation::{NotChecked, Revocation};
 use crate::pki::Reason;
+use crate::pki::revocation::{NotChecked, Revocation};
 
 /// An authority that certified another key of its own, once; the holder is below. Serials are 2 for that one, 3 for the
 /// holder. Which of the keys is the old one makes no difference: new with old and old with new look the same.

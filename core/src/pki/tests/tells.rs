@@ -44,7 +44,7 @@ fn profiles(#[case] policies: &[[u8; 2]], #[case] expected: Option<(Origin, Purp
             leaf.set(POLICIES, false, &sequence(&all));
         }
     });
-    assert_eq!(found.profile(), expected);
+    assert_eq!(found.origin_and_purpose(), expected);
 }
 
 #[rstest]
@@ -55,6 +55,38 @@ fn profiles(#[case] policies: &[[u8; 2]], #[case] expected: Option<(Origin, Purp
 fn ends_of_days_in_japan(#[case] end: i64, #[case] expected: Option<&str>) {
     let found = with(|leaf| leaf.draft.validity[1] = end).ends_with();
     assert_eq!(found.map(|date| date.to_string()).as_deref(), expected);
+}
+
+/// It ends on the 20th of November.
+#[rstest]
+#[case::same("1941-11-20", Some(true))]
+#[case::other_day("1941-11-21", Some(false))]
+#[case::other_month("1941-12-20", Some(false))]
+#[case::month_alone("1941-11-00", Some(true))]
+#[case::other_month_alone("1941-12-00", Some(false))]
+#[case::day_alone("1941-00-20", Some(true))]
+#[case::other_day_alone("1941-00-21", Some(false))]
+#[case::year_alone("1941", None)]
+fn birthdays(#[case] birth: &str, #[case] expected: Option<bool>) {
+    let birth = birth.parse().unwrap();
+    let found = |end| with(|leaf| leaf.draft.validity[1] = end).ends_on_birthday(birth);
+    assert_eq!(found(15 * 3600 - 1), expected);
+    // It ends at no end of a day.
+    assert_eq!(found(15 * 3600), None);
+}
+
+/// The birthday of the 29th of February in a year that has none, whichever day it is kept on.
+#[rstest]
+#[case::the_27th(-2, false)]
+#[case::the_28th(-1, true)]
+#[case::the_1st_of_march(0, true)]
+#[case::the_2nd(1, false)]
+fn leap_days(#[case] days: i64, #[case] expected: bool) {
+    // The end of the 1st of March 2027 in Japan, 101 days after NOW's day.
+    let end = (101 + days) * DAY + 15 * 3600 - 1;
+    let leaf = with(|leaf| leaf.draft.validity[1] = end);
+    let birth = "1940-02-29".parse().unwrap();
+    assert_eq!(leaf.ends_on_birthday(birth), Some(expected), "{:?}", leaf.ends_with());
 }
 
 #[rstest]

@@ -53,10 +53,7 @@ fn list_of(issuer: usize, key: &Key, age: i64, number: u8, serials: &[u8]) -> Cr
         if entries.is_empty() { vec![] } else { sequence(&entries) },
         write(
             tag::inside(0),
-            &sequence(&[
-                key_id(key),
-                extension(NUMBER, false, &write(tag::INTEGER, &[number])),
-            ]),
+            &sequence(&[key_id(key), extension(NUMBER, false, &write(tag::INTEGER, &[number]))]),
         ),
     ]);
     let signed = key.sign(&contents, &algorithm(ECDSA_SHA256));
@@ -146,10 +143,7 @@ fn word_is_wanted_on_everybody(
 #[case::a_greater(
     &|demand: Demand| demand.with_least_list_number(number(2)), Some(NotChecked::ListSuperseded)
 )]
-fn a_demand_on_lists(
-    #[case] change: &dyn Fn(Demand) -> Demand,
-    #[case] why: Option<NotChecked>,
-) {
+fn a_demand_on_lists(#[case] change: &dyn Fn(Demand) -> Demand, #[case] why: Option<NotChecked>) {
     let world = world();
     let (leaf, intermediates) = world.path();
     let lists = [list(0, 7, &[]), list(1, 8, &[]), list(2, 9, &[])];
@@ -160,7 +154,10 @@ fn a_demand_on_lists(
     let server = decide(&leaf, &intermediates, &anchors, &demand, &evidence);
     let reason = why.map(|_| Reason::RevocationUnknown);
     assert_eq!(server.as_ref().err().map(Rejected::reason), reason);
-    assert_eq!(server.as_ref().map_or_else(Rejected::report, |yes| yes.report()).revocation(), known);
+    assert_eq!(
+        server.as_ref().map_or_else(Rejected::report, |yes| yes.report()).revocation(),
+        known
+    );
     let device = verify(&leaf, &intermediates, &anchors, &demand, &evidence).unwrap();
     assert_eq!(device.report().revocation(), known);
     // Newer than the others' lists it need not be.

@@ -97,6 +97,7 @@ fn tell(findings: &Findings, rejected: Option<&Rejected>, as_server: bool, repor
             Check::Usage => report.text("use", "用途"),
             Check::Policy => report.text("policy", "ポリシー"),
             Check::Validity => report.text("validity", "有効期間"),
+            _ => check.code(),
         };
         match finding {
             Finding::Passed => report.line(format!("  ok  {name}")),
@@ -183,7 +184,7 @@ fn substituted(text: &Text) -> serde_json::Value {
 fn show(file: &Path, personal: bool, report: Report) -> Result<(), Stop> {
     let leaf = certificate(file)?;
     let production = TrustAnchors::production();
-    let (origin, purpose) = match leaf.profile() {
+    let (origin, purpose) = match leaf.origin_and_purpose() {
         Some((Origin::Production, purpose)) => ("production", purpose.code()),
         Some((_, purpose)) => ("test", purpose.code()),
         None => ("other", "other"),

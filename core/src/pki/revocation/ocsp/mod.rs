@@ -14,6 +14,7 @@ use crate::pki::Certificate;
 /// How a question names the issuer. It is a name only: what protects an answer is its signature, so SHA-1 does no harm
 /// here, and every responder knows it (RFC 5019 §2.1.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Hash {
     /// SHA-1.
     Sha1,

@@ -191,8 +191,7 @@ impl Basic {
             // RFC 9654 §2.1; an answer without one may be an old one.
             require(self.nonce.as_deref() == Some(&nonce), NotChecked::AnswerNonce)?;
         }
-        let critical =
-            self.critical || self.on(certificate, issuer).any(|answer| answer.critical);
+        let critical = self.critical || self.on(certificate, issuer).any(|answer| answer.critical);
         require(!critical, NotChecked::AnswerCritical)?;
         self.check_signature(issuer, wanted.at)?;
 
@@ -217,8 +216,7 @@ impl Basic {
 
     /// Of several the newest, and of several as new the worst.
     fn newest_on(&self, certificate: &Certificate, issuer: &Certificate) -> Option<&Single> {
-        self.on(certificate, issuer)
-            .max_by_key(|answer| (answer.this_update, answer.status.rank()))
+        self.on(certificate, issuer).max_by_key(|answer| (answer.this_update, answer.status.rank()))
     }
 
     /// §4.2.2.2: signed by the issuer, or by whom the issuer authorised in a certificate that comes with the answer.

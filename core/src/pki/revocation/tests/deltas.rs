@@ -42,9 +42,8 @@ fn changed(mut list: List, change: impl FnOnce(&mut List)) -> List {
 /// What they say together, in whatever order they are given.
 fn all(lists: &[List]) -> Revocation {
     let mut lists: Vec<_> = lists.iter().map(List::parse).collect();
-    let says = |lists: &[_]| {
-        Evidence::none().with_crls(lists).on(&HOLDER, &HOUSE.authority, &[], when(0))
-    };
+    let says =
+        |lists: &[_]| Evidence::none().with_crls(lists).on(&HOLDER, &HOUSE.authority, &[], when(0));
     let said = says(&lists);
     lists.reverse();
     assert_eq!(says(&lists), said);
@@ -118,7 +117,10 @@ fn a_newer_list_replaces_a_delta() {
         list.extensions[1] = extension(NUMBER, false, &write(tag::INTEGER, &[9]));
     });
     let on_hold = || delta(7, 8, revoking());
-    assert_eq!(all(&[newer, changed(on_hold(), |list| list.next_update = utc(-1))]), good_by(-60, 9));
+    assert_eq!(
+        all(&[newer, changed(on_hold(), |list| list.next_update = utc(-1))]),
+        good_by(-60, 9)
+    );
 }
 
 type Case = (&'static str, fn(&mut List, &mut List), Option<NotChecked>);
@@ -127,7 +129,9 @@ type Case = (&'static str, fn(&mut List, &mut List), Option<NotChecked>);
 #[test]
 fn a_delta_that_cannot_be_used_is_told() {
     fn both(list: &mut List, delta: &mut List, extension: &[u8]) {
-        [list, delta].into_iter().for_each(|list| list.extensions.push(extension.to_vec()));
+        for list in [list, delta] {
+            list.extensions.push(extension.to_vec());
+        }
     }
     let alone = Some(NotChecked::DeltaAlone);
     let wrong_signature = Some(NotChecked::ListSignature);
@@ -148,12 +152,12 @@ fn a_delta_that_cannot_be_used_is_told() {
             |_, delta| delta.extensions.push(extension(UNKNOWN, true, &[])),
             Some(NotChecked::ListCritical),
         ),
+        ("indirect", |list, delta| both(list, delta, &indirect()), Some(NotChecked::ListPartial)),
         (
-            "indirect",
-            |list, delta| both(list, delta, &indirect()),
-            Some(NotChecked::ListPartial),
+            "from the future",
+            |_, delta| delta.this_update = utc(1),
+            Some(NotChecked::ListFromFuture),
         ),
-        ("from the future", |_, delta| delta.this_update = utc(1), Some(NotChecked::ListFromFuture)),
         (
             "list from the future",
             |list, _| list.this_update = utc(1),

@@ -138,8 +138,14 @@ fn an_answer_that_cannot_be_used_is_missed() {
     for (answer, why) in [
         (changed(|a| a.singles[0].next_update = until(-1)), NotChecked::AnswerStale),
         (changed(|a| a.produced_at = generalized(1)), NotChecked::AnswerFromFuture),
-        (changed(|a| a.responder = super::asked::by_name(&name(&["x"]))), NotChecked::AnswerResponder),
-        (changed(|a| a.extensions = vec![extension(UNKNOWN, true, &[])]), NotChecked::AnswerCritical),
+        (
+            changed(|a| a.responder = super::asked::by_name(&name(&["x"]))),
+            NotChecked::AnswerResponder,
+        ),
+        (
+            changed(|a| a.extensions = vec![extension(UNKNOWN, true, &[])]),
+            NotChecked::AnswerCritical,
+        ),
     ] {
         assert_eq!(all(&[list(-61, DAY, false)], Some(&answer)), unknown(why));
     }
@@ -240,7 +246,10 @@ fn the_question_goes_with_the_answer() {
     let answer = answer(None).parse();
     let asked = Request::new(&HOLDER, &HOUSE.authority, Hash::Sha256, Some([7; 32]));
     let evidence = Evidence::none().with_ocsp(&answer, Some(&asked));
-    assert_eq!(evidence.on(&HOLDER, &HOUSE.authority, &[], when(0)), unknown(NotChecked::AnswerNonce));
+    assert_eq!(
+        evidence.on(&HOLDER, &HOUSE.authority, &[], when(0)),
+        unknown(NotChecked::AnswerNonce)
+    );
 }
 
 #[test]

@@ -165,7 +165,10 @@ fn numbers_of_lists(#[case] contents: &[u8], #[case] shown: &str, #[case] is_rea
         let Revocation::Good { number: Some(number), .. } = list.says_of(&HOLDER) else {
             panic!("no number");
         };
-        assert_eq!((number.to_string().as_str(), format!("{number:?}")), (shown, format!("Number({shown})")));
+        assert_eq!(
+            (number.to_string().as_str(), format!("{number:?}")),
+            (shown, format!("Number({shown})"))
+        );
         assert_eq!(Number::from_bytes(number.as_bytes()), Some(number));
     }
 }

@@ -7,8 +7,8 @@ use jiff::SignedDuration;
 use crate::pki::Certificate;
 use crate::pki::der::tag;
 use crate::pki::revocation::crl::{Crl, Number};
-use crate::pki::revocation::{NotChecked, Revocation, RevocationReason, Source};
 use crate::pki::revocation::{Evidence, Freshness};
+use crate::pki::revocation::{NotChecked, Revocation, RevocationReason, Source};
 pub(super) use crate::pki::tests::made::*;
 
 /// id-ce

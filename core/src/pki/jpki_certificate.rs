@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 
 use super::anchors::{dotted, policy};
 use super::{Certificate, Origin, Purpose, TrustAnchors};
+use crate::date::PartialDate;
 
 /// The municipality that issued a card (市区町村コード): five digits. It says where its holder lived then, so `Debug`
 /// shows nothing.
@@ -40,7 +41,7 @@ impl Certificate {
 
     /// Whose card it is on and what it is for, by its policy: those of real cards are published by J-LIS, those of test
     /// cards were read from test cards. `None` for another certificate.
-    pub fn profile(&self) -> Option<(Origin, Purpose)> {
+    pub fn origin_and_purpose(&self) -> Option<(Origin, Purpose)> {
         let origins = [Origin::Production, Origin::Test];
         let all = origins.into_iter().flat_map(|origin| {
             [Purpose::Authentication, Purpose::Signature].map(|purpose| (origin, purpose))
@@ -58,6 +59,19 @@ impl Certificate {
         let japan = TimeZone::fixed(Offset::constant(9));
         let end = japan.to_datetime(self.not_after());
         (end.time() == jiff::civil::time(23, 59, 59, 0)).then(|| end.date())
+    }
+
+    /// Whether a date of birth has the month and day with which it ends, as far as they are known; on the 29th of February
+    /// born is as good as on the days around it. `None` if there is nothing to compare. `Some(false)` is either another
+    /// person or a certificate that ends with its card, as where a stay is limited: something to ask about, and no proof.
+    pub fn ends_on_birthday(&self, birth: PartialDate) -> Option<bool> {
+        let end = self.ends_with()?;
+        let is = |known: Option<i8>, of_end: i8| known.is_none_or(|known| known == of_end);
+        match (birth.month(), birth.day()) {
+            (None, None) => None,
+            (Some(2), Some(29)) => Some(matches!((end.month(), end.day()), (2, 28 | 29) | (3, 1))),
+            (month, day) => Some(is(month, end.month()) && is(day, end.day())),
+        }
     }
 
     /// Who issued the card: digits 15 to 19 of the common name for authentication, 20 to 24 of the one for signatures
