@@ -82,6 +82,7 @@ class Visits(unittest.TestCase):
         self.assertEqual(verified.entitlement.insured_number, "0001234567")
         self.assertEqual((people.asked, verified.method), (["face", ("first", 3)], "card_pin"))
         self.assertGreater(verified.fresh_until_ms, verified.verified_at_ms)
+        self.assertEqual(verified.trust, kaigotap.Origin.TEST)
         # Printed by accident, it tells nothing.
         for printed in (str(verified), repr(verified), f"{verified.entitlement.person}"):
             self.assertNotIn("0001234567", printed)
@@ -98,6 +99,22 @@ class Visits(unittest.TestCase):
         step = host.run(visit.visit(enrolment(self)), Virtual(self).reader, people)
         self.assertTrue(step.is_done(), step)
         self.assertEqual(people.asked, ["face", ("first", 3)] + [("malformed", 3)] * 3)
+
+    def test_only_the_person_who_was_chosen_is_shown(self):
+        known, reader = enrolment(self), Virtual(self).reader
+        chosen = kaigotap.ChosenPerson(name_kana="かいご はなこ", birth_date="1941-05-03")
+        self.assertTrue(host.run(visit.visit(known, person=chosen), reader, People(b"1234")).is_done())
+        other = kaigotap.ChosenPerson(name_kana="カイゴ タロウ", sex=kaigotap.RegisteredSex.MALE)
+        failure = host.run(visit.visit(known, person=other), reader, People(b"1234")).failure
+        self.assertEqual(failure.code, "another_person")
+        self.assertEqual(failure.differences, kaigotap.Differences(name=True, birth_date=False, sex=True))
+
+    def test_with_the_pin_first_one_tap_does_everything(self):
+        talk, people = visit.visit(enrolment(self)), People(b"1234")
+        talk.ask_for_pins(kaigotap.PinTiming.BEFORE_TAP)
+        step = host.run(talk, Virtual(self).reader, people)
+        self.assertTrue(step.is_done(), step)
+        self.assertEqual(people.asked, ["face", ("first", None)])
 
     def test_only_the_nurse_says_that_a_face_matches(self):
         known, reader = enrolment(self), Virtual(self).reader

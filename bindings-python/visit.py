@@ -37,13 +37,14 @@ def said_yes(question):
     return input(f"{question} (yes/no) ").strip().lower() == "yes"
 
 
-def visit(enrolment, entropy=None):
-    """The visit that an enrolment allows; with fresh randomness, unless a test gives its own."""
+def visit(enrolment, entropy=None, person=None):
+    """The visit that an enrolment allows, to a person where one was chosen (`kaigotap.ChosenPerson`): nobody else is
+    shown then. With fresh randomness, unless a test gives its own."""
     keys = [kaigotap.ChallengeKey(x=key["x"], y=key["y"]) for key in enrolment["challenge_keys"]]
     anchors = [b64decode(anchor) for anchor in enrolment["test_anchors"]]
     uses = [kaigotap.Use.VIEW, kaigotap.Use.REGISTER]
     return kaigotap.visit(
-        kaigotap.Plan(facility=enrolment["facility_id"], staff=enrolment["staff_id"], uses=uses),
+        kaigotap.Plan(facility=enrolment["facility_id"], staff=enrolment["staff_id"], uses=uses, person=person),
         kaigotap.Environment(
             server=enrolment["server"], issuer=enrolment["issuer"], challenge_keys=keys,
             staff_token=enrolment["staff_token"], anchors=kaigotap.TrustAnchors.TEST(anchors, []),
@@ -59,7 +60,10 @@ def main():
         failure = step.failure
         sys.exit(f"{failure.code}: {failure.message(kaigotap.Language.ENGLISH)}\n"
                  f"{failure.next_action(kaigotap.Language.ENGLISH)}")
-    entitlement = step.outcome.verified.entitlement
+    verified = step.outcome.verified
+    if verified.trust == kaigotap.Origin.TEST:
+        print("The card is of a test hierarchy: this says nothing about a real person.")
+    entitlement = verified.entitlement
     level, ratio = entitlement.care_level, entitlement.burden_ratio
     print("care level:", level.code.text(kaigotap.Language.ENGLISH) if level else "not certified")
     print("burden ratio:", f"{ratio.percent} %" if ratio else "none")

@@ -36,6 +36,8 @@ pub struct Outside {
     pub store_fails: Option<StoreError>,
     /// Everything that was asked of people.
     pub asked: Vec<Prompt>,
+    /// Every tap that was asked for.
+    pub taps: Vec<Occasion>,
 }
 
 impl Outside {
@@ -52,6 +54,7 @@ impl Outside {
             kept: BTreeMap::new(),
             store_fails: None,
             asked: Vec::new(),
+            taps: Vec::new(),
         }
     }
 
@@ -79,6 +82,7 @@ impl Outside {
         }
         let reply = match request {
             Request::Connect { occasion } => {
+                self.taps.push(occasion);
                 if occasion != Occasion::First {
                     self.card.put_back();
                 }
