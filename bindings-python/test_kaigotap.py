@@ -8,6 +8,7 @@ import os
 import re
 import socket
 import subprocess
+import sys
 import tempfile
 import unittest
 from pathlib import Path
@@ -122,6 +123,24 @@ class Visits(unittest.TestCase):
             step = host.run(visit.visit(known), reader, People(b"1234", face=face))
             self.assertIsInstance(step, Step.FAILED)
             self.assertEqual(step.failure.code, code)
+
+    def test_the_example_asks_and_tells(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        path = Path(folder.name) / "visit.json"
+        path.write_text(json.dumps(enrolment(self)))
+        # Without a terminal, so that the PIN is taken from where the other answers are.
+        example = subprocess.Popen([sys.executable, "-B", visit.__file__, path, "127.0.0.1:0"], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True)
+        self.addCleanup(lambda: (example.kill(), example.wait(), example.stdin.close(), example.stdout.close()))
+        listen = example.stdout.readline().split()[-1]
+        card = subprocess.Popen([PROGRAM, "virtual-card", "--vpcd", listen],
+                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(lambda: (card.kill(), card.wait()))
+        told, _ = example.communicate("yes\n1234\n", timeout=60)
+        self.assertIn("test hierarchy", told)
+        self.assertTrue(told.endswith("certified: care level 3\nburden ratio: 10 %\n"), told)
+        self.assertEqual(visit.shown("要介護3 \x1b[2J\r\u202e"), "要介護3 \\x1b[2J\\r\\u202e")
 
     def test_the_terminal_takes_no_silence_for_a_yes(self):
         terminal = visit.Terminal()

@@ -37,6 +37,11 @@ def said_yes(question):
     return input(f"{question} (yes/no) ").strip().lower() == "yes"
 
 
+def shown(text):
+    """What a stranger wrote, with what could steer a terminal as its escape."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
 def visit(enrolment, entropy=None, person=None):
     """The visit that an enrolment allows, to a person where one was chosen (`kaigotap.ChosenPerson`): nobody else is
     shown then. With fresh randomness, unless a test gives its own."""
@@ -55,6 +60,7 @@ def main():
     address, port = sys.argv[2].rsplit(":", 1)
     enrolment = json.loads(Path(sys.argv[1]).read_text())
     with socket.create_server((address, int(port))) as listener:
+        print("waiting for a virtual card at {}:{}".format(*listener.getsockname()), flush=True)
         step = host.run(visit(enrolment), host.Reader(listener), Terminal())
     if isinstance(step, Step.FAILED):
         failure = step.failure
@@ -65,7 +71,7 @@ def main():
         print("The card is of a test hierarchy: this says nothing about a real person.")
     entitlement = verified.entitlement
     level, ratio = entitlement.care_level, entitlement.burden_ratio
-    print("care level:", level.code.text(kaigotap.Language.ENGLISH) if level else "not certified")
+    print("certified:", shown(level.text(kaigotap.Language.ENGLISH)) if level else "nothing")
     print("burden ratio:", f"{ratio.percent} %" if ratio else "none")
 
 
