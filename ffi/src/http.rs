@@ -97,3 +97,19 @@ impl From<flow::HttpRequest> for HttpRequest {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_arrives_with_all_its_headers() {
+        let header = |name: &str, value: &str| Header { name: name.into(), value: value.into() };
+        let headers = vec![header("DPoP-Nonce", "n"), header("X-A", "1"), header("x-a", "2")];
+        let answer = HttpResponse { status: 401, headers, body: b"{}".to_vec() };
+        let answer = answer.into_core().unwrap();
+        assert_eq!((answer.status, answer.body.as_slice()), (401, &b"{}"[..]));
+        let headers: Vec<_> = answer.headers().collect();
+        assert_eq!(headers, [("dpop-nonce", "n"), ("x-a", "1"), ("x-a", "2")]);
+    }
+}
