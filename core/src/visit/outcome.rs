@@ -17,6 +17,10 @@ pub struct Outcome {
     /// What this device made of the card's certificate, and under whose anchors: under those of a test hierarchy it says
     /// nothing about a real person.
     pub certificate: LocalVerdict,
+    /// Whether the card's certificate ends on the birthday of the person whom the platform names, as those of most holders
+    /// do; `None` where there is nothing to compare. `Some(false)` is no proof of anything (a certificate may end with its
+    /// card), and a reason to look again whether the platform speaks of this person.
+    pub birthday_fits: Option<bool>,
     /// Who this is and what they are entitled to.
     pub entitlement: Entitlement,
 }

@@ -20,6 +20,7 @@ pub(super) struct Proven {
     pub(super) assertion: Assertion,
     /// What this device makes of the certificate.
     pub(super) verdict: LocalVerdict,
+    pub(super) certificate: Certificate,
     /// The face check that the assertion speaks of.
     pub(super) face: Confirmed,
 }
@@ -127,6 +128,6 @@ impl Task for Signing<'_> {
         };
         let signature = jpki.sign_as_holder(&unsigned.digest()).await?;
         let assertion = unsigned.signed(&signature, &certificate)?;
-        Ok(Proven { assertion, verdict, face: self.face })
+        Ok(Proven { assertion, verdict, certificate, face: self.face })
     }
 }

@@ -40,5 +40,12 @@ pub(in crate::visit) async fn card_pin(
     if let Some(chosen) = &plan.person {
         chosen.compare(&entitlement.person)?;
     }
-    Ok(Outcome { confirmation, face: proven.face.check, certificate: proven.verdict, entitlement })
+    let birth = entitlement.person.birth_date;
+    Ok(Outcome {
+        confirmation,
+        face: proven.face.check,
+        certificate: proven.verdict,
+        birthday_fits: birth.and_then(|birth| proven.certificate.ends_on_birthday(birth)),
+        entitlement,
+    })
 }
