@@ -67,7 +67,6 @@ impl Host for Table<'_> {
                     self.passed += self.takes;
                 }
             }
-            Request::Send(_) | Request::Clock | Request::Sign(_) => {}
             Request::Transmit(command) => {
                 let bytes = command.bytes();
                 if bytes[1] == self.tear && bytes.len() > 5 {
