@@ -1,5 +1,9 @@
 //! What a device learns when it is enrolled, as a file.
 
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
 use base64ct::{Base64, Encoding};
 use kaigotap::exchange::Entropy;
 use kaigotap::message::Failure;
@@ -9,6 +13,9 @@ use kaigotap_sandbox::world::World;
 use ring::rand::{SecureRandom, SystemRandom};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
+
+use crate::private_file;
+use crate::report::Stop;
 
 /// An enrolment: whom this device works for, whom it trusts, and the staff member's token. Never shown.
 #[derive(Clone, Serialize, Deserialize)]
@@ -43,6 +50,42 @@ impl Enrolment {
             staff_token: Zeroizing::new(given.staff_token),
             test_anchors: world.roots().iter().map(|der| Base64::encode_string(der)).collect(),
         })
+    }
+
+    /// Reads the file. One that others may write says whom to trust at their pleasure, and is refused.
+    pub(crate) fn read(file: &Path) -> Result<Self, Stop> {
+        let unusable = |what: String| {
+            Stop::input(
+                "enrolment_unusable",
+                format!("{}: {what}", file.display()),
+                "Give the file that `kaigotap sandbox --enrolment FILE` writes.",
+            )
+        };
+        let unread = |error: std::io::Error| unusable(error.to_string());
+        let mut opened = File::open(file).map_err(unread)?;
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+
+            let mode = opened.metadata().map_err(unread)?.permissions().mode();
+            if mode & 0o022 != 0 {
+                return Err(Stop::input(
+                    "enrolment_not_private",
+                    format!("{}: others may write it.", file.display()),
+                    "Enrol this device again, or see that the file is as it was, and then: chmod 600",
+                ));
+            }
+        }
+        let mut text = Zeroizing::new(Vec::new());
+        opened.read_to_end(&mut text).map_err(unread)?;
+        // The parser's own words could quote the token.
+        serde_json::from_slice(&text).map_err(|_| unusable("not an enrolment".to_owned()))
+    }
+
+    /// Writes it as a file, which holds a token.
+    pub(crate) fn write(&self, file: &Path) -> Result<(), Stop> {
+        let text = serde_json::to_vec_pretty(self).map_err(|_| Unusable("it is no JSON"))?;
+        private_file::write(file, &Zeroizing::new(text))
     }
 
     /// A visit to view someone's entitlement and register them with the facility.

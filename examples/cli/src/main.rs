@@ -6,6 +6,7 @@ mod der_file;
 mod enrolment;
 mod interrupt;
 mod printable;
+mod private_file;
 mod report;
 mod terminal;
 

@@ -17,10 +17,11 @@ use kaigotap_virtual_card::CardVerifiableAuthority;
 use ring::rand::{SecureRandom, SystemRandom};
 use serde_json::{Map, json};
 
-use super::{SIMULATOR, card_link, converse, not_written, recorder, whose};
+use super::{SIMULATOR, card_link, converse, recorder, whose};
 use crate::arguments::{
     Card, CardQuestion, ChangePin, OpenWith, PinOptions, Purpose, ReaderOptions, Trust,
 };
+use crate::private_file;
 use crate::report::{Report, Stop};
 use crate::terminal::Terminal;
 
@@ -60,7 +61,7 @@ impl<T: Recorded> Question<T> {
         let recorder = recorder(reader, about)?;
         let mut link = card_link(reader)?;
         let mut screen = Terminal::new(report, pin, false)?;
-        converse(flow, &mut *link, &mut NoHttp, &mut screen, (recorder, reader))
+        converse(flow, &mut link, &mut NoHttp, &mut screen, (recorder, reader))
     }
 }
 
@@ -198,7 +199,7 @@ fn certificate(
     let der = Question::new("certificate", reading::certificate(credential), parameters)
         .ask(reader, pin, quiet)?;
     if let Some(file) = out {
-        write(file, &der)?;
+        private_file::write(file, &der)?;
         report.line(format!(
             "{} {}",
             der.len(),
@@ -270,7 +271,7 @@ fn face(
     report.line(format!("  {}", record.birth.as_written()));
     let mut files = Vec::new();
     if let Some(folder) = out {
-        std::fs::create_dir_all(folder).map_err(|error| not_written(folder, &error))?;
+        private_file::folder(folder)?;
         for (name, bytes) in [
             ("photo.jp2", &record.photo),
             ("name.png", &record.name_image),
@@ -278,7 +279,7 @@ fn face(
             ("security-code.png", &record.security_code_image),
         ] {
             let file = folder.join(name);
-            write(&file, bytes)?;
+            private_file::write(&file, bytes)?;
             report.line(format!("  {}", file.display()));
             files.push(file);
         }
@@ -286,7 +287,7 @@ fn face(
             // PGM: the plainest form in which pixels can be looked at.
             let file = folder.join("photo.pgm");
             let header = format!("P5 {} {} 255\n", photo.width, photo.height).into_bytes();
-            write(&file, &[header.as_slice(), &photo.grey].concat())?;
+            private_file::write(&file, &[header.as_slice(), &photo.grey].concat())?;
             report.line(format!("  {}", file.display()));
             files.push(file);
         }
@@ -377,8 +378,4 @@ fn tell(genuineness: &Genuineness, r: Report) {
         _ => r.text("not checked", "未確認"),
     };
     r.line(format!("  {} {present}", r.text("Presence:", "存在：")));
-}
-
-fn write(file: &Path, bytes: &[u8]) -> Result<(), Stop> {
-    std::fs::write(file, bytes).map_err(|error| not_written(file, &error))
 }

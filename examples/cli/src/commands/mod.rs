@@ -9,7 +9,6 @@ pub(crate) mod virtual_card;
 pub(crate) mod visit;
 
 use std::io::IsTerminal;
-use std::path::Path;
 use std::time::Duration;
 
 use kaigotap::flow::Flow;
@@ -19,6 +18,8 @@ use kaigotap_recorder::{About, Card, Recorded, Recorder, Recording};
 use kaigotap_virtual_card::VirtualCard;
 
 use crate::arguments::{CardOptions, ReaderOptions};
+use crate::interrupt::Held;
+use crate::private_file;
 use crate::report::{Report, Stop};
 
 /// The name of the reader that is none.
@@ -95,27 +96,23 @@ fn converse<T: Recorded>(
         return Ok(drive(flow, &mut drivers)??);
     };
     let outcome = drive(flow, &mut Recording::new(&mut drivers, &mut recorder))?;
-    std::fs::write(file, recorder.finish(&outcome)).map_err(|error| not_written(file, &error))?;
+    private_file::write(file, recorder.finish(&outcome).as_bytes())?;
     Ok(outcome?)
 }
 
-fn not_written(file: &Path, error: &std::io::Error) -> Stop {
-    Stop::input("file_not_written", format!("{}: {error}", file.display()), "Choose another file.")
-}
-
 /// The link to the reader that was chosen.
-fn card_link(options: &ReaderOptions) -> Result<Box<dyn CardLink>, Stop> {
+fn card_link(options: &ReaderOptions) -> Result<Held, Stop> {
     let patience = if std::io::stdin().is_terminal() { 15 } else { 0 };
     let wait = Duration::from_secs(options.wait.unwrap_or(patience));
-    match options.reader.as_deref() {
-        Some(SIMULATOR) => Ok(Box::new(virtual_card(&options.card)?)),
-        named => real_reader(named, wait),
-    }
+    Ok(Held::new(match options.reader.as_deref() {
+        Some(SIMULATOR) => Box::new(virtual_card(&options.card)?),
+        named => real_reader(named, wait)?,
+    }))
 }
 
 #[cfg(feature = "pcsc")]
 #[expect(clippy::unnecessary_wraps, reason = "the same shape as without a reader")]
-fn real_reader(named: Option<&str>, wait: Duration) -> Result<Box<dyn CardLink>, Stop> {
+fn real_reader(named: Option<&str>, wait: Duration) -> Result<Box<dyn CardLink + Send>, Stop> {
     let link = kaigotap::link::pcsc::PcscLink::new()
         .waiting(wait)
         .recognising(kaigotap::card::recognition())
@@ -127,6 +124,6 @@ fn real_reader(named: Option<&str>, wait: Duration) -> Result<Box<dyn CardLink>,
 }
 
 #[cfg(not(feature = "pcsc"))]
-fn real_reader(_: Option<&str>, _: Duration) -> Result<Box<dyn CardLink>, Stop> {
+fn real_reader(_: Option<&str>, _: Duration) -> Result<Box<dyn CardLink + Send>, Stop> {
     Err(readers::not_built_in())
 }

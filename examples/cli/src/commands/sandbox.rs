@@ -1,14 +1,12 @@
 //! `kaigotap sandbox`
 
-use std::path::Path;
-
 use kaigotap_sandbox::world::{self, NoWorld, World};
 use kaigotap_sandbox::{Config, NOTICE};
 use serde_json::json;
 
 use crate::arguments::Sandbox;
 use crate::enrolment::Enrolment;
-use crate::interrupt::asked_to_stop;
+use crate::interrupt::Signals;
 use crate::report::{Report, Stop};
 
 pub(crate) fn run(command: &Sandbox, report: Report) -> Result<(), Stop> {
@@ -28,9 +26,13 @@ pub(crate) fn run(command: &Sandbox, report: Report) -> Result<(), Stop> {
         };
         Stop::input(code, error.to_string(), "Choose another --listen address or --database.")
     })?;
+    // Whoever reads that it listens may stop it.
+    let mut signals = world
+        .wait(async { Signals::listen() })
+        .map_err(|error| Stop::input("no_runtime", error.to_string(), "Try on another machine."))?;
     let url = world.sandbox().url().to_owned();
     if let Some(file) = &command.enrolment {
-        write_enrolment(file, &Enrolment::of(&world)?)?;
+        Enrolment::of(&world)?.write(file)?;
     }
     report.line(NOTICE);
     report.line("");
@@ -62,30 +64,7 @@ pub(crate) fn run(command: &Sandbox, report: Report) -> Result<(), Stop> {
         "authority": authority,
         "enrolment": command.enrolment,
     }));
-    world.wait(asked_to_stop());
+    world.wait(signals.next());
     world.stop();
     Ok(())
-}
-
-/// Writes the enrolment, whole or not at all, readable by its owner only: it holds a token.
-fn write_enrolment(file: &Path, enrolment: &Enrolment) -> Result<(), Stop> {
-    use std::io::Write;
-
-    let write = || -> std::io::Result<()> {
-        let text = serde_json::to_vec_pretty(enrolment)?;
-        let mut options = std::fs::OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let beside = file.with_extension(format!("{}.part", std::process::id()));
-        options.open(&beside)?.write_all(&text)?;
-        std::fs::rename(&beside, file)
-    };
-    write().map_err(|error| {
-        Stop::input(
-            "file_not_written",
-            format!("{}: {error}", file.display()),
-            "Choose another file.",
-        )
-    })
 }

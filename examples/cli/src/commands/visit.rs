@@ -1,7 +1,5 @@
 //! `kaigotap visit`
 
-use std::path::Path;
-
 use kaigotap::exchange::{Entropy, Way};
 use kaigotap::kaigo::Entitlement;
 use kaigotap::link::http::{HttpClient, SetupError};
@@ -19,7 +17,7 @@ use crate::report::{Report, Stop};
 use crate::terminal::Terminal;
 
 pub(crate) fn run(command: &Visit, report: Report) -> Result<(), Stop> {
-    let mut enrolment = read_enrolment(&command.enrolment)?;
+    let mut enrolment = Enrolment::read(&command.enrolment)?;
     if let Some(server) = &command.server {
         let address = ServerAddress::parse(server.trim_end_matches('/')).map_err(|_| {
             Stop::input(
@@ -46,7 +44,7 @@ pub(crate) fn run(command: &Visit, report: Report) -> Result<(), Stop> {
     let environment = enrolment.environment(Entropy::new(&seed))?;
     let visit = visit::start(enrolment.plan()?, environment);
     let recording = (recorder, &command.reader);
-    let outcome = converse(visit, &mut *card, &mut http, &mut screen, recording)?;
+    let outcome = converse(visit, &mut card, &mut http, &mut screen, recording)?;
     show(&outcome, report);
     report.object(&as_json(&outcome));
     Ok(())
@@ -59,19 +57,6 @@ pub(super) fn no_client(error: SetupError) -> Stop {
         error.to_string(),
         "Install the system's certificates (Debian: ca-certificates).",
     )
-}
-
-fn read_enrolment(file: &Path) -> Result<Enrolment, Stop> {
-    let unusable = |what: String| {
-        Stop::input(
-            "enrolment_unusable",
-            format!("{}: {what}", file.display()),
-            "Give the file that `kaigotap sandbox --enrolment FILE` writes.",
-        )
-    };
-    let text = std::fs::read(file).map_err(|error| unusable(error.to_string()))?;
-    // The parser's own words could quote the token.
-    serde_json::from_slice(&text).map_err(|_| unusable("not an enrolment".to_owned()))
 }
 
 /// The outcome for programs. The token is not in it: what a visit is for is the entitlement.
