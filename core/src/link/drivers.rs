@@ -55,6 +55,30 @@ impl HttpLink for NoHttp {
     }
 }
 
+/// No card: for flows that need none.
+pub struct NoCard;
+
+impl CardLink for NoCard {
+    fn connect(&mut self, _: Occasion) -> Result<Connected, LinkError> {
+        Err(LinkError::NoReader)
+    }
+
+    fn transmit(&mut self, _: &[u8]) -> Result<Vec<u8>, LinkError> {
+        Err(LinkError::Lost)
+    }
+
+    fn disconnect(&mut self) {}
+}
+
+/// Nobody to ask: for flows that ask nothing. Every question is answered with a stop.
+pub struct NoScreen;
+
+impl Screen for NoScreen {
+    fn ask(&mut self, _: &Prompt) -> Answer {
+        Answer::Cancelled
+    }
+}
+
 /// A host of a card, an HTTP client and a screen; with the clocks of this machine, and without a key or a store until
 /// they are given.
 pub struct Drivers<'a> {

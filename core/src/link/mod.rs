@@ -24,7 +24,9 @@ mod place;
 pub mod store;
 
 pub use clock::now;
-pub use drivers::{CardLink, DeviceKey, Drivers, HttpLink, NoHttp, Screen, Store};
+pub use drivers::{
+    CardLink, DeviceKey, Drivers, HttpLink, NoCard, NoHttp, NoScreen, Screen, Store,
+};
 
 use crate::flow::{Flow, Misuse, Progress, Reply, Request, Step};
 

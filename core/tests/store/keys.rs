@@ -4,11 +4,11 @@ use std::fs;
 use std::io::ErrorKind;
 use std::os::unix::fs::symlink;
 
-use kaigotap::flow::{Answer, Flow, Prompt, Reply, Request, SignError};
+use kaigotap::flow::{Flow, Reply, Request, SignError};
 use kaigotap::host::{self, HostReport};
 use kaigotap::link::device_key::FileKeys;
 use kaigotap::link::store::FileStore;
-use kaigotap::link::{CardLink, DeviceKey, Drivers, Host, NoHttp, Screen, run};
+use kaigotap::link::{DeviceKey, Drivers, Host, NoCard, NoHttp, NoScreen, run};
 use kaigotap::message::{Code, Failure};
 
 use super::{Scratch, files, kept, mode, name, set_mode};
@@ -17,7 +17,7 @@ use super::{Scratch, files, kept, mode, name, set_mode};
 pub(super) fn trial(keys: &mut FileKeys, public: Vec<u8>) -> Result<HostReport, Failure> {
     let scratch = Scratch::new();
     let mut store = FileStore::open(&scratch.folder()).unwrap();
-    let (mut card, mut screen) = (Nobody, Nobody);
+    let (mut card, mut screen) = (NoCard, NoScreen);
     let mut http = NoHttp;
     let mut host =
         Drivers::new(&mut card, &mut http, &mut screen).with_key(keys).with_store(&mut store);
@@ -25,30 +25,6 @@ pub(super) fn trial(keys: &mut FileKeys, public: Vec<u8>) -> Result<HostReport, 
         run(host::check(Some(host::DeviceKey::new("device", public))), &mut host).unwrap();
     assert!(kept(&scratch.folder()).unwrap().is_empty());
     outcome
-}
-
-/// Neither a card nor a person: a trial needs none.
-struct Nobody;
-
-impl CardLink for Nobody {
-    fn connect(
-        &mut self,
-        _: kaigotap::flow::Occasion,
-    ) -> Result<kaigotap::flow::Connected, kaigotap::flow::LinkError> {
-        unreachable!("no card is asked for")
-    }
-
-    fn transmit(&mut self, _: &[u8]) -> Result<Vec<u8>, kaigotap::flow::LinkError> {
-        unreachable!("no card is asked for")
-    }
-
-    fn disconnect(&mut self) {}
-}
-
-impl Screen for Nobody {
-    fn ask(&mut self, _: &Prompt) -> Answer {
-        unreachable!("nobody is asked")
-    }
 }
 
 #[test]

@@ -58,6 +58,8 @@ pub(crate) enum Command {
     Certificate(Certificate),
     /// A visit against a server: face, card with PIN, token, entitlement
     Visit(Visit),
+    /// Try this machine: its store, its key and its clocks, as conversations use them
+    Check(Check),
     /// Run the sandbox platform, to develop against
     Sandbox(Sandbox),
     /// Put a virtual My Number Card into the virtual reader (vpcd) of a real pcscd
@@ -337,6 +339,18 @@ pub(crate) struct Visit {
 
     #[command(flatten)]
     pub(crate) pin: PinOptions,
+}
+
+#[derive(Args)]
+#[command(after_help = concat!(
+    "An entry is kept, replaced and forgotten again; a key is made if there is none, and signs; nothing else in the\n",
+    "folder is changed. Folder, entries and key are readable by you only; a folder that others can look into is refused.\n\n",
+    "Exit codes: 0 all is well; 1 something is not, with a stable code; 2 the input cannot be used.",
+))]
+pub(crate) struct Check {
+    /// Where this device keeps its entries and its key; made if it is not there [default: a folder for this trial only]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) store: Option<PathBuf>,
 }
 
 #[derive(Args)]

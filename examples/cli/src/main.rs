@@ -43,6 +43,7 @@ fn main() -> ExitCode {
         Some(Command::Card(command)) => commands::card::run(&command, report),
         Some(Command::Certificate(command)) => commands::certificate::run(&command, report),
         Some(Command::Visit(command)) => commands::visit::run(&command, report),
+        Some(Command::Check(command)) => commands::check::run(&command, report),
         Some(Command::Sandbox(command)) => commands::sandbox::run(&command, report),
         Some(Command::VirtualCard(command)) => commands::virtual_card::run(&command, report),
     };

@@ -152,3 +152,40 @@ fn an_enrolment_that_others_may_write_is_refused() {
         assert!(visit().1.starts_with("server_unreachable: "), "{mode:o}");
     }
 }
+
+#[test]
+fn this_machine_is_tried() {
+    let folder = TempDir::new().unwrap();
+    let store = folder.path().join("device");
+    let check = |more: &[&str]| {
+        let out = run(&[&["check", "--store", store.to_str().unwrap()], more].concat(), "");
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (out.status.code(), text(out.stdout), text(out.stderr))
+    };
+    let (code, out, _) = check(&["--json"]);
+    let told: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((code, &told["outcome"], &told["signs"]), (Some(0), &"good".into(), &true.into()));
+    assert_eq!(
+        (mode(&store), names(&store)),
+        (0o700, vec!["entries".to_owned(), "keys".to_owned()])
+    );
+    assert!(names(&store.join("entries")).is_empty());
+    let key = fs::read(store.join("keys/device")).unwrap();
+    // An entry that was there stays, and so does the key.
+    fs::write(store.join("entries/visit-1"), "sealed").unwrap();
+    let (code, out, _) = check(&[]);
+    assert!(code == Some(0) && out.contains("Entries in it: 1"), "{out}");
+    let (_, out, _) = check(&["--lang", "ja"]);
+    assert!(out.contains("署名ができます") && out.contains("記録の件数： 1"), "{out}");
+    assert_eq!(fs::read(store.join("entries/visit-1")).unwrap(), b"sealed");
+    assert_eq!(fs::read(store.join("keys/device")).unwrap(), key);
+    // Not where others can look in, and not with something else in the place of the key.
+    fs::set_permissions(store.join("entries"), fs::Permissions::from_mode(0o755)).unwrap();
+    let (code, _, told) = check(&[]);
+    assert!(code == Some(1) && told.starts_with("store_denied: "), "{told}");
+    fs::set_permissions(store.join("entries"), fs::Permissions::from_mode(0o700)).unwrap();
+    fs::write(store.join("keys/device"), "no key").unwrap();
+    let (code, _, told) = check(&[]);
+    assert!(code == Some(1) && told.starts_with("device_key_failed: "), "{told}");
+    assert_eq!(run(&["check"], "").status.code(), Some(0), "without a folder, for a trial");
+}

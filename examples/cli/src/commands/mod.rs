@@ -2,6 +2,7 @@
 
 pub(crate) mod card;
 pub(crate) mod certificate;
+pub(crate) mod check;
 pub(crate) mod demo;
 pub(crate) mod readers;
 pub(crate) mod sandbox;
