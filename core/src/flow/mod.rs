@@ -326,4 +326,4 @@ fn overwrite_registers(length: usize) {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

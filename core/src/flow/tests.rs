@@ -30,6 +30,17 @@ fn every_turn() -> Flow<String> {
     })
 }
 
+/// Runs a flow to its end in a room that knows of no host.
+pub(crate) fn play<T>(mut flow: Flow<T>, mut answer: impl FnMut(Request) -> Reply) -> T {
+    let mut step = flow.start().unwrap();
+    loop {
+        step = match step {
+            Step::Need(request) => flow.resume(answer(request)).unwrap(),
+            Step::Done(outcome) => return outcome,
+        };
+    }
+}
+
 fn fitting(kind: Kind) -> Reply {
     match kind {
         Kind::Connect => Reply::Connect(Ok(Connected::SHORT)),
@@ -70,18 +81,11 @@ const KINDS: [Kind; 14] = [
 
 #[test]
 fn a_conversation_asks_in_order_and_ends() {
-    let mut flow = every_turn();
-    let mut step = flow.start().unwrap();
     let mut asked = Vec::new();
-    let outcome = loop {
-        match step {
-            Step::Need(request) => {
-                asked.push(request.kind());
-                step = flow.resume(fitting(request.kind())).unwrap();
-            }
-            Step::Done(outcome) => break outcome,
-        }
-    };
+    let outcome = play(every_turn(), |request| {
+        asked.push(request.kind());
+        fitting(request.kind())
+    });
     assert_eq!(
         asked,
         [

@@ -176,7 +176,8 @@ fn short_count(low: u8) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use crate::flow::{Flow, Reply, Request, Step};
+    use crate::flow::tests::play;
+    use crate::flow::{Flow, Reply, Request};
     use crate::iso7816::StatusWord;
 
     use super::*;
@@ -189,24 +190,21 @@ mod tests {
         link: Connected,
         mut card: impl FnMut(usize, &[u8]) -> Vec<u8>,
     ) -> (Outcome, Vec<Vec<u8>>) {
-        let mut flow = Flow::new(move |talk| async move {
+        let flow = Flow::new(move |talk| async move {
             let channel = Channel::open(&talk, Occasion::First, &Capacity::new()).await?;
             channel.transmit(&command()).await.map(|r| (r.data.len(), r.status))
         });
         let mut seen = Vec::new();
-        let mut step = flow.start().unwrap();
-        loop {
-            step = match step {
-                Step::Need(Request::Connect(_)) => flow.resume(Reply::Connect(Ok(link))).unwrap(),
-                Step::Need(Request::Transmit(c)) => {
-                    let answer = card(seen.len(), c.bytes());
-                    seen.push(c.bytes().to_vec());
-                    flow.resume(Reply::Transmit(Ok(answer))).unwrap()
-                }
-                Step::Need(other) => panic!("{other:?}"),
-                Step::Done(outcome) => return (outcome, seen),
+        let outcome = play(flow, |request| match request {
+            Request::Connect(_) => Reply::Connect(Ok(link)),
+            Request::Transmit(c) => {
+                let answer = card(seen.len(), c.bytes());
+                seen.push(c.bytes().to_vec());
+                Reply::Transmit(Ok(answer))
             }
-        }
+            other => panic!("{other:?}"),
+        });
+        (outcome, seen)
     }
 
     fn read() -> Command {
@@ -232,23 +230,20 @@ mod tests {
 
     #[test]
     fn a_tap_with_a_card_that_never_stops_has_an_end() {
-        let mut flow = Flow::new(|talk| async move {
+        let flow = Flow::new(|talk| async move {
             let channel = Channel::open(&talk, Occasion::First, &Capacity::new()).await.unwrap();
             while !channel.is_spent() {
                 channel.transmit(&read()).await.unwrap();
             }
         });
         let mut commands = 0;
-        let mut step = flow.start().unwrap();
-        while let Step::Need(request) = step {
-            step = flow
-                .resume(match request {
-                    Request::Connect(_) => Reply::Connect(Ok(Connected::SHORT)),
-                    _ => Reply::Transmit(Ok(vec![0x61, 0x00])),
-                })
-                .unwrap();
+        play(flow, |request| {
             commands += 1;
-        }
+            match request {
+                Request::Connect(_) => Reply::Connect(Ok(Connected::SHORT)),
+                _ => Reply::Transmit(Ok(vec![0x61, 0x00])),
+            }
+        });
         assert_eq!(commands, 1 + MAX_COMMANDS);
     }
 

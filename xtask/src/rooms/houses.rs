@@ -92,11 +92,12 @@ const COMMAND: House = House {
     sources: "examples/cli/src",
     rooms: &[
         ("arguments", &[]),
-        ("enrolment", &[]),
         ("interrupt", &[]),
         ("printable", &[]),
         ("report", &["printable"]),
         ("der_file", &["report"]),
+        ("private_file", &["report"]),
+        ("enrolment", &["private_file"]),
         ("terminal", &["arguments", "interrupt", "report"]),
         ("commands", &["terminal", "der_file", "enrolment"]),
     ],
