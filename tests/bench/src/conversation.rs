@@ -5,8 +5,8 @@ use std::hint::black_box;
 use kaigotap::{
     card::{Credential, PinKind},
     flow::{
-        Answer, Connected, DeviceTime, FaceCheck, Flow, HttpResponse, LinkError, Prompt, Reply,
-        Request, Secret,
+        Answer, Connected, DeviceTime, FaceCheck, Flow, HttpResponse, LinkError, PinTiming, Prompt,
+        Reply, Request, Secret,
     },
     link::{self, CardLink, Host, NoOutcome},
     message::Failure,
@@ -35,7 +35,9 @@ impl Conversation {
         }
     }
 
+    /// As a phone has it: the PIN first, then one tap.
     fn new<T: 'static>(flow: Flow<Result<T, Failure>>) -> Self {
+        let flow = flow.asking_for_pins(PinTiming::BeforeTap);
         Self(Box::new(|host| link::run(flow, host).map(|outcome| outcome.map(drop))))
     }
 

@@ -58,10 +58,20 @@ impl<'a> Watched<'a> {
     pub(crate) fn split(self, job: Job) -> Split {
         let last = self.seen.iter().rposition(|(form, _)| *form != Form::SelectApplication);
         let end = last.map_or(0, |last| last + 1);
+        // Which card it is, the guard asks of another application than the one that holds the records.
+        let selects =
+            self.seen.iter().enumerate().filter(|(_, (form, _))| *form == Form::SelectApplication);
+        let asked = match job {
+            Job::Holder | Job::Face => selects.map(|(at, _)| at).nth(1).unwrap_or_default(),
+            _ => 0,
+        };
         // Of a status, the tries left are what was asked for.
-        let guard = |form| form == Form::Query && job != Job::Status;
+        let guard = |at, form| at < asked || form == Form::Query && job != Job::Status;
         let (job, after) = self.seen.split_at(end);
-        let of = |guards| job.iter().filter(move |(form, _)| guard(*form) == guards);
+        let of = |guards| {
+            let job = job.iter().enumerate();
+            job.filter(move |(at, (form, _))| guard(*at, *form) == guards).map(|(_, seen)| seen)
+        };
         Split {
             work: sum(of(false).map(|(_, meter)| *meter)),
             guard: sum(of(true).map(|(_, meter)| *meter)),
@@ -106,8 +116,8 @@ mod tests {
             (Kind::Modern, Reader::Says, Job::Status, 0),
             (Kind::Plain, Reader::Silent, Job::Certificate, 0),
             (Kind::Modern, Reader::Silent, Job::Sign, 1),
-            (Kind::Plain, Reader::Says, Job::Holder, 1),
-            (Kind::Modern, Reader::Says, Job::Face, 1),
+            (Kind::Plain, Reader::Says, Job::Holder, 4),
+            (Kind::Modern, Reader::Says, Job::Face, 3),
         ] {
             let mut card = VirtualCard::new(Person::hanako(), kind.behaviour()).unwrap();
             let mut watched = Watched::new(&mut card, reader);
