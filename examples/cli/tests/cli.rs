@@ -125,7 +125,7 @@ fn the_demo_reaches_the_entitlement_with_a_new_token_each_time() {
 
     let (code, out, _) = run(&["demo", "--lang", "ja"], "");
     assert_eq!(code, 0);
-    for expected in ["カイゴ　ハナコ", "要介護3", "1割", "第2段階", "990010", "残り3回"]
+    for expected in ["カイゴ　ハナコ", "要介護3", "1割", "第2段階", "990010", "残り3回", "試験用"]
     {
         assert!(out.contains(expected), "{expected} is missing in {out}");
     }

@@ -81,6 +81,18 @@ fn trust(outcome: &Outcome) -> &'static str {
     }
 }
 
+/// The same for people.
+fn authority(outcome: &Outcome, r: Report) -> &'static str {
+    match outcome.certificate.report().origin() {
+        Origin::Production => r.text("J-LIS", "地方公共団体情報システム機構"),
+        Origin::Test => r.text(
+            "a test hierarchy, which says nothing about a real person",
+            "試験用（実在の方の証明にはなりません）",
+        ),
+        _ => r.text("unknown", "不明"),
+    }
+}
+
 /// The outcome for people, in large words first: who, then what.
 pub(super) fn show(outcome: &Outcome, report: Report) {
     let r = report;
@@ -98,6 +110,7 @@ pub(super) fn show(outcome: &Outcome, report: Report) {
     r.line("");
     let rows = [
         (r.text("Verified by", "確認方法"), how.to_owned()),
+        (r.text("Card's authority", "カードの発行元"), authority(outcome, r).to_owned()),
         (r.text("Insurer", "保険者"), format!("{} {}", insurer.number, insurer.name)),
         (r.text("Insured number", "被保険者番号"), insured_number.clone()),
         (
