@@ -153,7 +153,7 @@ impl<'a> Selected<'a> {
         &mut self,
         file: File,
     ) -> Result<Option<Zeroizing<Vec<u8>>>, TapError> {
-        let mut data = self.read_at_once(file.id).await?;
+        let mut data = self.read_at_once(file.id, self.holding.channel().max_expect()).await?;
         if data.is_empty() {
             if !self.find(file.id).await? {
                 return Ok(None);
@@ -198,7 +198,7 @@ impl<'a> Selected<'a> {
     pub(crate) async fn identity(&mut self) -> Result<Identity, TapError> {
         let file = Credential::Authentication.certificate();
         let beginning = async {
-            let data = self.read_at_once(file.id).await?;
+            let data = self.read_at_once(file.id, IDENTIFYING).await?;
             if !data.is_empty() {
                 return Ok(Some(data));
             }
@@ -254,12 +254,16 @@ impl<'a> Selected<'a> {
         }
     }
 
-    /// The start of a file by short identifier and extended length; empty where card or link do not take these.
-    async fn read_at_once(&mut self, id: u16) -> Result<Zeroizing<Vec<u8>>, TapError> {
+    /// The start of a file by short identifier, `most` bytes of it at most; empty where card or link do not take this.
+    async fn read_at_once(
+        &mut self,
+        id: u16,
+        most: usize,
+    ) -> Result<Zeroizing<Vec<u8>>, TapError> {
         if !self.ways().whole_files {
             return Ok(Zeroizing::default());
         }
-        let command = Command::read_binary_short_id(id, self.holding.channel().max_expect());
+        let command = Command::read_binary_short_id(id, most);
         let answer = match self.holding.transmit(&command).await {
             Err(error) if may_be_there(error) => {
                 self.holding.takes_short_ids = Some(false);
@@ -269,7 +273,10 @@ impl<'a> Selected<'a> {
         };
         match answer.status {
             StatusWord::SUCCESS | StatusWord::END_OF_FILE if !answer.data.is_empty() => {
-                self.holding.takes_short_ids = Some(true);
+                // A short command tells nothing of how the card takes extended ones.
+                if most > SHORT_READ {
+                    self.holding.takes_short_ids = Some(true);
+                }
                 self.current = Some(id);
                 Ok(answer.data)
             }
