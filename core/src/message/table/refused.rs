@@ -49,6 +49,76 @@ macro_rules! refused {
         "Ask the municipality about the consent; until then use the paper certificate."
         "介護情報の共有についての同意が登録されていません。"
         "同意については市区町村に確認し、それまでは被保険者証で確認してください。";
+    StaffSignedOut "staff_signed_out" Refused
+        "You have signed out since."
+        "Sign in again."
+        "すでにログアウトしています。"
+        "もう一度ログインしてください。";
+    ClientUnknown "client_unknown" Refused
+        "The platform does not know this device."
+        "Have the device enrolled again by whoever manages your devices."
+        "この端末は介護情報基盤に登録されていません。"
+        "端末の管理者に、端末の再登録を依頼してください。";
+    DeviceRevoked "device_revoked" Refused
+        "This device was taken off your facility's list."
+        "Ask whoever manages your devices; until then use another device."
+        "この端末は事業所の端末一覧から外されています。"
+        "端末の管理者に確認し、それまでは別の端末を使ってください。";
+    ActivationCodeInvalid "activation_code_invalid" Refused
+        "The activation code is not right, was used before, or has run out."
+        "Have a new code made by whoever manages your devices, and enter it within 15 minutes."
+        "登録コードが正しくないか、使用済み、または期限切れです。"
+        "端末の管理者に新しいコードを発行してもらい、15分以内に入力してください。";
+    DeviceKeyKnown "device_key_known" Refused
+        "The key of this device is enrolled already."
+        "Have the device's old enrolment removed, or enrol with a new key."
+        "この端末の鍵はすでに登録されています。"
+        "以前の登録を削除してもらうか、新しい鍵で登録してください。";
+    ClientCertificateRequired "client_certificate_required" Refused
+        "The platform asks for your facility's certificate, and this software showed none."
+        "Tell your software's support."
+        "事業所の証明書が必要ですが、ソフトが提示していません。"
+        "ソフトのサポートに連絡してください。";
+    EvidenceNotSupported "evidence_not_supported" Refused
+        "The platform does not take this kind of proof."
+        "Verify with the card and its PIN, or with the paper certificate."
+        "この確認方法は受け付けられていません。"
+        "カードと暗証番号、または被保険者証で確認してください。";
+    EvidenceTooWeak "evidence_too_weak" Refused
+        "This way of verification does not open what was asked for."
+        "Verify with the card and its PIN."
+        "この確認方法では、求められた操作はできません。"
+        "カードと暗証番号で確認してください。";
+    ReverifyRequired "reverify_required" Refused
+        "The last verification was too long ago for this."
+        "Verify again with the card."
+        "前回の確認から時間が経っているため、この操作はできません。"
+        "カードでもう一度確認してください。";
+    FirstPinRequired "first_pin_required" Refused
+        "This person has not been verified here with card and PIN yet."
+        "Verify with the card and its PIN this time; from then on a tap is enough."
+        "この方はまだ、カードと暗証番号での確認が済んでいません。"
+        "今回はカードと暗証番号で確認してください。次回からはカードをかざすだけで確認できます。";
+    DobMismatch "dob_mismatch" Refused
+        "The date of birth on the card is not the one on file."
+        "Look whose card this is; verify with the card and its PIN, or with the paper certificate."
+        "カードの生年月日が、登録されている生年月日と一致しません。"
+        "どなたのカードか確かめ、カードと暗証番号、または被保険者証で確認してください。";
+    RegistrationExpired "registration_expired" Refused
+        "The time for which this person was registered at your facility is over."
+        "Verify with the card, or with the paper certificate."
+        "この方の利用者登録の有効期間が過ぎています。"
+        "カードまたは被保険者証で確認してください。";
+    DisasterNotActive "disaster_not_active" Refused
+        "The rules for disasters are not in force for this place and time."
+        "Verify with the card, or with the paper certificate."
+        "災害時の取り扱いは、この地域では現在有効ではありません。"
+        "カードまたは被保険者証で確認してください。";
+    Replayed "replayed" Refused
+        "This confirmation was sent by another device before."
+        "Start again; if it happens again, tell whoever manages your devices."
+        "この確認は、すでに別の端末から送信されています。"
+        "最初からやり直してください。繰り返す場合は端末の管理者に連絡してください。";
     Refused "refused" Refused
         "The platform refused the request."
         "Start again; if it happens again, tell your software's support."

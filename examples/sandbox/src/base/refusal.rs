@@ -4,6 +4,10 @@ use ring::error::Unspecified;
 
 /// Why a request was refused. Carries no personal data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    not(test),
+    allow(dead_code, reason = "the document names some before a room gives them")
+)]
 pub(crate) enum Refusal {
     StaffTokenInvalid,
     /// None was shown at all.
@@ -39,6 +43,24 @@ pub(crate) enum Refusal {
     TokenExpired,
     /// The scope that would open it.
     ScopeMissing(&'static str),
+    ClientUnknown,
+    DeviceRevoked,
+    ActivationCodeInvalid,
+    DeviceKeyKnown,
+    DpopNonceRequired,
+    DpopProofInvalid,
+    ClientCertificateRequired,
+    StaffSignedOut,
+    EvidenceNotSupported,
+    EvidenceTooWeak,
+    ReverifyRequired,
+    FirstPinRequired,
+    DobMismatch,
+    CardRecordInvalid,
+    RegistrationExpired,
+    DisasterNotActive,
+    Replayed,
+    TooManyRequests,
     ServerFailed,
 }
 
@@ -82,6 +104,26 @@ impl Refusal {
             Self::TokenInvalid | Self::TokenMissing => ("token_invalid", 401, "invalid_token"),
             Self::TokenExpired => ("token_expired", 401, "invalid_token"),
             Self::ScopeMissing(_) => ("scope_missing", 403, "insufficient_scope"),
+            Self::ClientUnknown => ("client_unknown", 401, "invalid_client"),
+            Self::DeviceRevoked => ("device_revoked", 401, "invalid_client"),
+            Self::ActivationCodeInvalid => ("activation_code_invalid", 400, "invalid_request"),
+            Self::DeviceKeyKnown => ("device_key_known", 409, "invalid_request"),
+            Self::DpopNonceRequired => ("dpop_nonce_required", 400, "use_dpop_nonce"),
+            Self::DpopProofInvalid => ("dpop_proof_invalid", 400, "invalid_dpop_proof"),
+            Self::ClientCertificateRequired => {
+                ("client_certificate_required", 401, "invalid_client")
+            }
+            Self::StaffSignedOut => ("staff_signed_out", 401, "invalid_token"),
+            Self::EvidenceNotSupported => ("evidence_not_supported", 400, "invalid_request"),
+            Self::EvidenceTooWeak => ("evidence_too_weak", 403, "access_denied"),
+            Self::ReverifyRequired => ("reverify_required", 403, "access_denied"),
+            Self::FirstPinRequired => ("first_pin_required", 403, "access_denied"),
+            Self::DobMismatch => ("dob_mismatch", 403, "access_denied"),
+            Self::CardRecordInvalid => ("card_record_invalid", 400, "invalid_request"),
+            Self::RegistrationExpired => ("registration_expired", 403, "access_denied"),
+            Self::DisasterNotActive => ("disaster_not_active", 403, "access_denied"),
+            Self::Replayed => ("replayed", 400, "invalid_request"),
+            Self::TooManyRequests => ("too_many_requests", 429, "temporarily_unavailable"),
             Self::ServerFailed => ("server_failed", 500, "server_error"),
         }
     }
@@ -134,7 +176,7 @@ mod tests {
     use super::*;
 
     /// All of them; the compiler knows if one is missing in the table, and the document if one is missing here.
-    const ALL: [Refusal; 30] = [
+    const ALL: [Refusal; 48] = [
         Refusal::StaffTokenInvalid,
         Refusal::StaffTokenMissing,
         Refusal::ActorTokenInvalid,
@@ -164,6 +206,24 @@ mod tests {
         Refusal::TokenMissing,
         Refusal::TokenExpired,
         Refusal::ScopeMissing("qualification:read"),
+        Refusal::ClientUnknown,
+        Refusal::DeviceRevoked,
+        Refusal::ActivationCodeInvalid,
+        Refusal::DeviceKeyKnown,
+        Refusal::DpopNonceRequired,
+        Refusal::DpopProofInvalid,
+        Refusal::ClientCertificateRequired,
+        Refusal::StaffSignedOut,
+        Refusal::EvidenceNotSupported,
+        Refusal::EvidenceTooWeak,
+        Refusal::ReverifyRequired,
+        Refusal::FirstPinRequired,
+        Refusal::DobMismatch,
+        Refusal::CardRecordInvalid,
+        Refusal::RegistrationExpired,
+        Refusal::DisasterNotActive,
+        Refusal::Replayed,
+        Refusal::TooManyRequests,
         Refusal::ServerFailed,
     ];
 
@@ -189,11 +249,12 @@ mod tests {
         for refusal in ALL {
             let (code, status, error) = refusal.row();
             let fits = match error {
-                "invalid_request" => (400..=404).contains(&status),
+                "invalid_request" => (400..=404).contains(&status) || status == 409,
                 "unsupported_grant_type" | "invalid_scope" | "invalid_target" => status == 400,
-                "invalid_token" => status == 401,
+                "use_dpop_nonce" | "invalid_dpop_proof" => status == 400,
+                "invalid_token" | "invalid_client" => status == 401,
                 "access_denied" | "insufficient_scope" => status == 403,
-                "temporarily_unavailable" => status == 503 || status == 409,
+                "temporarily_unavailable" => matches!(status, 409 | 429 | 503),
                 "server_error" => status == 500,
                 _ => false,
             };
