@@ -8,6 +8,8 @@
 //! A list may have a million entries (about 40 MB): it is gone over once when it is read, nothing is built from it, and a
 //! search goes over its bytes.
 
+mod delta;
+
 use std::fmt;
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -213,11 +215,6 @@ impl Crl {
         })
     }
 
-    /// Whether it has only what changed since another list (§5.2.4).
-    pub(super) fn is_delta(&self) -> bool {
-        self.base.is_some()
-    }
-
     /// What a complete list and the deltas that continue it say of a certificate, in the order of what costs least: a list
     /// of another part is not hashed. `others` are certificates of the issuer's name above it in the same path.
     ///
@@ -284,27 +281,6 @@ impl Crl {
         Ok(Revocation::Good { as_of, source, number })
     }
 
-    /// What a delta says that none of these complete lists is continued by: nothing, and that is told. `None` if it is not
-    /// about the certificate, or if one of them counts with it or is as new.
-    pub(super) fn on_its_own(
-        &self,
-        certificate: &Certificate,
-        issuer: &Certificate,
-        others: &[&Certificate],
-        complete: &[&Self],
-        deltas: &[&Self],
-    ) -> Option<Said> {
-        let signers = std::iter::once(issuer).chain(others.iter().copied());
-        self.signers(certificate, signers).ok()?;
-        let counts = complete.iter().filter(|list| list.is_continued_in(self)).any(|list| {
-            let newest = list.continued_by(deltas).last().map_or(list.number, |last| last.number);
-            self.number.is_some() && newest >= self.number
-        });
-        let why = self.check_form().err().unwrap_or(NotChecked::DeltaAlone);
-        // Whatever it would change is not known, however old it is.
-        (!counts).then_some(Said { word: Revocation::NotChecked { why }, of: Timestamp::MAX })
-    }
-
     /// Whose list it can be, and that it is about this certificate.
     fn signers<'c>(
         &self,
@@ -321,28 +297,6 @@ impl Crl {
     fn check_form(&self) -> Result<(), NotChecked> {
         require(!self.remarks.partial, NotChecked::ListPartial)?;
         require(!self.remarks.critical, NotChecked::ListCritical)
-    }
-
-    /// The deltas that continue this list, one after the other (§5.2.4): each begins with a list that is there, and has a
-    /// greater number.
-    fn continued_by<'d>(&self, deltas: &[&'d Self]) -> Vec<&'d Self> {
-        let mut number = self.number;
-        let all = deltas.iter().copied().filter(|delta| self.is_continued_in(delta));
-        let mut all: Vec<_> = all.collect();
-        all.sort_by_key(|delta| delta.number);
-        all.retain(|delta| {
-            let follows = number.is_some() && delta.base <= number && delta.number > number;
-            number = if follows { delta.number } else { number };
-            follows
-        });
-        all
-    }
-
-    /// §6.3.3 (c): whether another list has the same issuer, scope and authority key identifier.
-    fn is_continued_in(&self, delta: &Self) -> bool {
-        name::same(&self.issuer, &delta.issuer)
-            && self.scope == delta.scope
-            && self.authority_key == delta.authority_key
     }
 
     /// Whether it names this certificate as its issuer. Authorities of several generations have one name: then the key
