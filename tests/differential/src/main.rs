@@ -8,6 +8,7 @@ mod chain;
 mod der;
 mod divergence;
 mod evidence;
+mod hand;
 mod keys;
 mod mutate;
 mod mutate_answers;
@@ -27,8 +28,8 @@ use kaigotap::pki::revocation::NotChecked;
 
 use chain::Case;
 use divergence::Disagreement;
+use hand::{Hand, Mutation};
 use keys::Key;
-use mutate::{Hand, Mutation};
 use oracle::{Encoded, Oracle};
 use random::Random;
 

@@ -3,8 +3,8 @@
 use crate::chain::{DAY, Extension, NOW, authority_name, ext, relatives};
 use crate::der::{generalized_time, integer, name, named_bits, oid, sequence, time, tlv};
 use crate::evidence::{Answer, NO_CHECK, NONCE, OCSP_SIGNING, Responder, Single};
+use crate::hand::{Hand, Mutation};
 use crate::keys::{Hash, SHORT};
-use crate::mutate::{Hand, Mutation};
 
 impl Hand<'_> {
     fn answer(&mut self) -> &mut Answer {

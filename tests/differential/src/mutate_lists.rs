@@ -6,8 +6,9 @@ use crate::chain::{
 };
 use crate::der::{generalized_time, integer, name, named_bits, oid, sequence, time, tlv};
 use crate::evidence::{DELTA, Entry, FRESHEST, List, NUMBER, REASON, SCOPE, scope};
+use crate::hand::{Hand, Mutation};
 use crate::keys::Hash;
-use crate::mutate::{Hand, Mutation, roll};
+use crate::mutate::roll;
 
 impl Hand<'_> {
     /// Mostly the leaf's list.
