@@ -64,5 +64,5 @@ pub use jlis::{
     Application, CertificateAuthority, CertificatePurpose, Issued, Revocation, RevocationReason,
 };
 pub use server::{Config, Enrolment, Limits, Sandbox};
-pub use staff::{FACILITY_ID, STAFF_ID};
+pub use staff::{FACILITY_ID, STAFF_ID, sandbox_password};
 pub use sts::{ChallengeRecord, ChallengeState};

@@ -139,6 +139,14 @@ impl Refusal {
         }
     }
 
+    /// The same of a token that came as `actor_token` (RFC 8693 §2.2.2).
+    pub(crate) fn of_actor(self) -> Self {
+        match self {
+            Self::StaffTokenInvalid => Self::ActorTokenInvalid,
+            other => other,
+        }
+    }
+
     /// The stable code.
     pub(crate) fn code(self) -> &'static str {
         self.row().0

@@ -11,17 +11,18 @@ use crate::jlis::{self, Jlis};
 use crate::kiban::{self, Kiban};
 use crate::pmh::{self, Pmh};
 use crate::qualification::{self, Qualification};
-use crate::staff::Staff;
+use crate::staff::{self, Staff};
 use crate::sts::{self, Sts};
 use crate::web_service::WebService;
 
 /// The tables of every room that has some.
-const MIGRATIONS: [Migrations; 6] = [
+const MIGRATIONS: [Migrations; 7] = [
     database::MIGRATIONS,
     jlis::MIGRATIONS,
     kiban::MIGRATIONS,
     pmh::MIGRATIONS,
     qualification::MIGRATIONS,
+    staff::MIGRATIONS,
     sts::MIGRATIONS,
 ];
 
@@ -57,6 +58,7 @@ impl Rooms {
     /// Removes what has been kept for long enough, so that nobody can read it any more.
     pub(crate) async fn sweep(&self) -> Stored<()> {
         self.sts.sweep().await?;
+        self.staff.sweep().await?;
         self.base.store.settle().await
     }
 }

@@ -90,7 +90,7 @@ impl Sandbox {
     /// A token as if this staff member had just signed in; good for eight hours.
     pub fn staff_token(&self, staff_id: &str) -> Result<String, Failure> {
         let member = staff::named(staff_id).ok_or(Failure::UnknownStaff)?;
-        self.rooms.staff.sign_in(member).ok_or(Failure::Signing)
+        self.rooms.staff.sign_in(&member).ok_or(Failure::Signing)
     }
 
     /// Everything this staff member's device needs to know.
@@ -100,8 +100,8 @@ impl Sandbox {
             server: self.url().to_owned(),
             issuer: self.issuer().to_owned(),
             challenge_keys: self.challenge_keys(),
-            facility_id: member.facility_id.to_owned(),
-            staff_id: member.id.to_owned(),
+            facility_id: member.facility_id,
+            staff_id: member.id,
             staff_token: self.staff_token(staff_id)?,
             sandbox: true,
         })

@@ -1,22 +1,30 @@
-//! Staff accounts, first form: a seeded facility whose staff are signed in already.
+//! Staff: accounts, who works where, and the tokens of those who are signed in.
+
+mod password;
+mod roster;
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::base::Base;
+use crate::base::database::{Migrations, Result as Stored};
 use crate::base::failure::StartError;
 use crate::base::jws::SigningKey;
 use crate::base::keys::random_id;
+use crate::base::refusal::Refusal;
+use password::Doorkeeper;
+use roster::Roster;
 
-/// The visiting-nurse office (訪問看護) every sandbox has.
-pub const FACILITY_ID: &str = "1370000001";
-/// A nurse of [`FACILITY_ID`]; `nurse-02` is a colleague, and `nurse-11` works at `1370000002`.
-pub const STAFF_ID: &str = "nurse-01";
+pub use roster::{FACILITY_ID, STAFF_ID, sandbox_password};
+pub(crate) use roster::{Member, named};
 
-/// Staff and the facility each belongs to.
-const ROSTER: [(&str, &str); 3] =
-    [(STAFF_ID, FACILITY_ID), ("nurse-02", FACILITY_ID), ("nurse-11", "1370000002")];
+/// The staff's own tables.
+pub(crate) const MIGRATIONS: Migrations = Migrations {
+    room: "staff",
+    sqlite: &[include_str!("migrations/sqlite/0001_accounts.sql")],
+    postgres: &[include_str!("migrations/postgres/0001_accounts.sql")],
+};
 
 const LIFETIME: i64 = 8 * 60 * 60;
 
@@ -24,13 +32,6 @@ const LIFETIME: i64 = 8 * 60 * 60;
 pub(crate) struct Staff {
     base: Arc<Base>,
     key: SigningKey,
-}
-
-/// A staff member who is signed in.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Member {
-    pub(crate) id: &'static str,
-    pub(crate) facility_id: &'static str,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -44,25 +45,20 @@ struct Claims {
     exp: i64,
 }
 
-/// The seeded staff member of this name.
-pub(crate) fn named(id: &str) -> Option<Member> {
-    let known = ROSTER.iter().find(|(known, _)| *known == id);
-    known.map(|(id, facility_id)| Member { id, facility_id })
-}
-
 impl Staff {
     pub(crate) async fn open(base: Arc<Base>) -> Result<Self, StartError> {
         let key = base.store.signing_key("staff").await?;
+        Roster(&base.store).seed().await?;
         Ok(Self { base, key })
     }
 
     /// A token as if the staff member had just signed in. `None` if signing failed.
-    pub(crate) fn sign_in(&self, member: Member) -> Option<String> {
+    pub(crate) fn sign_in(&self, member: &Member) -> Option<String> {
         let now = self.base.now();
         let claims = Claims {
             iss: self.issuer(),
             aud: self.base.issuer.clone(),
-            sub: member.id.to_owned(),
+            sub: member.id.clone(),
             jti: random_id().ok()?,
             iat: now,
             exp: now + LIFETIME,
@@ -70,13 +66,22 @@ impl Staff {
         self.key.sign("at+jwt", &claims).ok()
     }
 
-    /// Whose token this is; `None` if it is nobody's now.
-    pub(crate) fn verify(&self, token: &str) -> Option<Member> {
-        let claims: Claims = self.key.open("at+jwt", token)?;
+    /// Whose token this is; [`Refusal::StaffTokenInvalid`] if it is nobody's now.
+    pub(crate) async fn verify(&self, token: &str) -> Result<Member, Refusal> {
+        let claims: Claims = self.key.open("at+jwt", token).ok_or(Refusal::StaffTokenInvalid)?;
         let holds = claims.iss == self.issuer()
             && claims.aud == self.base.issuer
             && self.base.now() < claims.exp;
-        if holds { named(&claims.sub) } else { None }
+        if !holds {
+            return Err(Refusal::StaffTokenInvalid);
+        }
+        let member = Roster(&self.base.store).member(&claims.sub).await?;
+        member.ok_or(Refusal::StaffTokenInvalid)
+    }
+
+    /// Removes what has been kept for long enough.
+    pub(crate) async fn sweep(&self) -> Stored<()> {
+        Doorkeeper::sweep(&self.base.store, self.base.now()).await
     }
 
     fn issuer(&self) -> String {

@@ -87,7 +87,7 @@ impl<'a> Assertion<'a> {
     pub(crate) fn bound_to(
         &self,
         challenge: &Challenge,
-        member: Member,
+        member: &Member,
         issuer: &str,
         now: i64,
     ) -> Result<(), Refusal> {

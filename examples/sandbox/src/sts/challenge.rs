@@ -45,7 +45,7 @@ struct VisualCheck {
 
 pub(crate) async fn issue(sts: &Sts, headers: &HeaderMap, body: &[u8]) -> Result<Reply, Refusal> {
     let token = bearer(headers).ok_or(Refusal::StaffTokenMissing)?;
-    let member = sts.staff.verify(token).ok_or(Refusal::StaffTokenInvalid)?;
+    let member = sts.staff.verify(token).await?;
     let request: Request = read_exactly(body).ok_or(Refusal::RequestMalformed)?;
     let now = sts.base.now();
     let check = request.check(now)?;
@@ -56,8 +56,8 @@ pub(crate) async fn issue(sts: &Sts, headers: &HeaderMap, body: &[u8]) -> Result
     let challenge = Challenge {
         jti: random_id()?,
         nonce: base64url(&random::<32>()?),
-        facility_id: member.facility_id.to_owned(),
-        staff_id: member.id.to_owned(),
+        facility_id: member.facility_id.clone(),
+        staff_id: member.id.clone(),
         purpose: request.purpose.clone(),
         visit_id: request.visit_id.clone(),
         basis: check.basis.clone(),

@@ -42,18 +42,18 @@ struct Kept {
 
 pub(crate) async fn exchange(sts: &Sts, body: &[u8]) -> Result<Reply, Refusal> {
     let form = Form::read(&sts.base.issuer, body)?;
-    let member = sts.staff.verify(&form.actor_token).ok_or(Refusal::ActorTokenInvalid)?;
+    let member = sts.staff.verify(&form.actor_token).await.map_err(Refusal::of_actor)?;
     let assertion = Assertion::read(&form.subject_token)?;
 
     let now = sts.base.now();
     let attempt = Use {
         challenge: &assertion.challenge,
         assertion: &sha256(form.subject_token.as_bytes()),
-        member,
+        member: &member,
     };
     match sts.challenges().consume(&attempt, now).await? {
         Consumed::Now(challenge) => {
-            let judged = judge(sts, &challenge, &assertion, member, &form.scope).await;
+            let judged = judge(sts, &challenge, &assertion, &member, &form.scope).await;
             let result = judged.as_ref().map_or_else(|refusal| refusal.code(), |_| "verified");
             let (reply, issued) = match judged {
                 Ok((body, issued)) => (Reply::ok(body), Some(issued)),
@@ -76,7 +76,7 @@ async fn judge(
     sts: &Sts,
     challenge: &Challenge,
     assertion: &Assertion<'_>,
-    member: Member,
+    member: &Member,
     scope: &str,
 ) -> Result<(Value, IssuedToken), Refusal> {
     let now = sts.base.now();

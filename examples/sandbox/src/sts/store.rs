@@ -50,7 +50,7 @@ pub(crate) struct Use<'a> {
     pub(crate) challenge: &'a [u8],
     /// SHA-256 of the assertion.
     pub(crate) assertion: &'a [u8],
-    pub(crate) member: Member,
+    pub(crate) member: &'a Member,
 }
 
 /// What came of an attempt to use a challenge.
@@ -148,10 +148,10 @@ impl<'a> Challenges<'a> {
              WHERE digest = $4 AND staff_id = $2 AND facility_id = $5 AND state = 'open' RETURNING *",
         )
         .bind(now)
-        .bind(attempt.member.id)
+        .bind(&attempt.member.id)
         .bind(attempt.assertion)
         .bind(attempt.challenge)
-        .bind(attempt.member.facility_id)
+        .bind(&attempt.member.facility_id)
         .fetch_all(self.pool)
         .await?;
         if let Some(row) = rows.first() {
@@ -162,14 +162,14 @@ impl<'a> Challenges<'a> {
              WHERE digest = $1 AND staff_id = $2 AND facility_id = $3",
         )
         .bind(attempt.challenge)
-        .bind(attempt.member.id)
-        .bind(attempt.member.facility_id)
+        .bind(&attempt.member.id)
+        .bind(&attempt.member.facility_id)
         .fetch_optional(self.pool)
         .await?;
         let Some(row) = row else { return Ok(Consumed::Never) };
         let used_by: Option<String> = row.try_get("used_by")?;
         let assertion: Option<Vec<u8>> = row.try_get("assertion")?;
-        let same = used_by.as_deref() == Some(attempt.member.id)
+        let same = used_by.as_deref() == Some(&attempt.member.id)
             && assertion.as_deref() == Some(attempt.assertion);
         Ok(Consumed::Before { same, used_at: row.try_get("used_at")? })
     }

@@ -24,7 +24,7 @@ const FRESH: i64 = 24 * 60 * 60;
 
 /// Who was verified, by whom, for what, when (seconds since the epoch).
 pub(crate) struct Verified<'a> {
-    pub(crate) member: Member,
+    pub(crate) member: &'a Member,
     pub(crate) scope: &'a str,
     pub(crate) pmh_id: &'a str,
     pub(crate) at: i64,
@@ -67,7 +67,7 @@ pub(crate) struct Kaigo {
 impl AccessClaims {
     pub(crate) fn new(sts: &Sts, verified: &Verified<'_>) -> Result<Self, Refusal> {
         let Verified { member, at, .. } = *verified;
-        let facility = member.facility_id.to_owned();
+        let facility = member.facility_id.clone();
         Ok(Self {
             iss: sts.base.issuer.clone(),
             aud: format!("{}/", sts.base.issuer),
@@ -79,7 +79,7 @@ impl AccessClaims {
             auth_time: at,
             acr: "urn:x-kaigo:acr:card-pin".to_owned(),
             amr: ["sc", "pin", "mfa", "x-visual"].map(str::to_owned).to_vec(),
-            act: Actor { sub: member.id.to_owned(), fac: facility.clone() },
+            act: Actor { sub: member.id.clone(), fac: facility.clone() },
             scope: verified.scope.to_owned(),
             kaigo: Kaigo {
                 fac: facility,

@@ -1,0 +1,148 @@
+//! Who works where (名簿).
+
+use sqlx::Row;
+
+use crate::base::database::{Result as Stored, Store};
+
+/// The visiting-nurse office (訪問看護) every sandbox has.
+pub const FACILITY_ID: &str = "1370000001";
+/// A nurse of [`FACILITY_ID`]; `nurse-02` is a colleague, `admin-01` keeps its devices, and `nurse-11` works at
+/// `1370000002`. Everybody's password is `sandbox-` and the name: [`sandbox_password`].
+pub const STAFF_ID: &str = "nurse-01";
+
+/// The password with which a seeded staff member signs in. It is known to everybody, like everything in a sandbox.
+pub fn sandbox_password(staff_id: &str) -> String {
+    format!("sandbox-{staff_id}")
+}
+
+/// What a staff member may do beyond visiting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// Visits people.
+    Nurse,
+    /// Keeps the facility's devices, too.
+    Admin,
+}
+
+impl Role {
+    /// As it stands in tokens and in the database.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::Nurse => "nurse",
+            Self::Admin => "admin",
+        }
+    }
+
+    fn named(code: &str) -> Option<Self> {
+        [Self::Nurse, Self::Admin].into_iter().find(|role| role.code() == code)
+    }
+}
+
+/// A staff member.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Member {
+    pub(crate) id: String,
+    pub(crate) facility_id: String,
+    pub(crate) role: Role,
+    pub(crate) name: String,
+}
+
+/// Somebody whom every sandbox knows.
+struct Seed {
+    id: &'static str,
+    facility_id: &'static str,
+    role: Role,
+    name: &'static str,
+    /// Of [`sandbox_password`].
+    password: &'static str,
+}
+
+const SEEDS: [Seed; 4] = [
+    Seed {
+        id: STAFF_ID,
+        facility_id: FACILITY_ID,
+        role: Role::Nurse,
+        name: "看護 葵",
+        password: "$argon2id$v=19$m=19456,t=2,p=1$a2FpZ290YXAtc2VlZC0wMA$F+N49tg9Irst1dK1uAlq9Z/2/BgjAbunB8t21HbYqOY",
+    },
+    Seed {
+        id: "nurse-02",
+        facility_id: FACILITY_ID,
+        role: Role::Nurse,
+        name: "看護 蓮",
+        password: "$argon2id$v=19$m=19456,t=2,p=1$a2FpZ290YXAtc2VlZC0wMQ$HL7MWapCEyk1TKGy27hocVKd9EuNfU1ovZZGrtuAHRM",
+    },
+    Seed {
+        id: "nurse-11",
+        facility_id: "1370000002",
+        role: Role::Nurse,
+        name: "看護 凛",
+        password: "$argon2id$v=19$m=19456,t=2,p=1$a2FpZ290YXAtc2VlZC0wMg$KRmoqaYfjk8jKOWlEMpzAOyHdmVPSWJGdaXSQWOo2gQ",
+    },
+    Seed {
+        id: "admin-01",
+        facility_id: FACILITY_ID,
+        role: Role::Admin,
+        name: "管理 桜",
+        password: "$argon2id$v=19$m=19456,t=2,p=1$a2FpZ290YXAtc2VlZC0wMw$lPLuu+dCxY3dXscEtek+mUCPFCW68eIWlLsSP4HzhS4",
+    },
+];
+
+/// The seeded staff member of this name.
+pub(crate) fn named(id: &str) -> Option<Member> {
+    SEEDS.iter().find(|seed| seed.id == id).map(|seed| Member {
+        id: seed.id.to_owned(),
+        facility_id: seed.facility_id.to_owned(),
+        role: seed.role,
+        name: seed.name.to_owned(),
+    })
+}
+
+/// The roster in the database.
+pub(crate) struct Roster<'a>(pub(crate) &'a Store);
+
+impl Roster<'_> {
+    /// Enters those whom every sandbox knows, unless they are there.
+    pub(crate) async fn seed(&self) -> Stored<()> {
+        for seed in &SEEDS {
+            sqlx::query(
+                "INSERT INTO staff_member (id, facility_id, role, name, password) \
+                 VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+            )
+            .bind(seed.id)
+            .bind(seed.facility_id)
+            .bind(seed.role.code())
+            .bind(seed.name)
+            .bind(seed.password)
+            .execute(self.0.pool())
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// The staff member of this name.
+    pub(crate) async fn member(&self, id: &str) -> Stored<Option<Member>> {
+        Ok(self.account(id).await?.map(|(member, _)| member))
+    }
+
+    /// The staff member of this name, and what the password is compared with.
+    pub(crate) async fn account(&self, id: &str) -> Stored<Option<(Member, String)>> {
+        // PostgreSQL has no such text, so nobody has such a name.
+        if id.contains('\0') {
+            return Ok(None);
+        }
+        let row = sqlx::query("SELECT * FROM staff_member WHERE id = $1")
+            .bind(id)
+            .fetch_optional(self.0.pool())
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let role = Role::named(row.try_get("role")?);
+        let member = Member {
+            id: row.try_get("id")?,
+            facility_id: row.try_get("facility_id")?,
+            role: role.ok_or_else(|| sqlx::Error::Decode("a role that is none".into()))?,
+            name: row.try_get("name")?,
+        };
+        Ok(Some((member, row.try_get("password")?)))
+    }
+}
