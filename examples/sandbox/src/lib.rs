@@ -65,4 +65,4 @@ pub use jlis::{
 };
 pub use server::{Config, Enrolment, Limits, Sandbox};
 pub use staff::{FACILITY_ID, STAFF_ID, sandbox_password};
-pub use sts::{ChallengeRecord, ChallengeState};
+pub use sts::{CardFaceAuthority, ChallengeRecord, ChallengeState};

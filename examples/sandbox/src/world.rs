@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use kaigotap_virtual_card::{Authority, CardKind, Issuer, Person, Purpose, Sex};
+use kaigotap_virtual_card::{
+    Authority, CardKind, CardVerifiableAuthority, Issuer, Person, Purpose, Sex,
+};
 use tokio::runtime::Runtime;
 
 use crate::base::database::Database;
@@ -11,6 +13,7 @@ use crate::insurer::{self, CareLevelCode};
 use crate::jlis::{CertificateAuthority, CertificatePurpose, Issued, Revocation, RevocationReason};
 use crate::server::{Config, Enrolment, Sandbox};
 use crate::staff::STAFF_ID;
+use crate::sts::CardFaceAuthority;
 
 /// A sandbox on loopback, on threads of its own.
 pub struct World {
@@ -102,10 +105,18 @@ pub fn config(base: Config, guests: &[Person]) -> Config {
     });
     Config {
         authorities: authorities.to_vec(),
+        card_face_authorities: card_face().into_iter().collect(),
         issued: issued.collect(),
         people: (0_u64..).zip(&cast).map(|(n, person)| insured(n, person)).collect(),
         ..base
     }
+}
+
+/// The authority behind the faces of the virtual cards.
+fn card_face() -> Option<CardFaceAuthority> {
+    let face = CardVerifiableAuthority::face();
+    let key_id = face.key_id().try_into().ok()?;
+    Some(CardFaceAuthority { key_id, modulus: *face.modulus() })
 }
 
 fn kind(purpose: Purpose) -> CertificatePurpose {

@@ -7,6 +7,7 @@ use super::listen::Limits;
 use crate::base::database::Database;
 use crate::insurer::Person;
 use crate::jlis::{CertificateAuthority, Issued};
+use crate::sts::CardFaceAuthority;
 
 /// What a sandbox is started with. The default listens on a free loopback port, keeps everything in memory,
 /// accepts the policy of J-LIS *test* cards, and knows no root and no person.
@@ -28,6 +29,8 @@ pub struct Config {
     /// Authorities for the sandbox to play. It trusts those for authentication, issues and revokes certificates in
     /// the name of each, and publishes lists and OCSP answers. Of a mere anchor it knows nothing of that kind.
     pub authorities: Vec<CertificateAuthority>,
+    /// Authorities under which card faces (券面事項確認AP) are certified: a tap without PIN is judged by them.
+    pub card_face_authorities: Vec<CardFaceAuthority>,
     /// What those authorities have issued already. A serial number of a person counts as issued, too, but nobody
     /// knows which list it would be on.
     pub issued: Vec<Issued>,
@@ -49,6 +52,7 @@ impl Default for Config {
             database: Database::default(),
             anchors: Vec::new(),
             authorities: Vec::new(),
+            card_face_authorities: Vec::new(),
             issued: Vec::new(),
             policies: vec!["1.2.392.200149.8.5.1.0.30".to_owned()],
             people: Vec::new(),

@@ -2,6 +2,8 @@
 
 mod assertion;
 mod challenge;
+#[allow(dead_code, reason = "the exchange comes to take these kinds")]
+mod evidence;
 mod exchange;
 mod record;
 mod routes;
@@ -18,6 +20,7 @@ use jiff::SignedDuration;
 use ring::hmac;
 use serde_json::{Value, json};
 
+pub use evidence::CardFaceAuthority;
 pub use record::{ChallengeRecord, ChallengeState};
 pub(crate) use routes::routes;
 pub(crate) use store::MIGRATIONS;
@@ -48,6 +51,9 @@ pub(crate) struct Sts {
     pairwise: hmac::Key,
     /// How long a challenge can be used, in seconds.
     challenge_lifetime: i64,
+    /// Under which card faces are certified.
+    #[allow(dead_code, reason = "the exchange comes to ask them")]
+    card_faces: Vec<CardFaceAuthority>,
 }
 
 impl Sts {
@@ -71,6 +77,7 @@ impl Sts {
             token_key,
             pairwise,
             challenge_lifetime: 0,
+            card_faces: Vec::new(),
         })
     }
 
@@ -78,6 +85,10 @@ impl Sts {
         let challenge_lifetime =
             SignedDuration::try_from(lifetime).map_or(i64::MAX / 2, |lifetime| lifetime.as_secs());
         Self { challenge_lifetime, ..self }
+    }
+
+    pub(crate) fn with_card_faces(self, authorities: &[CardFaceAuthority]) -> Self {
+        Self { card_faces: authorities.to_vec(), ..self }
     }
 
     fn challenges(&self) -> Challenges<'_> {
