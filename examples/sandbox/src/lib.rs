@@ -54,6 +54,7 @@ pub mod world;
 
 pub use base::NOTICE;
 pub use base::database::Database;
+pub use base::facility_authority::FacilityAuthority;
 pub use base::failure::{Failure, StartError};
 pub use base::fault::{Broken, Call, Fault};
 pub use insurer::{
@@ -63,6 +64,6 @@ pub use insurer::{
 pub use jlis::{
     Application, CertificateAuthority, CertificatePurpose, Issued, Revocation, RevocationReason,
 };
-pub use server::{Config, Enrolment, Limits, Sandbox};
+pub use server::{ClientCertificates, Config, Enrolment, Limits, Material, Sandbox, Tls};
 pub use staff::{FACILITY_ID, STAFF_ID, sandbox_password};
 pub use sts::{CardFaceAuthority, ChallengeRecord, ChallengeState};

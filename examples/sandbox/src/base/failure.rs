@@ -21,6 +21,13 @@ pub enum StartError {
     /// Plain HTTP beyond this machine was not explicitly allowed.
     #[error("{0} can be reached by other machines, and the sandbox speaks plain HTTP")]
     NotLoopback(SocketAddr),
+    /// The name given to it is none that a client could use: `https://` or `http://`, a host
+    /// in small letters, perhaps a port, and nothing else.
+    #[error("{0} cannot be the name of a platform")]
+    Issuer(String),
+    /// Certificates or key cannot be used.
+    #[error("TLS cannot be served: {0}")]
+    Tls(&'static str),
     /// The database cannot be opened, or is not one of this version of the sandbox.
     #[error("the database cannot be opened: {0}")]
     Database(#[from] sqlx::Error),
@@ -70,6 +77,8 @@ impl StartError {
             Self::AddressInUse(_) => "address_in_use",
             Self::AddressUnavailable { .. } => "address_unavailable",
             Self::NotLoopback(_) => "not_loopback",
+            Self::Issuer(_) => "issuer_unusable",
+            Self::Tls(_) => "tls_unusable",
             Self::Database(_) => "database_unavailable",
             Self::Exposed(_) => "database_exposed",
             Self::Anchor { .. } => "anchor_unusable",

@@ -2,10 +2,12 @@
 
 pub(crate) mod clock;
 pub(crate) mod database;
+pub(crate) mod facility_authority;
 pub(crate) mod failure;
 pub(crate) mod fault;
 pub(crate) mod jws;
 pub(crate) mod keys;
+pub(crate) mod peer;
 pub(crate) mod refusal;
 pub(crate) mod reply;
 mod vault;

@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use super::listen::Limits;
+use super::tls::Tls;
 use crate::base::database::Database;
 use crate::insurer::Person;
 use crate::jlis::{CertificateAuthority, Issued};
@@ -15,6 +16,11 @@ use crate::sts::CardFaceAuthority;
 pub struct Config {
     /// Where to listen; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// Serve TLS, and nothing but TLS. Without, it is plain HTTP.
+    pub tls: Option<Tls>,
+    /// The platform's name: its base URL as clients know it, without a slash at the end. By default that of the address
+    /// it listens on. Several processes on one database have the same.
+    pub issuer: Option<String>,
     /// Serve plain HTTP to other machines. Tokens then travel readable: only for a network of one's own.
     pub allow_beyond_loopback: bool,
     /// Further names by which clients call it, beside the address it listens on and those of this machine. A request
@@ -46,6 +52,8 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            tls: None,
+            issuer: None,
             allow_beyond_loopback: false,
             hosts: Vec::new(),
             limits: Limits::default(),

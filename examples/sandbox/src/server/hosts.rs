@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::http::header::HOST;
-use axum::http::uri::Authority;
+use axum::http::uri::{Authority, Uri};
 use axum::middleware::Next;
 use axum::response::Response;
 
@@ -50,6 +50,9 @@ impl Hosts {
             return address.is_loopback() || address == self.bound || self.bound.is_unspecified();
         }
         let is = |name: &str| name.eq_ignore_ascii_case(host);
-        is("localhost") || self.names.iter().any(|name| is(name))
+        let issuer = self.base.issuer.parse::<Uri>().ok();
+        is("localhost")
+            || issuer.as_ref().and_then(Uri::host).is_some_and(is)
+            || self.names.iter().any(|name| is(name))
     }
 }

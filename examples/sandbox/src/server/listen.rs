@@ -1,15 +1,23 @@
 //! The door: how many may be inside, and how long each may take.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use hyper::Request;
+use hyper::body::Incoming;
+use hyper::rt::{Read, Write};
 use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio_rustls::TlsAcceptor;
+
+use crate::base::peer::{PeerAddress, PeerCertificate};
 
 /// No connection stays longer, whatever it does.
 const LONGEST_STAY: Duration = Duration::from_mins(10);
@@ -35,13 +43,18 @@ impl Default for Limits {
     }
 }
 
+/// The door, open.
+pub(crate) struct Door {
+    pub(crate) listener: TcpListener,
+    /// With none, it is plain HTTP.
+    pub(crate) tls: Option<TlsAcceptor>,
+    pub(crate) router: Router,
+    pub(crate) limits: Limits,
+}
+
 /// Serves until `stopped`; then finishes what is under way.
-pub(crate) async fn serve(
-    listener: TcpListener,
-    router: Router,
-    limits: Limits,
-    stopped: impl Future<Output = ()>,
-) {
+pub(crate) async fn serve(door: Door, stopped: impl Future<Output = ()>) {
+    let Door { listener, tls, router, limits } = door;
     let room = Arc::new(Semaphore::new(limits.connections.max(1)));
     let guests = GracefulShutdown::new();
     let mut server = http1::Builder::new();
@@ -49,14 +62,21 @@ pub(crate) async fn serve(
     let welcome = async {
         // The room is never closed.
         while let Ok(place) = room.clone().acquire_owned().await {
-            let Ok((stream, _)) = listener.accept().await else {
+            let Ok((stream, address)) = listener.accept().await else {
                 tokio::time::sleep(PAUSE).await;
                 continue;
             };
-            let service = TowerToHyperService::new(router.clone());
-            let guest = guests.watch(server.serve_connection(TokioIo::new(stream), service));
+            let guest = Guest {
+                address: address.ip(),
+                certificate: None,
+                server: server.clone(),
+                router: router.clone(),
+                watcher: guests.watcher(),
+            };
+            let tls = tls.clone();
             tokio::spawn(async move {
-                let _ = tokio::time::timeout(LONGEST_STAY, guest).await;
+                let stay = guest.stay(stream, tls, limits.header);
+                let _ = tokio::time::timeout(LONGEST_STAY, stay).await;
                 drop(place);
             });
         }
@@ -67,4 +87,42 @@ pub(crate) async fn serve(
     }
     drop(listener);
     guests.shutdown().await;
+}
+
+/// One connection.
+struct Guest {
+    address: IpAddr,
+    certificate: Option<PeerCertificate>,
+    server: http1::Builder,
+    router: Router,
+    watcher: Watcher,
+}
+
+impl Guest {
+    /// From the handshake, which may take as long as a header, to the last answer.
+    async fn stay(mut self, stream: TcpStream, tls: Option<TlsAcceptor>, patience: Duration) {
+        let Some(tls) = tls else {
+            return self.serve(TokioIo::new(stream)).await;
+        };
+        // Whoever fails is told by an alert and nobody else: there is nothing here to be kept.
+        let Ok(Ok(stream)) = tokio::time::timeout(patience, tls.accept(stream)).await else {
+            return;
+        };
+        let shown = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
+        self.certificate = shown.map(|shown| PeerCertificate::verified(shown));
+        self.serve(TokioIo::new(stream)).await;
+    }
+
+    async fn serve(self, stream: impl Read + Write + Unpin + 'static) {
+        let Self { address, certificate, server, router, watcher } = self;
+        let router = TowerToHyperService::new(router);
+        let service = service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(PeerAddress(address));
+            if let Some(certificate) = &certificate {
+                request.extensions_mut().insert(certificate.clone());
+            }
+            router.call(request)
+        });
+        let _ = watcher.watch(server.serve_connection(stream, service)).await;
+    }
 }

@@ -5,11 +5,15 @@ mod config;
 mod enrolment;
 mod hosts;
 mod listen;
+mod material;
 mod rooms;
 mod routes;
 mod sandbox;
+mod tls;
 
 pub use config::Config;
 pub use enrolment::Enrolment;
 pub use listen::Limits;
+pub use material::Material;
 pub use sandbox::Sandbox;
+pub use tls::{ClientCertificates, Tls};

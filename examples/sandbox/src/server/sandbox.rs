@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::http::Uri;
 use jiff::SignedDuration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -12,8 +14,9 @@ use tokio::task::JoinHandle;
 
 use super::config::Config;
 use super::enrolment::Enrolment;
+use super::listen::{self, Door};
 use super::rooms::Rooms;
-use super::{listen, routes};
+use super::routes;
 use crate::base::NOTICE;
 use crate::base::failure::{Failure, StartError};
 use crate::base::fault::Fault;
@@ -37,7 +40,8 @@ impl Sandbox {
     /// Binds, opens the database, and serves in the background of the current tokio runtime.
     pub async fn start(config: Config) -> Result<Self, StartError> {
         let address = config.listen;
-        if !config.allow_beyond_loopback && !address.ip().is_loopback() {
+        let is_exposed = config.tls.is_none() && !address.ip().is_loopback();
+        if is_exposed && !config.allow_beyond_loopback {
             return Err(StartError::NotLoopback(address));
         }
         let unavailable = |source: io::Error| match source.kind() {
@@ -46,7 +50,8 @@ impl Sandbox {
         };
         let listener = TcpListener::bind(address).await.map_err(unavailable)?;
         let bound = listener.local_addr().map_err(unavailable)?;
-        let rooms = Rooms::open(&config, format!("http://{bound}")).await?;
+        let rooms = Rooms::open(&config, issuer(&config, bound)?).await?;
+        let tls = config.tls.as_ref().map(|tls| tls.acceptor(rooms.base.clone())).transpose()?;
         tracing::info!(%bound, "{NOTICE}");
 
         let (stop, mut stopped) = oneshot::channel::<()>();
@@ -67,7 +72,8 @@ impl Sandbox {
                     () = sweep => {}
                 }
             };
-            listen::serve(listener, router, config.limits, until_stopped).await;
+            let door = Door { listener, tls, router, limits: config.limits };
+            listen::serve(door, until_stopped).await;
         });
         Ok(Self { rooms, stop, server })
     }
@@ -146,6 +152,28 @@ impl Sandbox {
         }
         self.rooms.base.store.close().await;
     }
+}
+
+/// The platform's name: the one it was given, or the address it listens on.
+fn issuer(config: &Config, bound: SocketAddr) -> Result<String, StartError> {
+    match &config.issuer {
+        Some(name) if is_base_url(name) => Ok(name.clone()),
+        Some(name) => Err(StartError::Issuer(name.clone())),
+        None if config.tls.is_some() => Ok(format!("https://{bound}")),
+        None => Ok(format!("http://{bound}")),
+    }
+}
+
+/// Whether this is scheme and authority and nothing else, as clients compare it: letter by letter.
+fn is_base_url(name: &str) -> bool {
+    name.parse::<Uri>().is_ok_and(|url| match (url.scheme_str(), url.authority()) {
+        (Some(scheme @ ("https" | "http")), Some(authority)) => {
+            name == format!("{scheme}://{authority}")
+                && !authority.as_str().contains('@')
+                && name == name.to_ascii_lowercase()
+        }
+        _ => false,
+    })
 }
 
 impl fmt::Debug for Sandbox {

@@ -1,0 +1,4 @@
+//! The house as a server: TLS as OpenSSL's client sees it, and what else strangers may try at the door.
+
+mod openssl;
+mod tls;
