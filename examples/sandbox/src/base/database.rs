@@ -54,8 +54,14 @@ pub(crate) struct Migrations {
 /// The base's own.
 pub(crate) const MIGRATIONS: Migrations = Migrations {
     room: "base",
-    sqlite: &[include_str!("migrations/sqlite/0001_secret.sql")],
-    postgres: &[include_str!("migrations/postgres/0001_secret.sql")],
+    sqlite: &[
+        include_str!("migrations/sqlite/0001_secret.sql"),
+        include_str!("migrations/sqlite/0002_once.sql"),
+    ],
+    postgres: &[
+        include_str!("migrations/postgres/0001_secret.sql"),
+        include_str!("migrations/postgres/0002_once.sql"),
+    ],
 };
 
 /// Both speak SQL, not the same.

@@ -2,11 +2,14 @@
 
 pub(crate) mod clock;
 pub(crate) mod database;
+pub(crate) mod dpop;
 pub(crate) mod facility_authority;
 pub(crate) mod failure;
 pub(crate) mod fault;
+pub(crate) mod jwk;
 pub(crate) mod jws;
 pub(crate) mod keys;
+mod once;
 pub(crate) mod peer;
 pub(crate) mod refusal;
 pub(crate) mod reply;
@@ -14,6 +17,8 @@ mod vault;
 
 use clock::Clock;
 use database::Store;
+use dpop::Dpop;
+use failure::StartError;
 use fault::Faults;
 
 /// What every sandbox says of itself.
@@ -27,12 +32,14 @@ pub(crate) struct Base {
     pub(crate) clock: Clock,
     pub(crate) store: Store,
     pub(crate) faults: Faults,
+    dpop: Dpop,
 }
 
 impl Base {
     /// Whose clock has not been moved, and which does what it should.
-    pub(crate) fn new(issuer: String, store: Store) -> Self {
-        Self { issuer, clock: Clock::default(), store, faults: Faults::default() }
+    pub(crate) async fn open(issuer: String, store: Store) -> Result<Self, StartError> {
+        let dpop = Dpop::new(store.mac_key("dpop").await?);
+        Ok(Self { issuer, clock: Clock::default(), store, faults: Faults::default(), dpop })
     }
 
     /// Seconds since the epoch, by the server's clock.

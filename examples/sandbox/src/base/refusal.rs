@@ -48,7 +48,11 @@ pub(crate) enum Refusal {
     ActivationCodeInvalid,
     DeviceKeyKnown,
     DpopNonceRequired,
+    /// The same where a token opens something (RFC 9449 §9).
+    OpeningNonceRequired,
     DpopProofInvalid,
+    /// The same where a token opens something (RFC 9449 §7.1).
+    OpeningProofInvalid,
     ClientCertificateRequired,
     StaffSignedOut,
     EvidenceNotSupported,
@@ -66,6 +70,8 @@ pub(crate) enum Refusal {
 
 /// Who asks a client to show a token.
 const REALM: &str = "Bearer realm=\"kaigotap-sandbox\"";
+/// The same, who asks for a proof, too (RFC 9449 §7.1).
+const DPOP: &str = "DPoP algs=\"ES256\"";
 
 impl Refusal {
     /// `kaigo_error`, HTTP status, and the code of RFC 6749 §5.2, RFC 6750 §3.1 or RFC 8693 §2.2.2.
@@ -109,7 +115,9 @@ impl Refusal {
             Self::ActivationCodeInvalid => ("activation_code_invalid", 400, "invalid_request"),
             Self::DeviceKeyKnown => ("device_key_known", 409, "invalid_request"),
             Self::DpopNonceRequired => ("dpop_nonce_required", 400, "use_dpop_nonce"),
+            Self::OpeningNonceRequired => ("dpop_nonce_required", 401, "use_dpop_nonce"),
             Self::DpopProofInvalid => ("dpop_proof_invalid", 400, "invalid_dpop_proof"),
+            Self::OpeningProofInvalid => ("dpop_proof_invalid", 401, "invalid_dpop_proof"),
             Self::ClientCertificateRequired => {
                 ("client_certificate_required", 401, "invalid_client")
             }
@@ -135,6 +143,9 @@ impl Refusal {
             (Self::ScopeMissing(scope), _) => {
                 Some(format!("{REALM}, error=\"insufficient_scope\", scope=\"{scope}\""))
             }
+            (Self::OpeningNonceRequired | Self::OpeningProofInvalid, _) => {
+                Some(format!("{DPOP}, error=\"{}\"", self.row().2))
+            }
             (_, status) => authenticate(status),
         }
     }
@@ -143,6 +154,15 @@ impl Refusal {
     pub(crate) fn of_actor(self) -> Self {
         match self {
             Self::StaffTokenInvalid => Self::ActorTokenInvalid,
+            other => other,
+        }
+    }
+
+    /// The same where a token opens something: there it is the credentials that are not good.
+    pub(crate) fn at_opening(self) -> Self {
+        match self {
+            Self::DpopNonceRequired => Self::OpeningNonceRequired,
+            Self::DpopProofInvalid => Self::OpeningProofInvalid,
             other => other,
         }
     }
@@ -184,7 +204,7 @@ mod tests {
     use super::*;
 
     /// All of them; the compiler knows if one is missing in the table, and the document if one is missing here.
-    const ALL: [Refusal; 48] = [
+    const ALL: [Refusal; 50] = [
         Refusal::StaffTokenInvalid,
         Refusal::StaffTokenMissing,
         Refusal::ActorTokenInvalid,
@@ -219,7 +239,9 @@ mod tests {
         Refusal::ActivationCodeInvalid,
         Refusal::DeviceKeyKnown,
         Refusal::DpopNonceRequired,
+        Refusal::OpeningNonceRequired,
         Refusal::DpopProofInvalid,
+        Refusal::OpeningProofInvalid,
         Refusal::ClientCertificateRequired,
         Refusal::StaffSignedOut,
         Refusal::EvidenceNotSupported,
@@ -243,13 +265,20 @@ mod tests {
             .filter_map(|line| line.strip_prefix("| `")?.split_once("` | "))
             .filter_map(|(name, rest)| Some((name.to_owned(), rest.get(..3)?.parse().ok()?)))
             .collect();
-        // The one that a parameter gets has another status, which the document says in words.
-        let given = ALL.iter().filter(|refusal| **refusal != Refusal::ActorTokenInvalid);
+        // Those that come in a second place have another status there, which the document says in words.
+        let elsewhere = [
+            (Refusal::ActorTokenInvalid, 400, "400 as `actor_token`"),
+            (Refusal::OpeningNonceRequired, 401, "401 at a resource, RFC 9449 §9"),
+            (Refusal::OpeningProofInvalid, 401, "(401 at a resource)"),
+        ];
+        let given = ALL.iter().filter(|given| elsewhere.iter().all(|(other, ..)| other != *given));
         let given: BTreeMap<String, u16> =
             given.map(|refusal| (refusal.code().to_owned(), refusal.row().1)).collect();
         assert_eq!(given, written);
-        assert_eq!(Refusal::ActorTokenInvalid.row().1, 400);
-        assert!(document.contains("400 as `actor_token`"));
+        for (refusal, status, words) in elsewhere {
+            assert_eq!(refusal.row().1, status);
+            assert!(document.contains(words), "{words}");
+        }
     }
 
     #[test]
@@ -259,7 +288,7 @@ mod tests {
             let fits = match error {
                 "invalid_request" => (400..=404).contains(&status) || status == 409,
                 "unsupported_grant_type" | "invalid_scope" | "invalid_target" => status == 400,
-                "use_dpop_nonce" | "invalid_dpop_proof" => status == 400,
+                "use_dpop_nonce" | "invalid_dpop_proof" => matches!(status, 400 | 401),
                 "invalid_token" | "invalid_client" => status == 401,
                 "access_denied" | "insufficient_scope" => status == 403,
                 "temporarily_unavailable" => matches!(status, 409 | 429 | 503),

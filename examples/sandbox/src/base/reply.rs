@@ -28,12 +28,26 @@ pub(crate) fn received(
     }
 }
 
-/// The one bearer token of a request (RFC 6750 §2.1).
-pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+/// The token that a request shows, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shown<'a> {
+    /// With a proof that its sender holds the key to which it is bound (RFC 9449 §7.1).
+    Bound(&'a str),
+    /// By itself (RFC 6750 §2.1).
+    Bearer(&'a str),
+}
+
+/// The one token of a request.
+pub(crate) fn shown(headers: &HeaderMap) -> Option<Shown<'_>> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let value = values.next()?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
-    (values.next().is_none() && scheme.eq_ignore_ascii_case("bearer")).then_some(token)
+    match scheme.to_ascii_lowercase().as_str() {
+        _ if values.next().is_some() => None,
+        "dpop" => Some(Shown::Bound(token)),
+        "bearer" => Some(Shown::Bearer(token)),
+        _ => None,
+    }
 }
 
 /// What a request is answered with, before the time of the answer is added.

@@ -38,7 +38,8 @@ pub(crate) struct Rooms {
 impl Rooms {
     pub(crate) async fn open(config: &Config, issuer: String) -> Result<Self, StartError> {
         let authorities = jlis::Authorities::new(&config.anchors, &config.authorities)?;
-        let base = Arc::new(Base::new(issuer, Store::open(&config.database, &MIGRATIONS).await?));
+        let store = Store::open(&config.database, &MIGRATIONS).await?;
+        let base = Arc::new(Base::open(issuer, store).await?);
         let jlis = Jlis::new(base.clone(), authorities, &config.policies)?;
         let jlis = Arc::new(jlis);
         let staff = Arc::new(Staff::open(base.clone()).await?);
@@ -60,6 +61,7 @@ impl Rooms {
     pub(crate) async fn sweep(&self) -> Stored<()> {
         self.sts.sweep().await?;
         self.staff.sweep().await?;
+        self.base.store.forget_shown(self.base.now()).await?;
         self.base.store.settle().await
     }
 }

@@ -96,7 +96,7 @@ impl Sandbox {
     /// A token as if this staff member had just signed in; good for eight hours.
     pub fn staff_token(&self, staff_id: &str) -> Result<String, Failure> {
         let member = staff::named(staff_id).ok_or(Failure::UnknownStaff)?;
-        self.rooms.staff.sign_in(&member).ok_or(Failure::Signing)
+        self.rooms.staff.sign_in(&member, None).ok_or(Failure::Signing)
     }
 
     /// Everything this staff member's device needs to know.

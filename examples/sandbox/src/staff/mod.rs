@@ -34,6 +34,20 @@ pub(crate) struct Staff {
     key: SigningKey,
 }
 
+/// Who signed in, and where.
+pub(crate) struct SignedIn {
+    pub(crate) member: Member,
+    /// Thumbprint of the key to which the token is bound.
+    pub(crate) jkt: Option<String>,
+}
+
+/// The key of a token's holder (RFC 7800 §3.1, RFC 9449 §6.1).
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Confirmation {
+    jkt: String,
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Claims {
@@ -43,6 +57,8 @@ struct Claims {
     jti: String,
     iat: i64,
     exp: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cnf: Option<Confirmation>,
 }
 
 impl Staff {
@@ -52,8 +68,9 @@ impl Staff {
         Ok(Self { base, key })
     }
 
-    /// A token as if the staff member had just signed in. `None` if signing failed.
-    pub(crate) fn sign_in(&self, member: &Member) -> Option<String> {
+    /// A token as if the staff member had just signed in, at the device whose key has this thumbprint. `None` if
+    /// signing failed.
+    pub(crate) fn sign_in(&self, member: &Member, jkt: Option<&str>) -> Option<String> {
         let now = self.base.now();
         let claims = Claims {
             iss: self.issuer(),
@@ -62,12 +79,13 @@ impl Staff {
             jti: random_id().ok()?,
             iat: now,
             exp: now + LIFETIME,
+            cnf: jkt.map(|jkt| Confirmation { jkt: jkt.to_owned() }),
         };
         self.key.sign("at+jwt", &claims).ok()
     }
 
     /// Whose token this is; [`Refusal::StaffTokenInvalid`] if it is nobody's now.
-    pub(crate) async fn verify(&self, token: &str) -> Result<Member, Refusal> {
+    pub(crate) async fn verify(&self, token: &str) -> Result<SignedIn, Refusal> {
         let claims: Claims = self.key.open("at+jwt", token).ok_or(Refusal::StaffTokenInvalid)?;
         let holds = claims.iss == self.issuer()
             && claims.aud == self.base.issuer
@@ -76,7 +94,8 @@ impl Staff {
             return Err(Refusal::StaffTokenInvalid);
         }
         let member = Roster(&self.base.store).member(&claims.sub).await?;
-        member.ok_or(Refusal::StaffTokenInvalid)
+        let member = member.ok_or(Refusal::StaffTokenInvalid)?;
+        Ok(SignedIn { member, jkt: claims.cnf.map(|cnf| cnf.jkt) })
     }
 
     /// Removes what has been kept for long enough.

@@ -46,8 +46,19 @@ struct Claims {
     fac: String,
     pur: Vec<String>,
     act: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cnf: Option<Confirmation>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vis: Option<String>,
     vsl: Visual,
     sdk: String,
+}
+
+/// The key of the device that composed it.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Confirmation {
+    jkt: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -94,7 +105,10 @@ impl<'a> Assertion<'a> {
         let claims = &self.claims;
         let may_begin = challenge.issued_at - SKEW..=now + SKEW;
         let may_end = claims.iat.saturating_add(1)..=claims.iat.saturating_add(LONGEST_LIFETIME);
+        let visit = challenge.jkt.as_ref().map(|_| &challenge.visit_id);
         let bindings = [
+            ("cnf", claims.cnf.as_ref().map(|cnf| &cnf.jkt) == challenge.jkt.as_ref()),
+            ("vis", claims.vis.as_ref() == visit),
             ("aud", claims.aud == issuer),
             ("nonce", claims.nonce == challenge.nonce),
             ("fac", claims.fac == challenge.facility_id && claims.fac == member.facility_id),

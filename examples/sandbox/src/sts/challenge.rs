@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::Sts;
+use super::caller::Caller;
 use super::store::Challenge;
 use crate::base::jws::{base64url, read_exactly, sha256};
 use crate::base::keys::{random, random_id};
 use crate::base::refusal::Refusal;
-use crate::base::reply::{Reply, bearer};
+use crate::base::reply::Reply;
 
 /// The purposes this first form knows.
 const PURPOSES: [&str; 2] = ["view", "register"];
@@ -21,12 +22,16 @@ const BASES: [&str; 2] = ["printed_photo", "chip_photo"];
 const LATEST_CHECK: i64 = 15 * 60;
 const SKEW: i64 = 5 * 60;
 const METHOD: &str = "card_pin";
+/// The version in which everything is bound to the device's key.
+const BOUND: u8 = 2;
 /// The type of a challenge.
 pub(crate) const TYP: &str = "kaigo-challenge+jwt";
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Request {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vsn: Option<u8>,
     method: String,
     purpose: Vec<String>,
     facility_id: String,
@@ -44,9 +49,12 @@ struct VisualCheck {
 }
 
 pub(crate) async fn issue(sts: &Sts, headers: &HeaderMap, body: &[u8]) -> Result<Reply, Refusal> {
-    let token = bearer(headers).ok_or(Refusal::StaffTokenMissing)?;
-    let member = sts.staff.verify(token).await?;
+    let Caller { member, jkt } = Caller::asking(sts, headers).await?;
     let request: Request = read_exactly(body).ok_or(Refusal::RequestMalformed)?;
+    let bound = request.vsn == Some(BOUND);
+    if bound != jkt.is_some() || request.vsn.is_some_and(|vsn| vsn != BOUND) {
+        return Err(Refusal::RequestMalformed);
+    }
     let now = sts.base.now();
     let check = request.check(now)?;
     if request.facility_id != member.facility_id {
@@ -64,8 +72,9 @@ pub(crate) async fn issue(sts: &Sts, headers: &HeaderMap, body: &[u8]) -> Result
         checked_at: check.checked_at.clone(),
         issued_at: now,
         expires_at: now.saturating_add(sts.challenge_lifetime),
+        jkt,
     };
-    let payload = json!({
+    let mut payload = json!({
         "iss": sts.base.issuer,
         "aud": "urn:kaigo:card-assertion",
         "jti": challenge.jti,
@@ -80,6 +89,10 @@ pub(crate) async fn issue(sts: &Sts, headers: &HeaderMap, body: &[u8]) -> Result
         "visit_id": challenge.visit_id,
         "vsn": 1,
     });
+    if let Some(jkt) = &challenge.jkt {
+        payload["cnf"] = json!({ "jkt": jkt });
+        payload["vsn"] = BOUND.into();
+    }
     let jws = sts.challenge_key.sign(TYP, &payload)?;
     sts.challenges().add(&sha256(jws.as_bytes()), &challenge).await?;
     Ok(Reply::created(json!({ "challenges": [{ "challenge": jws }] })))

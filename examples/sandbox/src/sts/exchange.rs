@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Sts;
 use super::assertion::Assertion;
+use super::caller::Caller;
 use super::sealed;
 use super::store::{Challenge, Consumed, IssuedToken, Use};
 use super::token::{self, AccessClaims, Verified};
@@ -16,7 +18,6 @@ use crate::base::jws::sha256;
 use crate::base::refusal::Refusal;
 use crate::base::reply::Reply;
 use crate::jlis::Judged;
-use crate::staff::Member;
 
 pub(crate) const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 const CARD_ASSERTION: &str = "urn:x-kaigo:token-type:card-assertion";
@@ -40,20 +41,24 @@ struct Kept {
     body: Value,
 }
 
-pub(crate) async fn exchange(sts: &Sts, body: &[u8]) -> Result<Reply, Refusal> {
+pub(crate) async fn exchange(
+    sts: &Sts,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<Reply, Refusal> {
     let form = Form::read(&sts.base.issuer, body)?;
-    let member = sts.staff.verify(&form.actor_token).await.map_err(Refusal::of_actor)?;
+    let caller = Caller::exchanging(sts, headers, &form.actor_token).await?;
     let assertion = Assertion::read(&form.subject_token)?;
 
     let now = sts.base.now();
     let attempt = Use {
         challenge: &assertion.challenge,
         assertion: &sha256(form.subject_token.as_bytes()),
-        member: &member,
+        caller: &caller,
     };
     match sts.challenges().consume(&attempt, now).await? {
         Consumed::Now(challenge) => {
-            let judged = judge(sts, &challenge, &assertion, &member, &form.scope).await;
+            let judged = judge(sts, &challenge, &assertion, &caller, &form.scope).await;
             let result = judged.as_ref().map_or_else(|refusal| refusal.code(), |_| "verified");
             let (reply, issued) = match judged {
                 Ok((body, issued)) => (Reply::ok(body), Some(issued)),
@@ -67,6 +72,11 @@ pub(crate) async fn exchange(sts: &Sts, body: &[u8]) -> Result<Reply, Refusal> {
             answer_again(sts, &assertion.challenge, &form.subject_token, now - used_at).await
         }
         Consumed::Before { .. } => Err(Refusal::ChallengeUsed),
+        Consumed::Elsewhere => {
+            // Somebody has the bytes that another device sent.
+            tracing::warn!(staff = caller.member.id, "an assertion was replayed with another key");
+            Err(Refusal::Replayed)
+        }
         Consumed::Never => Err(Refusal::ChallengeUnknown),
     }
 }
@@ -76,14 +86,14 @@ async fn judge(
     sts: &Sts,
     challenge: &Challenge,
     assertion: &Assertion<'_>,
-    member: &Member,
+    caller: &Caller,
     scope: &str,
 ) -> Result<(Value, IssuedToken), Refusal> {
     let now = sts.base.now();
     if now >= challenge.expires_at {
         return Err(Refusal::ChallengeExpired);
     }
-    assertion.bound_to(challenge, member, &sts.base.issuer, now)?;
+    assertion.bound_to(challenge, &caller.member, &sts.base.issuer, now)?;
     if !challenge.purpose.iter().any(|purpose| purpose == token::VIEW) {
         return Err(Refusal::BindingMismatch("scope"));
     }
@@ -93,13 +103,15 @@ async fn judge(
 
     let link_number = sts.qualification.resolve(&certificate).await?;
     let pmh_id = sts.pmh.identifier(&link_number).await?.ok_or(Refusal::PersonNotFound)?;
-    let verified = Verified { member, scope, pmh_id: &pmh_id, at: now };
+    let Caller { member, jkt } = caller;
+    let jkt = jkt.as_deref();
+    let verified = Verified { member, scope, pmh_id: &pmh_id, at: now, jkt };
     let claims = AccessClaims::new(sts, &verified)?;
     let issued = IssuedToken { jti: claims.jti.clone(), expires_at: claims.exp, pmh_id };
     let body = serde_json::json!({
         "access_token": claims.sign(sts)?,
         "issued_token_type": ACCESS_TOKEN,
-        "token_type": "Bearer",
+        "token_type": if jkt.is_some() { "DPoP" } else { "Bearer" },
         "expires_in": claims.exp - claims.iat,
         "scope": claims.scope,
         "honnin": {

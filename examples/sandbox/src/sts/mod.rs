@@ -1,6 +1,7 @@
 //! The token service (本人確認トークンサービス): challenges out, assertions in, tokens out.
 
 mod assertion;
+mod caller;
 mod challenge;
 #[allow(dead_code, reason = "the exchange comes to take these kinds")]
 mod evidence;
@@ -27,10 +28,11 @@ pub(crate) use store::MIGRATIONS;
 pub(crate) use token::ENTITLEMENT_READ;
 
 use crate::base::database::Result as Stored;
+use crate::base::dpop::Aim;
 use crate::base::failure::StartError;
 use crate::base::jws::SigningKey;
 use crate::base::refusal::Refusal;
-use crate::base::reply::{Reply, bearer};
+use crate::base::reply::{Reply, Shown, shown};
 use crate::base::{Base, NOTICE};
 use crate::jlis::Jlis;
 use crate::pmh::Pmh;
@@ -100,14 +102,25 @@ impl Sts {
         vec![self.challenge_key.jwk()]
     }
 
-    /// The PMH-ID of the person for whom the access token of a request was issued, if it opens this scope now.
+    /// The PMH-ID of the person for whom the access token of a `GET` of this path was issued, if it opens this scope now.
     pub(crate) async fn opened(
         &self,
         headers: &HeaderMap,
+        path: &str,
         scope: &'static str,
     ) -> Result<String, Refusal> {
-        let token = bearer(headers).ok_or(Refusal::TokenMissing)?;
+        let (token, jkt) = match shown(headers).ok_or(Refusal::TokenMissing)? {
+            Shown::Bearer(token) => (token, None),
+            Shown::Bound(token) => {
+                let aim = Aim { method: "GET", path, token: Some(token) };
+                let proven = self.base.proven(headers, aim).await;
+                (token, Some(proven.map_err(Refusal::at_opening)?.jkt))
+            }
+        };
         let claims = AccessClaims::open(self, token).ok_or(Refusal::TokenInvalid)?;
+        if claims.jkt() != jkt.as_deref() {
+            return Err(Refusal::TokenInvalid);
+        }
         if self.base.now() >= claims.exp {
             return Err(Refusal::TokenExpired);
         }

@@ -4,20 +4,22 @@ use jiff::Timestamp;
 use sqlx::any::AnyRow;
 use sqlx::{AnyPool, Row};
 
+use super::caller::Caller;
 use super::exchange::ANSWER_KEPT;
 use super::record::{ChallengeRecord, ChallengeState};
 use crate::base::database::{Migrations, Result, Store};
-use crate::staff::Member;
 
 pub(crate) const MIGRATIONS: Migrations = Migrations {
     room: "sts",
     sqlite: &[
         include_str!("migrations/sqlite/0001_first.sql"),
         include_str!("migrations/sqlite/0002_cap.sql"),
+        include_str!("migrations/sqlite/0003_key.sql"),
     ],
     postgres: &[
         include_str!("migrations/postgres/0001_first.sql"),
         include_str!("migrations/postgres/0002_cap.sql"),
+        include_str!("migrations/postgres/0003_key.sql"),
     ],
 };
 
@@ -42,6 +44,8 @@ pub(crate) struct Challenge {
     pub(crate) checked_at: String,
     pub(crate) issued_at: i64,
     pub(crate) expires_at: i64,
+    /// Thumbprint of the key of the device that asked for it.
+    pub(crate) jkt: Option<String>,
 }
 
 /// Who uses a challenge with what.
@@ -50,15 +54,17 @@ pub(crate) struct Use<'a> {
     pub(crate) challenge: &'a [u8],
     /// SHA-256 of the assertion.
     pub(crate) assertion: &'a [u8],
-    pub(crate) member: &'a Member,
+    pub(crate) caller: &'a Caller,
 }
 
 /// What came of an attempt to use a challenge.
 pub(crate) enum Consumed {
     /// It was open and is used now: nobody else gets this answer.
-    Now(Challenge),
+    Now(Box<Challenge>),
     /// It was used before; whether by the same staff member with the same bytes, and when.
     Before { same: bool, used_at: i64 },
+    /// These bytes used it before, sent with the key of another device.
+    Elsewhere,
     /// No such challenge was given out.
     Never,
 }
@@ -95,8 +101,8 @@ impl<'a> Challenges<'a> {
         let mut transaction = self.store.begin().await?;
         sqlx::query(
             "INSERT INTO sts_challenge (digest, jti, nonce, facility_id, staff_id, purpose, visit_id, basis, \
-             checked_at, issued_at, expires_at, state) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'open')",
+             checked_at, issued_at, expires_at, jkt, state) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'open')",
         )
         .bind(digest)
         .bind(&challenge.jti)
@@ -109,6 +115,7 @@ impl<'a> Challenges<'a> {
         .bind(&challenge.checked_at)
         .bind(challenge.issued_at)
         .bind(challenge.expires_at)
+        .bind(challenge.jkt.as_deref().unwrap_or_default())
         .execute(&mut *transaction)
         .await?;
         sqlx::query(
@@ -142,35 +149,42 @@ impl<'a> Challenges<'a> {
     /// Uses up a challenge: one statement, so that of many at once exactly one gets [`Consumed::Now`]. Nobody but whom
     /// it was given to can use it up, or learns that there is such a challenge.
     pub(crate) async fn consume(&self, attempt: &Use<'_>, now: i64) -> Result<Consumed> {
+        let Caller { member, jkt } = attempt.caller;
+        let jkt = jkt.as_deref().unwrap_or_default();
         // All rows are fetched so that the statement, and with it its transaction, is finished.
         let rows = sqlx::query(
             "UPDATE sts_challenge SET state = 'used', used_at = $1, used_by = $2, assertion = $3 \
-             WHERE digest = $4 AND staff_id = $2 AND facility_id = $5 AND state = 'open' RETURNING *",
+             WHERE digest = $4 AND staff_id = $2 AND facility_id = $5 AND jkt = $6 AND state = 'open' \
+             RETURNING *",
         )
         .bind(now)
-        .bind(&attempt.member.id)
+        .bind(&member.id)
         .bind(attempt.assertion)
         .bind(attempt.challenge)
-        .bind(&attempt.member.facility_id)
+        .bind(&member.facility_id)
+        .bind(jkt)
         .fetch_all(self.pool)
         .await?;
         if let Some(row) = rows.first() {
-            return Ok(Consumed::Now(challenge(row)?));
+            return Ok(Consumed::Now(Box::new(challenge(row)?)));
         }
         let row = sqlx::query(
-            "SELECT used_at, used_by, assertion FROM sts_challenge \
+            "SELECT used_at, used_by, assertion, jkt FROM sts_challenge \
              WHERE digest = $1 AND staff_id = $2 AND facility_id = $3",
         )
         .bind(attempt.challenge)
-        .bind(&attempt.member.id)
-        .bind(&attempt.member.facility_id)
+        .bind(&member.id)
+        .bind(&member.facility_id)
         .fetch_optional(self.pool)
         .await?;
         let Some(row) = row else { return Ok(Consumed::Never) };
         let used_by: Option<String> = row.try_get("used_by")?;
         let assertion: Option<Vec<u8>> = row.try_get("assertion")?;
-        let same = used_by.as_deref() == Some(&attempt.member.id)
-            && assertion.as_deref() == Some(attempt.assertion);
+        let same =
+            used_by.as_ref() == Some(&member.id) && assertion.as_deref() == Some(attempt.assertion);
+        if row.try_get::<String, _>("jkt")? != jkt {
+            return Ok(if same { Consumed::Elsewhere } else { Consumed::Never });
+        }
         Ok(Consumed::Before { same, used_at: row.try_get("used_at")? })
     }
 
@@ -261,6 +275,7 @@ fn challenge(row: &AnyRow) -> Result<Challenge> {
         checked_at: row.try_get("checked_at")?,
         issued_at: row.try_get("issued_at")?,
         expires_at: row.try_get("expires_at")?,
+        jkt: Some(row.try_get("jkt")?).filter(|jkt: &String| !jkt.is_empty()),
     })
 }
 

@@ -28,6 +28,8 @@ pub(crate) struct Verified<'a> {
     pub(crate) scope: &'a str,
     pub(crate) pmh_id: &'a str,
     pub(crate) at: i64,
+    /// Thumbprint of the key to which the token is to be bound.
+    pub(crate) jkt: Option<&'a str>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -44,8 +46,17 @@ pub(crate) struct AccessClaims {
     acr: String,
     amr: Vec<String>,
     act: Actor,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cnf: Option<Confirmation>,
     pub(crate) scope: String,
     pub(crate) kaigo: Kaigo,
+}
+
+/// The key of the token's holder (RFC 7800 §3.1, RFC 9449 §6.1).
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Confirmation {
+    jkt: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -79,7 +90,8 @@ impl AccessClaims {
             auth_time: at,
             acr: "urn:x-kaigo:acr:card-pin".to_owned(),
             amr: ["sc", "pin", "mfa", "x-visual"].map(str::to_owned).to_vec(),
-            act: Actor { sub: member.id.clone(), fac: facility.clone() },
+            act: Actor { sub: member.id.to_owned(), fac: facility.clone() },
+            cnf: verified.jkt.map(|jkt| Confirmation { jkt: jkt.to_owned() }),
             scope: verified.scope.to_owned(),
             kaigo: Kaigo {
                 fac: facility,
@@ -100,6 +112,11 @@ impl AccessClaims {
         let ours =
             claims.iss == sts.base.issuer && claims.aud.strip_suffix('/') == Some(&sts.base.issuer);
         ours.then_some(claims)
+    }
+
+    /// Thumbprint of the key to which it is bound.
+    pub(crate) fn jkt(&self) -> Option<&str> {
+        self.cnf.as_ref().map(|cnf| cnf.jkt.as_str())
     }
 
     pub(crate) fn allows(&self, scope: &str) -> bool {
