@@ -7,7 +7,7 @@ use kaigotap::card::{Credential, Token};
 use kaigotap::flow::{Connected, Flow, LinkError, Occasion};
 use kaigotap::link::CardLink;
 use kaigotap::message::{Code, Failure};
-use kaigotap::reading::{self, HolderKey, PinState};
+use kaigotap::reading::{self, CardStatus, HolderKey, PinState};
 use kaigotap_virtual_card::VirtualCard;
 use rstest::rstest;
 
@@ -51,6 +51,10 @@ fn played<T>(
     tap(flow, card, &mut Holder::who_types(&[typed])).map(drop)
 }
 
+fn status(card: &mut VirtualCard) -> CardStatus {
+    tap(reading::status(), card, &mut Holder::who_types(&[])).unwrap()
+}
+
 #[rstest]
 fn the_end_of_a_file_is_said_in_many_ways(
     #[values("modern", "plain", "modern+t0")] card: &str,
@@ -75,9 +79,8 @@ fn a_short_token_file_is_a_token_file(
     #[values("modern", "plain")] card: &str,
     #[values("", "+eof-6282", "+eof-empty", "+eof-6a86", "+eof-6cxx")] end: &str,
 ) {
-    let usual = tap(reading::status(), &mut hanako(card), &mut Holder::who_types(&[])).unwrap();
-    let mut card = hanako(&format!("{card}+short-token{end}"));
-    let status = tap(reading::status(), &mut card, &mut Holder::who_types(&[])).unwrap();
+    let usual = status(&mut hanako(card));
+    let status = status(&mut hanako(&format!("{card}+short-token{end}")));
     assert_eq!((status.token, &status), (Token::MyNumberCard, &usual));
 }
 
@@ -113,7 +116,7 @@ fn habits_of_readers_and_cards(
 #[case("plain+jpki-only+short-token")]
 fn a_card_with_one_application(#[case] profile: &str) {
     let mut card = hanako(profile);
-    let status = tap(reading::status(), &mut card, &mut Holder::who_types(&[])).unwrap();
+    let status = status(&mut card);
     assert_eq!(status.pins.len(), 2);
     assert!(status.pins.iter().all(|pin| matches!(pin.state, PinState::TriesLeft(_))));
     assert_eq!(Asked::Authentication.of(&mut card), Ok(()));

@@ -6,11 +6,12 @@ mod device;
 pub mod scenes;
 
 use jiff::SignedDuration;
-use kaigotap::flow::{Answer, DeviceTime, FaceCheck, Prompt, Reply, Request, Secret};
+use kaigotap::flow::{Answer, DeviceTime, FaceCheck, Prompt, Reply, Request};
 use kaigotap::link::http::HttpClient;
-use kaigotap::link::{self, CardLink, Host, HttpLink, NoOutcome, run};
+use kaigotap::link::{self, Host, HttpLink, NoOutcome, run};
 use kaigotap::message::{Code, Failure};
 use kaigotap::visit::{self, Outcome};
+use kaigotap_kit::conversation::Holder;
 use kaigotap_kit::enrolment::Enrolment;
 use kaigotap_kit::hand::{Hand, WithHand};
 use kaigotap_sandbox::ChallengeState;
@@ -42,20 +43,14 @@ impl Told {
 pub struct Scene<'a> {
     /// The platform.
     pub world: &'a World,
-    /// The card.
-    pub card: VirtualCard,
+    /// The card and its holder.
+    pub holder: Holder,
     /// The HTTP client.
     pub http: HttpClient,
     /// What the nurse sees.
     pub face: FaceCheck,
-    /// What the holder types, one after the other; then they stop.
-    pub pins: Vec<&'static str>,
-    /// Whether the holder agrees to a last try.
-    pub consent: bool,
     /// How far the device's clock is ahead.
     pub clock: SignedDuration,
-    /// Whether a card that was pulled is held to the reader again when asked for.
-    pub comes_back: bool,
     /// The server that the device is set to, if not the world's.
     pub server: Option<String>,
 }
@@ -73,16 +68,13 @@ impl<'a> Scene<'a> {
 
     /// This card, and everybody doing the right thing. A card that is cloned is ready sooner than a new one.
     pub fn with(world: &'a World, card: VirtualCard) -> Self {
-        let pins = vec![card.person().pin(Purpose::Authentication)];
+        let types = vec![card.person().pin(Purpose::Authentication)];
         Self {
             world,
-            card,
+            holder: Holder { types, ..Holder::of(card) },
             http: HttpClient::trusting(&[]).expect("an HTTP client"),
             face: FaceCheck::Match,
-            pins,
-            consent: false,
             clock: SignedDuration::ZERO,
-            comes_back: true,
             server: None,
         }
     }
@@ -105,7 +97,7 @@ impl<'a> Scene<'a> {
 
     /// Tries left for the authentication PIN.
     pub fn tries(&self) -> u8 {
-        self.card.tries_left(Purpose::Authentication)
+        self.holder.card.tries_left(Purpose::Authentication)
     }
 }
 
@@ -113,34 +105,18 @@ impl<'a> Scene<'a> {
 impl Host for Scene<'_> {
     fn answer(&mut self, request: Request) -> Option<Reply> {
         Some(match request {
-            Request::Connect(occasion) => {
-                if self.comes_back && self.card.is_gone() && self.card.meter().commands > 0 {
-                    self.card.put_back();
-                }
-                Reply::Connect(CardLink::connect(&mut self.card, occasion))
-            }
-            Request::Transmit(command) => {
-                Reply::Transmit(CardLink::transmit(&mut self.card, command.bytes()))
-            }
-            Request::Disconnect => {
-                self.release();
-                Reply::Disconnect
-            }
             Request::Send(request) => Reply::Send(self.http.send(&request)),
             Request::Clock => {
                 let now = link::now();
                 Reply::Clock(DeviceTime::new(now.wall + self.clock, now.monotonic))
             }
             Request::Ask(Prompt::ConfirmFace) => Reply::Ask(Answer::Face(self.face)),
-            Request::Ask(Prompt::LastTry { .. }) => Reply::Ask(Answer::Consent(self.consent)),
-            Request::Ask(_) if self.pins.is_empty() => Reply::Ask(Answer::Cancelled),
-            Request::Ask(_) => Reply::Ask(Answer::Pin(Secret::new(self.pins.remove(0)))),
-            other => panic!("a request that is new: {other:?}"),
+            other => return self.holder.answer(other),
         })
     }
 
     fn release(&mut self) {
-        CardLink::disconnect(&mut self.card);
+        self.holder.release();
     }
 }
 

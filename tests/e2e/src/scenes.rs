@@ -165,9 +165,9 @@ impl Scene {
         let flow = conversation(timing, visit);
         let person = self.person.parse().expect("a person");
         let mut scene = Visit::of(&world, person, self.profile.parse().expect("a profile"));
-        scene.pins.clone_from(&self.types);
-        scene.consent = self.consents;
-        scene.comes_back = self.comes_back;
+        scene.holder.types.clone_from(&self.types);
+        scene.holder.consents = self.consents;
+        scene.holder.comes_back = self.comes_back;
         // The token that opens the platform goes to the platform, and into no transcript.
         let recorder =
             Recorder::new(self.about(parameters)).hiding_staff_token(&enrolment.staff_token);

@@ -25,7 +25,7 @@ fn fails(told: &Told) -> Code {
 /// Plays a visit and gives its code, the tries left and the PINs presented.
 fn play(scene: &mut Scene<'_>) -> (Code, u8, u64) {
     let told = scene.play(|_, _| Hand::Off);
-    (fails(&told), scene.tries(), scene.card.meter().verify_attempts)
+    (fails(&told), scene.tries(), scene.holder.card.meter().verify_attempts)
 }
 
 #[rstest]
@@ -38,16 +38,16 @@ fn play(scene: &mut Scene<'_>) -> (Code, u8, u64) {
 fn a_malformed_pin_never_reaches_the_card(#[case] pin: &'static str) {
     let world = World::start().unwrap();
     let mut scene = Scene::new(&world, Behaviour::modern());
-    scene.pins = vec![pin];
+    scene.holder.types = vec![pin];
     assert_eq!(play(&mut scene), (Code::PinMalformed, 3, 0));
     // It is asked for again, with the reason; then the right one goes through.
     let mut scene = Scene::new(&world, Behaviour::modern());
-    scene.pins = vec![pin, "1234"];
+    scene.holder.types = vec![pin, "1234"];
     assert!(matches!(scene.play(|_, _| Hand::Off), Told::Verified(_)));
     // And not for ever.
     let mut scene = Scene::new(&world, Behaviour::modern());
-    scene.pins = vec![pin; 20];
-    assert_eq!((play(&mut scene), scene.pins.len()), ((Code::PinMalformed, 3, 0), 15));
+    scene.holder.types = vec![pin; 20];
+    assert_eq!((play(&mut scene), scene.holder.types.len()), ((Code::PinMalformed, 3, 0), 15));
     world.stop();
 }
 
@@ -55,13 +55,13 @@ fn a_malformed_pin_never_reaches_the_card(#[case] pin: &'static str) {
 fn a_wrong_pin_tells_the_tries_left_and_the_last_one_needs_consent() {
     let world = World::start().unwrap();
     let mut scene = Scene::new(&world, Behaviour::modern());
-    scene.pins = vec!["0000"];
+    scene.holder.types = vec!["0000"];
     let told = scene.play(|_, _| Hand::Off);
     assert!(matches!(&told, Told::Failed(failure) if failure.tries_left() == Some(2)), "{told:?}");
     assert_eq!((fails(&told), scene.tries()), (Code::PinWrong, 2));
 
     // A second wrong one leaves one try; without consent the third is not even asked for.
-    scene.pins = vec!["0000", "0000", "0000"];
+    scene.holder.types = vec!["0000", "0000", "0000"];
     let mut asked = Vec::new();
     let told = scene.play(|_, request| {
         if let Request::Ask(prompt) = request {
@@ -69,7 +69,7 @@ fn a_wrong_pin_tells_the_tries_left_and_the_last_one_needs_consent() {
         }
         Hand::Off
     });
-    assert_eq!((fails(&told), scene.tries(), scene.pins.len()), (Code::PinLastTry, 1, 2));
+    assert_eq!((fails(&told), scene.tries(), scene.holder.types.len()), (Code::PinLastTry, 1, 2));
     assert!(matches!(asked.last(), Some(Prompt::LastTry { .. })), "{asked:?}");
     assert!(
         asked
@@ -79,10 +79,10 @@ fn a_wrong_pin_tells_the_tries_left_and_the_last_one_needs_consent() {
     );
 
     // With one try left nothing is asked without consent, and the card's counter stays.
-    scene.pins = vec!["1234"];
+    scene.holder.types = vec!["1234"];
     assert_eq!(play(&mut scene), (Code::PinLastTry, 1, 2));
     // With consent, the right one fills the counter again.
-    scene.consent = true;
+    scene.holder.consents = true;
     assert!(matches!(scene.play(|_, _| Hand::Off), Told::Verified(_)));
     assert_eq!(scene.tries(), 3);
     world.stop();
@@ -92,10 +92,10 @@ fn a_wrong_pin_tells_the_tries_left_and_the_last_one_needs_consent() {
 fn the_last_wrong_pin_locks_and_a_locked_card_is_not_asked() {
     let world = World::start().unwrap();
     let mut scene = Scene::new(&world, Behaviour::modern().tries_left(Purpose::Authentication, 1));
-    scene.consent = true;
-    scene.pins = vec!["0000", "1234"];
+    scene.holder.consents = true;
+    scene.holder.types = vec!["0000", "1234"];
     assert_eq!(play(&mut scene), (Code::PinBlocked, 0, 1));
-    assert_eq!(scene.pins, ["1234"], "a locked PIN is not asked for");
+    assert_eq!(scene.holder.types, ["1234"], "a locked PIN is not asked for");
     for profile in ["locked", "locked+blocked-6983", "locked+query-blocked-63c0"] {
         let mut scene = Scene::new(&world, profile.parse().unwrap());
         assert_eq!(play(&mut scene), (Code::PinBlocked, 0, 0), "{profile}");
@@ -107,8 +107,8 @@ fn the_last_wrong_pin_locks_and_a_locked_card_is_not_asked() {
 fn consent_is_for_one_try() {
     let world = World::start().unwrap();
     let mut scene = Scene::new(&world, Behaviour::modern().tries_left(Purpose::Authentication, 1));
-    scene.consent = true;
-    scene.pins = vec!["12", "0000"];
+    scene.holder.consents = true;
+    scene.holder.types = vec!["12", "0000"];
     let mut last_try_asked = 0;
     scene.play(|_, request| {
         last_try_asked += usize::from(request.kind() == Kind::LastTry);
@@ -130,7 +130,7 @@ fn no_face_no_card() {
         _ => Hand::Off,
     });
     assert_eq!(fails(&told), Code::Cancelled);
-    assert_eq!((scene.card.meter().commands, Books::of(&world)), (0, before));
+    assert_eq!((scene.holder.card.meter().commands, Books::of(&world)), (0, before));
     world.stop();
 }
 
@@ -148,7 +148,7 @@ fn a_bad_challenge_and_the_card_is_not_touched(#[case] fault: Fault, #[case] cod
     world.sandbox().misbehave(fault, 1);
     let mut scene = Scene::new(&world, Behaviour::modern());
     assert_eq!(play(&mut scene), (code, 3, 0));
-    assert_eq!(scene.card.meter().commands, 0);
+    assert_eq!(scene.holder.card.meter().commands, 0);
     world.stop();
 }
 
@@ -166,7 +166,7 @@ fn a_server_that_fails_after_the_card(#[case] fault: Fault, #[case] code: Code) 
     world.sandbox().misbehave(fault, 1);
     let mut scene = Scene::new(&world, Behaviour::modern());
     assert_eq!(play(&mut scene), (code, 3, 1));
-    assert!(!scene.card.is_verified(Purpose::Authentication));
+    assert!(!scene.holder.card.is_verified(Purpose::Authentication));
     world.stop();
 }
 
@@ -190,7 +190,7 @@ fn a_server_that_is_down() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     scene.server = Some(format!("http://127.0.0.1:{port}"));
     assert_eq!(play(&mut scene), (Code::ServerUnreachable, 3, 0));
-    assert_eq!(scene.card.meter().commands, 0);
+    assert_eq!(scene.holder.card.meter().commands, 0);
     world.stop();
 }
 
@@ -219,7 +219,7 @@ fn a_server_that_is_none(
 fn a_pin_of_full_width_is_the_same() {
     let world = World::start().unwrap();
     let mut scene = Scene::new(&world, Behaviour::modern());
-    scene.pins = vec!["１２３４"];
+    scene.holder.types = vec!["１２３４"];
     assert!(matches!(scene.play(|_, _| Hand::Off), Told::Verified(_)));
     world.stop();
 }
@@ -232,7 +232,7 @@ fn a_clock_that_is_off_by_a_day(#[case] ahead: SignedDuration) {
     let mut scene = Scene::new(&world, Behaviour::modern());
     scene.clock = ahead;
     assert_eq!(play(&mut scene), (Code::ClockOff, 3, 0));
-    assert_eq!(scene.card.meter().commands, 0);
+    assert_eq!(scene.holder.card.meter().commands, 0);
     world.stop();
 }
 
@@ -279,7 +279,7 @@ fn a_card_of_another_authority_is_refused_before_its_pin() {
     let world = World::start().unwrap();
     let mut scene = Scene::of(&world, Person::foreign_issuer(), Behaviour::modern());
     assert_eq!(play(&mut scene), (Code::CertificateUntrusted, 3, 0));
-    assert_eq!(scene.pins.len(), 1, "the PIN was not asked for");
+    assert_eq!(scene.holder.types.len(), 1, "the PIN was not asked for");
     world.stop();
 }
 
@@ -290,7 +290,7 @@ fn a_certificate_out_of_its_time(#[case] by: Duration, #[case] later: bool, #[ca
     let world = World::start().unwrap();
     let mut scene = Scene::new(&world, Behaviour::modern());
     let issued = if later { usual_issue_date() + by } else { usual_issue_date() - by };
-    scene.card = VirtualCard::issued(Person::hanako(), Behaviour::modern(), issued).unwrap();
+    scene.holder.card = VirtualCard::issued(Person::hanako(), Behaviour::modern(), issued).unwrap();
     assert_eq!(play(&mut scene), (code, 3, 0));
     world.stop();
 }

@@ -109,16 +109,16 @@ fn cut_at_every_turn(#[case] profile: Behaviour) {
         for (at, kind) in script.iter().enumerate() {
             let before = Books::of(&world);
             let mut scene = Scene::with(&world, fresh.clone());
-            scene.comes_back = !matches!(cut, Cut::PulledBefore | Cut::PulledAfter);
+            scene.holder.comes_back = !matches!(cut, Cut::PulledBefore | Cut::PulledAfter);
             // Asked twice, the holder types the right PIN twice.
-            scene.pins = vec!["1234", "1234"];
+            scene.holder.types = vec!["1234", "1234"];
             let told = scene.play(hand(cut, at));
             let books = Books::of(&world).since(before);
             let context = format!("{cut:?} at {at} ({kind:?}): {told:?}, {books:?}");
 
             // The right PIN was presented or none was: the counter is full, and nothing is left open on the card.
             assert_eq!(scene.tries(), 3, "{context}");
-            assert!(!scene.card.is_verified(Purpose::Authentication), "{context}");
+            assert!(!scene.holder.card.is_verified(Purpose::Authentication), "{context}");
             // Nothing is verified by more than one challenge, and no token comes without one.
             assert!(books.used as u64 == books.tokens && books.tokens <= 1, "{context}");
             match &told {
@@ -172,10 +172,10 @@ fn a_wrong_pin_costs_one_try_wherever_the_card_is_pulled(#[case] profile: Behavi
     for cut in [Cut::SlippedBefore, Cut::SlippedAfter, Cut::PulledBefore, Cut::PulledAfter] {
         for at in 0..length {
             let mut scene = Scene::with(&world, fresh.clone());
-            scene.comes_back = !matches!(cut, Cut::PulledBefore | Cut::PulledAfter);
-            scene.pins = vec!["9999"];
+            scene.holder.comes_back = !matches!(cut, Cut::PulledBefore | Cut::PulledAfter);
+            scene.holder.types = vec!["9999"];
             let told = scene.play(hand(cut, at));
-            let presented = scene.card.meter().verify_attempts;
+            let presented = scene.holder.card.meter().verify_attempts;
             let context = format!("{cut:?} at {at}: {told:?}");
             assert!(presented <= 1, "one PIN typed, presented {presented} times: {context}");
             assert_eq!(u64::from(3 - scene.tries()), presented, "{context}");

@@ -150,7 +150,7 @@ fn a_whole_visit_writes_nothing_secret() {
             world.sandbox().misbehave(fault, 1);
         }
         let mut scene = Scene::of(&world, person.clone(), profile.parse().unwrap());
-        scene.pins = pins;
+        scene.holder.types = pins;
         let mut nonces = Vec::new();
         let told = scene.play(|_, request| {
             writeln!(shown, "{request:?}\n{request:#?}").unwrap();
@@ -163,7 +163,7 @@ fn a_whole_visit_writes_nothing_secret() {
             Hand::Off
         });
         tokens.extend(nonces);
-        writeln!(shown, "{told:?}\n{told:#?}\n{:?}", scene.card).unwrap();
+        writeln!(shown, "{told:?}\n{told:#?}\n{:?}", scene.holder.card).unwrap();
         match &told {
             Told::Verified(outcome) => {
                 visits += 1;

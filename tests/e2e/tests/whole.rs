@@ -72,9 +72,9 @@ impl Host for Table<'_> {
                 if bytes[1] == self.tear && bytes.len() > 5 {
                     self.tear = 0;
                     self.scene.answer(request);
-                    CardLink::disconnect(&mut self.scene.card);
+                    CardLink::disconnect(&mut self.scene.holder.card);
                     if let Some(next) = self.next.take() {
-                        self.scene.card = next;
+                        self.scene.holder.card = next;
                     }
                     return Some(Reply::Transmit(Err(LinkError::Lost)));
                 }
@@ -82,7 +82,7 @@ impl Host for Table<'_> {
             _ => {}
         }
         if matches!(request, Request::Send(_) | Request::Clock | Request::Ask(_)) {
-            let open = self.scene.card.is_verified(Purpose::Authentication);
+            let open = self.scene.holder.card.is_verified(Purpose::Authentication);
             assert!(!open, "{request:?} is waited for with the PIN open");
         }
         if matches!(request, Request::Clock) {
@@ -113,11 +113,11 @@ fn another_card_on_a_later_tap_ends_the_visit(
     let world = World::start().unwrap();
     let before = Books::of(&world);
     let mut table = Table::new(Scene::new(&world, Behaviour::modern()));
-    table.scene.pins = vec!["1234", "1234", "5678", "5678"];
+    table.scene.holder.types = vec!["1234", "1234", "5678", "5678"];
     (table.tear, table.next) = (tear, Some(taro()));
     let failure = table.visit(timing, None).unwrap_err();
     assert_eq!(failure.code(), Code::AnotherCard);
-    let looked = table.scene.card.trace().iter().filter(|header| header[1] == 0x20).count();
+    let looked = table.scene.holder.card.trace().iter().filter(|header| header[1] == 0x20).count();
     assert_eq!((looked, table.scene.tries()), (0, 3), "its counter was looked at");
     assert_eq!(Books::of(&world).since(before).tokens, 0);
     world.stop();
@@ -146,7 +146,7 @@ fn with_the_pin_first_a_visit_takes_one_tap(#[case] left: u8, #[case] taps: &[Oc
     let world = World::start().unwrap();
     let card = Behaviour::modern().tries_left(Purpose::Authentication, left);
     let mut table = Table::new(Scene::new(&world, card));
-    table.scene.pins = vec!["1234", "1234"];
+    table.scene.holder.types = vec!["1234", "1234"];
     table.visit(PinTiming::BeforeTap, None).unwrap();
     assert_eq!(table.occasions, taps);
     let told = table
@@ -156,7 +156,7 @@ fn with_the_pin_first_a_visit_takes_one_tap(#[case] left: u8, #[case] taps: &[Oc
     assert_eq!(told, left == 2);
     // The budget: certificate, guard's query, PIN, signature; and the way out.
     if left == 3 {
-        assert_eq!(table.scene.card.meter().commands, 7);
+        assert_eq!(table.scene.holder.card.meter().commands, 7);
     }
     world.stop();
 }
