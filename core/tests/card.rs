@@ -199,7 +199,7 @@ fn the_face_is_read_and_proven(#[case] profile: &str, #[case] commands: u64) {
     }
     // The number that the face is opened with is what stands on it.
     let year = face.record.expiry.date().unwrap().year();
-    let built = verification_number_b(date(1941, 5, 3), year.try_into().unwrap(), &b[10..]);
+    let built = verification_number_b(date(1941, 5, 3).into(), year.try_into().unwrap(), &b[10..]);
     assert!(built.is_ok() && b.starts_with("160503"));
 
     let information = tap(reading::information(), &mut card, &mut Holder::who_types(&[])).unwrap();
@@ -209,7 +209,7 @@ fn the_face_is_read_and_proven(#[case] profile: &str, #[case] commands: u64) {
 #[test]
 fn the_age_opens_with_the_birth_date_only() {
     let mut card = hanako("modern");
-    assert!(birth_date_key(date(1941, 5, 3)).is_ok());
+    assert!(birth_date_key(date(1941, 5, 3).into()).is_ok());
     let flow = reading::age(authorities(), CHALLENGE);
     let age = tap(flow, &mut card, &mut Holder::who_types(&["160503"])).unwrap();
     assert_eq!(age.record.birth.date(), Some(date(1941, 5, 3).into()));

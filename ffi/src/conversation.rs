@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 
 use kaigotap::card;
+use kaigotap::date::PartialDate;
 use kaigotap::flow::{self, Flow, Misuse};
 use kaigotap::message::{self, Code};
 
@@ -73,8 +74,9 @@ impl Conversation {
     }
 
     /// Answers `Prompt.EnterPin` for verification number B with what stands on the card's face: date of birth
-    /// `YYYY-MM-DD`, year of expiry (Gregorian, 4 digits), and the four digits under the photo. Typed badly, it is asked
-    /// for again, as with `enterPin`, which takes the 14 digits as they are.
+    /// `YYYY-MM-DD` with `00` for a month or day that is unknown, year of expiry (Gregorian, 4 digits), and the four
+    /// digits under the photo. Typed badly, it is asked for again, as with `enterPin`, which takes the 14 digits as they
+    /// are.
     pub fn enter_printed(
         &self,
         birth_date: String,
@@ -82,16 +84,16 @@ impl Conversation {
         code: String,
     ) -> Result<Step, KaigoTapError> {
         let number = |birth_date: &str, expiry_year: &str| {
-            let (birth, year) = (birth_date.parse().ok()?, expiry_year.parse().ok()?);
+            let (birth, year) = (whole_date(birth_date)?, expiry_year.parse().ok()?);
             card::verification_number_b(birth, year, &code).ok()
         };
         self.typed(number(&birth_date, &expiry_year).unwrap_or_else(nothing))
     }
 
-    /// Answers `Prompt.EnterPin` for the birth-date key with a date of birth, `YYYY-MM-DD`. Typed badly, it is asked for
-    /// again.
+    /// Answers `Prompt.EnterPin` for the birth-date key with a date of birth, `YYYY-MM-DD` with `00` for a month or day
+    /// that is unknown. Typed badly, it is asked for again.
     pub fn enter_birth_date(&self, birth_date: String) -> Result<Step, KaigoTapError> {
-        let key = birth_date.parse().ok().and_then(|birth| card::birth_date_key(birth).ok());
+        let key = whole_date(&birth_date).and_then(|birth| card::birth_date_key(birth).ok());
         self.typed(key.unwrap_or_else(nothing))
     }
 
@@ -117,6 +119,11 @@ impl Conversation {
         };
         drop(flow);
     }
+}
+
+/// A date that was typed to its end: a card that is shown half of one counts a try.
+fn whole_date(typed: &str) -> Option<PartialDate> {
+    (typed.len() == "YYYY-MM-DD".len()).then(|| typed.parse().ok()).flatten()
 }
 
 /// What stands for an entry that could not be read: the guard asks again.

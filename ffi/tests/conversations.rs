@@ -13,7 +13,9 @@ use kaigotap_ffi::{
     card_status, change_pin, face, holder,
 };
 use kaigotap_sandbox::world::World;
-use kaigotap_virtual_card::{Authority, PinKind as CardPin, Purpose as CardPurpose};
+use kaigotap_virtual_card::{
+    Authority, Person, PinKind as CardPin, Purpose as CardPurpose, VirtualCard,
+};
 
 const CHALLENGE: [u8; 32] = [0x5A; 32];
 
@@ -152,6 +154,41 @@ fn what_stands_on_a_card_opens_its_face() {
     assert_eq!(born.birth_date.as_deref(), Some("1941-05-03"));
 }
 
+/// Month and day of birth that nobody knows are typed as the card has them.
+#[test]
+fn a_birthday_that_nobody_knows_opens_what_a_birthday_opens() {
+    let described = include_str!("../../examples/virtual-card/data/person-unknown-day.toml");
+    let person = Person::from_toml(described).unwrap();
+    let card = VirtualCard::new(person, "modern".parse().unwrap()).unwrap();
+    let number = card.reference_data(CardPin::FaceB).to_owned();
+    let mut outside = Outside { card, ..Outside::of("modern", &[]) };
+
+    let age = age(authorities(), None).unwrap();
+    asked(&age, &mut outside);
+    let mut step = age.enter_birth_date("1930-00-00".into()).unwrap();
+    let born = loop {
+        step = match step {
+            Step::Need { request } => outside.answer(&age, request).unwrap(),
+            Step::Done { outcome: Outcome::Age { age } } => break age,
+            other => panic!("{other:?}"),
+        };
+    };
+    assert_eq!(born.birth_date.as_deref(), Some("1930"));
+
+    let face = face(authorities(), None).unwrap();
+    asked(&face, &mut outside);
+    let (year, code) = (number[6..10].to_owned(), number[10..].to_owned());
+    let mut step = face.enter_printed("1930-00-00".into(), year, code).unwrap();
+    let told = loop {
+        step = match step {
+            Step::Need { request } => outside.answer(&face, request).unwrap(),
+            Step::Done { outcome: Outcome::Face { face } } => break face,
+            other => panic!("{other:?}"),
+        };
+    };
+    assert_eq!(told.birth_date.as_deref(), Some("1930"));
+}
+
 /// A conversation that asks for a PIN, up to the question.
 fn asked(conversation: &Conversation, outside: &mut Outside) -> Prompt {
     let mut step = conversation.start().unwrap();
@@ -167,19 +204,19 @@ fn asked(conversation: &Conversation, outside: &mut Outside) -> Prompt {
 #[test]
 fn what_is_typed_badly_is_asked_for_again_and_costs_nothing() {
     type Typed = fn(&Conversation) -> Result<Step, kaigotap_ffi::KaigoTapError>;
-    let pin: [Typed; 4] = [
+    let pin: &[Typed] = &[
         |talk| talk.enter_pin(b""),
         |talk| talk.enter_pin(b"12345"),
         |talk| talk.enter_pin(b"12ab"),
         |talk| talk.enter_pin("一二三四".as_bytes()),
     ];
-    let printed: [Typed; 4] = [
+    let printed: &[Typed] = &[
         |talk| talk.enter_printed("1941-05-03".into(), "2031".into(), "12".into()),
         |talk| talk.enter_printed("1941-05-03".into(), "year".into(), "1234".into()),
         |talk| talk.enter_printed("1941-13-03".into(), "2031".into(), "1234".into()),
         |talk| talk.enter_printed(String::new(), String::new(), String::new()),
     ];
-    let date: [Typed; 4] = [
+    let date: &[Typed] = &[
         |talk| talk.enter_birth_date(String::new()),
         |talk| talk.enter_birth_date("1941".into()),
         |talk| talk.enter_birth_date("1841-05-03".into()),

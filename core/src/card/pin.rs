@@ -1,8 +1,8 @@
 //! PINs and passwords: what can be one, and what is built of a card's face.
 
-use jiff::civil::Date;
 use zeroize::Zeroizing;
 
+use crate::date::PartialDate;
 use crate::flow::{PinKind, Secret};
 
 /// A well-formed PIN or password on its way to the card. Consumed by the one VERIFY it is for; wiped when dropped.
@@ -82,12 +82,13 @@ impl NewPin {
 pub struct NotOnACard;
 
 /// Verification number B (照合番号B) of what stands on a card's face: date of birth, year of expiry (Gregorian, 4
-/// digits), and the 4-digit code under the photo. The date enters with the year of its Japanese era.
+/// digits), and the 4-digit code under the photo. The date enters with the year of its Japanese era; `00` stands in it for a
+/// month or day that is unknown, as in the records of the card.
 ///
 /// A card that prints a western date of birth is an open question, because no source says what it wants: build the 14
 /// digits yourself then, and hand them over as a [`Secret`].
 pub fn verification_number_b(
-    birth: Date,
+    birth: PartialDate,
     expiry_year: u16,
     code: &str,
 ) -> Result<Secret, NotOnACard> {
@@ -100,59 +101,66 @@ pub fn verification_number_b(
     Ok(Secret::new(format!("{}{expiry_year}{code}", era_date(birth)?)))
 }
 
-/// Birth-date key (生年月日の照合) of a date of birth: `YYMMDD`, year of its Japanese era.
-pub fn birth_date_key(birth: Date) -> Result<Secret, NotOnACard> {
+/// Birth-date key (生年月日の照合) of a date of birth: `YYMMDD`, year of its Japanese era, `00` for a month or day that is
+/// unknown.
+pub fn birth_date_key(birth: PartialDate) -> Result<Secret, NotOnACard> {
     era_date(birth).map(Secret::new)
 }
 
-/// `YYMMDD` with the year of the Japanese era (和暦). The day on which an era began belongs to it.
-fn era_date(date: Date) -> Result<String, NotOnACard> {
+/// `YYMMDD` with the year of the Japanese era (和暦). The day on which an era began belongs to it. A date that may lie in
+/// two eras counts in the first of them.
+fn era_date(date: PartialDate) -> Result<String, NotOnACard> {
     /// First days of the eras 令和, 平成, 昭和, 大正, 明治.
     const ERAS: [(i16, i8, i8); 5] =
         [(2019, 5, 1), (1989, 1, 8), (1926, 12, 25), (1912, 7, 30), (1868, 1, 25)];
-    let (first_year, ..) = ERAS
-        .into_iter()
-        .find(|&era| (date.year(), date.month(), date.day()) >= era)
-        .ok_or(NotOnACard)?;
+    let earliest = (date.year(), date.month().unwrap_or(1), date.day().unwrap_or(1));
+    let (first_year, ..) = ERAS.into_iter().find(|&era| earliest >= era).ok_or(NotOnACard)?;
     let year = date.year().saturating_sub(first_year).saturating_add(1);
-    Ok(format!("{year:02}{:02}{:02}", date.month(), date.day()))
+    Ok(format!("{year:02}{:02}{:02}", date.month().unwrap_or(0), date.day().unwrap_or(0)))
 }
 
 #[cfg(test)]
 mod tests {
-    use jiff::civil::date;
     use rstest::rstest;
 
     use super::*;
 
     #[rstest]
-    #[case(date(1980, 2, 17), "550217")]
-    #[case(date(2009, 10, 29), "211029")]
-    #[case(date(1989, 1, 7), "640107")]
-    #[case(date(1989, 1, 8), "010108")]
-    #[case(date(2019, 4, 30), "310430")]
-    #[case(date(2019, 5, 1), "010501")]
-    #[case(date(2023, 1, 2), "050102")] // a leading zero counts
-    #[case(date(1926, 12, 24), "151224")]
-    #[case(date(1926, 12, 25), "011225")]
-    #[case(date(1912, 7, 29), "450729")]
-    #[case(date(1912, 7, 30), "010730")]
-    fn years_are_of_the_era(#[case] birth: Date, #[case] key: &str) {
+    #[case("1980-02-17", "550217")]
+    #[case("2009-10-29", "211029")]
+    #[case("1989-01-07", "640107")]
+    #[case("1989-01-08", "010108")]
+    #[case("2019-04-30", "310430")]
+    #[case("2019-05-01", "010501")]
+    #[case("2023-01-02", "050102")] // a leading zero counts
+    #[case("1926-12-24", "151224")]
+    #[case("1926-12-25", "011225")]
+    #[case("1912-07-29", "450729")]
+    #[case("1912-07-30", "010730")]
+    #[case("1930-00-00", "050000")]
+    #[case("1930-06-00", "050600")]
+    #[case("1930-00-31", "050031")]
+    #[case("1926-12-00", "151200")] // of two eras: the first
+    fn years_are_of_the_era(#[case] birth: &str, #[case] key: &str) {
+        let birth = birth.parse().unwrap();
         assert_eq!(birth_date_key(birth).unwrap().bytes(), key.as_bytes());
     }
 
     #[test]
     fn number_b_is_date_year_and_code() {
-        let number = verification_number_b(date(1980, 2, 17), 2035, "2285").unwrap();
+        let number = verification_number_b("1980-02-17".parse().unwrap(), 2035, "2285").unwrap();
         assert_eq!(number.bytes(), b"55021720352285");
+        let number = verification_number_b("1980-02-00".parse().unwrap(), 2035, "2285").unwrap();
+        assert_eq!(number.bytes(), b"55020020352285");
         assert!(Pin::parse(PinKind::VerificationNumberB, &number).is_some());
         for (birth, year, code) in [
-            (date(1980, 2, 17), 35, "2285"),
-            (date(1980, 2, 17), 2035, "228"),
-            (date(1980, 2, 17), 2035, "22８5"),
-            (date(1860, 2, 17), 2035, "2285"),
+            ("1980-02-17", 35, "2285"),
+            ("1980-02-17", 2035, "228"),
+            ("1980-02-17", 2035, "22８5"),
+            ("1860-02-17", 2035, "2285"),
+            ("1868-00-00", 2035, "2285"),
         ] {
-            assert!(verification_number_b(birth, year, code).is_err());
+            assert!(verification_number_b(birth.parse().unwrap(), year, code).is_err());
         }
     }
 
