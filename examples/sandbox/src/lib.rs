@@ -35,10 +35,12 @@
 //! | `pmh` | Public Medical Hub: from a link number to a PMH-ID | |
 //! | `kiban` | 介護情報基盤: what is known of an insured person | |
 //! | `jlis` | J-LIS: certificates and their revocation | |
+//! | `audit` | nothing: what happened, in a chain that shows what was changed afterwards | |
 //! | `base` | nothing: clock, keys, signatures, database, refusals, faults | |
 //!
 //! All of them use `base`, which knows none of them.
 
+mod audit;
 mod base;
 mod insurer;
 mod jlis;
@@ -52,6 +54,7 @@ mod web_service;
 #[cfg(feature = "world")]
 pub mod world;
 
+pub use audit::{Anchor, AuditRecord, AuditReport, Finding, Flaw, NoAnchor};
 pub use base::NOTICE;
 pub use base::database::Database;
 pub use base::facility_authority::FacilityAuthority;
@@ -64,6 +67,6 @@ pub use insurer::{
 pub use jlis::{
     Application, CertificateAuthority, CertificatePurpose, Issued, Revocation, RevocationReason,
 };
-pub use server::{ClientCertificates, Config, Enrolment, Limits, Material, Sandbox, Tls};
+pub use server::{AuditLog, ClientCertificates, Config, Enrolment, Limits, Material, Sandbox, Tls};
 pub use staff::{FACILITY_ID, STAFF_ID, sandbox_password};
 pub use sts::{CardFaceAuthority, ChallengeRecord, ChallengeState};

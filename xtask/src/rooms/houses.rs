@@ -71,13 +71,14 @@ const SANDBOX: House = House {
     sources: "examples/sandbox/src",
     rooms: &[
         ("base", &[]),
+        ("audit", &["base"]),
         ("jlis", &["base"]),
         ("kiban", &["base"]),
         ("pmh", &["base"]),
-        ("staff", &["base"]),
+        ("staff", &["audit"]),
         ("qualification", &["jlis"]),
         ("insurer", &["qualification", "pmh", "kiban"]),
-        ("sts", &["staff", "qualification", "pmh", "jlis"]),
+        ("sts", &["audit", "staff", "qualification", "pmh", "jlis"]),
         ("web_service", &["sts", "kiban"]),
         ("server", &["web_service", "insurer"]),
         // Above all of them, behind a feature: with the people of the virtual cards.

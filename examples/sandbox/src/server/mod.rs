@@ -1,5 +1,6 @@
 //! The house: it puts the rooms together and lets people in.
 
+mod audit_log;
 mod authority;
 mod config;
 mod enrolment;
@@ -11,6 +12,7 @@ mod routes;
 mod sandbox;
 mod tls;
 
+pub use audit_log::AuditLog;
 pub use config::Config;
 pub use enrolment::Enrolment;
 pub use listen::Limits;

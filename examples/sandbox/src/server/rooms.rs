@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::config::Config;
+use crate::audit::{self, Audit, Event, What, Who};
 use crate::base::Base;
 use crate::base::database::{self, Migrations, Result as Stored, Store};
 use crate::base::failure::StartError;
@@ -16,8 +17,9 @@ use crate::sts::{self, Sts};
 use crate::web_service::WebService;
 
 /// The tables of every room that has some.
-const MIGRATIONS: [Migrations; 7] = [
+pub(super) const MIGRATIONS: [Migrations; 8] = [
     database::MIGRATIONS,
+    audit::MIGRATIONS,
     jlis::MIGRATIONS,
     kiban::MIGRATIONS,
     pmh::MIGRATIONS,
@@ -29,6 +31,7 @@ const MIGRATIONS: [Migrations; 7] = [
 /// All rooms, furnished.
 pub(crate) struct Rooms {
     pub(crate) base: Arc<Base>,
+    pub(crate) audit: Arc<Audit>,
     pub(crate) staff: Arc<Staff>,
     pub(crate) jlis: Arc<Jlis>,
     pub(crate) sts: Arc<Sts>,
@@ -40,6 +43,7 @@ impl Rooms {
         let authorities = jlis::Authorities::new(&config.anchors, &config.authorities)?;
         let store = Store::open(&config.database, &MIGRATIONS).await?;
         let base = Arc::new(Base::open(issuer, store).await?);
+        let audit = Arc::new(Audit::open(base.clone()).await?);
         let jlis = Jlis::new(base.clone(), authorities, &config.policies)?;
         let jlis = Arc::new(jlis);
         let staff = Arc::new(Staff::open(base.clone()).await?);
@@ -50,11 +54,14 @@ impl Rooms {
         insurer.import(&config.people).await?;
         let holders = config.people.iter().flat_map(|person| &person.certificate_serials);
         jlis.record(&config.issued, holders.map(Vec::as_slice)).await?;
-        let sts = Sts::open(base.clone(), staff.clone(), jlis.clone(), qualification, pmh);
+        let sts =
+            Sts::open(base.clone(), audit.clone(), staff.clone(), jlis.clone(), qualification, pmh);
         let sts = sts.await?.with_challenge_lifetime(config.challenge_lifetime);
         let sts = Arc::new(sts.with_card_faces(&config.card_face_authorities));
         let web_service = Arc::new(WebService::new(base.clone(), sts.clone(), kiban));
-        Ok(Self { base, staff, jlis, sts, web_service })
+        let start = Event { what: What::Start, outcome: "ok", note: "", who: Who::default() };
+        audit.add(&start).await?;
+        Ok(Self { base, audit, staff, jlis, sts, web_service })
     }
 
     /// Removes what has been kept for long enough, so that nobody can read it any more.

@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use super::audit_log::AuditLog;
 use super::config::Config;
 use super::enrolment::Enrolment;
 use super::listen::{self, Door};
@@ -126,6 +127,11 @@ impl Sandbox {
     /// Removes at once what has been kept for long enough, which otherwise happens every half minute.
     pub async fn sweep(&self) -> Result<(), Failure> {
         Ok(self.rooms.sweep().await?)
+    }
+
+    /// What happened here and in every other process on this database.
+    pub fn audit(&self) -> AuditLog {
+        AuditLog(self.rooms.audit.clone())
     }
 
     /// Moves the server's clock, on top of earlier moves; whole seconds count.

@@ -13,11 +13,13 @@ use super::caller::Caller;
 use super::sealed;
 use super::store::{Challenge, Consumed, IssuedToken, Use};
 use super::token::{self, AccessClaims, Verified};
+use crate::audit::{Event, What, Who};
 use crate::base::clock::rfc3339;
 use crate::base::jws::sha256;
 use crate::base::refusal::Refusal;
 use crate::base::reply::Reply;
 use crate::jlis::Judged;
+use crate::staff::Member;
 
 pub(crate) const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 const CARD_ASSERTION: &str = "urn:x-kaigo:token-type:card-assertion";
@@ -71,14 +73,23 @@ pub(crate) async fn exchange(
         Consumed::Before { same: true, used_at } if now - used_at <= ANSWER_KEPT => {
             answer_again(sts, &assertion.challenge, &form.subject_token, now - used_at).await
         }
-        Consumed::Before { .. } => Err(Refusal::ChallengeUsed),
-        Consumed::Elsewhere => {
-            // Somebody has the bytes that another device sent.
-            tracing::warn!(staff = caller.member.id, "an assertion was replayed with another key");
-            Err(Refusal::Replayed)
+        Consumed::Before { .. } => {
+            record(sts, What::Replay, &caller.member, Refusal::ChallengeUsed).await
         }
-        Consumed::Never => Err(Refusal::ChallengeUnknown),
+        // Somebody has the bytes that another device sent.
+        Consumed::Elsewhere => record(sts, What::Replay, &caller.member, Refusal::Replayed).await,
+        Consumed::Never => {
+            record(sts, What::Exchange, &caller.member, Refusal::ChallengeUnknown).await
+        }
     }
+}
+
+/// Puts on record what was refused without a challenge having been used up for it.
+async fn record(sts: &Sts, what: What, member: &Member, why: Refusal) -> Result<Reply, Refusal> {
+    let who = Who { facility: &member.facility_id, staff: &member.id, ..Who::default() };
+    let event = Event { what, outcome: why.code(), note: "", who };
+    sts.audit.add(&event).await?;
+    Err(why)
 }
 
 /// Everything after the challenge has been consumed, in the order of the contract.

@@ -27,6 +27,7 @@ pub(crate) use routes::routes;
 pub(crate) use store::MIGRATIONS;
 pub(crate) use token::ENTITLEMENT_READ;
 
+use crate::audit::Audit;
 use crate::base::database::Result as Stored;
 use crate::base::dpop::Aim;
 use crate::base::failure::StartError;
@@ -43,6 +44,7 @@ use token::AccessClaims;
 
 pub(crate) struct Sts {
     base: Arc<Base>,
+    audit: Arc<Audit>,
     staff: Arc<Staff>,
     jlis: Arc<Jlis>,
     qualification: Arc<Qualification>,
@@ -61,6 +63,7 @@ pub(crate) struct Sts {
 impl Sts {
     pub(crate) async fn open(
         base: Arc<Base>,
+        audit: Arc<Audit>,
         staff: Arc<Staff>,
         jlis: Arc<Jlis>,
         qualification: Arc<Qualification>,
@@ -71,6 +74,7 @@ impl Sts {
         let pairwise = base.store.mac_key("pairwise").await?;
         Ok(Self {
             base,
+            audit,
             staff,
             jlis,
             qualification,
@@ -94,7 +98,7 @@ impl Sts {
     }
 
     fn challenges(&self) -> Challenges<'_> {
-        Challenges::of(&self.base.store)
+        Challenges::of(&self.base.store, &self.audit)
     }
 
     /// The keys that sign challenges (RFC 7517).

@@ -7,6 +7,7 @@ use sqlx::{AnyPool, Row};
 use super::caller::Caller;
 use super::exchange::ANSWER_KEPT;
 use super::record::{ChallengeRecord, ChallengeState};
+use crate::audit::{Audit, Event, What, Who};
 use crate::base::database::{Migrations, Result, Store};
 
 pub(crate) const MIGRATIONS: Migrations = Migrations {
@@ -89,11 +90,12 @@ pub(crate) struct Altered {
 pub(crate) struct Challenges<'a> {
     store: &'a Store,
     pool: &'a AnyPool,
+    audit: &'a Audit,
 }
 
 impl<'a> Challenges<'a> {
-    pub(crate) fn of(store: &'a Store) -> Self {
-        Self { store, pool: store.pool() }
+    pub(crate) fn of(store: &'a Store, audit: &'a Audit) -> Self {
+        Self { store, pool: store.pool(), audit }
     }
 
     /// Records a challenge, in place of the oldest if the staff member has too many.
@@ -128,6 +130,17 @@ impl<'a> Challenges<'a> {
         .bind(MOST_OPEN)
         .execute(&mut *transaction)
         .await?;
+        let event = Event {
+            what: What::Challenge,
+            outcome: "ok",
+            note: &face_check(&challenge.basis),
+            who: Who {
+                facility: &challenge.facility_id,
+                staff: &challenge.staff_id,
+                ..Who::default()
+            },
+        };
+        self.audit.append(&mut transaction, &event).await?;
         transaction.commit().await
     }
 
@@ -205,12 +218,28 @@ impl<'a> Challenges<'a> {
                 .execute(&mut *transaction)
                 .await?;
         }
-        sqlx::query("UPDATE sts_challenge SET result = $1, sealed = $2 WHERE digest = $3")
+        let done = "UPDATE sts_challenge SET result = $1, sealed = $2 WHERE digest = $3 \
+                    RETURNING facility_id, staff_id, basis";
+        let rows = sqlx::query(done)
             .bind(result)
             .bind(sealed)
             .bind(challenge)
-            .execute(&mut *transaction)
+            .fetch_all(&mut *transaction)
             .await?;
+        let row = rows.first().ok_or(sqlx::Error::RowNotFound)?;
+        let basis: String = row.try_get("basis")?;
+        let event = Event {
+            what: What::Exchange,
+            outcome: if token.is_some() { "ok" } else { result },
+            note: &face_check(&basis),
+            who: Who {
+                facility: row.try_get("facility_id")?,
+                staff: row.try_get("staff_id")?,
+                person: token.map_or("", |token| &token.pmh_id),
+                ..Who::default()
+            },
+        };
+        self.audit.append(&mut transaction, &event).await?;
         transaction.commit().await
     }
 
@@ -258,6 +287,11 @@ impl<'a> Challenges<'a> {
             sqlx::query_scalar("SELECT count(*) FROM sts_token").fetch_one(self.pool).await?;
         Ok(count.unsigned_abs())
     }
+}
+
+/// What the audit says of a face check: without one there is no challenge.
+fn face_check(basis: &str) -> String {
+    format!("face match {basis}")
 }
 
 fn challenge(row: &AnyRow) -> Result<Challenge> {

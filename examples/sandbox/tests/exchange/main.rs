@@ -1,5 +1,6 @@
 //! The exchange over real HTTP: a test CA, a holder's key, and everything that can be wrong.
 
+mod audit;
 mod disk;
 mod doors;
 mod entitlement;

@@ -1,0 +1,57 @@
+//! What is worth a record.
+
+/// One thing that happened, as the room says it in which it happened.
+pub(crate) struct Event<'a> {
+    pub(crate) what: What,
+    /// `ok`, or the `kaigo_error`.
+    pub(crate) outcome: &'a str,
+    /// What else belongs to it, from a closed list: never a name, a number or a token.
+    pub(crate) note: &'a str,
+    pub(crate) who: Who<'a>,
+}
+
+/// Whoever is meant; empty where nobody is. Only keyed digests of them are kept.
+#[derive(Default, Clone, Copy)]
+pub(crate) struct Who<'a> {
+    pub(crate) device: &'a str,
+    pub(crate) facility: &'a str,
+    pub(crate) staff: &'a str,
+    pub(crate) person: &'a str,
+}
+
+/// Everything that is recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(dead_code, reason = "rooms begin to record one after the other")]
+pub(crate) enum What {
+    /// A process began to serve.
+    Start,
+    /// A face was confirmed and a challenge given out.
+    Challenge,
+    /// Evidence was exchanged for a token, or refused.
+    Exchange,
+    /// Evidence was sent that had been used before, by somebody else or too late.
+    Replay,
+    DeviceEnrolled,
+    DeviceKey,
+    DeviceKilled,
+    SignIn,
+    SignOut,
+    Revocation,
+}
+
+impl What {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Challenge => "challenge",
+            Self::Exchange => "exchange",
+            Self::Replay => "replay",
+            Self::DeviceEnrolled => "device_enrolled",
+            Self::DeviceKey => "device_key",
+            Self::DeviceKilled => "device_killed",
+            Self::SignIn => "sign_in",
+            Self::SignOut => "sign_out",
+            Self::Revocation => "revocation",
+        }
+    }
+}
