@@ -28,7 +28,7 @@
 //! | `world` | nothing: a sandbox that knows the people of the virtual cards; feature `world` | `server` |
 //! | `server` | nothing: it puts the rooms together and listens | all |
 //! | `web_service` | 介護保険資格確認等WEBサービス, the face to facilities | `sts`, `kiban` |
-//! | `sts` | 本人確認トークンサービス: challenges, tokens | `staff`, `qualification`, `pmh`, `jlis` |
+//! | `sts` | 本人確認トークンサービス: challenges, tokens | `staff`, `qualification`, `pmh`, `jlis`, `kiban` |
 //! | `insurer` | the municipalities' systems (介護保険システム), which bring in their insured persons | `qualification`, `pmh`, `kiban` |
 //! | `qualification` | オンライン資格確認: from a certificate to a link number (紐付番号) | `jlis` |
 //! | `staff` | accounts of a facility's staff | |

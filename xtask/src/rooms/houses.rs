@@ -78,7 +78,7 @@ const SANDBOX: House = House {
         ("staff", &["audit"]),
         ("qualification", &["jlis"]),
         ("insurer", &["qualification", "pmh", "kiban"]),
-        ("sts", &["audit", "staff", "qualification", "pmh", "jlis"]),
+        ("sts", &["audit", "staff", "qualification", "pmh", "jlis", "kiban"]),
         ("web_service", &["sts", "kiban"]),
         ("server", &["web_service", "insurer"]),
         // Above all of them, behind a feature: with the people of the virtual cards.

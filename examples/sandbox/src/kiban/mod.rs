@@ -58,6 +58,19 @@ impl Kiban {
         Ok(())
     }
 
+    /// The date of birth of a person in eight digits, `YYYYMMDD`, with zeros for what is not known; `None` if nothing is.
+    pub(crate) async fn birth_date(&self, pmh_id: &str) -> Result<Option<String>, Refusal> {
+        let record: Option<String> =
+            sqlx::query_scalar("SELECT record FROM kiban_insured WHERE pmh_id = $1")
+                .bind(pmh_id)
+                .fetch_optional(self.base.store.pool())
+                .await?;
+        let record = record.ok_or(Refusal::PersonNotFound)?;
+        let record: Value = serde_json::from_str(&record).map_err(|_| Refusal::ServerFailed)?;
+        let birth = record["person"]["birth_date"].as_str();
+        Ok(birth.map(|birth| format!("{:0<8}", birth.replace('-', ""))))
+    }
+
     /// The entitlement of a person, if the gates are open.
     pub(crate) async fn entitlement(&self, pmh_id: &str, now: i64) -> Result<Value, Refusal> {
         let row = sqlx::query(

@@ -54,8 +54,15 @@ impl Rooms {
         insurer.import(&config.people).await?;
         let holders = config.people.iter().flat_map(|person| &person.certificate_serials);
         jlis.record(&config.issued, holders.map(Vec::as_slice)).await?;
-        let sts =
-            Sts::open(base.clone(), audit.clone(), staff.clone(), jlis.clone(), qualification, pmh);
+        let sts = Sts::open(
+            base.clone(),
+            audit.clone(),
+            staff.clone(),
+            jlis.clone(),
+            qualification,
+            pmh,
+            kiban.clone(),
+        );
         let sts = sts.await?.with_challenge_lifetime(config.challenge_lifetime);
         let sts = Arc::new(sts.with_card_faces(&config.card_face_authorities));
         let web_service = Arc::new(WebService::new(base.clone(), sts.clone(), kiban));

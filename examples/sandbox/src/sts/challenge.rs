@@ -7,21 +7,19 @@ use serde_json::json;
 
 use super::Sts;
 use super::caller::Caller;
+use super::evidence::{Method, NEEDS};
 use super::store::Challenge;
 use crate::base::jws::{base64url, read_exactly, sha256};
 use crate::base::keys::{random, random_id};
 use crate::base::refusal::Refusal;
 use crate::base::reply::Reply;
 
-/// The purposes this first form knows.
-const PURPOSES: [&str; 2] = ["view", "register"];
 /// What a face can be compared with.
 const BASES: [&str; 2] = ["printed_photo", "chip_photo"];
 /// How long ago a face may have been confirmed, in seconds; and by how much the clock of a device may differ, because this
 /// time is its own: a phone is often minutes off, and that is no fault of the nurse's.
 const LATEST_CHECK: i64 = 15 * 60;
 const SKEW: i64 = 5 * 60;
-const METHOD: &str = "card_pin";
 /// The version in which everything is bound to the device's key.
 const BOUND: u8 = 2;
 /// The type of a challenge.
@@ -37,6 +35,8 @@ struct Request {
     facility_id: String,
     visit_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    subject_hint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     visual_check: Option<VisualCheck>,
 }
 
@@ -49,7 +49,7 @@ struct VisualCheck {
 }
 
 pub(crate) async fn issue(sts: &Sts, headers: &HeaderMap, body: &[u8]) -> Result<Reply, Refusal> {
-    let Caller { member, jkt } = Caller::asking(sts, headers).await?;
+    let Caller { member, jkt, .. } = Caller::asking(sts, headers).await?;
     let request: Request = read_exactly(body).ok_or(Refusal::RequestMalformed)?;
     let bound = request.vsn == Some(BOUND);
     if bound != jkt.is_some() || request.vsn.is_some_and(|vsn| vsn != BOUND) {
@@ -63,6 +63,8 @@ pub(crate) async fn issue(sts: &Sts, headers: &HeaderMap, body: &[u8]) -> Result
 
     let challenge = Challenge {
         jti: random_id()?,
+        method: request.method.clone(),
+        subject: request.subject_hint.clone(),
         nonce: base64url(&random::<32>()?),
         facility_id: member.facility_id.clone(),
         staff_id: member.id.clone(),
@@ -84,7 +86,7 @@ pub(crate) async fn issue(sts: &Sts, headers: &HeaderMap, body: &[u8]) -> Result
         "exp": challenge.expires_at,
         "facility_id": challenge.facility_id,
         "purpose": challenge.purpose,
-        "method": METHOD,
+        "method": challenge.method,
         "act_sub": challenge.staff_id,
         "visit_id": challenge.visit_id,
         "vsn": 1,
@@ -100,11 +102,17 @@ pub(crate) async fn issue(sts: &Sts, headers: &HeaderMap, body: &[u8]) -> Result
 
 impl Request {
     fn check(&self, now: i64) -> Result<&VisualCheck, Refusal> {
-        let known = |purpose: &String| PURPOSES.contains(&purpose.as_str());
+        let known = |purpose: &String| NEEDS.iter().any(|(_, needed)| needed == purpose);
+        // A tap has to be of somebody who is expected (公的個人認証法 Art. 38-4).
+        let whom = match Method::named(&self.method) {
+            Some(Method::CardPin) => self.subject_hint.is_none(),
+            Some(Method::CardTap) => self.vsn == Some(BOUND) && self.subject_hint.is_some(),
+            _ => false,
+        };
         let mut once = self.purpose.clone();
         once.sort();
         once.dedup();
-        let well_formed = self.method == METHOD
+        let well_formed = whom
             && !self.purpose.is_empty()
             && self.purpose.iter().all(known)
             && once.len() == self.purpose.len()

@@ -1,4 +1,4 @@
-//! `POST /v1/token`: a card's assertion for an access token (RFC 8693 §2).
+//! `POST /v1/token`: evidence for an access token (RFC 8693 §2).
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Sts;
-use super::assertion::Assertion;
 use super::caller::Caller;
+use super::evidence::{Answer, Method, Opening, needed};
 use super::sealed;
 use super::store::{Challenge, Consumed, IssuedToken, Use};
 use super::token::{self, AccessClaims, Verified};
@@ -18,11 +18,11 @@ use crate::base::clock::rfc3339;
 use crate::base::jws::sha256;
 use crate::base::refusal::Refusal;
 use crate::base::reply::Reply;
-use crate::jlis::Judged;
 use crate::staff::Member;
 
 pub(crate) const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
-const CARD_ASSERTION: &str = "urn:x-kaigo:token-type:card-assertion";
+/// The token types of evidence.
+const EVIDENCE: &str = "urn:x-kaigo:token-type:";
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 
 /// How long the same bytes get the same answer, in seconds.
@@ -31,6 +31,7 @@ pub(super) const ANSWER_KEPT: i64 = 5 * 60;
 const POLL: (Duration, u32) = (Duration::from_millis(10), 1000);
 
 struct Form {
+    method: Method,
     subject_token: String,
     actor_token: String,
     scope: String,
@@ -50,28 +51,28 @@ pub(crate) async fn exchange(
 ) -> Result<Reply, Refusal> {
     let form = Form::read(&sts.base.issuer, body)?;
     let caller = Caller::exchanging(sts, headers, &form.actor_token).await?;
-    let assertion = Assertion::read(&form.subject_token)?;
+    let answer = Answer::read(form.method, &form.subject_token)?;
 
     let now = sts.base.now();
     let attempt = Use {
-        challenge: &assertion.challenge,
+        challenge: answer.challenge(),
         assertion: &sha256(form.subject_token.as_bytes()),
         caller: &caller,
     };
     match sts.challenges().consume(&attempt, now).await? {
         Consumed::Now(challenge) => {
-            let judged = judge(sts, &challenge, &assertion, &caller, &form.scope).await;
+            let judged = judge(sts, &challenge, &answer, &caller, &form.scope).await;
             let result = judged.as_ref().map_or_else(|refusal| refusal.code(), |_| "verified");
             let (reply, issued) = match judged {
                 Ok((body, issued)) => (Reply::ok(body), Some(issued)),
                 Err(refusal) => (refusal.into(), None),
             };
-            let sealed = sealed(&assertion.challenge, &form.subject_token, &reply)?;
-            sts.challenges().finish(&assertion.challenge, result, &sealed, issued.as_ref()).await?;
+            let sealed = sealed(answer.challenge(), &form.subject_token, &reply)?;
+            sts.challenges().finish(answer.challenge(), result, &sealed, issued.as_ref()).await?;
             Ok(reply)
         }
         Consumed::Before { same: true, used_at } if now - used_at <= ANSWER_KEPT => {
-            answer_again(sts, &assertion.challenge, &form.subject_token, now - used_at).await
+            answer_again(sts, answer.challenge(), &form.subject_token, now - used_at).await
         }
         Consumed::Before { .. } => {
             record(sts, What::Replay, &caller.member, Refusal::ChallengeUsed).await
@@ -96,7 +97,7 @@ async fn record(sts: &Sts, what: What, member: &Member, why: Refusal) -> Result<
 async fn judge(
     sts: &Sts,
     challenge: &Challenge,
-    assertion: &Assertion<'_>,
+    answer: &Answer<'_>,
     caller: &Caller,
     scope: &str,
 ) -> Result<(Value, IssuedToken), Refusal> {
@@ -104,21 +105,21 @@ async fn judge(
     if now >= challenge.expires_at {
         return Err(Refusal::ChallengeExpired);
     }
-    assertion.bound_to(challenge, &caller.member, &sts.base.issuer, now)?;
-    if !challenge.purpose.iter().any(|purpose| purpose == token::VIEW) {
-        return Err(Refusal::BindingMismatch("scope"));
-    }
+    let method = answer.method();
+    answer.bound_to(challenge, caller, &sts.base.issuer, now)?;
+    may_open(method, &challenge.purpose, scope)?;
+    let pmh_id = answer.judge(sts, challenge, caller, now).await?;
 
-    let Judged { leaf, id: certificate } = sts.jlis.judge(&assertion.leaf, now).await?;
-    assertion.signed_by(&leaf)?;
-
-    let link_number = sts.qualification.resolve(&certificate).await?;
-    let pmh_id = sts.pmh.identifier(&link_number).await?.ok_or(Refusal::PersonNotFound)?;
-    let Caller { member, jkt } = caller;
+    let Caller { member, jkt, .. } = caller;
     let jkt = jkt.as_deref();
-    let verified = Verified { member, scope, pmh_id: &pmh_id, at: now, jkt };
+    let verified = Verified { member, method, scope, pmh_id: &pmh_id, at: now, jkt };
     let claims = AccessClaims::new(sts, &verified)?;
-    let issued = IssuedToken { jti: claims.jti.clone(), expires_at: claims.exp, pmh_id };
+    let issued = IssuedToken {
+        jti: claims.jti.clone(),
+        expires_at: claims.exp,
+        pmh_id,
+        confirmed_with_pin: (method == Method::CardPin).then_some(now),
+    };
     let body = serde_json::json!({
         "access_token": claims.sign(sts)?,
         "issued_token_type": ACCESS_TOKEN,
@@ -126,13 +127,26 @@ async fn judge(
         "expires_in": claims.exp - claims.iat,
         "scope": claims.scope,
         "honnin": {
-            "method": "card_pin",
+            "method": method.name(),
             "verified_at": rfc3339(now),
             "fresh_until": rfc3339(claims.kaigo.fresh_until),
             "sub": claims.sub,
         },
     });
     Ok((body, issued))
+}
+
+/// Whether evidence of this kind, for these purposes, opens every scope that is asked for.
+fn may_open(method: Method, purposes: &[String], scope: &str) -> Result<(), Refusal> {
+    for scope in scope.split(' ') {
+        if method.opens(scope) == Opening::Closed {
+            return Err(Refusal::EvidenceTooWeak);
+        }
+        if !purposes.iter().any(|purpose| Some(purpose.as_str()) == needed(scope)) {
+            return Err(Refusal::BindingMismatch("scope"));
+        }
+    }
+    Ok(())
 }
 
 /// An answer as it is kept for a re-send.
@@ -178,7 +192,6 @@ impl Form {
         let mut take = |name| parameters.remove(name).ok_or(Refusal::RequestMalformed);
         let fixed = [
             ("grant_type", GRANT_TYPE, Refusal::GrantUnsupported),
-            ("subject_token_type", CARD_ASSERTION, Refusal::RequestMalformed),
             ("actor_token_type", ACCESS_TOKEN, Refusal::RequestMalformed),
             ("requested_token_type", ACCESS_TOKEN, Refusal::RequestMalformed),
             ("resource", &format!("{issuer}/"), Refusal::TargetUnknown),
@@ -188,7 +201,13 @@ impl Form {
                 return Err(refusal);
             }
         }
+        let method = match take("subject_token_type")?.strip_prefix(EVIDENCE) {
+            Some("card-assertion") => Method::CardPin,
+            Some("tap-evidence") => Method::CardTap,
+            _ => return Err(Refusal::RequestMalformed),
+        };
         let form = Self {
+            method,
             subject_token: take("subject_token")?,
             actor_token: take("actor_token")?,
             scope: take("scope")?,

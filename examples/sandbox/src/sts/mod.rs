@@ -1,9 +1,7 @@
 //! The token service (本人確認トークンサービス): challenges out, assertions in, tokens out.
 
-mod assertion;
 mod caller;
 mod challenge;
-#[allow(dead_code, reason = "the exchange comes to take these kinds")]
 mod evidence;
 mod exchange;
 mod record;
@@ -22,6 +20,7 @@ use ring::hmac;
 use serde_json::{Value, json};
 
 pub use evidence::CardFaceAuthority;
+use evidence::NEEDS;
 pub use record::{ChallengeRecord, ChallengeState};
 pub(crate) use routes::routes;
 pub(crate) use store::MIGRATIONS;
@@ -35,7 +34,8 @@ use crate::base::jws::SigningKey;
 use crate::base::refusal::Refusal;
 use crate::base::reply::{Reply, Shown, shown};
 use crate::base::{Base, NOTICE};
-use crate::jlis::Jlis;
+use crate::jlis::{CertificateId, Jlis};
+use crate::kiban::Kiban;
 use crate::pmh::Pmh;
 use crate::qualification::Qualification;
 use crate::staff::Staff;
@@ -49,6 +49,7 @@ pub(crate) struct Sts {
     jlis: Arc<Jlis>,
     qualification: Arc<Qualification>,
     pmh: Arc<Pmh>,
+    kiban: Arc<Kiban>,
     challenge_key: SigningKey,
     token_key: SigningKey,
     /// From PMH-ID and facility to the pairwise subject.
@@ -56,7 +57,6 @@ pub(crate) struct Sts {
     /// How long a challenge can be used, in seconds.
     challenge_lifetime: i64,
     /// Under which card faces are certified.
-    #[allow(dead_code, reason = "the exchange comes to ask them")]
     card_faces: Vec<CardFaceAuthority>,
 }
 
@@ -68,6 +68,7 @@ impl Sts {
         jlis: Arc<Jlis>,
         qualification: Arc<Qualification>,
         pmh: Arc<Pmh>,
+        kiban: Arc<Kiban>,
     ) -> Result<Self, StartError> {
         let challenge_key = base.store.signing_key("sts.challenge").await?;
         let token_key = base.store.signing_key("sts.token").await?;
@@ -79,6 +80,7 @@ impl Sts {
             jlis,
             qualification,
             pmh,
+            kiban,
             challenge_key,
             token_key,
             pairwise,
@@ -99,6 +101,17 @@ impl Sts {
 
     fn challenges(&self) -> Challenges<'_> {
         Challenges::of(&self.base.store, &self.audit)
+    }
+
+    /// The PMH-ID of the person who holds a certificate.
+    async fn person(&self, certificate: &CertificateId) -> Result<String, Refusal> {
+        let link_number = self.qualification.resolve(certificate).await?;
+        self.pmh.identifier(&link_number).await?.ok_or(Refusal::PersonNotFound)
+    }
+
+    /// The name of a person at one facility (pairwise).
+    fn subject(&self, pmh_id: &str, facility: &str) -> String {
+        token::pairwise(&self.pairwise, pmh_id, facility)
     }
 
     /// The keys that sign challenges (RFC 7517).
@@ -164,7 +177,7 @@ impl Sts {
             "x-kaigo-challenge-endpoint": format!("{issuer}/v1/challenges"),
             "x-kaigo-resource": format!("{issuer}/"),
             "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
-            "scopes_supported": token::SCOPES,
+            "scopes_supported": NEEDS.map(|(scope, _)| scope),
             "response_types_supported": [],
             "grant_types_supported": [exchange::GRANT_TYPE],
             "token_endpoint_auth_methods_supported": ["none"],

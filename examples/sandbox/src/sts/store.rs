@@ -16,11 +16,13 @@ pub(crate) const MIGRATIONS: Migrations = Migrations {
         include_str!("migrations/sqlite/0001_first.sql"),
         include_str!("migrations/sqlite/0002_cap.sql"),
         include_str!("migrations/sqlite/0003_key.sql"),
+        include_str!("migrations/sqlite/0004_tap.sql"),
     ],
     postgres: &[
         include_str!("migrations/postgres/0001_first.sql"),
         include_str!("migrations/postgres/0002_cap.sql"),
         include_str!("migrations/postgres/0003_key.sql"),
+        include_str!("migrations/postgres/0004_tap.sql"),
     ],
 };
 
@@ -36,6 +38,10 @@ const TOKEN_KEPT: i64 = 24 * 60 * 60;
 /// A challenge as it was given out. Times in seconds since the epoch.
 pub(crate) struct Challenge {
     pub(crate) jti: String,
+    /// How the person is to be verified.
+    pub(crate) method: String,
+    /// The pairwise subject of whom it is to be, where the method demands it.
+    pub(crate) subject: Option<String>,
     pub(crate) nonce: String,
     pub(crate) facility_id: String,
     pub(crate) staff_id: String,
@@ -75,6 +81,8 @@ pub(crate) struct IssuedToken {
     pub(crate) jti: String,
     pub(crate) pmh_id: String,
     pub(crate) expires_at: i64,
+    /// When the person was confirmed with card and PIN, if they were.
+    pub(crate) confirmed_with_pin: Option<i64>,
 }
 
 /// What a challenge becomes that was tampered with on its way out.
@@ -103,8 +111,8 @@ impl<'a> Challenges<'a> {
         let mut transaction = self.store.begin().await?;
         sqlx::query(
             "INSERT INTO sts_challenge (digest, jti, nonce, facility_id, staff_id, purpose, visit_id, basis, \
-             checked_at, issued_at, expires_at, jkt, state) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'open')",
+             checked_at, issued_at, expires_at, jkt, method, subject, state) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'open')",
         )
         .bind(digest)
         .bind(&challenge.jti)
@@ -118,6 +126,8 @@ impl<'a> Challenges<'a> {
         .bind(challenge.issued_at)
         .bind(challenge.expires_at)
         .bind(challenge.jkt.as_deref().unwrap_or_default())
+        .bind(&challenge.method)
+        .bind(challenge.subject.as_deref())
         .execute(&mut *transaction)
         .await?;
         sqlx::query(
@@ -162,7 +172,7 @@ impl<'a> Challenges<'a> {
     /// Uses up a challenge: one statement, so that of many at once exactly one gets [`Consumed::Now`]. Nobody but whom
     /// it was given to can use it up, or learns that there is such a challenge.
     pub(crate) async fn consume(&self, attempt: &Use<'_>, now: i64) -> Result<Consumed> {
-        let Caller { member, jkt } = attempt.caller;
+        let Caller { member, jkt, .. } = attempt.caller;
         let jkt = jkt.as_deref().unwrap_or_default();
         // All rows are fetched so that the statement, and with it its transaction, is finished.
         let rows = sqlx::query(
@@ -217,6 +227,15 @@ impl<'a> Challenges<'a> {
                 .bind(token.expires_at)
                 .execute(&mut *transaction)
                 .await?;
+            if let Some(at) = token.confirmed_with_pin {
+                sqlx::query(
+                    "INSERT INTO sts_first_pin (pmh_id, confirmed_at) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+                )
+                .bind(&token.pmh_id)
+                .bind(at)
+                .execute(&mut *transaction)
+                .await?;
+            }
         }
         let done = "UPDATE sts_challenge SET result = $1, sealed = $2 WHERE digest = $3 \
                     RETURNING facility_id, staff_id, basis";
@@ -266,6 +285,16 @@ impl<'a> Challenges<'a> {
         Ok(())
     }
 
+    /// Whether a person was ever confirmed here with card and PIN.
+    pub(crate) async fn was_confirmed_with_pin(&self, pmh_id: &str) -> Result<bool> {
+        let confirmed: Option<i64> =
+            sqlx::query_scalar("SELECT confirmed_at FROM sts_first_pin WHERE pmh_id = $1")
+                .bind(pmh_id)
+                .fetch_optional(self.pool)
+                .await?;
+        Ok(confirmed.is_some())
+    }
+
     /// The PMH-ID of the person a token was issued for.
     pub(crate) async fn holder(&self, token_jti: &str) -> Result<Option<String>> {
         sqlx::query_scalar("SELECT pmh_id FROM sts_token WHERE jti = $1")
@@ -300,6 +329,8 @@ fn challenge(row: &AnyRow) -> Result<Challenge> {
         serde_json::from_str(&purpose).map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
     Ok(Challenge {
         jti: row.try_get("jti")?,
+        method: row.try_get("method")?,
+        subject: row.try_get("subject")?,
         nonce: row.try_get("nonce")?,
         facility_id: row.try_get("facility_id")?,
         staff_id: row.try_get("staff_id")?,

@@ -4,6 +4,7 @@ use ring::hmac;
 use serde::{Deserialize, Serialize};
 
 use super::Sts;
+use super::evidence::{Method, NEEDS};
 use crate::base::jws::base64url;
 use crate::base::keys::random_id;
 use crate::base::refusal::Refusal;
@@ -11,11 +12,6 @@ use crate::staff::Member;
 
 /// The scope that opens a person's entitlement.
 pub(crate) const ENTITLEMENT_READ: &str = "qualification:read";
-/// Everything a token can be asked to open; all of it needs the purpose [`VIEW`]. Nothing answers to the
-/// second scope yet.
-pub(crate) const SCOPES: [&str; 2] = [ENTITLEMENT_READ, "certification:read"];
-/// The purpose that opens [`SCOPES`].
-pub(crate) const VIEW: &str = "view";
 const TYP: &str = "at+jwt";
 /// A token's lifetime, in seconds.
 const LIFETIME: i64 = 15 * 60;
@@ -25,6 +21,7 @@ const FRESH: i64 = 24 * 60 * 60;
 /// Who was verified, by whom, for what, when (seconds since the epoch).
 pub(crate) struct Verified<'a> {
     pub(crate) member: &'a Member,
+    pub(crate) method: Method,
     pub(crate) scope: &'a str,
     pub(crate) pmh_id: &'a str,
     pub(crate) at: i64,
@@ -82,20 +79,20 @@ impl AccessClaims {
         Ok(Self {
             iss: sts.base.issuer.clone(),
             aud: format!("{}/", sts.base.issuer),
-            sub: pairwise(&sts.pairwise, verified.pmh_id, &facility),
+            sub: sts.subject(verified.pmh_id, &facility),
             client_id: facility.clone(),
             jti: random_id()?,
             iat: at,
             exp: at + LIFETIME,
             auth_time: at,
-            acr: "urn:x-kaigo:acr:card-pin".to_owned(),
-            amr: ["sc", "pin", "mfa", "x-visual"].map(str::to_owned).to_vec(),
-            act: Actor { sub: member.id.to_owned(), fac: facility.clone() },
+            acr: verified.method.acr().to_owned(),
+            amr: verified.method.amr().iter().map(|&used| used.to_owned()).collect(),
+            act: Actor { sub: member.id.clone(), fac: facility.clone() },
             cnf: verified.jkt.map(|jkt| Confirmation { jkt: jkt.to_owned() }),
             scope: verified.scope.to_owned(),
             kaigo: Kaigo {
                 fac: facility,
-                method: "card_pin".to_owned(),
+                method: verified.method.name().to_owned(),
                 verified_at: at,
                 fresh_until: at + FRESH,
             },
@@ -127,15 +124,14 @@ impl AccessClaims {
 /// A list of known scopes, none of them twice (RFC 6749 §3.3).
 pub(crate) fn is_scope(text: &str) -> bool {
     let asked: Vec<&str> = text.split(' ').collect();
-    asked.len() <= SCOPES.len()
-        && asked
-            .iter()
-            .enumerate()
-            .all(|(index, scope)| SCOPES.contains(scope) && !asked[..index].contains(scope))
+    asked.len() <= NEEDS.len()
+        && asked.iter().enumerate().all(|(index, scope)| {
+            NEEDS.iter().any(|(known, _)| known == scope) && !asked[..index].contains(scope)
+        })
 }
 
 /// The name of a person at one facility: two facilities cannot tell that theirs is the same.
-fn pairwise(key: &hmac::Key, pmh_id: &str, facility: &str) -> String {
+pub(super) fn pairwise(key: &hmac::Key, pmh_id: &str, facility: &str) -> String {
     let digest = hmac::sign(key, format!("{pmh_id}/{facility}").as_bytes());
     let mut name = base64url(digest.as_ref());
     name.truncate(22);

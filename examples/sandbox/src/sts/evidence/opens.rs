@@ -115,11 +115,6 @@ impl Method {
         let at = NEEDS.iter().position(|(known, _)| *known == scope);
         at.map_or(Closed, |at| self.row().opens[at])
     }
-
-    /// Whether what it proves counts for a day: only a card's does.
-    pub(crate) fn lasts_a_day(self) -> bool {
-        self.row().opens.contains(&ForADay)
-    }
 }
 
 /// The purpose that a scope needs.
@@ -163,7 +158,6 @@ mod tests {
                 assert_eq!(method.opens(scope), opening, "{} {scope}", row[0]);
                 checked += 1;
             }
-            assert_eq!(method.lasts_a_day(), row[3..].contains(&"day"));
         }
         assert_eq!(checked, TABLE.len() * NEEDS.len());
         assert_eq!(Method::CardPin.opens("openid"), Closed);
