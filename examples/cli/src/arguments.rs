@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use kaigotap::message::Language;
+use kaigotap_sandbox::Anchor;
 use kaigotap_virtual_card::{Behaviour, Person};
 
 /// Tap a My Number Card (マイナンバーカード), know who this is and which nursing care they are entitled to.
@@ -330,6 +331,10 @@ pub(crate) struct Visit {
     #[arg(long, value_name = "URL")]
     pub(crate) server: Option<String>,
 
+    /// Trust this authority for the server, and no other (PEM or DER) [default: those of the system]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) authority: Option<PathBuf>,
+
     /// The nurse has compared the face with the photo on the card and says that they match
     #[arg(long)]
     pub(crate) face_confirmed: bool,
@@ -354,17 +359,27 @@ pub(crate) struct Check {
 }
 
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Sandbox {
-    /// Address to listen on; this machine only, because it is plain HTTP. Port 0 takes a free one
-    #[arg(long, default_value = "127.0.0.1:8443", value_name = "ADDRESS")]
-    pub(crate) listen: SocketAddr,
+    #[command(subcommand)]
+    pub(crate) command: Option<SandboxCommand>,
 
-    /// Where to keep the data: memory, sqlite:FILE, or postgres://… (with --database-key)
-    #[arg(long, default_value = "memory", value_name = "DATABASE")]
-    pub(crate) database: String,
+    /// Serve TLS as this folder says, which `kaigotap sandbox init FOLDER` made
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) directory: Option<PathBuf>,
+
+    /// Address to listen on; without --directory this machine only, because it is plain HTTP. Port 0 takes a free one
+    /// [default: 127.0.0.1:8443, or as the folder says]
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<SocketAddr>,
+
+    /// Where to keep the data: memory, sqlite:FILE, or postgres://… (with --database-key) [default: memory, or as the
+    /// folder says]
+    #[arg(long, value_name = "DATABASE")]
+    pub(crate) database: Option<String>,
 
     /// The file with the key that opens the keys in a PostgreSQL database; made, readable by you only, if it is not there
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", requires = "database")]
     pub(crate) database_key: Option<PathBuf>,
 
     /// Know this person of your own, too (a file that ends in .toml); may be given several times
@@ -374,6 +389,83 @@ pub(crate) struct Sandbox {
     /// Write a device's enrolment for `kaigotap visit` to this file (it holds a staff token; readable by you only)
     #[arg(long, value_name = "FILE")]
     pub(crate) enrolment: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum SandboxCommand {
+    /// Make a folder with all that a sandbox with TLS needs: certificates, keys, configuration
+    Init(SandboxInit),
+    /// What happened in a sandbox, and whether the record of it was tampered with
+    Audit(SandboxAudit),
+}
+
+#[derive(Args)]
+pub(crate) struct SandboxInit {
+    /// The folder; new, or empty. Readable by you only
+    pub(crate) folder: PathBuf,
+
+    /// A name by which other machines call it; the first is its own. May be given several times [default: localhost]
+    #[arg(long = "name", value_name = "HOST", value_parser = host)]
+    pub(crate) names: Vec<String>,
+
+    /// Address to listen on
+    #[arg(long, default_value = "127.0.0.1:8443", value_name = "ADDRESS")]
+    pub(crate) listen: SocketAddr,
+}
+
+/// A name in small letters that needs no quoting anywhere.
+fn host(text: &str) -> Result<String, &'static str> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.';
+    if !text.is_empty() && text.bytes().all(is_plain) {
+        Ok(text.to_ascii_lowercase())
+    } else {
+        Err("a name of letters, digits, hyphens and dots, or an IPv4 address")
+    }
+}
+
+#[derive(Args)]
+pub(crate) struct SandboxAudit {
+    #[command(subcommand)]
+    pub(crate) question: SandboxAuditQuestion,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum SandboxAuditQuestion {
+    /// Go through the whole chain: what was changed, removed, moved or cut off is found, and where
+    #[command(
+        after_help = "Exit codes: 0 the chain holds; 1 it does not; 2 the input cannot be used."
+    )]
+    Verify {
+        #[command(flatten)]
+        store: Kept,
+        /// The end of an earlier time, as it was printed then: what was there must still be there
+        #[arg(long, value_name = "ANCHOR")]
+        anchor: Option<Anchor>,
+    },
+    /// Show the records, the oldest first. Nobody is named: digests are the same for the same
+    List {
+        #[command(flatten)]
+        store: Kept,
+        /// Only those after this one
+        #[arg(long, value_name = "NUMBER", default_value_t = 0, hide_default_value = true)]
+        after: u64,
+    },
+}
+
+#[derive(Args)]
+#[group(required = true, multiple = true)]
+pub(crate) struct Kept {
+    /// The folder of the sandbox
+    #[arg(long, value_name = "FOLDER", conflicts_with = "database")]
+    pub(crate) directory: Option<PathBuf>,
+
+    /// Its database: sqlite:FILE, or postgres://… (with --database-key)
+    #[arg(long, value_name = "DATABASE")]
+    pub(crate) database: Option<String>,
+
+    /// The file with the key that opens the keys in a PostgreSQL database
+    #[arg(long, value_name = "FILE", requires = "database")]
+    pub(crate) database_key: Option<PathBuf>,
 }
 
 #[derive(Args)]

@@ -1,5 +1,7 @@
 //! `kaigotap visit`
 
+use std::path::Path;
+
 use kaigotap::exchange::{Entropy, Way};
 use kaigotap::kaigo::Entitlement;
 use kaigotap::link::http::{HttpClient, SetupError};
@@ -12,9 +14,13 @@ use serde_json::{Value, json};
 
 use super::{card_link, converse, recorder, whose};
 use crate::arguments::Visit;
+use crate::der_file;
 use crate::enrolment::{Enrolment, seed};
 use crate::report::{Report, Stop};
 use crate::terminal::Terminal;
+
+/// No certificate of an authority comes near this many bytes.
+const LONGEST_AUTHORITY: u64 = 64 * 1024;
 
 pub(crate) fn run(command: &Visit, report: Report) -> Result<(), Stop> {
     let mut enrolment = Enrolment::read(&command.enrolment)?;
@@ -40,7 +46,7 @@ pub(crate) fn run(command: &Visit, report: Report) -> Result<(), Stop> {
         .map(|recorder| recorder.hiding_staff_token(&enrolment.staff_token));
     let mut card = card_link(&command.reader)?;
     let mut screen = Terminal::new(report, &command.pin, command.face_confirmed)?;
-    let mut http = HttpClient::new().map_err(no_client)?;
+    let mut http = client(command.authority.as_deref())?;
     let environment = enrolment.environment(Entropy::new(&seed))?;
     let visit = visit::start(enrolment.plan()?, environment);
     let recording = (recorder, &command.reader);
@@ -48,6 +54,16 @@ pub(crate) fn run(command: &Visit, report: Report) -> Result<(), Stop> {
     show(&outcome, report);
     report.object(&as_json(&outcome));
     Ok(())
+}
+
+/// A client that trusts this authority, or those of the system.
+fn client(authority: Option<&Path>) -> Result<HttpClient, Stop> {
+    let Some(file) = authority else { return HttpClient::new().map_err(no_client) };
+    let roots = der_file::read(file, LONGEST_AUTHORITY, "CERTIFICATE")?;
+    let roots: Vec<_> = roots.iter().map(Vec::as_slice).collect();
+    HttpClient::trusting(&roots).map_err(|error| {
+        Stop::input("authority_unusable", error.to_string(), "Give a certificate of an authority.")
+    })
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]

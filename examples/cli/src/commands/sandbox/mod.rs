@@ -1,24 +1,31 @@
 //! `kaigotap sandbox`
 
+mod audit;
+mod directory;
+mod init;
+
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
+use std::path::Path;
+
 use kaigotap_sandbox::world::{self, NoWorld, World};
-use kaigotap_sandbox::{Config, NOTICE};
+use kaigotap_sandbox::{Config, Database, NOTICE};
 use serde_json::json;
 
-use crate::arguments::Sandbox;
+use crate::arguments::{Sandbox, SandboxCommand};
 use crate::enrolment::Enrolment;
 use crate::interrupt::Signals;
 use crate::report::{Report, Stop};
 
+/// Where it listens unless it is told otherwise.
+const LISTEN: SocketAddr = SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::LOCALHOST, 8443));
+
 pub(crate) fn run(command: &Sandbox, report: Report) -> Result<(), Stop> {
-    let key_file = command.database_key.as_deref();
-    let database = world::database(&command.database, key_file).ok_or_else(|| {
-        Stop::input(
-            "database_unknown",
-            "The database is not one of: memory, sqlite:FILE, postgres://… with --database-key FILE.",
-            "Choose one of these.",
-        )
-    })?;
-    let config = Config { listen: command.listen, database, ..Config::default() };
+    match &command.command {
+        Some(SandboxCommand::Init(command)) => return init::run(command, report),
+        Some(SandboxCommand::Audit(command)) => return audit::run(command, report),
+        None => {}
+    }
+    let config = config(command)?;
     let world = World::start_with(world::config(config, &command.guests)).map_err(|error| {
         let code = match &error {
             NoWorld::Sandbox(error) => error.code(),
@@ -67,4 +74,29 @@ pub(crate) fn run(command: &Sandbox, report: Report) -> Result<(), Stop> {
     world.wait(signals.next());
     world.stop();
     Ok(())
+}
+
+/// As the folder says, if there is one, and otherwise as it was typed.
+fn config(command: &Sandbox) -> Result<Config, Stop> {
+    let mut config = match &command.directory {
+        Some(folder) => directory::read(folder)?,
+        None => Config { listen: LISTEN, ..Config::default() },
+    };
+    if let Some(listen) = command.listen {
+        config.listen = listen;
+    }
+    if let Some(typed) = &command.database {
+        config.database = database(typed, command.database_key.as_deref())?;
+    }
+    Ok(config)
+}
+
+fn database(typed: &str, key_file: Option<&Path>) -> Result<Database, Stop> {
+    world::database(typed, key_file).ok_or_else(|| {
+        Stop::input(
+            "database_unknown",
+            "The database is not one of: memory, sqlite:FILE, postgres://… with --database-key FILE.",
+            "Choose one of these.",
+        )
+    })
 }

@@ -1,0 +1,161 @@
+//! A sandbox with TLS from a folder of its own, and what it has on record.
+#![cfg(unix)]
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+fn run(arguments: &[&str], typed: &str) -> Output {
+    let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_kaigotap"));
+    command.timeout(Duration::from_mins(1)).args(arguments).write_stdin(typed).output().unwrap()
+}
+
+fn json(output: &Output) -> Value {
+    let said = String::from_utf8_lossy(&output.stdout);
+    serde_json::from_str(&said)
+        .unwrap_or_else(|_| panic!("{said}{}", String::from_utf8_lossy(&output.stderr)))
+}
+
+/// A folder that `init` has made.
+struct Made {
+    _above: TempDir,
+    folder: PathBuf,
+}
+
+impl Made {
+    fn new() -> Self {
+        let above = tempfile::tempdir().unwrap();
+        let folder = above.path().join("sandbox");
+        let init =
+            ["sandbox", "init", folder.to_str().unwrap(), "--listen", "127.0.0.1:0", "--json"];
+        let made = run(&init, "");
+        assert_eq!(made.status.code(), Some(0), "{made:?}");
+        Self { _above: above, folder }
+    }
+
+    fn file(&self, name: &str) -> String {
+        self.folder.join(name).to_str().unwrap().to_owned()
+    }
+
+    fn audit(&self, question: &[&str]) -> Output {
+        let folder = ["--json", "--directory", self.folder.to_str().unwrap()];
+        run(&[&["sandbox", "audit"], question, &folder[..]].concat(), "")
+    }
+}
+
+/// A sandbox in a process of its own.
+struct Serving(Child);
+
+impl Serving {
+    fn start(made: &Made, more: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kaigotap"));
+        command.args(["sandbox", "--json", "--directory", made.folder.to_str().unwrap()]);
+        command.args(more);
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut said = String::new();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        while !said.ends_with("}\n") && out.read_line(&mut said).unwrap() > 0 {}
+        let said: Value = serde_json::from_str(&said).unwrap();
+        assert!(said["listening"].as_str().unwrap().starts_with("https://127.0.0.1:"), "{said}");
+        Self(child)
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = Command::new("kill").arg(self.0.id().to_string()).status();
+        let _ = self.0.wait();
+    }
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().mode() & 0o777
+}
+
+#[test]
+fn a_folder_is_made_once_and_is_its_owners() {
+    let made = Made::new();
+    assert_eq!(mode(&made.folder), 0o700);
+    let mut seen = 0;
+    for file in fs::read_dir(&made.folder).unwrap() {
+        assert_eq!(mode(&file.unwrap().path()), 0o600);
+        seen += 1;
+    }
+    assert_eq!(seen, 6);
+    let before = fs::read(made.file("server.key")).unwrap();
+    let again = run(&["sandbox", "init", made.folder.to_str().unwrap(), "--json"], "");
+    assert_eq!((again.status.code(), &json(&again)["code"]), (Some(2), &"folder_in_use".into()));
+    assert_eq!(fs::read(made.file("server.key")).unwrap(), before);
+    // It explains itself, and says what comes next.
+    let above = tempfile::tempdir().unwrap();
+    let folder = above.path().join("x");
+    let said = run(&["sandbox", "init", folder.to_str().unwrap(), "--name", "care.example"], "");
+    let said = String::from_utf8(said.stdout).unwrap();
+    assert!(said.contains("kaigotap sandbox --directory") && said.contains("authority.pem"));
+    let configuration = fs::read_to_string(folder.join("sandbox.toml")).unwrap();
+    assert!(configuration.contains("issuer = \"https://care.example:8443\""), "{configuration}");
+    for name in ["a\"b", "", "x y", "日本"] {
+        let folder = above.path().join("y");
+        let said = run(&["sandbox", "init", folder.to_str().unwrap(), "--name", name], "");
+        assert_eq!(said.status.code(), Some(2), "{name}");
+        assert!(!folder.exists());
+    }
+}
+
+#[test]
+fn a_key_that_others_can_read_is_not_served_with() {
+    let made = Made::new();
+    let only = |mode| std::os::unix::fs::PermissionsExt::from_mode(mode);
+    let refused = || {
+        let folder = made.folder.to_str().unwrap();
+        let said = run(&["sandbox", "--json", "--directory", folder], "");
+        (said.status.code(), json(&said)["code"].as_str().unwrap().to_owned())
+    };
+    fs::set_permissions(made.file("server.key"), only(0o640)).unwrap();
+    assert_eq!(refused(), (Some(2), "key_exposed".to_owned()));
+    fs::set_permissions(made.file("server.key"), only(0o600)).unwrap();
+    fs::write(made.file("sandbox.toml"), "listen = 1").unwrap();
+    assert_eq!(refused(), (Some(2), "sandbox_unusable".to_owned()));
+}
+
+#[test]
+fn what_happened_over_tls_is_on_record() {
+    let made = Made::new();
+    let enrolment = made.file("visit.json");
+    let serving = Serving::start(&made, &["--enrolment", &enrolment]);
+    let authority = made.file("authority.pem");
+    let visit = |more: &[&str]| {
+        let visit = ["visit", "--enrolment", &enrolment, "--json"];
+        let card = ["--reader", "simulator", "--face-confirmed", "--pin-fd", "0"];
+        run(&[&visit[..], &card, more].concat(), "1234\n")
+    };
+    let done = visit(&["--authority", &authority]);
+    assert_eq!(done.status.code(), Some(0), "{done:?}");
+    // Nobody else vouches for this server.
+    assert_ne!(visit(&[]).status.code(), Some(0));
+    let listed = json(&made.audit(&["list"]));
+    let what = |index: usize| listed["records"][index]["what"].as_str();
+    assert_eq!((what(0), what(1), what(2)), (Some("start"), Some("challenge"), Some("exchange")));
+    drop(serving);
+
+    let looked = made.audit(&["verify"]);
+    assert_eq!(looked.status.code(), Some(0), "{looked:?}");
+    let anchor = json(&looked)["anchor"].as_str().unwrap().to_owned();
+    assert_eq!(made.audit(&["verify", "--anchor", &anchor]).status.code(), Some(0));
+    let other = format!("2{}", anchor.trim_start_matches(|digit: char| digit.is_ascii_digit()));
+    let looked = made.audit(&["verify", "--anchor", &other]);
+    assert_eq!(looked.status.code(), Some(1));
+    assert_eq!(json(&looked)["findings"][0]["flaw"], "not_anchored");
+    assert_eq!(made.audit(&["verify", "--anchor", "x"]).status.code(), Some(2));
+    // Of two places none or both are no place.
+    for place in [&[][..], &["--directory", "a", "--database", "sqlite:b"]] {
+        let said = run(&[&["sandbox", "audit", "verify"], place].concat(), "");
+        assert_eq!(said.status.code(), Some(2));
+    }
+}
