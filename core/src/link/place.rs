@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// Longest file read, bytes.
 const MOST: u64 = 2 * 1024 * 1024;
 
-/// A folder that only its owner can look into.
+/// A folder of this user's, or of root's, that only its owner can look into.
 pub(super) struct Place(PathBuf);
 
 impl Place {
@@ -29,7 +29,7 @@ impl Place {
             return Err(io::ErrorKind::NotADirectory.into());
         }
         #[cfg(unix)]
-        if std::os::unix::fs::PermissionsExt::mode(&found.permissions()) & 0o077 != 0 {
+        if !is_private(&found) {
             return Err(io::ErrorKind::PermissionDenied.into());
         }
         Ok(Self(folder.to_owned()))
@@ -87,6 +87,15 @@ impl Place {
         }
         Ok(names)
     }
+}
+
+/// Whether nobody else looks into it: nobody but root, who looks into everything.
+#[cfg(unix)]
+fn is_private(folder: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let owner = folder.uid();
+    let others = 0o077;
+    folder.mode() & others == 0 && (owner == 0 || owner == rustix::process::geteuid().as_raw())
 }
 
 /// The end of the name of a file that is not whole yet.

@@ -13,7 +13,7 @@ pub struct FileStore(Place);
 
 impl FileStore {
     /// The store in this folder, which is made (mode 0700) if it is not there; its parent has to be. A folder that others
-    /// can look into is [`StoreError::Denied`].
+    /// can look into, or that is neither this user's nor root's, is [`StoreError::Denied`].
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         Place::open(folder).map(Self).map_err(|error| kind_of(&error))
     }

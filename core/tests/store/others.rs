@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use kaigotap::flow::StoreError;
 use kaigotap::link::Store;
+use kaigotap::link::device_key::FileKeys;
 use kaigotap::link::store::FileStore;
 
 use super::{Scratch, child, entry, keep, kept, name, set_mode};
@@ -67,6 +68,27 @@ fn where_nothing_may_be_made_it_is_denied() {
     assert_eq!(as_nobody(&program, "forget", &scratch.folder()), "Err(Denied)");
     set_mode(&scratch.folder(), 0o700).unwrap();
     assert_eq!(as_nobody(&program, "keep", &scratch.folder()), "Ok(())");
+}
+
+/// Where somebody else may write, an entry could be anybody's; root's own folder is not somebody else's.
+#[test]
+fn a_folder_of_another_user_is_not_used() {
+    let scratch = Scratch::new();
+    let Some(program) = program(&scratch) else { return };
+    keep(&scratch.folder(), "one", b"sealed");
+    let given_to = |user| std::os::unix::fs::chown(scratch.folder(), Some(user), None).unwrap();
+    // This user may read it, being root, and must not.
+    given_to(65534);
+    assert_eq!(kept(&scratch.folder()), Err(StoreError::Denied));
+    assert!(FileKeys::open(&scratch.folder()).is_err());
+    // Its owner uses it, and no third one.
+    std::os::unix::fs::chown(scratch.folder().join("one"), Some(65534), None).unwrap();
+    assert_eq!(as_nobody(&program, "recall", &scratch.folder()), "Ok(1)");
+    given_to(65533);
+    assert_eq!(as_nobody(&program, "recall", &scratch.folder()), "Err(Denied)");
+    assert_eq!(kept(&scratch.folder()), Err(StoreError::Denied));
+    given_to(0);
+    assert_eq!(kept(&scratch.folder()).unwrap()["one"], b"sealed");
 }
 
 /// The same without becoming anybody, for those who are not root; root may do anything.
