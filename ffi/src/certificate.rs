@@ -172,6 +172,9 @@ pub enum Revocation {
         as_of_ms: u64,
         /// Who said so: `crl` or `ocsp`.
         source: String,
+        /// The number of the list, hexadecimal, if it was one that has a number. Keep the greatest that was seen of an
+        /// issuer and distribution point: a list with a smaller one may be in time and hide a revocation.
+        number: Option<String>,
     },
     /// It was revoked.
     Revoked {
@@ -192,9 +195,11 @@ pub enum Revocation {
 impl From<revocation::Revocation> for Revocation {
     fn from(known: revocation::Revocation) -> Self {
         match known {
-            revocation::Revocation::Good { as_of, source, .. } => {
-                Self::Good { as_of_ms: milliseconds(as_of), source: source.code().to_owned() }
-            }
+            revocation::Revocation::Good { as_of, source, number, .. } => Self::Good {
+                as_of_ms: milliseconds(as_of),
+                source: source.code().to_owned(),
+                number: number.map(|number| number.to_string()),
+            },
             revocation::Revocation::Revoked { at, reason, source, .. } => Self::Revoked {
                 at_ms: milliseconds(at),
                 reason: reason.code().to_owned(),

@@ -441,3 +441,27 @@ fn a_certificate_is_judged_as_a_phone_can() {
     assert!(others.rejected_because.is_some() && others.origin == Origin::Production);
     assert_eq!(code(anchors.judge(vec![0x30, 0], demand(now))), "certificate_malformed");
 }
+
+#[test]
+fn a_list_that_counted_tells_its_number() {
+    let file = |name: &str| {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/revocation");
+        std::fs::read(format!("{folder}/{name}.der")).unwrap()
+    };
+    let anchors =
+        TrustAnchors::Test { authentication: vec![file("ca")], signature: vec![file("ca")] };
+    let at: jiff::Timestamp = "2026-12-01T00:00:00Z".parse().unwrap();
+    let demand = |revocation_lists, ocsp_answer| Demand {
+        purpose: None,
+        at_ms: at.as_millisecond().try_into().unwrap(),
+        intermediates: Vec::new(),
+        revocation_lists,
+        ocsp_answer,
+    };
+    let number = |demand| match anchors.judge(file("good"), demand).unwrap().revocation {
+        Revocation::Good { number, .. } => number,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(number(demand(vec![file("whole")], None)).as_deref(), Some("1001"));
+    assert_eq!(number(demand(Vec::new(), Some(file("good-sha256")))), None);
+}

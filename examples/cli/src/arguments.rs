@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use kaigotap::message::Language;
+use kaigotap::pki::revocation::crl::Number;
+use kaigotap_recorder::unhex;
 use kaigotap_sandbox::Anchor;
 use kaigotap_virtual_card::{Behaviour, Person};
 
@@ -298,6 +300,16 @@ pub(crate) struct Verify {
     #[arg(long, value_name = "FILE")]
     pub(crate) ocsp: Option<PathBuf>,
 
+    /// How old lists and answers may be at most, such as 24h, whatever they say themselves [default: as they say; 1h
+    /// for an answer that does not say until when it holds]
+    #[arg(long, value_name = "DURATION")]
+    pub(crate) greatest_age: Option<jiff::SignedDuration>,
+
+    /// The least number of a revocation list that counts, as `--json` shows it: the greatest that was seen of this
+    /// issuer and distribution point
+    #[arg(long, value_name = "HEX", value_parser = list_number)]
+    pub(crate) least_list_number: Option<Number>,
+
     /// What it has to be for
     #[arg(long, value_enum, default_value = "authentication")]
     pub(crate) purpose: PurposeOrAny,
@@ -309,6 +321,12 @@ pub(crate) struct Verify {
     /// The time to judge at, such as 2026-11-20T00:00:00Z [default: now]
     #[arg(long, value_name = "RFC3339")]
     pub(crate) at: Option<jiff::Timestamp>,
+}
+
+/// The number of a list, as it is shown.
+fn list_number(shown: &str) -> Result<Number, &'static str> {
+    let bytes = unhex(shown).filter(|bytes| !bytes.is_empty());
+    bytes.and_then(|bytes| Number::from_bytes(&bytes)).ok_or("not 1 to 20 bytes in hexadecimal")
 }
 
 #[derive(Clone, Copy, ValueEnum)]

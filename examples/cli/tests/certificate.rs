@@ -88,7 +88,8 @@ fn with_evidence(leaf: &str, evidence: &[&str]) -> (i32, Value) {
     let mut arguments = vec!["verify".to_owned(), "--purpose".into(), "any".into()];
     arguments.extend(["--anchor".to_owned(), of("ca"), of(leaf)]);
     for pair in evidence.chunks(2) {
-        let value = if pair[0] == "--at" { pair[1].to_owned() } else { of(pair[1]) };
+        let is_file = matches!(pair[0], "--crl" | "--ocsp");
+        let value = if is_file { of(pair[1]) } else { pair[1].to_owned() };
         arguments.extend([pair[0].to_owned(), value]);
     }
     if !evidence.contains(&"--at") {
@@ -129,6 +130,38 @@ fn evidence_that_says_nothing_is_a_no() {
     // Somebody who ought to know it has not issued it: a list cannot mend that.
     why(with_evidence("unlisted", &["--ocsp", "unknown", "--crl", "whole"]), "ocsp_unknown");
     assert_eq!(with_evidence("good", &["--crl", "whole", late[0], late[1]]).0, 0);
+}
+
+/// Ten days before it is judged, each of them was issued.
+#[test]
+fn word_may_be_too_old_though_it_is_in_time() {
+    for (kind, name, stale) in
+        [("--crl", "whole", "crl_stale"), ("--ocsp", "good-sha256", "ocsp_stale")]
+    {
+        assert_eq!(with_evidence("good", &[kind, name, "--greatest-age", "240h"]).0, 0, "{name}");
+        let (exit, said) = with_evidence("good", &[kind, name, "--greatest-age", "230h"]);
+        assert_eq!((exit, &said["revocation"]["why"]), (1, &stale.into()), "{said}");
+    }
+}
+
+#[test]
+fn a_list_may_be_older_than_one_that_was_seen() {
+    let (_, said) = with_evidence("good", &["--crl", "whole"]);
+    let number = said["revocation"]["number"].as_str().unwrap();
+    assert_eq!(number, "1001");
+    let least = |number| with_evidence("good", &["--crl", "whole", "--least-list-number", number]);
+    assert_eq!(least(number).0, 0);
+    assert_eq!(least("0fff").0, 0);
+    let (exit, said) = least("1002");
+    assert_eq!((exit, &said["revocation"]["why"]), (1, &"crl_superseded".into()));
+    for malformed in ["", "1", "10x1", "0x1001", &"11".repeat(21)] {
+        let leaf = vector("revocation/good.der");
+        let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_kaigotap"));
+        command.args(["certificate", "verify", "--least-list-number", malformed, &leaf]);
+        let out = command.output().unwrap();
+        let said = String::from_utf8(out.stderr).unwrap();
+        assert!(out.status.code() == Some(2) && said.contains("hexadecimal"), "{said}");
+    }
 }
 
 #[test]

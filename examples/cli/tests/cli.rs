@@ -96,6 +96,8 @@ fn help_teaches() {
         (&["card", "--help"], "Costs no try"),
         (&["virtual-card", "--help"], "torn-after:N"),
         (&["sandbox", "--help"], "sqlite:FILE"),
+        (&["certificate", "verify", "--help"], "--greatest-age"),
+        (&["certificate", "verify", "--help"], "--least-list-number"),
     ] {
         let (code, out, _) = run(arguments, "");
         let flat = out.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -136,6 +136,14 @@ fn demand(command: &Verify) -> Result<Demand, Stop> {
         PurposeOrAny::Signature => Demand::new(Purpose::Signature, at),
         PurposeOrAny::Any => Demand::any_purpose(at),
     };
+    let demand = match command.greatest_age {
+        Some(age) => demand.with_greatest_age(age),
+        None => demand,
+    };
+    let demand = match command.least_list_number {
+        Some(number) => demand.with_least_list_number(number),
+        None => demand,
+    };
     if command.policies.is_empty() {
         return Ok(demand);
     }
