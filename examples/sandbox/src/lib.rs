@@ -69,4 +69,4 @@ pub use jlis::{
 };
 pub use server::{AuditLog, ClientCertificates, Config, Enrolment, Limits, Material, Sandbox, Tls};
 pub use staff::{FACILITY_ID, STAFF_ID, sandbox_password};
-pub use sts::{CardFaceAuthority, ChallengeRecord, ChallengeState};
+pub use sts::{CardFaceAuthority, ChallengeRecord, ChallengeState, Disaster};

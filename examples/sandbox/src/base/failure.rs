@@ -101,6 +101,9 @@ pub enum Failure {
     /// Nobody of this name is on the staff.
     #[error("no such staff member")]
     UnknownStaff,
+    /// A disaster takes facilities, at most 31 days, and two different staff members.
+    #[error("two staff members declare a disaster, for named facilities and at most 31 days")]
+    Declaration,
     /// The sandbox has no key of that authority.
     #[error("the sandbox does not play that authority")]
     NotPlayed,

@@ -12,8 +12,14 @@ use crate::base::refusal::Refusal;
 
 pub(crate) const MIGRATIONS: Migrations = Migrations {
     room: "kiban",
-    sqlite: &[include_str!("migrations/sqlite/0001_insured.sql")],
-    postgres: &[include_str!("migrations/postgres/0001_insured.sql")],
+    sqlite: &[
+        include_str!("migrations/sqlite/0001_insured.sql"),
+        include_str!("migrations/sqlite/0002_identity.sql"),
+    ],
+    postgres: &[
+        include_str!("migrations/postgres/0001_insured.sql"),
+        include_str!("migrations/postgres/0002_identity.sql"),
+    ],
 };
 
 pub(crate) struct Kiban {
@@ -27,6 +33,28 @@ pub(crate) struct Insured {
     pub(crate) consent: bool,
     /// JSON object: stable items, and under `periodic` those that change with time.
     pub(crate) record: Value,
+}
+
+/// What is said of a person: name in kana, date of birth, sex.
+pub(crate) struct Attributes<'a> {
+    pub(crate) name_kana: &'a str,
+    pub(crate) birth_date: &'a str,
+    pub(crate) sex: &'a str,
+}
+
+impl Attributes<'_> {
+    /// Those of a record, in the form in which they are compared: spaces in a name do not count.
+    fn identity(&self) -> String {
+        let name: String =
+            self.name_kana.chars().filter(|letter| !letter.is_whitespace()).collect();
+        format!("{name}/{}/{}", self.birth_date, self.sex)
+    }
+
+    fn of(record: &Value) -> String {
+        let part = |name| record["person"][name].as_str().unwrap_or_default();
+        let (name_kana, birth_date, sex) = (part("name_kana"), part("birth_date"), part("sex"));
+        Attributes { name_kana, birth_date, sex }.identity()
+    }
 }
 
 impl Kiban {
@@ -46,13 +74,14 @@ impl Kiban {
         insured: &Insured,
     ) -> Stored<()> {
         sqlx::query(
-            "INSERT INTO kiban_insured (pmh_id, insurer_connected, consent, record) \
-             VALUES ($1, $2, $3, $4)",
+            "INSERT INTO kiban_insured (pmh_id, insurer_connected, consent, record, identity) \
+             VALUES ($1, $2, $3, $4, $5)",
         )
         .bind(&insured.pmh_id)
         .bind(i64::from(insured.insurer_connected))
         .bind(i64::from(insured.consent))
         .bind(insured.record.to_string())
+        .bind(Attributes::of(&insured.record))
         .execute(connection)
         .await?;
         Ok(())
@@ -69,6 +98,26 @@ impl Kiban {
         let record: Value = serde_json::from_str(&record).map_err(|_| Refusal::ServerFailed)?;
         let birth = record["person"]["birth_date"].as_str();
         Ok(birth.map(|birth| format!("{:0<8}", birth.replace('-', ""))))
+    }
+
+    /// Whether everything that is said of a person is on file.
+    pub(crate) async fn is(&self, pmh_id: &str, said: &Attributes<'_>) -> Stored<bool> {
+        let identity: Option<String> =
+            sqlx::query_scalar("SELECT identity FROM kiban_insured WHERE pmh_id = $1")
+                .bind(pmh_id)
+                .fetch_optional(self.base.store.pool())
+                .await?;
+        Ok(identity == Some(said.identity()))
+    }
+
+    /// The PMH-ID of the only person of whom all of this is on file.
+    pub(crate) async fn only(&self, said: &Attributes<'_>) -> Stored<Option<String>> {
+        let mut found: Vec<String> =
+            sqlx::query_scalar("SELECT pmh_id FROM kiban_insured WHERE identity = $1 LIMIT 2")
+                .bind(said.identity())
+                .fetch_all(self.base.store.pool())
+                .await?;
+        Ok(if found.len() == 1 { found.pop() } else { None })
     }
 
     /// The entitlement of a person, if the gates are open.

@@ -46,6 +46,9 @@ pub struct Config {
     pub people: Vec<Person>,
     /// How long a challenge can be used; whole seconds.
     pub challenge_lifetime: Duration,
+    /// How long somebody stays registered with a facility (利用者登録の有効期間) after a verification, and after each event
+    /// that shows that they are still served; whole seconds. No document says how long; 180 days by default.
+    pub registration_lifetime: Duration,
 }
 
 impl Default for Config {
@@ -65,6 +68,7 @@ impl Default for Config {
             policies: vec!["1.2.392.200149.8.5.1.0.30".to_owned()],
             people: Vec::new(),
             challenge_lifetime: Duration::from_mins(2),
+            registration_lifetime: Duration::from_hours(180 * 24),
         }
     }
 }

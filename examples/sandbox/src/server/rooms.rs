@@ -64,6 +64,7 @@ impl Rooms {
             kiban.clone(),
         );
         let sts = sts.await?.with_challenge_lifetime(config.challenge_lifetime);
+        let sts = sts.with_registration_lifetime(config.registration_lifetime);
         let sts = Arc::new(sts.with_card_faces(&config.card_face_authorities));
         let web_service = Arc::new(WebService::new(base.clone(), sts.clone(), kiban));
         let start = Event { what: What::Start, outcome: "ok", note: "", who: Who::default() };

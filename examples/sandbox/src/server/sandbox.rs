@@ -22,7 +22,7 @@ use crate::base::NOTICE;
 use crate::base::failure::{Failure, StartError};
 use crate::base::fault::Fault;
 use crate::staff;
-use crate::sts::ChallengeRecord;
+use crate::sts::{ChallengeRecord, Disaster};
 
 /// How long [`Sandbox::stop`] waits for requests under way.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -112,6 +112,30 @@ impl Sandbox {
             staff_token: self.staff_token(staff_id)?,
             sandbox: true,
         })
+    }
+
+    /// That the person with this pairwise name is still served by a facility, as the receipt of a claim says (レセプト): their
+    /// registration lasts longer. `false` if there is none.
+    pub async fn extend_registration(
+        &self,
+        facility: &str,
+        subject: &str,
+    ) -> Result<bool, Failure> {
+        Ok(self.rooms.sts.extend_registration(facility, subject).await?)
+    }
+
+    /// That a contract has ended: so has the registration. `false` if there was none.
+    pub async fn end_registration(&self, facility: &str, subject: &str) -> Result<bool, Failure> {
+        Ok(self.rooms.sts.end_registration(facility, subject).await?)
+    }
+
+    /// Puts the rules for disasters in force for facilities and a time, declared by two of the staff.
+    pub async fn declare_disaster(&self, disaster: &Disaster) -> Result<(), Failure> {
+        let known = disaster.declared_by.iter().all(|id| staff::named(id).is_some());
+        if !known || !disaster.holds() {
+            return Err(Failure::Declaration);
+        }
+        Ok(self.rooms.sts.declare(disaster).await?)
     }
 
     /// All challenges given out, the oldest first.

@@ -9,29 +9,61 @@ use serde_json::Value;
 
 use super::Sts;
 use super::caller::Caller;
-use super::evidence::{Answer, Method, Opening, needed};
+use super::evidence::statement::BASIS;
+use super::evidence::{Answer, Method, Statement, evidence_token};
+use super::grant::{ACCESS_TOKEN, Proven, grant};
+use super::issue::Issued;
 use super::sealed;
-use super::store::{Challenge, Consumed, IssuedToken, Use};
-use super::token::{self, AccessClaims, Verified};
+use super::statements::{Sent, exchanged};
+use super::store::{Challenge, Consumed, Use};
+use super::token;
 use crate::audit::{Event, What, Who};
-use crate::base::clock::rfc3339;
 use crate::base::jws::sha256;
+use crate::base::keys::random_id;
 use crate::base::refusal::Refusal;
 use crate::base::reply::Reply;
 use crate::staff::Member;
 
 pub(crate) const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
-/// The token types of evidence.
-const EVIDENCE: &str = "urn:x-kaigo:token-type:";
-const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 
 /// How long the same bytes get the same answer, in seconds.
 pub(super) const ANSWER_KEPT: i64 = 5 * 60;
 /// How often, and how many times, a re-send looks for the answer that the first send is still waiting for.
 const POLL: (Duration, u32) = (Duration::from_millis(10), 1000);
 
+/// What is exchanged.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// Evidence that answers a challenge.
+    Answer(Method),
+    /// A statement without a card.
+    Statement(Method),
+    /// The handle of a registration.
+    Registration,
+    /// An evidence token.
+    Evidence,
+    /// A card that lives in a phone: reserved.
+    Mdoc,
+}
+
+impl Kind {
+    /// Of a token type (RFC 8693 §3).
+    fn named(token_type: &str) -> Option<Self> {
+        Some(match token_type.strip_prefix("urn:x-kaigo:token-type:")? {
+            "card-assertion" => Self::Answer(Method::CardPin),
+            "tap-evidence" => Self::Answer(Method::CardTap),
+            "four-attributes" => Self::Statement(Method::FourAttributes),
+            "disaster" => Self::Statement(Method::Disaster),
+            "registration" => Self::Registration,
+            "evidence" => Self::Evidence,
+            "mdoc" => Self::Mdoc,
+            _ => return None,
+        })
+    }
+}
+
 struct Form {
-    method: Method,
+    kind: Kind,
     subject_token: String,
     actor_token: String,
     scope: String,
@@ -51,28 +83,45 @@ pub(crate) async fn exchange(
 ) -> Result<Reply, Refusal> {
     let form = Form::read(&sts.base.issuer, body)?;
     let caller = Caller::exchanging(sts, headers, &form.actor_token).await?;
-    let answer = Answer::read(form.method, &form.subject_token)?;
+    match form.kind {
+        Kind::Answer(method) => answered(sts, &caller, method, &form).await,
+        Kind::Statement(method) => stated(sts, &caller, method, &form).await,
+        Kind::Registration => {
+            let now = sts.base.now();
+            let proven = sts.registrations().judge(&form.subject_token, &caller, now).await;
+            once_more(sts, &caller, proven, &form.scope).await
+        }
+        Kind::Evidence => {
+            let now = sts.base.now();
+            let proven = evidence_token::judge(sts, &form.subject_token, &caller, now).await;
+            once_more(sts, &caller, proven, &form.scope).await
+        }
+        Kind::Mdoc => Err(Refusal::EvidenceNotSupported),
+    }
+}
 
+/// Exchanges evidence that answers a challenge.
+async fn answered(
+    sts: &Sts,
+    caller: &Caller,
+    method: Method,
+    form: &Form,
+) -> Result<Reply, Refusal> {
+    let answer = Answer::read(method, &form.subject_token)?;
     let now = sts.base.now();
-    let attempt = Use {
-        challenge: answer.challenge(),
-        assertion: &sha256(form.subject_token.as_bytes()),
-        caller: &caller,
-    };
+    let digest = sha256(form.subject_token.as_bytes());
+    let attempt = Use { challenge: answer.challenge(), assertion: &digest, caller };
     match sts.challenges().consume(&attempt, now).await? {
         Consumed::Now(challenge) => {
-            let judged = judge(sts, &challenge, &answer, &caller, &form.scope).await;
-            let result = judged.as_ref().map_or_else(|refusal| refusal.code(), |_| "verified");
-            let (reply, issued) = match judged {
-                Ok((body, issued)) => (Reply::ok(body), Some(issued)),
-                Err(refusal) => (refusal.into(), None),
-            };
+            let judged = judge(sts, &challenge, &answer, caller, &form.scope).await;
+            let (reply, result, issued) = outcome(judged);
             let sealed = sealed(answer.challenge(), &form.subject_token, &reply)?;
             sts.challenges().finish(answer.challenge(), result, &sealed, issued.as_ref()).await?;
             Ok(reply)
         }
         Consumed::Before { same: true, used_at } if now - used_at <= ANSWER_KEPT => {
-            answer_again(sts, answer.challenge(), &form.subject_token, now - used_at).await
+            let once = Once::Challenge(answer.challenge());
+            answer_again(sts, once, &form.subject_token, now - used_at).await
         }
         Consumed::Before { .. } => {
             record(sts, What::Replay, &caller.member, Refusal::ChallengeUsed).await
@@ -82,6 +131,58 @@ pub(crate) async fn exchange(
         Consumed::Never => {
             record(sts, What::Exchange, &caller.member, Refusal::ChallengeUnknown).await
         }
+    }
+}
+
+/// Exchanges a statement without a card.
+async fn stated(sts: &Sts, caller: &Caller, method: Method, form: &Form) -> Result<Reply, Refusal> {
+    let statement = Statement::read(method, &form.subject_token)?;
+    let now = sts.base.now();
+    let digest = sha256(form.subject_token.as_bytes());
+    let sent = Sent { digest: &digest, jti: statement.jti(), caller };
+    match sts.statements().consume(&sent, now).await? {
+        Consumed::Now(()) => {
+            let judged = judge_statement(sts, &statement, caller, &form.scope).await;
+            let (reply, result, issued) = outcome(judged);
+            let sealed = sealed(&digest, &form.subject_token, &reply)?;
+            sts.statements().finish(&sent, BASIS, result, &sealed, issued.as_ref()).await?;
+            Ok(reply)
+        }
+        Consumed::Before { same: true, used_at } if now - used_at <= ANSWER_KEPT => {
+            let once = Once::Statement(&digest);
+            answer_again(sts, once, &form.subject_token, now - used_at).await
+        }
+        _ => record(sts, What::Replay, &caller.member, Refusal::Replayed).await,
+    }
+}
+
+/// Exchanges what speaks of an earlier verification. It may be used as often as it lasts.
+async fn once_more(
+    sts: &Sts,
+    caller: &Caller,
+    proven: Result<Proven, Refusal>,
+    scope: &str,
+) -> Result<Reply, Refusal> {
+    let granted = async {
+        let proven = proven?;
+        proven.may_open(scope)?;
+        grant(sts, caller, proven, scope).await
+    };
+    match granted.await {
+        Ok((body, issued)) => {
+            let event = exchanged(caller, "ok", Some(&issued));
+            sts.challenges().issue(&issued, &event).await?;
+            Ok(Reply::ok(body))
+        }
+        Err(refusal) => record(sts, What::Exchange, &caller.member, refusal).await,
+    }
+}
+
+/// The reply, its name on record, and what goes with it.
+fn outcome(judged: Result<(Value, Issued), Refusal>) -> (Reply, &'static str, Option<Issued>) {
+    match judged {
+        Ok((body, issued)) => (Reply::ok(body), "verified", Some(issued)),
+        Err(refusal) => (refusal.into(), refusal.code(), None),
     }
 }
 
@@ -100,73 +201,76 @@ async fn judge(
     answer: &Answer<'_>,
     caller: &Caller,
     scope: &str,
-) -> Result<(Value, IssuedToken), Refusal> {
+) -> Result<(Value, Issued), Refusal> {
     let now = sts.base.now();
     if now >= challenge.expires_at {
         return Err(Refusal::ChallengeExpired);
     }
-    let method = answer.method();
     answer.bound_to(challenge, caller, &sts.base.issuer, now)?;
-    may_open(method, &challenge.purpose, scope)?;
-    let pmh_id = answer.judge(sts, challenge, caller, now).await?;
-
-    let Caller { member, jkt, .. } = caller;
-    let jkt = jkt.as_deref();
-    let verified = Verified { member, method, scope, pmh_id: &pmh_id, at: now, jkt };
-    let claims = AccessClaims::new(sts, &verified)?;
-    let issued = IssuedToken {
-        jti: claims.jti.clone(),
-        expires_at: claims.exp,
-        pmh_id,
-        confirmed_with_pin: (method == Method::CardPin).then_some(now),
+    let mut proven = Proven {
+        method: answer.method(),
+        pmh_id: String::new(),
+        purposes: challenge.purpose.clone(),
+        basis: challenge.basis.clone(),
+        verified_at: now,
+        evidence_id: random_id()?,
+        again: false,
     };
-    let body = serde_json::json!({
-        "access_token": claims.sign(sts)?,
-        "issued_token_type": ACCESS_TOKEN,
-        "token_type": if jkt.is_some() { "DPoP" } else { "Bearer" },
-        "expires_in": claims.exp - claims.iat,
-        "scope": claims.scope,
-        "honnin": {
-            "method": method.name(),
-            "verified_at": rfc3339(now),
-            "fresh_until": rfc3339(claims.kaigo.fresh_until),
-            "sub": claims.sub,
-        },
-    });
-    Ok((body, issued))
+    proven.may_open(scope)?;
+    proven.pmh_id = answer.judge(sts, challenge, caller, now).await?;
+    grant(sts, caller, proven, scope).await
 }
 
-/// Whether evidence of this kind, for these purposes, opens every scope that is asked for.
-fn may_open(method: Method, purposes: &[String], scope: &str) -> Result<(), Refusal> {
-    for scope in scope.split(' ') {
-        if method.opens(scope) == Opening::Closed {
-            return Err(Refusal::EvidenceTooWeak);
-        }
-        if !purposes.iter().any(|purpose| Some(purpose.as_str()) == needed(scope)) {
-            return Err(Refusal::BindingMismatch("scope"));
-        }
-    }
-    Ok(())
+/// Everything after a statement has been consumed.
+async fn judge_statement(
+    sts: &Sts,
+    statement: &Statement<'_>,
+    caller: &Caller,
+    scope: &str,
+) -> Result<(Value, Issued), Refusal> {
+    let now = sts.base.now();
+    let proven = Proven {
+        method: statement.method,
+        pmh_id: statement.judge(sts, caller, now).await?,
+        purposes: statement.purposes().to_vec(),
+        basis: BASIS.to_owned(),
+        verified_at: now,
+        evidence_id: random_id()?,
+        again: false,
+    };
+    proven.may_open(scope)?;
+    grant(sts, caller, proven, scope).await
+}
+
+/// What was used up, by its SHA-256.
+#[derive(Clone, Copy)]
+enum Once<'a> {
+    Challenge(&'a [u8]),
+    Statement(&'a [u8]),
 }
 
 /// An answer as it is kept for a re-send.
-fn sealed(challenge: &[u8], assertion: &str, reply: &Reply) -> Result<Vec<u8>, Refusal> {
+fn sealed(once: &[u8], assertion: &str, reply: &Reply) -> Result<Vec<u8>, Refusal> {
     let kept = Kept { status: reply.status, body: reply.body.clone() };
     let kept = serde_json::to_vec(&kept).map_err(|_| Refusal::ServerFailed)?;
-    Ok(sealed::seal(challenge, assertion, kept)?)
+    Ok(sealed::seal(once, assertion, kept)?)
 }
 
 /// The answer the same bytes got before, `age` seconds ago; waits if the first send is still being judged.
 async fn answer_again(
     sts: &Sts,
-    challenge: &[u8],
+    once: Once<'_>,
     assertion: &str,
     age: i64,
 ) -> Result<Reply, Refusal> {
     let (pause, times) = POLL;
     for _ in 0..times {
-        if let Some(sealed) = sts.challenges().answer(challenge).await? {
-            let kept = sealed::open(challenge, assertion, sealed)?;
+        let (digest, sealed) = match once {
+            Once::Challenge(digest) => (digest, sts.challenges().answer(digest).await?),
+            Once::Statement(digest) => (digest, sts.statements().answer(digest).await?),
+        };
+        if let Some(sealed) = sealed {
+            let kept = sealed::open(digest, assertion, sealed)?;
             let Kept { status, mut body } =
                 serde_json::from_slice(&kept).map_err(|_| Refusal::ServerFailed)?;
             if let Some(left) = body.get("expires_in").and_then(Value::as_i64) {
@@ -201,13 +305,9 @@ impl Form {
                 return Err(refusal);
             }
         }
-        let method = match take("subject_token_type")?.strip_prefix(EVIDENCE) {
-            Some("card-assertion") => Method::CardPin,
-            Some("tap-evidence") => Method::CardTap,
-            _ => return Err(Refusal::RequestMalformed),
-        };
+        let kind = Kind::named(&take("subject_token_type")?).ok_or(Refusal::RequestMalformed)?;
         let form = Self {
-            method,
+            kind,
             subject_token: take("subject_token")?,
             actor_token: take("actor_token")?,
             scope: take("scope")?,

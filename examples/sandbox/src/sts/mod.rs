@@ -4,9 +4,12 @@ mod caller;
 mod challenge;
 mod evidence;
 mod exchange;
+mod grant;
+mod issue;
 mod record;
 mod routes;
 mod sealed;
+mod statements;
 mod store;
 mod tamper;
 mod token;
@@ -19,8 +22,8 @@ use jiff::SignedDuration;
 use ring::hmac;
 use serde_json::{Value, json};
 
-pub use evidence::CardFaceAuthority;
-use evidence::NEEDS;
+pub use evidence::{CardFaceAuthority, Disaster};
+use evidence::{Disasters, NEEDS, Registrations};
 pub use record::{ChallengeRecord, ChallengeState};
 pub(crate) use routes::routes;
 pub(crate) use store::MIGRATIONS;
@@ -39,6 +42,7 @@ use crate::kiban::Kiban;
 use crate::pmh::Pmh;
 use crate::qualification::Qualification;
 use crate::staff::Staff;
+use statements::Statements;
 use store::Challenges;
 use token::AccessClaims;
 
@@ -56,6 +60,8 @@ pub(crate) struct Sts {
     pairwise: hmac::Key,
     /// How long a challenge can be used, in seconds.
     challenge_lifetime: i64,
+    /// How long a registration lasts at first, and from each event on, in seconds.
+    registration_lifetime: i64,
     /// Under which card faces are certified.
     card_faces: Vec<CardFaceAuthority>,
 }
@@ -85,18 +91,49 @@ impl Sts {
             token_key,
             pairwise,
             challenge_lifetime: 0,
+            registration_lifetime: 0,
             card_faces: Vec::new(),
         })
     }
 
     pub(crate) fn with_challenge_lifetime(self, lifetime: Duration) -> Self {
-        let challenge_lifetime =
-            SignedDuration::try_from(lifetime).map_or(i64::MAX / 2, |lifetime| lifetime.as_secs());
-        Self { challenge_lifetime, ..self }
+        Self { challenge_lifetime: seconds(lifetime), ..self }
+    }
+
+    pub(crate) fn with_registration_lifetime(self, lifetime: Duration) -> Self {
+        Self { registration_lifetime: seconds(lifetime), ..self }
     }
 
     pub(crate) fn with_card_faces(self, authorities: &[CardFaceAuthority]) -> Self {
         Self { card_faces: authorities.to_vec(), ..self }
+    }
+
+    fn statements(&self) -> Statements<'_> {
+        Statements { store: &self.base.store, audit: &self.audit }
+    }
+
+    fn registrations(&self) -> Registrations<'_> {
+        Registrations(&self.base.store)
+    }
+
+    fn disasters(&self) -> Disasters<'_> {
+        Disasters(&self.base.store)
+    }
+
+    /// Makes a registration last for another while, as the receipt of a claim does (レセプト). `false` if there is none.
+    pub(crate) async fn extend_registration(&self, facility: &str, subject: &str) -> Stored<bool> {
+        let until = self.base.now() + self.registration_lifetime;
+        self.registrations().extend(facility, subject, until).await
+    }
+
+    /// Ends a registration, as the end of a contract does. `false` if there is none.
+    pub(crate) async fn end_registration(&self, facility: &str, subject: &str) -> Stored<bool> {
+        self.registrations().end(facility, subject).await
+    }
+
+    /// Puts the rules for disasters in force.
+    pub(crate) async fn declare(&self, disaster: &Disaster) -> Stored<()> {
+        self.disasters().declare(disaster).await
     }
 
     fn challenges(&self) -> Challenges<'_> {
@@ -185,4 +222,9 @@ impl Sts {
             "x-kaigo-notice": NOTICE,
         }))
     }
+}
+
+/// Whole seconds of a time that may be longer than any.
+fn seconds(lifetime: Duration) -> i64 {
+    SignedDuration::try_from(lifetime).map_or(i64::MAX / 2, |lifetime| lifetime.as_secs())
 }

@@ -6,6 +6,7 @@ use sqlx::{AnyPool, Row};
 
 use super::caller::Caller;
 use super::exchange::ANSWER_KEPT;
+use super::issue::Issued;
 use super::record::{ChallengeRecord, ChallengeState};
 use crate::audit::{Audit, Event, What, Who};
 use crate::base::database::{Migrations, Result, Store};
@@ -17,12 +18,14 @@ pub(crate) const MIGRATIONS: Migrations = Migrations {
         include_str!("migrations/sqlite/0002_cap.sql"),
         include_str!("migrations/sqlite/0003_key.sql"),
         include_str!("migrations/sqlite/0004_tap.sql"),
+        include_str!("migrations/sqlite/0005_evidence.sql"),
     ],
     postgres: &[
         include_str!("migrations/postgres/0001_first.sql"),
         include_str!("migrations/postgres/0002_cap.sql"),
         include_str!("migrations/postgres/0003_key.sql"),
         include_str!("migrations/postgres/0004_tap.sql"),
+        include_str!("migrations/postgres/0005_evidence.sql"),
     ],
 };
 
@@ -64,25 +67,16 @@ pub(crate) struct Use<'a> {
     pub(crate) caller: &'a Caller,
 }
 
-/// What came of an attempt to use a challenge.
-pub(crate) enum Consumed {
+/// What came of an attempt to use what can be used once.
+pub(crate) enum Consumed<T> {
     /// It was open and is used now: nobody else gets this answer.
-    Now(Box<Challenge>),
+    Now(T),
     /// It was used before; whether by the same staff member with the same bytes, and when.
     Before { same: bool, used_at: i64 },
     /// These bytes used it before, sent with the key of another device.
     Elsewhere,
-    /// No such challenge was given out.
+    /// No such thing was given out.
     Never,
-}
-
-/// A token to be recorded with the answer that carries it.
-pub(crate) struct IssuedToken {
-    pub(crate) jti: String,
-    pub(crate) pmh_id: String,
-    pub(crate) expires_at: i64,
-    /// When the person was confirmed with card and PIN, if they were.
-    pub(crate) confirmed_with_pin: Option<i64>,
 }
 
 /// What a challenge becomes that was tampered with on its way out.
@@ -171,7 +165,11 @@ impl<'a> Challenges<'a> {
 
     /// Uses up a challenge: one statement, so that of many at once exactly one gets [`Consumed::Now`]. Nobody but whom
     /// it was given to can use it up, or learns that there is such a challenge.
-    pub(crate) async fn consume(&self, attempt: &Use<'_>, now: i64) -> Result<Consumed> {
+    pub(crate) async fn consume(
+        &self,
+        attempt: &Use<'_>,
+        now: i64,
+    ) -> Result<Consumed<Box<Challenge>>> {
         let Caller { member, jkt, .. } = attempt.caller;
         let jkt = jkt.as_deref().unwrap_or_default();
         // All rows are fetched so that the statement, and with it its transaction, is finished.
@@ -211,31 +209,17 @@ impl<'a> Challenges<'a> {
         Ok(Consumed::Before { same, used_at: row.try_get("used_at")? })
     }
 
-    /// Records the answer, for a re-send of the same bytes, together with the token in it.
+    /// Records the answer, for a re-send of the same bytes, together with what goes with it.
     pub(crate) async fn finish(
         &self,
         challenge: &[u8],
         result: &str,
         sealed: &[u8],
-        token: Option<&IssuedToken>,
+        issued: Option<&Issued>,
     ) -> Result<()> {
         let mut transaction = self.store.begin().await?;
-        if let Some(token) = token {
-            sqlx::query("INSERT INTO sts_token (jti, pmh_id, expires_at) VALUES ($1, $2, $3)")
-                .bind(&token.jti)
-                .bind(&token.pmh_id)
-                .bind(token.expires_at)
-                .execute(&mut *transaction)
-                .await?;
-            if let Some(at) = token.confirmed_with_pin {
-                sqlx::query(
-                    "INSERT INTO sts_first_pin (pmh_id, confirmed_at) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-                )
-                .bind(&token.pmh_id)
-                .bind(at)
-                .execute(&mut *transaction)
-                .await?;
-            }
+        if let Some(issued) = issued {
+            issued.record(&mut transaction).await?;
         }
         let done = "UPDATE sts_challenge SET result = $1, sealed = $2 WHERE digest = $3 \
                     RETURNING facility_id, staff_id, basis";
@@ -249,12 +233,12 @@ impl<'a> Challenges<'a> {
         let basis: String = row.try_get("basis")?;
         let event = Event {
             what: What::Exchange,
-            outcome: if token.is_some() { "ok" } else { result },
+            outcome: if issued.is_some() { "ok" } else { result },
             note: &face_check(&basis),
             who: Who {
                 facility: row.try_get("facility_id")?,
                 staff: row.try_get("staff_id")?,
-                person: token.map_or("", |token| &token.pmh_id),
+                person: issued.map_or("", |issued| &issued.pmh_id),
                 ..Who::default()
             },
         };
@@ -277,12 +261,44 @@ impl<'a> Challenges<'a> {
         let unused = "DELETE FROM sts_challenge WHERE state = 'open' AND expires_at < $1";
         let used = "DELETE FROM sts_challenge WHERE state = 'used' AND used_at < $1";
         let tokens = "DELETE FROM sts_token WHERE expires_at < $1";
-        for (removal, kept) in
-            [(wiped, ANSWER_KEPT), (unused, UNUSED_KEPT), (used, USED_KEPT), (tokens, TOKEN_KEPT)]
-        {
+        let evidence = "DELETE FROM sts_evidence WHERE expires_at < $1";
+        let answers =
+            "UPDATE sts_statement SET sealed = NULL WHERE sealed IS NOT NULL AND used_at < $1";
+        let statements = "DELETE FROM sts_statement WHERE used_at < $1";
+        let handles = "DELETE FROM sts_handle WHERE EXISTS (SELECT 1 FROM sts_registration AS ended \
+             WHERE ended.facility_id = sts_handle.facility_id AND ended.subject = sts_handle.subject \
+             AND ended.valid_until < $1)";
+        let registrations = "DELETE FROM sts_registration WHERE valid_until < $1";
+        for (removal, kept) in [
+            (wiped, ANSWER_KEPT),
+            (unused, UNUSED_KEPT),
+            (used, USED_KEPT),
+            (tokens, TOKEN_KEPT),
+            (evidence, 0),
+            (answers, ANSWER_KEPT),
+            (statements, USED_KEPT),
+            (handles, 0),
+            (registrations, 0),
+        ] {
             sqlx::query(removal).bind(now - kept).execute(self.pool).await?;
         }
         Ok(())
+    }
+
+    /// Records what goes with an answer that nobody waits for twice.
+    pub(crate) async fn issue(&self, issued: &Issued, event: &Event<'_>) -> Result<()> {
+        let mut transaction = self.store.begin().await?;
+        issued.record(&mut transaction).await?;
+        self.audit.append(&mut transaction, event).await?;
+        transaction.commit().await
+    }
+
+    /// The PMH-ID of the person whom an evidence token is about, while it is kept.
+    pub(crate) async fn evidenced(&self, id: &str) -> Result<Option<String>> {
+        sqlx::query_scalar("SELECT pmh_id FROM sts_evidence WHERE id = $1")
+            .bind(id)
+            .fetch_optional(self.pool)
+            .await
     }
 
     /// Whether a person was ever confirmed here with card and PIN.
@@ -319,7 +335,7 @@ impl<'a> Challenges<'a> {
 }
 
 /// What the audit says of a face check: without one there is no challenge.
-fn face_check(basis: &str) -> String {
+pub(super) fn face_check(basis: &str) -> String {
     format!("face match {basis}")
 }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Sts;
 use super::evidence::{Method, NEEDS};
+use super::grant::Proven;
 use crate::base::jws::base64url;
 use crate::base::keys::random_id;
 use crate::base::refusal::Refusal;
@@ -13,18 +14,22 @@ use crate::staff::Member;
 /// The scope that opens a person's entitlement.
 pub(crate) const ENTITLEMENT_READ: &str = "qualification:read";
 const TYP: &str = "at+jwt";
-/// A token's lifetime, in seconds.
-const LIFETIME: i64 = 15 * 60;
 /// How long a verification counts as fresh, in seconds.
-const FRESH: i64 = 24 * 60 * 60;
+pub(crate) const FRESH: i64 = 24 * 60 * 60;
 
 /// Who was verified, by whom, for what, when (seconds since the epoch).
 pub(crate) struct Verified<'a> {
     pub(crate) member: &'a Member,
-    pub(crate) method: Method,
+    pub(crate) proven: &'a Proven,
     pub(crate) scope: &'a str,
-    pub(crate) pmh_id: &'a str,
+    /// Their pairwise name.
+    pub(crate) subject: &'a str,
+    /// Now.
     pub(crate) at: i64,
+    /// Until when the verification counts as fresh.
+    pub(crate) fresh_until: i64,
+    /// Until when the person is registered with the facility, if they are.
+    pub(crate) registered_until: Option<i64>,
     /// Thumbprint of the key to which the token is to be bound.
     pub(crate) jkt: Option<&'a str>,
 }
@@ -68,33 +73,46 @@ struct Actor {
 pub(crate) struct Kaigo {
     fac: String,
     method: String,
+    /// The name of the verification.
+    evidence_id: String,
     verified_at: i64,
     pub(crate) fresh_until: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reg_until: Option<i64>,
+    offline: bool,
+    disaster: bool,
 }
 
 impl AccessClaims {
+    /// How long a token can be used, in seconds.
+    pub(crate) const LIFETIME: i64 = 15 * 60;
+
     pub(crate) fn new(sts: &Sts, verified: &Verified<'_>) -> Result<Self, Refusal> {
-        let Verified { member, at, .. } = *verified;
+        let Verified { member, at, proven, .. } = *verified;
         let facility = member.facility_id.clone();
         Ok(Self {
             iss: sts.base.issuer.clone(),
             aud: format!("{}/", sts.base.issuer),
-            sub: sts.subject(verified.pmh_id, &facility),
+            sub: verified.subject.to_owned(),
             client_id: facility.clone(),
             jti: random_id()?,
             iat: at,
-            exp: at + LIFETIME,
-            auth_time: at,
-            acr: verified.method.acr().to_owned(),
-            amr: verified.method.amr().iter().map(|&used| used.to_owned()).collect(),
+            exp: at + Self::LIFETIME,
+            auth_time: proven.verified_at,
+            acr: proven.method.acr().to_owned(),
+            amr: proven.method.amr().iter().map(|&used| used.to_owned()).collect(),
             act: Actor { sub: member.id.clone(), fac: facility.clone() },
             cnf: verified.jkt.map(|jkt| Confirmation { jkt: jkt.to_owned() }),
             scope: verified.scope.to_owned(),
             kaigo: Kaigo {
                 fac: facility,
-                method: verified.method.name().to_owned(),
-                verified_at: at,
-                fresh_until: at + FRESH,
+                method: proven.method.name().to_owned(),
+                evidence_id: proven.evidence_id.clone(),
+                verified_at: proven.verified_at,
+                fresh_until: verified.fresh_until,
+                reg_until: verified.registered_until,
+                offline: false,
+                disaster: proven.method == Method::Disaster,
             },
         })
     }

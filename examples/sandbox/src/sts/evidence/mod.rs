@@ -3,12 +3,20 @@
 mod bindings;
 mod card_assertion;
 mod card_record;
+mod disaster;
+pub(super) mod evidence_token;
 mod opens;
+mod registration;
+pub(super) mod statement;
 mod tap;
 
 use card_assertion::Assertion;
 pub use card_record::CardFaceAuthority;
+pub use disaster::Disaster;
+pub(crate) use disaster::Disasters;
 pub(crate) use opens::{Method, NEEDS, Opening, needed};
+pub(crate) use registration::Registrations;
+pub(crate) use statement::Statement;
 use tap::Tap;
 
 use super::Sts;

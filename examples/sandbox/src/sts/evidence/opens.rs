@@ -110,6 +110,11 @@ impl Method {
         self.row().amr
     }
 
+    /// Whether what it proves counts for a day: only a card's does.
+    pub(crate) fn lasts_a_day(self) -> bool {
+        self.row().opens.contains(&ForADay)
+    }
+
     /// What a scope is to this method.
     pub(crate) fn opens(self, scope: &str) -> Opening {
         let at = NEEDS.iter().position(|(known, _)| *known == scope);
@@ -158,6 +163,7 @@ mod tests {
                 assert_eq!(method.opens(scope), opening, "{} {scope}", row[0]);
                 checked += 1;
             }
+            assert_eq!(method.lasts_a_day(), row[3..].contains(&"day"));
         }
         assert_eq!(checked, TABLE.len() * NEEDS.len());
         assert_eq!(Method::CardPin.opens("openid"), Closed);

@@ -1,0 +1,150 @@
+//! What a staff member states of a person without a card, in a JWS that the device signed (ES256): the attributes on the
+//! paper certificate (4情報), or, where a disaster is declared, less of them.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::bindings::{Confirmation, Visual};
+use super::opens::Method;
+use crate::base::jws::{Compact, read_exactly};
+use crate::base::refusal::Refusal;
+use crate::kiban::Attributes;
+use crate::sts::Sts;
+use crate::sts::caller::Caller;
+use crate::sts::challenge::is_uuid;
+
+/// A statement may be good for this long, in seconds.
+const LONGEST_LIFETIME: i64 = 120;
+/// How far a device's clock may be off, in seconds: nothing here has told it the time.
+const SKEW: i64 = 5 * 60;
+/// What the person was compared with.
+pub(crate) const BASIS: &str = "certificate";
+
+/// A statement that has the right shape; nothing of it is believed yet.
+pub(crate) struct Statement<'a> {
+    pub(crate) method: Method,
+    kid: String,
+    claims: Claims,
+    signed: &'a str,
+    signature: Vec<u8>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Header {
+    alg: String,
+    typ: String,
+    kid: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Claims {
+    aud: String,
+    jti: String,
+    iat: i64,
+    exp: i64,
+    cnf: Confirmation,
+    fac: String,
+    pur: Vec<String>,
+    act: String,
+    vis: String,
+    vsl: Visual,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ins: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    num: Option<String>,
+    kana: String,
+    dob: String,
+    sex: String,
+}
+
+impl<'a> Statement<'a> {
+    /// Reads a statement of this kind.
+    pub(crate) fn read(method: Method, jws: &'a str) -> Result<Self, Refusal> {
+        Self::split(method, jws).ok_or(Refusal::AssertionMalformed)
+    }
+
+    fn split(method: Method, jws: &'a str) -> Option<Self> {
+        let compact = Compact::split(jws)?;
+        let header: Header = read_exactly(&compact.header)?;
+        let claims: Claims = read_exactly(&compact.payload)?;
+        let (typ, numbers) = match method {
+            Method::Disaster => {
+                ("kaigo-disaster+jwt", claims.ins.is_some() == claims.num.is_some())
+            }
+            _ => ("kaigo-four-attributes+jwt", claims.ins.is_some() && claims.num.is_some()),
+        };
+        let mut once = claims.pur.clone();
+        once.sort();
+        once.dedup();
+        let well_formed = header.alg == "ES256"
+            && header.typ == typ
+            && numbers
+            && is_uuid(&claims.jti)
+            && is_uuid(&claims.vis)
+            && !once.is_empty()
+            && once.len() == claims.pur.len()
+            && claims.dob.parse::<Date>().is_ok();
+        well_formed.then_some(Self {
+            method,
+            kid: header.kid,
+            claims,
+            signed: compact.signed,
+            signature: compact.signature,
+        })
+    }
+
+    /// Its name: it counts once.
+    pub(crate) fn jti(&self) -> &str {
+        &self.claims.jti
+    }
+
+    pub(crate) fn purposes(&self) -> &[String] {
+        &self.claims.pur
+    }
+
+    /// The PMH-ID of the one person of whom it speaks, if it is bound to who sends it and all of it is on file.
+    pub(crate) async fn judge(
+        &self,
+        sts: &Sts,
+        caller: &Caller,
+        now: i64,
+    ) -> Result<String, Refusal> {
+        let key = caller.key.as_ref().ok_or(Refusal::BindingMismatch("cnf"))?;
+        if !key.signed(self.signed.as_bytes(), &self.signature) {
+            return Err(Refusal::SignatureInvalid);
+        }
+        let claims = &self.claims;
+        let jkt = caller.jkt.as_ref();
+        let member = &caller.member;
+        let ends = claims.iat.saturating_add(1)..=claims.iat.saturating_add(LONGEST_LIFETIME);
+        let bindings = [
+            ("cnf", Some(&self.kid) == jkt && Some(&claims.cnf.jkt) == jkt),
+            ("aud", claims.aud == sts.base.issuer),
+            ("fac", claims.fac == member.facility_id),
+            ("act", claims.act == member.id),
+            ("vsl", claims.vsl.r == "match" && claims.vsl.b == BASIS),
+            ("iat", (now - LONGEST_LIFETIME - SKEW..=now + SKEW).contains(&claims.iat)),
+            ("exp", ends.contains(&claims.exp) && claims.exp > now - SKEW),
+        ];
+        if let Some((field, _)) = bindings.into_iter().find(|(_, holds)| !holds) {
+            return Err(Refusal::BindingMismatch(field));
+        }
+        if self.method == Method::Disaster && !sts.disasters().is_active(&claims.fac, now).await? {
+            return Err(Refusal::DisasterNotActive);
+        }
+
+        let attributes =
+            Attributes { name_kana: &claims.kana, birth_date: &claims.dob, sex: &claims.sex };
+        let (Some(insurer), Some(number)) = (&claims.ins, &claims.num) else {
+            // Of several who may be meant, it is none.
+            return sts.kiban.only(&attributes).await?.ok_or(Refusal::PersonNotFound);
+        };
+        let link_number = sts.qualification.link_number(insurer, number);
+        let pmh_id = sts.pmh.identifier(&link_number).await?.ok_or(Refusal::PersonNotFound)?;
+        // What of it is wrong is not told: nobody is to find out by trying.
+        let same = sts.kiban.is(&pmh_id, &attributes).await?;
+        same.then_some(pmh_id).ok_or(Refusal::PersonNotFound)
+    }
+}
