@@ -255,11 +255,7 @@ impl<'a> Selected<'a> {
     }
 
     /// The start of a file by short identifier, `most` bytes of it at most; empty where card or link do not take this.
-    async fn read_at_once(
-        &mut self,
-        id: u16,
-        most: usize,
-    ) -> Result<Zeroizing<Vec<u8>>, TapError> {
+    async fn read_at_once(&mut self, id: u16, most: usize) -> Result<Zeroizing<Vec<u8>>, TapError> {
         if !self.ways().whole_files {
             return Ok(Zeroizing::default());
         }
