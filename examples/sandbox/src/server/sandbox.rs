@@ -21,6 +21,7 @@ use super::routes;
 use crate::base::NOTICE;
 use crate::base::failure::{Failure, StartError};
 use crate::base::fault::Fault;
+use crate::base::jwk::PublicKey;
 use crate::staff;
 use crate::sts::{ChallengeRecord, Disaster};
 
@@ -136,6 +137,20 @@ impl Sandbox {
             return Err(Failure::Declaration);
         }
         Ok(self.rooms.sts.declare(disaster).await?)
+    }
+
+    /// What a device with this P-256 key (a JWK, RFC 7517) needs to know: what is given is bound to that key.
+    #[allow(clippy::unused_async, reason = "enrolment comes to ask the database")]
+    pub async fn enrol(
+        &self,
+        staff_id: &str,
+        jwk: &serde_json::Value,
+    ) -> Result<Enrolment, Failure> {
+        let member = staff::named(staff_id).ok_or(Failure::UnknownStaff)?;
+        let key = PublicKey::read(jwk).ok_or(Failure::Application)?;
+        let jkt = key.thumbprint();
+        let staff_token = self.rooms.staff.sign_in(&member, Some(&jkt)).ok_or(Failure::Signing)?;
+        Ok(Enrolment { staff_token, ..self.enrolment(staff_id)? })
     }
 
     /// All challenges given out, the oldest first.

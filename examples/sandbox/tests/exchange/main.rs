@@ -1,6 +1,7 @@
 //! The exchange over real HTTP: a test CA, a holder's key, and everything that can be wrong.
 
 mod audit;
+mod device;
 mod disk;
 mod doors;
 mod entitlement;
@@ -9,6 +10,7 @@ mod faults;
 mod growth;
 mod happy;
 mod jws_tricks;
+mod other_evidence;
 mod pki;
 mod postgres;
 mod races;
@@ -16,3 +18,4 @@ mod real_card;
 mod refusals;
 mod start;
 mod support;
+mod tap;

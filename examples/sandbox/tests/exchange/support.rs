@@ -89,11 +89,24 @@ impl World {
         self.call("POST", "/v1/challenges", &headers, body.to_string()).await.unwrap()
     }
 
-    pub(crate) async fn challenge(&self) -> String {
-        // The server's clock may have been moved.
+    /// The server's clock, which may have been moved.
+    pub(crate) async fn server_time(&self) -> Timestamp {
         let answer = self.call("GET", "/.well-known/jwks.json", &[], String::new()).await.unwrap();
+        answer.json["server_time"].as_str().unwrap().parse().unwrap()
+    }
+
+    /// What a device with a key asks for, for this way.
+    pub(crate) async fn challenge_request_of(&self, method: &str) -> Value {
         let mut request = challenge_request();
-        request["visual_check"]["checked_at"] = answer.json["server_time"].clone();
+        request["vsn"] = 2.into();
+        request["method"] = method.into();
+        request["visual_check"]["checked_at"] = self.server_time().await.to_string().into();
+        request
+    }
+
+    pub(crate) async fn challenge(&self) -> String {
+        let mut request = challenge_request();
+        request["visual_check"]["checked_at"] = self.server_time().await.to_string().into();
         let answer = self.ask_challenge(&request).await;
         assert_eq!(answer.status, 201, "{}", answer.json);
         answer.json["challenges"][0]["challenge"].as_str().unwrap().to_owned()

@@ -1,0 +1,149 @@
+//! A phone with a key of its own, which it shows to hold at each request (RFC 9449).
+
+use std::sync::Mutex;
+
+use kaigotap_sandbox::STAFF_ID;
+use ring::rand::{SecureRandom, SystemRandom};
+use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
+use serde_json::{Value, json};
+
+use crate::support::{Answer, UUID, World, base64url, digest, payload};
+
+pub(crate) struct Device {
+    pair: EcdsaKeyPair,
+    pub(crate) jkt: String,
+    pub(crate) staff: String,
+    nonce: Mutex<String>,
+}
+
+impl Device {
+    /// Enrolled, with the seeded nurse signed in.
+    pub(crate) async fn new(world: &World) -> Self {
+        Self::of(world, STAFF_ID).await
+    }
+
+    pub(crate) async fn of(world: &World, staff: &str) -> Self {
+        let random = SystemRandom::new();
+        let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random);
+        let pair = EcdsaKeyPair::from_pkcs8(
+            &ECDSA_P256_SHA256_FIXED_SIGNING,
+            pkcs8.unwrap().as_ref(),
+            &random,
+        )
+        .unwrap();
+        let jkt = digest(&jwk(&pair).to_string());
+        let enrolled = world.sandbox.enrol(staff, &jwk(&pair)).await.unwrap();
+        Self { pair, jkt, staff: enrolled.staff_token, nonce: Mutex::default() }
+    }
+
+    /// As another of the staff who has signed in here.
+    pub(crate) async fn handed_to(self, world: &World, staff: &str) -> Self {
+        let enrolled = world.sandbox.enrol(staff, &jwk(&self.pair)).await.unwrap();
+        Self { staff: enrolled.staff_token, ..self }
+    }
+
+    /// A compact JWS by its key.
+    pub(crate) fn sign(&self, typ: &str, payload: &Value) -> String {
+        self.sign_with(&json!({ "alg": "ES256", "typ": typ, "kid": self.jkt }), payload)
+    }
+
+    pub(crate) fn sign_with(&self, header: &Value, payload: &Value) -> String {
+        let part = |json: &Value| base64url(json.to_string().as_bytes());
+        let signed = format!("{}.{}", part(header), part(payload));
+        let signature = self.pair.sign(&SystemRandom::new(), signed.as_bytes()).unwrap();
+        format!("{signed}.{}", base64url(signature.as_ref()))
+    }
+
+    /// Sends a request with a proof; once more if the server gives a nonce and wants it.
+    pub(crate) async fn call(
+        &self,
+        world: &World,
+        (method, path): (&str, &str),
+        token: Option<&str>,
+        (kind, body): (&str, String),
+    ) -> Answer {
+        loop {
+            let mut jti = [0; 16];
+            SystemRandom::new().fill(&mut jti).unwrap();
+            let nonce = self.nonce.lock().unwrap().clone();
+            let now = world.server_time().await.as_second();
+            let mut claims = json!({
+                "jti": base64url(&jti), "htm": method, "htu": format!("{}{path}", world.sandbox.url()),
+                "iat": now, "nonce": nonce,
+            });
+            if let Some(token) = token {
+                claims["ath"] = digest(token).into();
+            }
+            let header = json!({ "alg": "ES256", "typ": "dpop+jwt", "jwk": jwk(&self.pair) });
+            let proof = self.sign_with(&header, &claims);
+            let authorization = token.map(|token| format!("DPoP {token}"));
+            let mut headers = vec![("content-type", kind), ("dpop", &*proof)];
+            headers.extend(authorization.as_deref().map(|value| ("authorization", value)));
+            let answer = world.call(method, path, &headers, body.clone()).await.unwrap();
+            let given = answer.headers.get("dpop-nonce").unwrap().to_str().unwrap().to_owned();
+            let wanted = answer.json["error"] == "use_dpop_nonce";
+            let known = std::mem::replace(&mut *self.nonce.lock().unwrap(), given.clone());
+            if !wanted || known == given {
+                return answer;
+            }
+        }
+    }
+
+    pub(crate) async fn ask_challenge(&self, world: &World, request: &Value) -> Answer {
+        let content = ("application/json", request.to_string());
+        self.call(world, ("POST", "/v1/challenges"), Some(&self.staff), content).await
+    }
+
+    /// A challenge for this way and whom it is to be.
+    pub(crate) async fn challenge(
+        &self,
+        world: &World,
+        method: &str,
+        whom: Option<&str>,
+    ) -> String {
+        let mut request = world.challenge_request_of(method).await;
+        if let Some(whom) = whom {
+            request["subject_hint"] = whom.into();
+        }
+        let answer = self.ask_challenge(world, &request).await;
+        assert_eq!(answer.status, 201, "{}", answer.json);
+        answer.json["challenges"][0]["challenge"].as_str().unwrap().to_owned()
+    }
+
+    /// What evidence says that answers a challenge.
+    pub(crate) fn claims(&self, world: &World, challenge: &str) -> Value {
+        let mut claims = world.claims(challenge);
+        claims["cnf"] = json!({ "jkt": self.jkt });
+        claims["vis"] = UUID.into();
+        let then = payload(challenge)["iat"].as_i64().unwrap();
+        (claims["iat"], claims["exp"]) = (then.into(), (then + 120).into());
+        claims
+    }
+
+    /// Exchanges something of this kind.
+    pub(crate) async fn exchange(
+        &self,
+        world: &World,
+        kind: &str,
+        subject_token: &str,
+        scope: &str,
+    ) -> Answer {
+        let mut form = world.form(subject_token);
+        for (name, value) in &mut form {
+            match *name {
+                "subject_token_type" => *value = format!("urn:x-kaigo:token-type:{kind}"),
+                "actor_token" => self.staff.clone_into(value),
+                "scope" => scope.clone_into(value),
+                _ => {}
+            }
+        }
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+        let content = ("application/x-www-form-urlencoded", body);
+        self.call(world, ("POST", "/v1/token"), None, content).await
+    }
+}
+
+fn jwk(pair: &EcdsaKeyPair) -> Value {
+    let (x, y) = pair.public_key().as_ref()[1..].split_at(32);
+    json!({ "crv": "P-256", "kty": "EC", "x": base64url(x), "y": base64url(y) })
+}
