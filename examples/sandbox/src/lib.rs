@@ -31,7 +31,8 @@
 //! | `sts` | 本人確認トークンサービス: challenges, tokens | `staff`, `qualification`, `pmh`, `jlis`, `kiban` |
 //! | `insurer` | the municipalities' systems (介護保険システム), which bring in their insured persons | `qualification`, `pmh`, `kiban` |
 //! | `qualification` | オンライン資格確認: from a certificate to a link number (紐付番号) | `jlis` |
-//! | `staff` | accounts of a facility's staff | |
+//! | `staff` | accounts of a facility's staff | `device` |
+//! | `device` | clients: facilities' devices, and servers | |
 //! | `pmh` | Public Medical Hub: from a link number to a PMH-ID | |
 //! | `kiban` | 介護情報基盤: what is known of an insured person | |
 //! | `jlis` | J-LIS: certificates and their revocation | |
@@ -42,6 +43,7 @@
 
 mod audit;
 mod base;
+mod device;
 mod insurer;
 mod jlis;
 mod kiban;
@@ -60,6 +62,7 @@ pub use base::database::Database;
 pub use base::facility_authority::FacilityAuthority;
 pub use base::failure::{Failure, StartError};
 pub use base::fault::{Broken, Call, Fault};
+pub use device::{ActivationCode, DeviceRecord, RegisteredClient};
 pub use insurer::{
     BirthDate, BirthDateInvalid, BurdenRatio, CareLevel, CareLevelCode, LimitCertificate,
     LimitStage, Person, Sex, Unusual,

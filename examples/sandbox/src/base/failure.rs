@@ -40,6 +40,12 @@ pub enum StartError {
         /// Position in [`crate::Config::anchors`], from 0.
         index: usize,
     },
+    /// A client whose key is none, or whose name is another's.
+    #[error("client {index} has no key this sandbox can use, or the name of another")]
+    Client {
+        /// Position in [`crate::Config::clients`], from 0.
+        index: usize,
+    },
     /// A root or a key that cannot be used, or that do not belong together.
     #[error("authority {index}: {reason}")]
     Authority {
@@ -83,6 +89,7 @@ impl StartError {
             Self::Exposed(_) => "database_exposed",
             Self::Anchor { .. } => "anchor_unusable",
             Self::Authority { .. } => "authority_unusable",
+            Self::Client { .. } => "client_unusable",
             Self::Issued { .. } => "issued_unusable",
             Self::Policy(_) => "policy_malformed",
             Self::Person { .. } => "person_malformed",
@@ -104,6 +111,9 @@ pub enum Failure {
     /// A disaster takes facilities, at most 31 days, and two different staff members.
     #[error("two staff members declare a disaster, for named facilities and at most 31 days")]
     Declaration,
+    /// There is no such device, it has been killed, or its key or label cannot be used.
+    #[error("no such device, or one whose key or label cannot be used")]
+    Device,
     /// The sandbox has no key of that authority.
     #[error("the sandbox does not play that authority")]
     NotPlayed,

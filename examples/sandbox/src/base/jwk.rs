@@ -113,7 +113,6 @@ impl PublicKey {
     }
 
     /// As a JWK of required members.
-    #[cfg_attr(not(test), allow(dead_code, reason = "for enrolment"))]
     pub(crate) fn jwk(&self) -> Value {
         serde_json::from_str(&self.canonical()).unwrap_or_else(|_| json!({}))
     }

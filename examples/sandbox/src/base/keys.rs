@@ -1,10 +1,13 @@
 //! Keys that live as long as the database, each made when it is first asked for.
 
+use base64ct::{Base64UrlUnpadded, Encoding};
 use ring::error::Unspecified;
 use ring::hmac;
 use ring::rand::{SecureRandom, SystemRandom};
+use serde_json::{Value, json};
 
 use super::database::Store;
+use super::facility_authority::FacilityAuthority;
 use super::failure::StartError;
 use super::jws::{SigningKey, base64url};
 use super::refusal::Refusal;
@@ -22,6 +25,23 @@ impl Store {
         let offered: [u8; 32] = random().map_err(|_| StartError::Keys)?;
         let kept = self.secret(name, &offered).await?;
         Ok(hmac::Key::new(hmac::HMAC_SHA256, &kept))
+    }
+
+    /// The authority for client certificates; made at `now`, in seconds since the epoch, if there is none yet.
+    pub(crate) async fn facility_authority(
+        &self,
+        now: i64,
+    ) -> Result<FacilityAuthority, StartError> {
+        let made = FacilityAuthority::generate(now).map_err(|_| StartError::Keys)?;
+        let offered =
+            json!({ "certificate": base64url(&made.certificate), "key": base64url(&made.key) });
+        let kept = self.secret("facility authority", offered.to_string().as_bytes()).await?;
+        let kept: Value = serde_json::from_slice(&kept).map_err(|_| StartError::Keys)?;
+        let part = |name| {
+            let part = kept[name].as_str().map(Base64UrlUnpadded::decode_vec);
+            part.and_then(Result::ok).ok_or(StartError::Keys)
+        };
+        Ok(FacilityAuthority { certificate: part("certificate")?, key: part("key")? })
     }
 
     /// The secret of this name; the one offered if there is none yet.

@@ -6,6 +6,7 @@ pub(crate) mod dpop;
 pub(crate) mod facility_authority;
 pub(crate) mod failure;
 pub(crate) mod fault;
+pub(crate) mod form;
 pub(crate) mod jwk;
 pub(crate) mod jws;
 pub(crate) mod keys;
@@ -13,6 +14,7 @@ mod once;
 pub(crate) mod peer;
 pub(crate) mod refusal;
 pub(crate) mod reply;
+pub(crate) mod sender;
 mod vault;
 
 use clock::Clock;

@@ -6,6 +6,8 @@ use std::time::Duration;
 use super::listen::Limits;
 use super::tls::Tls;
 use crate::base::database::Database;
+use crate::base::facility_authority::FacilityAuthority;
+use crate::device::RegisteredClient;
 use crate::insurer::Person;
 use crate::jlis::{CertificateAuthority, Issued};
 use crate::sts::CardFaceAuthority;
@@ -28,6 +30,10 @@ pub struct Config {
     pub hosts: Vec<String>,
     /// What one client may take.
     pub limits: Limits,
+    /// The authority under which devices get their client certificates; by default one that is kept in the database.
+    pub facility_authority: Option<FacilityAuthority>,
+    /// Servers of ISVs that ask for tokens of their own.
+    pub clients: Vec<RegisteredClient>,
     /// Where records are kept.
     pub database: Database,
     /// Roots that issue authentication certificates (利用者証明用), each an X.509 certificate in DER.
@@ -60,6 +66,8 @@ impl Default for Config {
             allow_beyond_loopback: false,
             hosts: Vec::new(),
             limits: Limits::default(),
+            facility_authority: None,
+            clients: Vec::new(),
             database: Database::default(),
             anchors: Vec::new(),
             authorities: Vec::new(),

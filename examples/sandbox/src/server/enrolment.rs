@@ -13,6 +13,11 @@ pub struct Enrolment {
     pub issuer: String,
     /// Keys that may sign challenges (RFC 7517), to be pinned.
     pub challenge_keys: Vec<serde_json::Value>,
+    /// Issuer (`iss`) of staff members' tokens.
+    pub staff_issuer: String,
+    /// The device's name as a client, if it is enrolled: everything is bound to its key then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_id: Option<String>,
     /// The facility.
     pub facility_id: String,
     /// The staff member.

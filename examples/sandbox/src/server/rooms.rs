@@ -3,23 +3,26 @@
 use std::sync::Arc;
 
 use super::config::Config;
+use super::tls::ClientCertificates;
 use crate::audit::{self, Audit, Event, What, Who};
 use crate::base::Base;
 use crate::base::database::{self, Migrations, Result as Stored, Store};
 use crate::base::failure::StartError;
+use crate::device::{self, Devices, MutualTls};
 use crate::insurer::Insurer;
 use crate::jlis::{self, Jlis};
 use crate::kiban::{self, Kiban};
 use crate::pmh::{self, Pmh};
 use crate::qualification::{self, Qualification};
 use crate::staff::{self, Staff};
-use crate::sts::{self, Sts};
+use crate::sts::{self, Neighbours, Sts};
 use crate::web_service::WebService;
 
 /// The tables of every room that has some.
-pub(super) const MIGRATIONS: [Migrations; 8] = [
+pub(super) const MIGRATIONS: [Migrations; 9] = [
     database::MIGRATIONS,
     audit::MIGRATIONS,
+    device::MIGRATIONS,
     jlis::MIGRATIONS,
     kiban::MIGRATIONS,
     pmh::MIGRATIONS,
@@ -32,6 +35,7 @@ pub(super) const MIGRATIONS: [Migrations; 8] = [
 pub(crate) struct Rooms {
     pub(crate) base: Arc<Base>,
     pub(crate) audit: Arc<Audit>,
+    pub(crate) devices: Arc<Devices>,
     pub(crate) staff: Arc<Staff>,
     pub(crate) jlis: Arc<Jlis>,
     pub(crate) sts: Arc<Sts>,
@@ -46,6 +50,13 @@ impl Rooms {
         let audit = Arc::new(Audit::open(base.clone()).await?);
         let jlis = Jlis::new(base.clone(), authorities, &config.policies)?;
         let jlis = Arc::new(jlis);
+        let devices = Devices::open(
+            base.clone(),
+            audit.clone(),
+            config.facility_authority.as_ref(),
+            &config.clients,
+        );
+        let devices = Arc::new(devices.await?);
         let staff = Arc::new(Staff::open(base.clone()).await?);
         let kiban = Arc::new(Kiban::new(base.clone()));
         let pmh = Arc::new(Pmh::open(base.clone()).await?);
@@ -54,30 +65,42 @@ impl Rooms {
         insurer.import(&config.people).await?;
         let holders = config.people.iter().flat_map(|person| &person.certificate_serials);
         jlis.record(&config.issued, holders.map(Vec::as_slice)).await?;
-        let sts = Sts::open(
-            base.clone(),
-            audit.clone(),
-            staff.clone(),
-            jlis.clone(),
+        let neighbours = Neighbours {
+            audit: audit.clone(),
+            devices: devices.clone(),
+            staff: staff.clone(),
+            jlis: jlis.clone(),
             qualification,
             pmh,
-            kiban.clone(),
-        );
-        let sts = sts.await?.with_challenge_lifetime(config.challenge_lifetime);
+            kiban: kiban.clone(),
+        };
+        let sts = Sts::open(base.clone(), neighbours).await?;
+        let sts = sts.with_challenge_lifetime(config.challenge_lifetime);
+        let sts = sts.with_mutual_tls(mutual_tls(config));
         let sts = sts.with_registration_lifetime(config.registration_lifetime);
         let sts = Arc::new(sts.with_card_faces(&config.card_face_authorities));
         let web_service = Arc::new(WebService::new(base.clone(), sts.clone(), kiban));
         let start = Event { what: What::Start, outcome: "ok", note: "", who: Who::default() };
         audit.add(&start).await?;
-        Ok(Self { base, audit, staff, jlis, sts, web_service })
+        Ok(Self { base, audit, devices, staff, jlis, sts, web_service })
     }
 
     /// Removes what has been kept for long enough, so that nobody can read it any more.
     pub(crate) async fn sweep(&self) -> Stored<()> {
         self.sts.sweep().await?;
+        self.devices.sweep().await?;
         self.staff.sweep().await?;
         self.base.store.forget_shown(self.base.now()).await?;
         self.base.store.settle().await
+    }
+}
+
+/// What devices are told of it.
+fn mutual_tls(config: &Config) -> MutualTls {
+    match config.tls.as_ref().map(|tls| tls.client_certificates) {
+        None | Some(ClientCertificates::None) => MutualTls::None,
+        Some(ClientCertificates::Optional) => MutualTls::Optional,
+        Some(ClientCertificates::Required) => MutualTls::Required,
     }
 }
 

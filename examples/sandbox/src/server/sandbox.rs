@@ -21,7 +21,7 @@ use super::routes;
 use crate::base::NOTICE;
 use crate::base::failure::{Failure, StartError};
 use crate::base::fault::Fault;
-use crate::base::jwk::PublicKey;
+use crate::device::{ActivationCode, DeviceRecord};
 use crate::staff;
 use crate::sts::{ChallengeRecord, Disaster};
 
@@ -110,6 +110,8 @@ impl Sandbox {
             challenge_keys: self.challenge_keys(),
             facility_id: member.facility_id,
             staff_id: member.id,
+            staff_issuer: format!("{}/staff", self.issuer()),
+            device_id: None,
             staff_token: self.staff_token(staff_id)?,
             sandbox: true,
         })
@@ -139,18 +141,40 @@ impl Sandbox {
         Ok(self.rooms.sts.declare(disaster).await?)
     }
 
-    /// What a device with this P-256 key (a JWK, RFC 7517) needs to know: what is given is bound to that key.
-    #[allow(clippy::unused_async, reason = "enrolment comes to ask the database")]
+    /// Enrols a device with this P-256 key (a JWK, RFC 7517) at the facility of a staff member who has just signed in
+    /// there; one that is enrolled already stays as it is. What is given is bound to that key.
     pub async fn enrol(
         &self,
         staff_id: &str,
         jwk: &serde_json::Value,
     ) -> Result<Enrolment, Failure> {
         let member = staff::named(staff_id).ok_or(Failure::UnknownStaff)?;
-        let key = PublicKey::read(jwk).ok_or(Failure::Application)?;
-        let jkt = key.thumbprint();
+        let device = self.rooms.devices.enrol_key(&member.facility_id, jwk).await;
+        let device = device.map_err(|_| Failure::Device)?;
+        let jkt = device.key.thumbprint();
         let staff_token = self.rooms.staff.sign_in(&member, Some(&jkt)).ok_or(Failure::Signing)?;
-        Ok(Enrolment { staff_token, ..self.enrolment(staff_id)? })
+        Ok(Enrolment { device_id: Some(device.id), staff_token, ..self.enrolment(staff_id)? })
+    }
+
+    /// A code with which one device of a facility can enrol, once and within 15 minutes. The label is what people call
+    /// the device, up to 64 characters.
+    pub async fn activate(
+        &self,
+        facility_id: &str,
+        label: &str,
+    ) -> Result<ActivationCode, Failure> {
+        self.rooms.devices.activate(facility_id, label).await.map_err(|_| Failure::Device)
+    }
+
+    /// All devices of all facilities, the oldest first.
+    pub async fn devices(&self) -> Result<Vec<DeviceRecord>, Failure> {
+        Ok(self.rooms.devices.records(None).await?)
+    }
+
+    /// Ends a device: whatever it has is refused from now on.
+    pub async fn kill_device(&self, device_id: &str) -> Result<(), Failure> {
+        let killed = self.rooms.devices.kill(None, device_id).await?;
+        killed.then_some(()).ok_or(Failure::Device)
     }
 
     /// All challenges given out, the oldest first.

@@ -17,7 +17,7 @@ use password::Doorkeeper;
 use roster::Roster;
 
 pub use roster::{FACILITY_ID, STAFF_ID, sandbox_password};
-pub(crate) use roster::{Member, named};
+pub(crate) use roster::{Member, Role, named};
 
 /// The staff's own tables.
 pub(crate) const MIGRATIONS: Migrations = Migrations {

@@ -1,6 +1,5 @@
 //! `POST /v1/challenges`: something fresh for the card to sign, once the face has been confirmed.
 
-use axum::http::HeaderMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -13,6 +12,7 @@ use crate::base::jws::{base64url, read_exactly, sha256};
 use crate::base::keys::{random, random_id};
 use crate::base::refusal::Refusal;
 use crate::base::reply::Reply;
+use crate::base::sender::Sender;
 
 /// What a face can be compared with.
 const BASES: [&str; 2] = ["printed_photo", "chip_photo"];
@@ -48,8 +48,8 @@ struct VisualCheck {
     basis: String,
 }
 
-pub(crate) async fn issue(sts: &Sts, headers: &HeaderMap, body: &[u8]) -> Result<Reply, Refusal> {
-    let Caller { member, jkt, .. } = Caller::asking(sts, headers).await?;
+pub(crate) async fn issue(sts: &Sts, sender: &Sender, body: &[u8]) -> Result<Reply, Refusal> {
+    let Caller { member, jkt, .. } = Caller::asking(sts, sender).await?;
     let request: Request = read_exactly(body).ok_or(Refusal::RequestMalformed)?;
     let bound = request.vsn == Some(BOUND);
     if bound != jkt.is_some() || request.vsn.is_some_and(|vsn| vsn != BOUND) {

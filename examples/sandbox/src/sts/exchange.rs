@@ -1,9 +1,7 @@
 //! `POST /v1/token`: evidence for an access token (RFC 8693 §2).
 
-use std::collections::HashMap;
 use std::time::Duration;
 
-use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -18,10 +16,12 @@ use super::statements::{Sent, exchanged};
 use super::store::{Challenge, Consumed, Use};
 use super::token;
 use crate::audit::{Event, What, Who};
+use crate::base::form::Form;
 use crate::base::jws::sha256;
 use crate::base::keys::random_id;
 use crate::base::refusal::Refusal;
 use crate::base::reply::Reply;
+use crate::base::sender::Sender;
 use crate::staff::Member;
 
 pub(crate) const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
@@ -62,11 +62,12 @@ impl Kind {
     }
 }
 
-struct Form {
+/// What an exchange is to give for what.
+struct Wanted<'a> {
     kind: Kind,
-    subject_token: String,
-    actor_token: String,
-    scope: String,
+    subject_token: &'a str,
+    actor_token: &'a str,
+    scope: &'a str,
 }
 
 /// An answer as it is kept for a re-send.
@@ -76,25 +77,21 @@ struct Kept {
     body: Value,
 }
 
-pub(crate) async fn exchange(
-    sts: &Sts,
-    headers: &HeaderMap,
-    body: &[u8],
-) -> Result<Reply, Refusal> {
-    let form = Form::read(&sts.base.issuer, body)?;
-    let caller = Caller::exchanging(sts, headers, &form.actor_token).await?;
-    match form.kind {
-        Kind::Answer(method) => answered(sts, &caller, method, &form).await,
-        Kind::Statement(method) => stated(sts, &caller, method, &form).await,
+pub(crate) async fn exchange(sts: &Sts, sender: &Sender, form: &Form) -> Result<Reply, Refusal> {
+    let wanted = Wanted::read(&sts.base.issuer, form)?;
+    let caller = Caller::exchanging(sts, sender, form, wanted.actor_token).await?;
+    match wanted.kind {
+        Kind::Answer(method) => answered(sts, &caller, method, &wanted).await,
+        Kind::Statement(method) => stated(sts, &caller, method, &wanted).await,
         Kind::Registration => {
             let now = sts.base.now();
-            let proven = sts.registrations().judge(&form.subject_token, &caller, now).await;
-            once_more(sts, &caller, proven, &form.scope).await
+            let proven = sts.registrations().judge(wanted.subject_token, &caller, now).await;
+            once_more(sts, &caller, proven, wanted.scope).await
         }
         Kind::Evidence => {
             let now = sts.base.now();
-            let proven = evidence_token::judge(sts, &form.subject_token, &caller, now).await;
-            once_more(sts, &caller, proven, &form.scope).await
+            let proven = evidence_token::judge(sts, wanted.subject_token, &caller, now).await;
+            once_more(sts, &caller, proven, wanted.scope).await
         }
         Kind::Mdoc => Err(Refusal::EvidenceNotSupported),
     }
@@ -105,23 +102,23 @@ async fn answered(
     sts: &Sts,
     caller: &Caller,
     method: Method,
-    form: &Form,
+    wanted: &Wanted<'_>,
 ) -> Result<Reply, Refusal> {
-    let answer = Answer::read(method, &form.subject_token)?;
+    let answer = Answer::read(method, wanted.subject_token)?;
     let now = sts.base.now();
-    let digest = sha256(form.subject_token.as_bytes());
+    let digest = sha256(wanted.subject_token.as_bytes());
     let attempt = Use { challenge: answer.challenge(), assertion: &digest, caller };
     match sts.challenges().consume(&attempt, now).await? {
         Consumed::Now(challenge) => {
-            let judged = judge(sts, &challenge, &answer, caller, &form.scope).await;
+            let judged = judge(sts, &challenge, &answer, caller, wanted.scope).await;
             let (reply, result, issued) = outcome(judged);
-            let sealed = sealed(answer.challenge(), &form.subject_token, &reply)?;
+            let sealed = sealed(answer.challenge(), wanted.subject_token, &reply)?;
             sts.challenges().finish(answer.challenge(), result, &sealed, issued.as_ref()).await?;
             Ok(reply)
         }
         Consumed::Before { same: true, used_at } if now - used_at <= ANSWER_KEPT => {
             let once = Once::Challenge(answer.challenge());
-            answer_again(sts, once, &form.subject_token, now - used_at).await
+            answer_again(sts, once, wanted.subject_token, now - used_at).await
         }
         Consumed::Before { .. } => {
             record(sts, What::Replay, &caller.member, Refusal::ChallengeUsed).await
@@ -135,22 +132,27 @@ async fn answered(
 }
 
 /// Exchanges a statement without a card.
-async fn stated(sts: &Sts, caller: &Caller, method: Method, form: &Form) -> Result<Reply, Refusal> {
-    let statement = Statement::read(method, &form.subject_token)?;
+async fn stated(
+    sts: &Sts,
+    caller: &Caller,
+    method: Method,
+    wanted: &Wanted<'_>,
+) -> Result<Reply, Refusal> {
+    let statement = Statement::read(method, wanted.subject_token)?;
     let now = sts.base.now();
-    let digest = sha256(form.subject_token.as_bytes());
+    let digest = sha256(wanted.subject_token.as_bytes());
     let sent = Sent { digest: &digest, jti: statement.jti(), caller };
     match sts.statements().consume(&sent, now).await? {
         Consumed::Now(()) => {
-            let judged = judge_statement(sts, &statement, caller, &form.scope).await;
+            let judged = judge_statement(sts, &statement, caller, wanted.scope).await;
             let (reply, result, issued) = outcome(judged);
-            let sealed = sealed(&digest, &form.subject_token, &reply)?;
+            let sealed = sealed(&digest, wanted.subject_token, &reply)?;
             sts.statements().finish(&sent, BASIS, result, &sealed, issued.as_ref()).await?;
             Ok(reply)
         }
         Consumed::Before { same: true, used_at } if now - used_at <= ANSWER_KEPT => {
             let once = Once::Statement(&digest);
-            answer_again(sts, once, &form.subject_token, now - used_at).await
+            answer_again(sts, once, wanted.subject_token, now - used_at).await
         }
         _ => record(sts, What::Replay, &caller.member, Refusal::Replayed).await,
     }
@@ -284,16 +286,8 @@ async fn answer_again(
     Err(Refusal::ServerFailed)
 }
 
-impl Form {
-    /// Unknown parameters are ignored, repeated ones refused (RFC 6749 §3.2).
-    fn read(issuer: &str, body: &[u8]) -> Result<Self, Refusal> {
-        let mut parameters = HashMap::new();
-        for (name, value) in form_urlencoded::parse(body) {
-            if parameters.insert(name, value.into_owned()).is_some() {
-                return Err(Refusal::RequestMalformed);
-            }
-        }
-        let mut take = |name| parameters.remove(name).ok_or(Refusal::RequestMalformed);
+impl<'a> Wanted<'a> {
+    fn read(issuer: &str, form: &'a Form) -> Result<Self, Refusal> {
         let fixed = [
             ("grant_type", GRANT_TYPE, Refusal::GrantUnsupported),
             ("actor_token_type", ACCESS_TOKEN, Refusal::RequestMalformed),
@@ -301,17 +295,17 @@ impl Form {
             ("resource", &format!("{issuer}/"), Refusal::TargetUnknown),
         ];
         for (name, value, refusal) in fixed {
-            if take(name)? != value {
+            if form.want(name)? != value {
                 return Err(refusal);
             }
         }
-        let kind = Kind::named(&take("subject_token_type")?).ok_or(Refusal::RequestMalformed)?;
-        let form = Self {
-            kind,
-            subject_token: take("subject_token")?,
-            actor_token: take("actor_token")?,
-            scope: take("scope")?,
+        let kind = Kind::named(form.want("subject_token_type")?);
+        let wanted = Self {
+            kind: kind.ok_or(Refusal::RequestMalformed)?,
+            subject_token: form.want("subject_token")?,
+            actor_token: form.want("actor_token")?,
+            scope: form.want("scope")?,
         };
-        if token::is_scope(&form.scope) { Ok(form) } else { Err(Refusal::ScopeUnknown) }
+        if token::is_scope(wanted.scope) { Ok(wanted) } else { Err(Refusal::ScopeUnknown) }
     }
 }

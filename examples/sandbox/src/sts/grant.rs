@@ -65,28 +65,26 @@ pub(super) async fn grant(
     scope: &str,
 ) -> Result<(Value, Issued), Refusal> {
     let now = sts.base.now();
-    let Caller { member, jkt, .. } = caller;
-    let facility = &member.facility_id;
+    let facility = &caller.member.facility_id;
     let subject = sts.subject(&proven.pmh_id, facility);
     let registers = !proven.again && proven.purposes.iter().any(|purpose| purpose == "register");
     let until = sts.registrations().until(facility, &subject).await?;
     let until = if registers { until.max(Some(now + sts.registration_lifetime)) } else { until };
 
     let verified = Verified {
-        member,
+        caller,
         proven: &proven,
         scope,
         subject: &subject,
         at: now,
         fresh_until: proven.fresh_until(now + AccessClaims::LIFETIME),
         registered_until: until,
-        jkt: jkt.as_deref(),
     };
     let claims = AccessClaims::new(sts, &verified)?;
     let mut body = json!({
         "access_token": claims.sign(sts)?,
         "issued_token_type": ACCESS_TOKEN,
-        "token_type": if jkt.is_some() { "DPoP" } else { "Bearer" },
+        "token_type": if caller.jkt.is_some() { "DPoP" } else { "Bearer" },
         "expires_in": claims.exp - claims.iat,
         "scope": claims.scope,
         "honnin": {
@@ -97,7 +95,7 @@ pub(super) async fn grant(
         },
     });
     let (mut evidence, mut registration) = (None, None);
-    if let Some(jkt) = jkt {
+    if let Some(jkt) = &caller.jkt {
         if proven.method.lasts_a_day() {
             let ends = proven.verified_at + FRESH;
             body["evidence_token"] = evidence_token::sign(sts, caller, jkt, &proven, ends)?.into();

@@ -2,6 +2,7 @@
 
 mod caller;
 mod challenge;
+mod devices;
 mod evidence;
 mod exchange;
 mod grant;
@@ -17,7 +18,6 @@ mod token;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::HeaderMap;
 use jiff::SignedDuration;
 use ring::hmac;
 use serde_json::{Value, json};
@@ -31,12 +31,14 @@ pub(crate) use token::ENTITLEMENT_READ;
 
 use crate::audit::Audit;
 use crate::base::database::Result as Stored;
-use crate::base::dpop::Aim;
 use crate::base::failure::StartError;
 use crate::base::jws::SigningKey;
+use crate::base::peer::PeerCertificate;
 use crate::base::refusal::Refusal;
-use crate::base::reply::{Reply, Shown, shown};
+use crate::base::reply::{Reply, Shown};
+use crate::base::sender::Sender;
 use crate::base::{Base, NOTICE};
+use crate::device::{Devices, MutualTls};
 use crate::jlis::{CertificateId, Jlis};
 use crate::kiban::Kiban;
 use crate::pmh::Pmh;
@@ -49,6 +51,8 @@ use token::AccessClaims;
 pub(crate) struct Sts {
     base: Arc<Base>,
     audit: Arc<Audit>,
+    devices: Arc<Devices>,
+    mutual_tls: MutualTls,
     staff: Arc<Staff>,
     jlis: Arc<Jlis>,
     qualification: Arc<Qualification>,
@@ -66,27 +70,32 @@ pub(crate) struct Sts {
     card_faces: Vec<CardFaceAuthority>,
 }
 
+/// The rooms that the token service asks.
+pub(crate) struct Neighbours {
+    pub(crate) audit: Arc<Audit>,
+    pub(crate) devices: Arc<Devices>,
+    pub(crate) staff: Arc<Staff>,
+    pub(crate) jlis: Arc<Jlis>,
+    pub(crate) qualification: Arc<Qualification>,
+    pub(crate) pmh: Arc<Pmh>,
+    pub(crate) kiban: Arc<Kiban>,
+}
+
 impl Sts {
-    pub(crate) async fn open(
-        base: Arc<Base>,
-        audit: Arc<Audit>,
-        staff: Arc<Staff>,
-        jlis: Arc<Jlis>,
-        qualification: Arc<Qualification>,
-        pmh: Arc<Pmh>,
-        kiban: Arc<Kiban>,
-    ) -> Result<Self, StartError> {
+    pub(crate) async fn open(base: Arc<Base>, below: Neighbours) -> Result<Self, StartError> {
         let challenge_key = base.store.signing_key("sts.challenge").await?;
         let token_key = base.store.signing_key("sts.token").await?;
         let pairwise = base.store.mac_key("pairwise").await?;
         Ok(Self {
             base,
-            audit,
-            staff,
-            jlis,
-            qualification,
-            pmh,
-            kiban,
+            mutual_tls: MutualTls::default(),
+            audit: below.audit,
+            devices: below.devices,
+            staff: below.staff,
+            jlis: below.jlis,
+            qualification: below.qualification,
+            pmh: below.pmh,
+            kiban: below.kiban,
             challenge_key,
             token_key,
             pairwise,
@@ -102,6 +111,10 @@ impl Sts {
 
     pub(crate) fn with_registration_lifetime(self, lifetime: Duration) -> Self {
         Self { registration_lifetime: seconds(lifetime), ..self }
+    }
+
+    pub(crate) fn with_mutual_tls(self, mutual_tls: MutualTls) -> Self {
+        Self { mutual_tls, ..self }
     }
 
     pub(crate) fn with_card_faces(self, authorities: &[CardFaceAuthority]) -> Self {
@@ -156,24 +169,29 @@ impl Sts {
         vec![self.challenge_key.jwk()]
     }
 
-    /// The PMH-ID of the person for whom the access token of a `GET` of this path was issued, if it opens this scope now.
+    /// The PMH-ID of the person for whom the access token of a request was issued, if it opens this scope now.
     pub(crate) async fn opened(
         &self,
-        headers: &HeaderMap,
-        path: &str,
+        sender: &Sender,
         scope: &'static str,
     ) -> Result<String, Refusal> {
-        let (token, jkt) = match shown(headers).ok_or(Refusal::TokenMissing)? {
+        let (token, jkt) = match sender.shown().ok_or(Refusal::TokenMissing)? {
             Shown::Bearer(token) => (token, None),
             Shown::Bound(token) => {
-                let aim = Aim { method: "GET", path, token: Some(token) };
-                let proven = self.base.proven(headers, aim).await;
+                let proven = sender.proven(&self.base, Some(token)).await;
                 (token, Some(proven.map_err(Refusal::at_opening)?.jkt))
             }
         };
         let claims = AccessClaims::open(self, token).ok_or(Refusal::TokenInvalid)?;
-        if claims.jkt() != jkt.as_deref() {
+        let x5t = sender.peer.as_ref().map(PeerCertificate::thumbprint);
+        if claims.jkt() != jkt.as_deref()
+            || claims.x5t().is_some() && claims.x5t() != x5t.as_deref()
+        {
             return Err(Refusal::TokenInvalid);
+        }
+        if claims.jkt().is_some() {
+            // A device that has been killed since then opens nothing any more.
+            self.devices.named(&claims.client_id).await?;
         }
         if self.base.now() >= claims.exp {
             return Err(Refusal::TokenExpired);

@@ -3,45 +3,80 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::extract::{Path, State};
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 
-use super::caller::{CHALLENGES, TOKEN};
-use super::{Sts, challenge, exchange, tamper};
+use super::{Sts, challenge, devices, exchange, tamper};
 use crate::base::dpop::offer_nonce;
+use crate::base::form::Form;
 use crate::base::reply::{Received, Reply, received};
+use crate::base::sender::Sender;
 
 type Shared = State<Arc<Sts>>;
+
+const JSON: &str = "application/json";
+const FORM: &str = "application/x-www-form-urlencoded";
 
 pub(crate) fn routes<S: Clone + Send + Sync + 'static>(sts: Arc<Sts>) -> Router<S> {
     let nonces = from_fn_with_state(sts.base.clone(), offer_nonce);
     let tampering = from_fn_with_state(sts.clone(), tamper::tamper);
     Router::new()
-        .route(CHALLENGES, post(challenges).layer(tampering))
-        .route(TOKEN, post(token))
+        .route("/v1/challenges", post(challenges).layer(tampering))
+        .route("/v1/token", post(token))
+        .route("/v1/devices", post(enrol).get(devices_of_facility))
+        .route("/v1/devices/self", get(this_device))
+        .route("/v1/devices/self/key", post(roll_key))
+        .route("/v1/devices/{id}", delete(kill_device))
         .layer(nonces)
         .route("/.well-known/jwks.json", get(jwks))
         .route("/.well-known/oauth-authorization-server", get(metadata))
         .with_state(sts)
 }
 
-async fn challenges(State(sts): Shared, headers: HeaderMap, body: Received) -> Response {
+async fn challenges(State(sts): Shared, sender: Sender, body: Received) -> Response {
     let reply = async {
-        let body = received(&headers, "application/json", body)?;
-        challenge::issue(&sts, &headers, &body).await
+        let body = received(&sender.headers, JSON, body)?;
+        challenge::issue(&sts, &sender, &body).await
     };
     Reply::from(reply.await).at(sts.base.now())
 }
 
-async fn token(State(sts): Shared, headers: HeaderMap, body: Received) -> Response {
+async fn token(State(sts): Shared, sender: Sender, body: Received) -> Response {
     let reply = async {
-        let body = received(&headers, "application/x-www-form-urlencoded", body)?;
-        exchange::exchange(&sts, &headers, &body).await
+        let body = received(&sender.headers, FORM, body)?;
+        exchange::exchange(&sts, &sender, &Form::read(&body)?).await
     };
     Reply::from(reply.await).at(sts.base.now())
+}
+
+async fn enrol(State(sts): Shared, sender: Sender, body: Received) -> Response {
+    let reply = async {
+        let body = received(&sender.headers, JSON, body)?;
+        devices::enrol(&sts, &sender, &body).await
+    };
+    Reply::from(reply.await).at(sts.base.now())
+}
+
+async fn roll_key(State(sts): Shared, sender: Sender, body: Received) -> Response {
+    let reply = async {
+        let body = received(&sender.headers, JSON, body)?;
+        devices::roll(&sts, &sender, &body).await
+    };
+    Reply::from(reply.await).at(sts.base.now())
+}
+
+async fn this_device(State(sts): Shared, sender: Sender) -> Response {
+    Reply::from(devices::this(&sts, &sender).await).at(sts.base.now())
+}
+
+async fn devices_of_facility(State(sts): Shared, sender: Sender) -> Response {
+    Reply::from(devices::list(&sts, &sender).await).at(sts.base.now())
+}
+
+async fn kill_device(State(sts): Shared, Path(id): Path<String>, sender: Sender) -> Response {
+    Reply::from(devices::kill(&sts, &sender, &id).await).at(sts.base.now())
 }
 
 async fn jwks(State(sts): Shared) -> Response {

@@ -4,12 +4,12 @@ use ring::hmac;
 use serde::{Deserialize, Serialize};
 
 use super::Sts;
+use super::caller::Caller;
 use super::evidence::{Method, NEEDS};
 use super::grant::Proven;
 use crate::base::jws::base64url;
 use crate::base::keys::random_id;
 use crate::base::refusal::Refusal;
-use crate::staff::Member;
 
 /// The scope that opens a person's entitlement.
 pub(crate) const ENTITLEMENT_READ: &str = "qualification:read";
@@ -19,7 +19,7 @@ pub(crate) const FRESH: i64 = 24 * 60 * 60;
 
 /// Who was verified, by whom, for what, when (seconds since the epoch).
 pub(crate) struct Verified<'a> {
-    pub(crate) member: &'a Member,
+    pub(crate) caller: &'a Caller,
     pub(crate) proven: &'a Proven,
     pub(crate) scope: &'a str,
     /// Their pairwise name.
@@ -30,8 +30,6 @@ pub(crate) struct Verified<'a> {
     pub(crate) fresh_until: i64,
     /// Until when the person is registered with the facility, if they are.
     pub(crate) registered_until: Option<i64>,
-    /// Thumbprint of the key to which the token is to be bound.
-    pub(crate) jkt: Option<&'a str>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -40,7 +38,7 @@ pub(crate) struct AccessClaims {
     iss: String,
     aud: String,
     pub(crate) sub: String,
-    client_id: String,
+    pub(crate) client_id: String,
     pub(crate) jti: String,
     pub(crate) iat: i64,
     pub(crate) exp: i64,
@@ -54,11 +52,14 @@ pub(crate) struct AccessClaims {
     pub(crate) kaigo: Kaigo,
 }
 
-/// The key of the token's holder (RFC 7800 §3.1, RFC 9449 §6.1).
+/// The key of the token's holder (RFC 7800 §3.1, RFC 9449 §6.1), and the certificate of the connection over which it
+/// was asked for, if there was one (RFC 8705 §3.1).
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Confirmation {
     jkt: String,
+    #[serde(rename = "x5t#S256", skip_serializing_if = "Option::is_none")]
+    x5t: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -88,13 +89,14 @@ impl AccessClaims {
     pub(crate) const LIFETIME: i64 = 15 * 60;
 
     pub(crate) fn new(sts: &Sts, verified: &Verified<'_>) -> Result<Self, Refusal> {
-        let Verified { member, at, proven, .. } = *verified;
+        let Verified { caller, at, proven, .. } = *verified;
+        let member = &caller.member;
         let facility = member.facility_id.clone();
         Ok(Self {
             iss: sts.base.issuer.clone(),
             aud: format!("{}/", sts.base.issuer),
             sub: verified.subject.to_owned(),
-            client_id: facility.clone(),
+            client_id: caller.device.as_ref().map_or(&facility, |device| &device.id).clone(),
             jti: random_id()?,
             iat: at,
             exp: at + Self::LIFETIME,
@@ -102,7 +104,7 @@ impl AccessClaims {
             acr: proven.method.acr().to_owned(),
             amr: proven.method.amr().iter().map(|&used| used.to_owned()).collect(),
             act: Actor { sub: member.id.clone(), fac: facility.clone() },
-            cnf: verified.jkt.map(|jkt| Confirmation { jkt: jkt.to_owned() }),
+            cnf: caller.jkt.clone().map(|jkt| Confirmation { jkt, x5t: caller.x5t.clone() }),
             scope: verified.scope.to_owned(),
             kaigo: Kaigo {
                 fac: facility,
@@ -132,6 +134,11 @@ impl AccessClaims {
     /// Thumbprint of the key to which it is bound.
     pub(crate) fn jkt(&self) -> Option<&str> {
         self.cnf.as_ref().map(|cnf| cnf.jkt.as_str())
+    }
+
+    /// Thumbprint of the certificate to which it is bound.
+    pub(crate) fn x5t(&self) -> Option<&str> {
+        self.cnf.as_ref().and_then(|cnf| cnf.x5t.as_deref())
     }
 
     pub(crate) fn allows(&self, scope: &str) -> bool {

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::HeaderMap;
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::get;
@@ -13,11 +12,9 @@ use crate::base::Base;
 use crate::base::dpop::offer_nonce;
 use crate::base::refusal::Refusal;
 use crate::base::reply::Reply;
+use crate::base::sender::Sender;
 use crate::kiban::Kiban;
 use crate::sts::{ENTITLEMENT_READ, Sts};
-
-/// Where an entitlement is.
-const QUALIFICATION: &str = "/v1/qualification";
 
 pub(crate) struct WebService {
     base: Arc<Base>,
@@ -28,11 +25,11 @@ pub(crate) struct WebService {
 /// `GET /v1/qualification`: the entitlement of the person a token was issued for.
 pub(crate) fn routes<S: Clone + Send + Sync + 'static>(service: Arc<WebService>) -> Router<S> {
     let nonces = from_fn_with_state(service.base.clone(), offer_nonce);
-    Router::new().route(QUALIFICATION, get(entitlement)).layer(nonces).with_state(service)
+    Router::new().route("/v1/qualification", get(entitlement)).layer(nonces).with_state(service)
 }
 
-async fn entitlement(State(service): State<Arc<WebService>>, headers: HeaderMap) -> Response {
-    Reply::from(service.entitlement(&headers).await).at(service.base.now())
+async fn entitlement(State(service): State<Arc<WebService>>, sender: Sender) -> Response {
+    Reply::from(service.entitlement(&sender).await).at(service.base.now())
 }
 
 impl WebService {
@@ -40,8 +37,8 @@ impl WebService {
         Self { base, sts, kiban }
     }
 
-    async fn entitlement(&self, headers: &HeaderMap) -> Result<Reply, Refusal> {
-        let pmh_id = self.sts.opened(headers, QUALIFICATION, ENTITLEMENT_READ).await?;
+    async fn entitlement(&self, sender: &Sender) -> Result<Reply, Refusal> {
+        let pmh_id = self.sts.opened(sender, ENTITLEMENT_READ).await?;
         Ok(Reply::ok(self.kiban.entitlement(&pmh_id, self.base.now()).await?))
     }
 }

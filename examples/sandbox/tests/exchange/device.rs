@@ -9,8 +9,11 @@ use serde_json::{Value, json};
 
 use crate::support::{Answer, UUID, World, base64url, digest, payload};
 
+const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
 pub(crate) struct Device {
     pair: EcdsaKeyPair,
+    pub(crate) id: String,
     pub(crate) jkt: String,
     pub(crate) staff: String,
     nonce: Mutex<String>,
@@ -33,7 +36,8 @@ impl Device {
         .unwrap();
         let jkt = digest(&jwk(&pair).to_string());
         let enrolled = world.sandbox.enrol(staff, &jwk(&pair)).await.unwrap();
-        Self { pair, jkt, staff: enrolled.staff_token, nonce: Mutex::default() }
+        let id = enrolled.device_id.unwrap();
+        Self { pair, id, jkt, staff: enrolled.staff_token, nonce: Mutex::default() }
     }
 
     /// As another of the staff who has signed in here.
@@ -62,31 +66,39 @@ impl Device {
         token: Option<&str>,
         (kind, body): (&str, String),
     ) -> Answer {
-        loop {
-            let mut jti = [0; 16];
-            SystemRandom::new().fill(&mut jti).unwrap();
-            let nonce = self.nonce.lock().unwrap().clone();
-            let now = world.server_time().await.as_second();
-            let mut claims = json!({
-                "jti": base64url(&jti), "htm": method, "htu": format!("{}{path}", world.sandbox.url()),
-                "iat": now, "nonce": nonce,
-            });
-            if let Some(token) = token {
-                claims["ath"] = digest(token).into();
-            }
-            let header = json!({ "alg": "ES256", "typ": "dpop+jwt", "jwk": jwk(&self.pair) });
-            let proof = self.sign_with(&header, &claims);
-            let authorization = token.map(|token| format!("DPoP {token}"));
-            let mut headers = vec![("content-type", kind), ("dpop", &*proof)];
-            headers.extend(authorization.as_deref().map(|value| ("authorization", value)));
-            let answer = world.call(method, path, &headers, body.clone()).await.unwrap();
-            let given = answer.headers.get("dpop-nonce").unwrap().to_str().unwrap().to_owned();
-            let wanted = answer.json["error"] == "use_dpop_nonce";
-            let known = std::mem::replace(&mut *self.nonce.lock().unwrap(), given.clone());
-            if !wanted || known == given {
-                return answer;
-            }
+        let answer = self.call_once(world, (method, path), token, (kind, body.clone())).await;
+        if answer.json["error"] != "use_dpop_nonce" {
+            return answer;
         }
+        self.call_once(world, (method, path), token, (kind, body)).await
+    }
+
+    /// Sends a request with a proof.
+    async fn call_once(
+        &self,
+        world: &World,
+        (method, path): (&str, &str),
+        token: Option<&str>,
+        (kind, body): (&str, String),
+    ) -> Answer {
+        let nonce = self.nonce.lock().unwrap().clone();
+        let now = world.server_time().await.as_second();
+        let mut claims = json!({
+            "jti": jti(), "htm": method, "htu": format!("{}{path}", world.sandbox.url()),
+            "iat": now, "nonce": nonce,
+        });
+        if let Some(token) = token {
+            claims["ath"] = digest(token).into();
+        }
+        let header = json!({ "alg": "ES256", "typ": "dpop+jwt", "jwk": jwk(&self.pair) });
+        let proof = self.sign_with(&header, &claims);
+        let authorization = token.map(|token| format!("DPoP {token}"));
+        let mut headers = vec![("content-type", kind), ("dpop", &*proof)];
+        headers.extend(authorization.as_deref().map(|value| ("authorization", value)));
+        let answer = world.call(method, path, &headers, body).await.unwrap();
+        let given = answer.headers.get("dpop-nonce").unwrap().to_str().unwrap().to_owned();
+        *self.nonce.lock().unwrap() = given;
+        answer
     }
 
     pub(crate) async fn ask_challenge(&self, world: &World, request: &Value) -> Answer {
@@ -137,10 +149,46 @@ impl Device {
                 _ => {}
             }
         }
-        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
-        let content = ("application/x-www-form-urlencoded", body);
-        self.call(world, ("POST", "/v1/token"), None, content).await
+        self.send_form(world, &form).await
     }
+
+    /// Sends a form to the token endpoint; a statement that it is this client goes with it, anew each time.
+    pub(crate) async fn send_form(&self, world: &World, form: &[(&str, String)]) -> Answer {
+        let mut answer = None;
+        for _ in 0..2 {
+            let now = world.server_time().await.as_second();
+            let assertion = self.client_assertion(world.sandbox.issuer(), now);
+            let client = [
+                ("client_id", self.id.clone()),
+                ("client_assertion_type", JWT_BEARER.to_owned()),
+                ("client_assertion", assertion),
+            ];
+            let mut body = form_urlencoded::Serializer::new(String::new());
+            let body = body.extend_pairs(form).extend_pairs(client).finish();
+            let content = ("application/x-www-form-urlencoded", body);
+            let sent = self.call_once(world, ("POST", "/v1/token"), None, content).await;
+            let again = sent.json["error"] == "use_dpop_nonce";
+            answer = Some(sent);
+            if !again {
+                break;
+            }
+        }
+        answer.unwrap()
+    }
+
+    /// That it is itself, for this issuer.
+    pub(crate) fn client_assertion(&self, issuer: &str, now: i64) -> String {
+        let claims = json!({ "iss": self.id, "sub": self.id, "aud": issuer, "jti": jti(),
+                             "iat": now, "exp": now + 60 });
+        self.sign_with(&json!({ "alg": "ES256", "typ": "client-authentication+jwt" }), &claims)
+    }
+}
+
+/// Something that nobody said before.
+fn jti() -> String {
+    let mut jti = [0; 16];
+    SystemRandom::new().fill(&mut jti).unwrap();
+    base64url(&jti)
 }
 
 fn jwk(pair: &EcdsaKeyPair) -> Value {

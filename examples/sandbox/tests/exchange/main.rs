@@ -2,6 +2,7 @@
 
 mod audit;
 mod device;
+mod devices;
 mod disk;
 mod doors;
 mod entitlement;
@@ -11,6 +12,7 @@ mod growth;
 mod happy;
 mod jws_tricks;
 mod other_evidence;
+mod phone;
 mod pki;
 mod postgres;
 mod races;

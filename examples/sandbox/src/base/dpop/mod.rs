@@ -34,7 +34,6 @@ pub(crate) struct Dpop(Nonces);
 
 /// Whose request it is: the holder of this key sent it, just now, and for the first time.
 pub(crate) struct Proven {
-    #[cfg_attr(not(test), allow(dead_code, reason = "for enrolment"))]
     pub(crate) key: PublicKey,
     /// The key's thumbprint (RFC 7638).
     pub(crate) jkt: String,

@@ -111,7 +111,7 @@ impl<'a> Statement<'a> {
         caller: &Caller,
         now: i64,
     ) -> Result<String, Refusal> {
-        let key = caller.key.as_ref().ok_or(Refusal::BindingMismatch("cnf"))?;
+        let key = &caller.device.as_ref().ok_or(Refusal::BindingMismatch("cnf"))?.key;
         if !key.signed(self.signed.as_bytes(), &self.signature) {
             return Err(Refusal::SignatureInvalid);
         }

@@ -101,7 +101,7 @@ impl<'a> Tap<'a> {
         caller: &Caller,
         now: i64,
     ) -> Result<String, Refusal> {
-        let key = caller.key.as_ref().ok_or(Refusal::BindingMismatch("cnf"))?;
+        let key = &caller.device.as_ref().ok_or(Refusal::BindingMismatch("cnf"))?.key;
         if Some(&self.kid) != caller.jkt.as_ref() {
             return Err(Refusal::BindingMismatch("cnf"));
         }
