@@ -18,6 +18,7 @@
 //! | [`host`] | whether an app answers as flows need it |
 //! | [`date`] | dates of birth whose month or day nobody knows |
 //! | [`message`] | every failure: stable code, sentence, next action, in Japanese and English |
+//! | `resource` | for a server, behind a feature: whether a request carries a token of the platform that is its own |
 //! | [`link`] | drivers: the loop, and behind features a PC/SC reader and an HTTP client |
 //!
 //! A room uses only rooms above it in this table, `message` and `date` excepted, which all may use.
@@ -61,4 +62,6 @@ pub mod message;
 pub mod pki;
 pub mod platform;
 pub mod reading;
+#[cfg(feature = "resource-server")]
+pub mod resource;
 pub mod visit;

@@ -66,7 +66,7 @@ pub(crate) const WITHOUT_READER: [&str; 7] = [
     "--exclude",
     "kaigotap-winscard",
     "--features",
-    "kaigotap/link-http,kaigotap-ffi/bindgen",
+    "kaigotap/link-http,kaigotap/resource-server,kaigotap-ffi/bindgen",
 ];
 
 /// The same, for programs out of it: with a test among what is built, cargo chooses features as in a test run, so that

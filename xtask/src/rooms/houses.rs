@@ -32,6 +32,8 @@ const CORE: House = House {
         ("exchange", &["platform", "card", "pki"]),
         ("kaigo", &["exchange", "date"]),
         ("visit", &["kaigo"]),
+        // What a server checks: apart from conversations.
+        ("resource", &["platform"]),
         // Drivers answer requests and know nothing above them.
         ("link", &["message"]),
         // Above all of them, and in no program that ships: what fuzzers call, and what must not compile elsewhere.
