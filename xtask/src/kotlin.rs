@@ -96,7 +96,8 @@ fn of(built: &Built, mut command: Command, offline: bool, goals: &[&str]) -> Com
     command
 }
 
-fn twice(name: &str, command: impl Fn(bool) -> Command) -> bool {
+/// Runs Maven offline first, and again if something has to be fetched; says whether it passed.
+pub(crate) fn twice(name: &str, command: impl Fn(bool) -> Command) -> bool {
     heard_twice(name, command, |_| {})
 }
 

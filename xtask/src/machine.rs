@@ -5,7 +5,7 @@ use std::{env, path::Path, process::Command, time::Duration};
 use crate::step;
 
 /// Debian's names of what tests need beyond the Rust toolchain.
-const PACKAGES: [&str; 18] = [
+const PACKAGES: [&str; 19] = [
     "pcscd",
     "libpcsclite-dev",
     "pkg-config",
@@ -20,6 +20,7 @@ const PACKAGES: [&str; 18] = [
     "maven",
     "openjdk-17-jdk-headless",
     "python3",
+    "python3-venv",
     "debootstrap", // a Debian with a Swift compiler
     "clang",       // C code in the library for Android
     "llvm",

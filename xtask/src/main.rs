@@ -16,6 +16,7 @@ mod paths;
 mod python;
 mod quotes;
 mod report;
+mod resource_servers;
 mod rooms;
 mod size;
 mod step;
@@ -54,6 +55,8 @@ enum Command {
         #[arg(long)]
         no_install: bool,
     },
+    /// Servers that take the platform's access tokens, in Rust, Node.js, Python and Java: one table of requests to each
+    ResourceServers,
     /// Build the library as an app gets it, and generate what Kotlin, Swift and Python call it by
     ///
     /// They lie in `target/bindings`, one folder a language; the library in `target/mobile`.
@@ -138,6 +141,7 @@ fn main() -> ExitCode {
             test::everything(!no_install)
         }
         Command::Test { languages, no_install } => test::only(&languages, !no_install),
+        Command::ResourceServers => test::servers(),
         Command::Bindings => {
             let (steps, built) = bindings::generate(&machine::look());
             report::summary(&steps, &[], &[]);

@@ -3,9 +3,10 @@
 
 use std::{fs, path::Path};
 
-const GUIDES: [&str; 2] = ["docs/integrate-android.md", "docs/integrate-ios.md"];
-/// Blocks in these languages are code of an app.
-const LANGUAGES: [&str; 3] = ["kotlin", "swift", "xml"];
+const GUIDES: [&str; 3] =
+    ["docs/integrate-android.md", "docs/integrate-ios.md", "docs/resource-server.md"];
+/// Blocks in these languages are code of an app or a server.
+const LANGUAGES: [&str; 4] = ["kotlin", "rust", "swift", "xml"];
 
 /// Blocks that are no quotations.
 pub(crate) fn check(root: &Path) -> Result<Vec<String>, String> {

@@ -7,7 +7,7 @@ use crate::{
     languages::{self, Language},
     lint,
     machine::{self, Machine},
-    report, root,
+    report, resource_servers, root,
     step::{self, Ended},
     suites::{Listener, Suite},
     target,
@@ -26,6 +26,13 @@ pub(crate) fn only(asked: &[Language], install: bool) -> bool {
     if skipped.is_empty() && agreement::has_rust() {
         checks.push(languages::compare(asked));
     }
+    report::summary(&checks, &suites, &skipped);
+    skipped.is_empty() && passed(&checks, &suites)
+}
+
+/// Tests the examples of servers that take access tokens; says whether all of it passed.
+pub(crate) fn servers() -> bool {
+    let (checks, suites, skipped) = resource_servers::test(&machine::look());
     report::summary(&checks, &suites, &skipped);
     skipped.is_empty() && passed(&checks, &suites)
 }
@@ -55,6 +62,10 @@ pub(crate) fn everything(install: bool) -> bool {
     checks.extend(others.checks);
     suites.extend(others.suites);
     let mut skipped = machine.skipped();
+    let (steps, servers, without) = resource_servers::test(&machine);
+    checks.extend(steps);
+    suites.extend(servers);
+    skipped.extend(without);
     if others.skipped.is_empty() {
         checks.push(languages::compare(&languages::ALL));
     }
