@@ -57,10 +57,12 @@ pub(crate) const MIGRATIONS: Migrations = Migrations {
     sqlite: &[
         include_str!("migrations/sqlite/0001_secret.sql"),
         include_str!("migrations/sqlite/0002_once.sql"),
+        include_str!("migrations/sqlite/0003_generation.sql"),
     ],
     postgres: &[
         include_str!("migrations/postgres/0001_secret.sql"),
         include_str!("migrations/postgres/0002_once.sql"),
+        include_str!("migrations/postgres/0003_generation.sql"),
     ],
 };
 

@@ -14,6 +14,7 @@ mod once;
 pub(crate) mod peer;
 pub(crate) mod refusal;
 pub(crate) mod reply;
+pub(crate) mod ring;
 pub(crate) mod sender;
 mod vault;
 

@@ -27,6 +27,8 @@ pub struct RegisteredClient {
     pub jwk: Value,
     /// What it may ask for, such as `care:read`.
     pub scopes: Vec<String>,
+    /// Its client certificate in DER, if it may show one instead of a statement signed with its key.
+    pub certificate: Option<Vec<u8>>,
 }
 
 /// A client that is known and alive.
@@ -96,6 +98,19 @@ impl Client {
 }
 
 impl Devices {
+    /// Thumbprint of the certificate of a connection (`x5t#S256`), if it has one; it must be the client's.
+    pub(crate) fn x5t(
+        &self,
+        client: &Client,
+        peer: Option<&PeerCertificate>,
+    ) -> Result<Option<String>, Refusal> {
+        let Some(peer) = peer else { return Ok(None) };
+        client
+            .shows(peer)
+            .then(|| Some(peer.thumbprint()))
+            .ok_or(Refusal::BindingMismatch("certificate"))
+    }
+
     /// The client that a form says it comes from, and that has proved it: by a statement it signed (`private_key_jwt`,
     /// RFC 7523 §2.2) for this issuer, shown once, or by the certificate of the connection (`tls_client_auth`,
     /// RFC 8705 §2.1).

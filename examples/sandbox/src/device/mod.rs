@@ -86,7 +86,7 @@ impl Devices {
                 key,
                 facility_id: None,
                 label: String::new(),
-                certificate: None,
+                certificate: server.certificate.clone(),
                 scopes: server.scopes.clone(),
             };
             if known.insert(server.id.clone(), client).is_some() {

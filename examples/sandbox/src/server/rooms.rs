@@ -88,6 +88,8 @@ impl Rooms {
     /// Removes what has been kept for long enough, so that nobody can read it any more.
     pub(crate) async fn sweep(&self) -> Stored<()> {
         self.sts.sweep().await?;
+        // If this fails, it comes round again.
+        let _ = self.sts.refresh_keys().await;
         self.devices.sweep().await?;
         self.staff.sweep().await?;
         self.base.store.forget_shown(self.base.now()).await?;

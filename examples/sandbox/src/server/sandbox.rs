@@ -90,7 +90,7 @@ impl Sandbox {
         &self.rooms.base.issuer
     }
 
-    /// The keys that sign challenges (RFC 7517), to be pinned.
+    /// The key that signs challenges and the one after it (RFC 7517), to be pinned.
     pub fn challenge_keys(&self) -> Vec<serde_json::Value> {
         self.rooms.sts.challenge_keys()
     }
@@ -154,6 +154,12 @@ impl Sandbox {
         let jkt = device.key.thumbprint();
         let staff_token = self.rooms.staff.sign_in(&member, Some(&jkt)).ok_or(Failure::Signing)?;
         Ok(Enrolment { device_id: Some(device.id), staff_token, ..self.enrolment(staff_id)? })
+    }
+
+    /// Has other keys sign challenges and tokens from now on: those that [`Self::challenge_keys`] has named second, which
+    /// devices have pinned. Tokens of the keys before are good until they end.
+    pub async fn roll_keys(&self) -> Result<(), Failure> {
+        self.rooms.sts.roll_keys().await.map_err(|_| Failure::Signing)
     }
 
     /// A code with which one device of a facility can enrol, once and within 15 minutes. The label is what people call

@@ -95,7 +95,7 @@ pub(crate) async fn issue(sts: &Sts, sender: &Sender, body: &[u8]) -> Result<Rep
         payload["cnf"] = json!({ "jkt": jkt });
         payload["vsn"] = BOUND.into();
     }
-    let jws = sts.challenge_key.sign(TYP, &payload)?;
+    let jws = sts.challenge_keys.sign(TYP, &payload)?;
     sts.challenges().add(&sha256(jws.as_bytes()), &challenge).await?;
     Ok(Reply::created(json!({ "challenges": [{ "challenge": jws }] })))
 }

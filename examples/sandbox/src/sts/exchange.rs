@@ -289,7 +289,6 @@ async fn answer_again(
 impl<'a> Wanted<'a> {
     fn read(issuer: &str, form: &'a Form) -> Result<Self, Refusal> {
         let fixed = [
-            ("grant_type", GRANT_TYPE, Refusal::GrantUnsupported),
             ("actor_token_type", ACCESS_TOKEN, Refusal::RequestMalformed),
             ("requested_token_type", ACCESS_TOKEN, Refusal::RequestMalformed),
             ("resource", &format!("{issuer}/"), Refusal::TargetUnknown),

@@ -36,6 +36,18 @@ pub(crate) struct NewRegistration {
 }
 
 impl Issued {
+    /// A client's own access token, which is about nobody.
+    pub(super) fn of_client(jti: &str, expires_at: i64) -> Self {
+        Self {
+            jti: jti.to_owned(),
+            pmh_id: String::new(),
+            expires_at,
+            confirmed_with_pin: None,
+            evidence: None,
+            registration: None,
+        }
+    }
+
     /// Puts it on record.
     pub(super) async fn record(&self, transaction: &mut AnyConnection) -> Result<()> {
         sqlx::query("INSERT INTO sts_token (jti, pmh_id, expires_at) VALUES ($1, $2, $3)")

@@ -7,6 +7,10 @@ mod evidence;
 mod exchange;
 mod grant;
 mod issue;
+mod lifecycle;
+mod metadata;
+mod opened;
+mod own;
 mod record;
 mod routes;
 mod sealed;
@@ -20,24 +24,21 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use ring::hmac;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 pub use evidence::{CardFaceAuthority, Disaster};
-use evidence::{Disasters, NEEDS, Registrations};
+use evidence::{Disasters, Registrations};
 pub use record::{ChallengeRecord, ChallengeState};
 pub(crate) use routes::routes;
 pub(crate) use store::MIGRATIONS;
 pub(crate) use token::ENTITLEMENT_READ;
 
 use crate::audit::Audit;
+use crate::base::Base;
 use crate::base::database::Result as Stored;
 use crate::base::failure::StartError;
-use crate::base::jws::SigningKey;
-use crate::base::peer::PeerCertificate;
 use crate::base::refusal::Refusal;
-use crate::base::reply::{Reply, Shown};
-use crate::base::sender::Sender;
-use crate::base::{Base, NOTICE};
+use crate::base::ring::KeyRing;
 use crate::device::{Devices, MutualTls};
 use crate::jlis::{CertificateId, Jlis};
 use crate::kiban::Kiban;
@@ -46,7 +47,6 @@ use crate::qualification::Qualification;
 use crate::staff::Staff;
 use statements::Statements;
 use store::Challenges;
-use token::AccessClaims;
 
 pub(crate) struct Sts {
     base: Arc<Base>,
@@ -58,8 +58,8 @@ pub(crate) struct Sts {
     qualification: Arc<Qualification>,
     pmh: Arc<Pmh>,
     kiban: Arc<Kiban>,
-    challenge_key: SigningKey,
-    token_key: SigningKey,
+    challenge_keys: KeyRing,
+    token_keys: KeyRing,
     /// From PMH-ID and facility to the pairwise subject.
     pairwise: hmac::Key,
     /// How long a challenge can be used, in seconds.
@@ -83,8 +83,8 @@ pub(crate) struct Neighbours {
 
 impl Sts {
     pub(crate) async fn open(base: Arc<Base>, below: Neighbours) -> Result<Self, StartError> {
-        let challenge_key = base.store.signing_key("sts.challenge").await?;
-        let token_key = base.store.signing_key("sts.token").await?;
+        let challenge_keys = KeyRing::open(&base.store, "sts.challenge").await?;
+        let token_keys = KeyRing::open(&base.store, "sts.token").await?;
         let pairwise = base.store.mac_key("pairwise").await?;
         Ok(Self {
             base,
@@ -96,8 +96,8 @@ impl Sts {
             qualification: below.qualification,
             pmh: below.pmh,
             kiban: below.kiban,
-            challenge_key,
-            token_key,
+            challenge_keys,
+            token_keys,
             pairwise,
             challenge_lifetime: 0,
             registration_lifetime: 0,
@@ -164,42 +164,9 @@ impl Sts {
         token::pairwise(&self.pairwise, pmh_id, facility)
     }
 
-    /// The keys that sign challenges (RFC 7517).
+    /// The key that signs challenges, and the one after it (RFC 7517).
     pub(crate) fn challenge_keys(&self) -> Vec<Value> {
-        vec![self.challenge_key.jwk()]
-    }
-
-    /// The PMH-ID of the person for whom the access token of a request was issued, if it opens this scope now.
-    pub(crate) async fn opened(
-        &self,
-        sender: &Sender,
-        scope: &'static str,
-    ) -> Result<String, Refusal> {
-        let (token, jkt) = match sender.shown().ok_or(Refusal::TokenMissing)? {
-            Shown::Bearer(token) => (token, None),
-            Shown::Bound(token) => {
-                let proven = sender.proven(&self.base, Some(token)).await;
-                (token, Some(proven.map_err(Refusal::at_opening)?.jkt))
-            }
-        };
-        let claims = AccessClaims::open(self, token).ok_or(Refusal::TokenInvalid)?;
-        let x5t = sender.peer.as_ref().map(PeerCertificate::thumbprint);
-        if claims.jkt() != jkt.as_deref()
-            || claims.x5t().is_some() && claims.x5t() != x5t.as_deref()
-        {
-            return Err(Refusal::TokenInvalid);
-        }
-        if claims.jkt().is_some() {
-            // A device that has been killed since then opens nothing any more.
-            self.devices.named(&claims.client_id).await?;
-        }
-        if self.base.now() >= claims.exp {
-            return Err(Refusal::TokenExpired);
-        }
-        if !claims.allows(scope) {
-            return Err(Refusal::ScopeMissing(scope));
-        }
-        self.challenges().holder(&claims.jti).await?.ok_or(Refusal::TokenInvalid)
+        self.challenge_keys.pinned()
     }
 
     /// All challenges given out, the oldest first.
@@ -212,33 +179,22 @@ impl Sts {
         self.challenges().tokens().await
     }
 
+    /// Has the next keys sign challenges and tokens from now on. What the present ones signed is good until it ends, or the
+    /// keys are rolled once more.
+    pub(crate) async fn roll_keys(&self) -> Result<(), StartError> {
+        self.challenge_keys.roll(&self.base.store).await?;
+        self.token_keys.roll(&self.base.store).await
+    }
+
+    /// Looks whether another process has rolled the keys.
+    pub(crate) async fn refresh_keys(&self) -> Result<(), StartError> {
+        self.challenge_keys.refresh(&self.base.store).await?;
+        self.token_keys.refresh(&self.base.store).await
+    }
+
     /// Removes what has been kept for long enough.
     pub(crate) async fn sweep(&self) -> Stored<()> {
         self.challenges().sweep(self.base.now()).await
-    }
-
-    /// `GET /.well-known/jwks.json` (RFC 7517 §5).
-    fn jwks(&self) -> Reply {
-        Reply::ok(json!({ "keys": [self.challenge_key.jwk(), self.token_key.jwk()] }))
-    }
-
-    /// `GET /.well-known/oauth-authorization-server` (RFC 8414 §2): the platform's name, by whichever it was called,
-    /// and what it offers.
-    fn metadata(&self) -> Reply {
-        let issuer = &self.base.issuer;
-        Reply::ok(json!({
-            "issuer": issuer,
-            "token_endpoint": format!("{issuer}/v1/token"),
-            "x-kaigo-challenge-endpoint": format!("{issuer}/v1/challenges"),
-            "x-kaigo-resource": format!("{issuer}/"),
-            "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
-            "scopes_supported": NEEDS.map(|(scope, _)| scope),
-            "response_types_supported": [],
-            "grant_types_supported": [exchange::GRANT_TYPE],
-            "token_endpoint_auth_methods_supported": ["none"],
-            "x-kaigo-sandbox": true,
-            "x-kaigo-notice": NOTICE,
-        }))
     }
 }
 

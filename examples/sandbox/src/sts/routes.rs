@@ -8,9 +8,10 @@ use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{delete, get, post};
 
-use super::{Sts, challenge, devices, exchange, tamper};
+use super::{Sts, challenge, devices, exchange, lifecycle, own, tamper};
 use crate::base::dpop::offer_nonce;
 use crate::base::form::Form;
+use crate::base::refusal::Refusal;
 use crate::base::reply::{Received, Reply, received};
 use crate::base::sender::Sender;
 
@@ -29,7 +30,11 @@ pub(crate) fn routes<S: Clone + Send + Sync + 'static>(sts: Arc<Sts>) -> Router<
         .route("/v1/devices/self", get(this_device))
         .route("/v1/devices/self/key", post(roll_key))
         .route("/v1/devices/{id}", delete(kill_device))
+        .route("/v1/client", get(client))
         .layer(nonces)
+        .route("/v1/introspect", post(introspect))
+        .route("/v1/revoke", post(revoke))
+        .route("/.well-known/oauth-protected-resource", get(resource))
         .route("/.well-known/jwks.json", get(jwks))
         .route("/.well-known/oauth-authorization-server", get(metadata))
         .with_state(sts)
@@ -46,9 +51,38 @@ async fn challenges(State(sts): Shared, sender: Sender, body: Received) -> Respo
 async fn token(State(sts): Shared, sender: Sender, body: Received) -> Response {
     let reply = async {
         let body = received(&sender.headers, FORM, body)?;
-        exchange::exchange(&sts, &sender, &Form::read(&body)?).await
+        let form = Form::read(&body)?;
+        match form.want("grant_type")? {
+            exchange::GRANT_TYPE => exchange::exchange(&sts, &sender, &form).await,
+            own::GRANT_TYPE => own::grant(&sts, &sender, &form).await,
+            _ => Err(Refusal::GrantUnsupported),
+        }
     };
     Reply::from(reply.await).at(sts.base.now())
+}
+
+async fn introspect(State(sts): Shared, sender: Sender, body: Received) -> Response {
+    let reply = async {
+        let body = received(&sender.headers, FORM, body)?;
+        lifecycle::introspect(&sts, &sender, &Form::read(&body)?).await
+    };
+    Reply::from(reply.await).at(sts.base.now())
+}
+
+async fn revoke(State(sts): Shared, sender: Sender, body: Received) -> Response {
+    let reply = async {
+        let body = received(&sender.headers, FORM, body)?;
+        lifecycle::revoke(&sts, &sender, &Form::read(&body)?).await
+    };
+    Reply::from(reply.await).at(sts.base.now())
+}
+
+async fn client(State(sts): Shared, sender: Sender) -> Response {
+    Reply::from(own::client(&sts, &sender).await).at(sts.base.now())
+}
+
+async fn resource(State(sts): Shared) -> Response {
+    sts.resource().at(sts.base.now())
 }
 
 async fn enrol(State(sts): Shared, sender: Sender, body: Received) -> Response {

@@ -311,12 +311,37 @@ impl<'a> Challenges<'a> {
         Ok(confirmed.is_some())
     }
 
-    /// The PMH-ID of the person a token was issued for.
+    /// The PMH-ID of the person a token was issued for; none if it was revoked.
     pub(crate) async fn holder(&self, token_jti: &str) -> Result<Option<String>> {
-        sqlx::query_scalar("SELECT pmh_id FROM sts_token WHERE jti = $1")
+        sqlx::query_scalar("SELECT pmh_id FROM sts_token WHERE jti = $1 AND pmh_id <> ''")
             .bind(token_jti)
             .fetch_optional(self.pool)
             .await
+    }
+
+    /// Whether a token was issued and not revoked.
+    pub(crate) async fn is_issued(&self, token_jti: &str) -> Result<bool> {
+        let token = sqlx::query("SELECT jti FROM sts_token WHERE jti = $1").bind(token_jti);
+        Ok(token.fetch_optional(self.pool).await?.is_some())
+    }
+
+    /// Ends an access token. False if it had ended.
+    pub(crate) async fn revoke(&self, token_jti: &str) -> Result<bool> {
+        let token = sqlx::query("DELETE FROM sts_token WHERE jti = $1").bind(token_jti);
+        Ok(token.execute(self.pool).await?.rows_affected() == 1)
+    }
+
+    /// Ends an evidence token. False if it had ended.
+    pub(crate) async fn revoke_evidence(&self, id: &str) -> Result<bool> {
+        let token = sqlx::query("DELETE FROM sts_evidence WHERE id = $1").bind(id);
+        Ok(token.execute(self.pool).await?.rows_affected() == 1)
+    }
+
+    /// Ends a handle to a registration, by its SHA-256, that the holder of a key has. False if there is none.
+    pub(crate) async fn revoke_handle(&self, digest: &[u8], jkt: &str) -> Result<bool> {
+        let handle = sqlx::query("DELETE FROM sts_handle WHERE digest = $1 AND jkt = $2");
+        let handle = handle.bind(digest).bind(jkt);
+        Ok(handle.execute(self.pool).await?.rows_affected() == 1)
     }
 
     /// All challenges, the oldest first.

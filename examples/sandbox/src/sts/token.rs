@@ -13,7 +13,7 @@ use crate::base::refusal::Refusal;
 
 /// The scope that opens a person's entitlement.
 pub(crate) const ENTITLEMENT_READ: &str = "qualification:read";
-const TYP: &str = "at+jwt";
+pub(crate) const TYP: &str = "at+jwt";
 /// How long a verification counts as fresh, in seconds.
 pub(crate) const FRESH: i64 = 24 * 60 * 60;
 
@@ -56,10 +56,10 @@ pub(crate) struct AccessClaims {
 /// was asked for, if there was one (RFC 8705 §3.1).
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Confirmation {
-    jkt: String,
+pub(crate) struct Confirmation {
+    pub(crate) jkt: String,
     #[serde(rename = "x5t#S256", skip_serializing_if = "Option::is_none")]
-    x5t: Option<String>,
+    pub(crate) x5t: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -120,12 +120,12 @@ impl AccessClaims {
     }
 
     pub(crate) fn sign(&self, sts: &Sts) -> Result<String, Refusal> {
-        Ok(sts.token_key.sign(TYP, self)?)
+        Ok(sts.token_keys.sign(TYP, self)?)
     }
 
     /// A token of this issuer for this resource, which may have expired.
     pub(crate) fn open(sts: &Sts, token: &str) -> Option<Self> {
-        let claims: Self = sts.token_key.open(TYP, token)?;
+        let claims: Self = sts.token_keys.open_jws(TYP, token)?;
         let ours =
             claims.iss == sts.base.issuer && claims.aud.strip_suffix('/') == Some(&sts.base.issuer);
         ours.then_some(claims)

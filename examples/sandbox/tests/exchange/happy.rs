@@ -90,12 +90,15 @@ async fn each_kind_of_token_has_a_key_of_its_own() {
     let kids = [kid(&challenge), kid(answer.access_token()), kid(&world.staff)];
     assert!(kids[0] != kids[1] && kids[1] != kids[2] && kids[2] != kids[0], "{kids:?}");
     let enrolled = world.sandbox.challenge_keys();
-    assert!(enrolled.len() == 1 && enrolled[0]["kid"] == *kids[0]);
+    assert!(enrolled.len() == 2 && enrolled[0]["kid"] == *kids[0]);
     // The staff's tokens are for this server alone.
     let keys = world.call("GET", "/.well-known/jwks.json", &[], String::new()).await.unwrap();
     let published: Vec<_> =
         keys.json["keys"].as_array().unwrap().iter().map(|k| &k["kid"]).collect();
-    assert_eq!(published, [kids[0].as_str(), kids[1].as_str()]);
+    // Each with the one after it.
+    assert_eq!(published.len(), 4);
+    assert_eq!([published[0], published[2]], [kids[0].as_str(), kids[1].as_str()]);
+    assert_eq!(*published[1], enrolled[1]["kid"]);
 }
 
 #[tokio::test]
@@ -129,7 +132,7 @@ async fn the_metadata_says_that_this_is_a_sandbox() {
         assert_eq!(metadata.json[member], format!("{issuer}{path}"));
     }
     let exchange = "urn:ietf:params:oauth:grant-type:token-exchange";
-    assert_eq!(metadata.json["grant_types_supported"], json!([exchange]));
+    assert_eq!(metadata.json["grant_types_supported"], json!([exchange, "client_credentials"]));
     assert_eq!(metadata.json["x-kaigo-sandbox"], true);
     assert!(metadata.json["x-kaigo-notice"].as_str().unwrap().contains("No public API"));
     assert_eq!(metadata.headers["cache-control"], "no-store");

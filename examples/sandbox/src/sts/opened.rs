@@ -1,0 +1,89 @@
+//! What an access token opens, for whoever holds the key to which it is bound.
+
+use super::Sts;
+use super::own::OwnClaims;
+use super::token::AccessClaims;
+use crate::base::peer::PeerCertificate;
+use crate::base::refusal::Refusal;
+use crate::base::reply::Shown;
+use crate::base::sender::Sender;
+use crate::device::Client;
+
+/// A token that a request shows, and whose key its sender has proved to hold.
+struct Presented<'a> {
+    token: &'a str,
+    /// Thumbprint of that key.
+    jkt: Option<String>,
+    /// Thumbprint of the certificate of the connection.
+    x5t: Option<String>,
+}
+
+impl Sts {
+    /// The PMH-ID of the person for whom the access token of a request was issued, if it opens this scope now.
+    pub(crate) async fn opened(
+        &self,
+        sender: &Sender,
+        scope: &'static str,
+    ) -> Result<String, Refusal> {
+        let presented = self.presented(sender).await?;
+        let claims = AccessClaims::open(self, presented.token).ok_or(Refusal::TokenInvalid)?;
+        presented.bound_to(claims.jkt(), claims.x5t())?;
+        if presented.jkt.is_some() {
+            self.alive(&claims.client_id, claims.jkt()).await?;
+        }
+        if self.base.now() >= claims.exp {
+            return Err(Refusal::TokenExpired);
+        }
+        if !claims.allows(scope) {
+            return Err(Refusal::ScopeMissing(scope));
+        }
+        self.challenges().holder(&claims.jti).await?.ok_or(Refusal::TokenInvalid)
+    }
+
+    /// The client whose own token a request shows, and what it may do.
+    pub(super) async fn opened_by_client(
+        &self,
+        sender: &Sender,
+    ) -> Result<(Client, OwnClaims), Refusal> {
+        let presented = self.presented(sender).await?;
+        let claims = OwnClaims::open(self, presented.token).ok_or(Refusal::TokenInvalid)?;
+        presented.bound_to(Some(&claims.cnf.jkt), claims.cnf.x5t.as_deref())?;
+        let client = self.devices.named(&claims.client_id).await?;
+        if self.base.now() >= claims.exp {
+            return Err(Refusal::TokenExpired);
+        }
+        self.challenges()
+            .is_issued(&claims.jti)
+            .await?
+            .then_some(())
+            .ok_or(Refusal::TokenInvalid)?;
+        Ok((client, claims))
+    }
+
+    async fn presented<'a>(&self, sender: &'a Sender) -> Result<Presented<'a>, Refusal> {
+        let (token, jkt) = match sender.shown().ok_or(Refusal::TokenMissing)? {
+            Shown::Bearer(token) => (token, None),
+            Shown::Bound(token) => {
+                let proven = sender.proven(&self.base, Some(token)).await;
+                (token, Some(proven.map_err(Refusal::at_opening)?.jkt))
+            }
+        };
+        let x5t = sender.peer.as_ref().map(PeerCertificate::thumbprint);
+        Ok(Presented { token, jkt, x5t })
+    }
+
+    /// Whether a client still is one, with this key: a device that has been killed since then opens nothing any more, nor
+    /// does a key that it had before.
+    pub(super) async fn alive(&self, client_id: &str, jkt: Option<&str>) -> Result<(), Refusal> {
+        let client = self.devices.named(client_id).await?;
+        let same = Some(client.key.thumbprint().as_str()) == jkt;
+        if same { Ok(()) } else { Err(Refusal::DeviceRevoked) }
+    }
+}
+
+impl Presented<'_> {
+    fn bound_to(&self, jkt: Option<&str>, x5t: Option<&str>) -> Result<(), Refusal> {
+        let holds = self.jkt.as_deref() == jkt && (x5t.is_none() || x5t == self.x5t.as_deref());
+        if holds { Ok(()) } else { Err(Refusal::TokenInvalid) }
+    }
+}
