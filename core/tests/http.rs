@@ -60,6 +60,14 @@ fn ok(body: &str) -> Vec<u8> {
 
 /// An authority, and a server certificate of it for this name.
 fn tls(name: &str) -> (Vec<u8>, Arc<ServerConfig>) {
+    tls_of(name, rustls::DEFAULT_VERSIONS)
+}
+
+/// The same, which speaks only these versions.
+fn tls_of(
+    name: &str,
+    versions: &[&'static rustls::SupportedProtocolVersion],
+) -> (Vec<u8>, Arc<ServerConfig>) {
     let mut root = CertificateParams::new(Vec::new()).unwrap();
     root.is_ca = IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
     let root = CertifiedIssuer::self_signed(root, KeyPair::generate().unwrap()).unwrap();
@@ -69,7 +77,7 @@ fn tls(name: &str) -> (Vec<u8>, Arc<ServerConfig>) {
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
+        .with_protocol_versions(versions)
         .unwrap()
         .with_no_client_auth()
         .with_single_cert(vec![leaf.der().clone()], key)
@@ -86,6 +94,18 @@ fn tls_under_a_given_root() {
     assert_eq!((answer.status, answer.body.as_slice()), (200, b"hello".as_slice()));
     let came = serving.join().unwrap().unwrap();
     assert!(came.starts_with("GET /v1 HTTP/1.1\r\n") && came.contains("Bearer abc"), "{came}");
+}
+
+#[test]
+fn an_old_tls_is_refused_where_the_new_one_is_asked_for() {
+    let (root, old) = tls_of("127.0.0.1", &[&rustls::version::TLS12]);
+    for (only_tls13, expected) in [(false, Ok(200)), (true, Err(HttpError::Tls))] {
+        let (address, _) = once(ok("hello"), Some(old.clone()));
+        let builder = HttpClient::builder().trusting(&[&root]);
+        let builder = if only_tls13 { builder.only_tls13() } else { builder };
+        let answer = builder.build().unwrap().send(&get(&format!("https://{address}/")));
+        assert_eq!(answer.map(|answer| answer.status), expected);
+    }
 }
 
 #[test]

@@ -1,15 +1,21 @@
 //! An HTTP client: reqwest, with rustls and ring.
 
+mod tls;
+
+pub use tls::Pin;
+
 use std::error::Error;
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
-use reqwest::{Certificate, Client, Url};
+use reqwest::{Client, Proxy, Url};
 use tokio::runtime::{Builder, Runtime};
 use zeroize::Zeroizing;
 
-use super::HttpLink;
-use crate::flow::{HttpError, HttpRequest, HttpResponse, Method};
+use tls::{Identity, Trust};
+
+use super::{DeviceKey, HttpLink};
+use crate::flow::{EntryName, HttpError, HttpRequest, HttpResponse, Method};
 
 /// Longest answer taken, bytes.
 const MAX_BODY: usize = 1024 * 1024;
@@ -19,7 +25,7 @@ const LIMIT: Duration = Duration::from_secs(20);
 const CONNECT_LIMIT: Duration = Duration::from_secs(8);
 
 /// The built-in HTTP client. Plain HTTP goes to this machine only; redirects are not followed; proxies of the system are
-/// not used. One request takes at most 20 seconds, however slowly a server drips. It blocks, so it does not belong on a
+/// not used, but one that is named. One request takes at most 20 seconds, however slowly a server drips. It blocks, so it does not belong on a
 /// thread that runs an async executor.
 pub struct HttpClient {
     client: Client,
@@ -28,22 +34,71 @@ pub struct HttpClient {
     limit: Duration,
 }
 
-/// The HTTP client cannot be set up: the system's certificate store cannot be read, a given root is no certificate, or the
-/// system gives no thread.
+/// The HTTP client cannot be set up: the system's certificate store cannot be read, a given root is no certificate, the
+/// proxy no address, or the system gives no thread.
 #[derive(Debug, thiserror::Error)]
 #[error("the HTTP client cannot be set up")]
 pub struct SetupError(#[source] Box<dyn Error + Send + Sync>);
 
-impl HttpClient {
-    /// A client that trusts the authorities of the system.
-    pub fn new() -> Result<Self, SetupError> {
-        Self::build(None)
+/// How a client is made. `Debug` says nothing of it.
+pub struct HttpClientBuilder {
+    trust: Trust,
+    identity: Option<Identity>,
+    proxy: Option<String>,
+    limit: Duration,
+}
+
+impl std::fmt::Debug for HttpClientBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("HttpClientBuilder")
+    }
+}
+
+impl HttpClientBuilder {
+    /// Trust these authorities (DER), and no other. Without, those of the system are trusted.
+    #[must_use]
+    pub fn trusting(mut self, roots: &[&[u8]]) -> Self {
+        self.trust.roots = Some(roots.iter().map(|root| root.to_vec()).collect());
+        self
     }
 
-    /// A client that trusts these authorities (DER), and no other. With none it speaks to this machine only, and needs
-    /// no certificate store.
-    pub fn trusting(roots: &[&[u8]]) -> Result<Self, SetupError> {
-        Self::build(Some(roots))
+    /// Beside all other checks, the server's key has to be one of two: the present one, and the one that will follow it
+    /// or lies in a safe.
+    #[must_use]
+    pub fn pinned(mut self, present: Pin, backup: Pin) -> Self {
+        self.trust.pins = Some([present, backup]);
+        self
+    }
+
+    /// TLS 1.3 (RFC 8446) and nothing older.
+    #[must_use]
+    pub fn only_tls13(mut self) -> Self {
+        self.trust.only_tls13 = true;
+        self
+    }
+
+    /// Show a server that asks who this is the certificate of this device (DER, its own first; RFC 8705). Its P-256 key
+    /// stays in its store, which is asked to sign under this name at each handshake. A client with a certificate is for
+    /// one facility: another one has a client, and with it connections, of its own.
+    #[must_use]
+    pub fn identified(
+        mut self,
+        chain: &[&[u8]],
+        key: impl DeviceKey + Send + 'static,
+        name: &EntryName,
+    ) -> Self {
+        let chain = chain.iter().map(|certificate| certificate.to_vec()).collect();
+        let (key, name) = (Box::new(key), name.as_str().to_owned());
+        self.identity = Some(Identity { chain, key, name });
+        self
+    }
+
+    /// Reach servers through this proxy: `http://host:port`, with `user:password@` if it wants that. It passes on what
+    /// it cannot read; what goes to this machine in the clear does not go there.
+    #[must_use]
+    pub fn through(mut self, proxy: &str) -> Self {
+        self.proxy = Some(proxy.to_owned());
+        self
     }
 
     /// With another limit of time for one request in all; 20 seconds otherwise.
@@ -53,25 +108,52 @@ impl HttpClient {
         self
     }
 
-    fn build(roots: Option<&[&[u8]]>) -> Result<Self, SetupError> {
-        // ring is named here, so whether another part of the program installed a default provider does not matter.
-        let _ = rustls::crypto::CryptoProvider::install_default(
-            rustls::crypto::ring::default_provider(),
-        );
+    /// The client.
+    pub fn build(self) -> Result<HttpClient, SetupError> {
+        let other = |error: reqwest::Error| SetupError(error.into());
         let mut builder = Client::builder()
             .redirect(Policy::none())
             .no_proxy()
             .connect_timeout(CONNECT_LIMIT)
-            .user_agent(concat!("kaigotap/", env!("CARGO_PKG_VERSION")));
-        if let Some(roots) = roots {
-            let roots: Result<Vec<_>, _> =
-                roots.iter().map(|der| Certificate::from_der(der)).collect();
-            builder = builder.tls_certs_only(roots.map_err(|error| SetupError(error.into()))?);
+            .user_agent(concat!("kaigotap/", env!("CARGO_PKG_VERSION")))
+            .tls_backend_preconfigured(tls::config(&self.trust, self.identity)?);
+        if let Some(proxy) = &self.proxy {
+            builder = builder.proxy(Proxy::https(proxy).map_err(other)?);
         }
-        let client = builder.build().map_err(|error| SetupError(error.into()))?;
+        let client = builder.build().map_err(other)?;
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.map_err(|error| SetupError(error.into()))?;
-        Ok(Self { client, runtime, limit: LIMIT })
+        Ok(HttpClient { client, runtime, limit: self.limit })
+    }
+}
+
+impl HttpClient {
+    /// A client that trusts the authorities of the system.
+    pub fn new() -> Result<Self, SetupError> {
+        Self::builder().build()
+    }
+
+    /// A client that trusts these authorities (DER), and no other. With none it speaks to this machine only, and needs
+    /// no certificate store.
+    pub fn trusting(roots: &[&[u8]]) -> Result<Self, SetupError> {
+        Self::builder().trusting(roots).build()
+    }
+
+    /// For a client with more choices.
+    pub fn builder() -> HttpClientBuilder {
+        HttpClientBuilder {
+            trust: Trust { roots: None, pins: None, only_tls13: false },
+            identity: None,
+            proxy: None,
+            limit: LIMIT,
+        }
+    }
+
+    /// With another limit of time for one request in all; 20 seconds otherwise.
+    #[must_use]
+    pub fn within(mut self, limit: Duration) -> Self {
+        self.limit = limit;
+        self
     }
 
     async fn exchange(&self, request: &HttpRequest) -> Result<HttpResponse, HttpError> {
