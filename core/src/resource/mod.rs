@@ -111,12 +111,15 @@ impl Verifier {
         let proof = one(&request.proofs).and_then(Proof::read).ok_or(Why::Proof)?;
         let address = self.address.with_path(request.path).ok_or(Why::Proof)?;
         let skew = if self.nonces.is_some() { SKEW_WITH_NONCE } else { SKEW };
-        let holds = proof.key() == token.key()
-            && proof.is_for(request.method, &address)
+        let holds = proof.is_for(request.method, &address)
             && proof.is_with(shown)
             && proof.is_of(now, skew);
         if !holds {
             return Err(Why::Proof);
+        }
+        // It is the token that is not good here: the proof may be good for another (RFC 9449 §7.1).
+        if proof.key() != token.key() {
+            return Err(Why::OtherKey);
         }
         if self.nonces.as_ref().is_some_and(|nonces| !nonces.is_good(proof.nonce(), now)) {
             return Err(Why::Nonce);

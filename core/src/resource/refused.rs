@@ -9,6 +9,7 @@ pub(super) enum Why {
     Token,
     UnknownKey,
     Expired,
+    OtherKey,
     Proof,
     Nonce,
     Replayed,
@@ -36,6 +37,7 @@ impl Refused {
             Why::Token
             | Why::UnknownKey
             | Why::Expired
+            | Why::OtherKey
             | Why::NoCertificate
             | Why::OtherCertificate => Some("invalid_token"),
             Why::Proof | Why::Replayed => Some("invalid_dpop_proof"),
@@ -79,7 +81,9 @@ impl Refused {
     /// A stable name, of those that the platform gives itself (`docs/exchange.md`).
     pub fn code(&self) -> &'static str {
         match self.why {
-            Why::Nothing | Why::Token | Why::UnknownKey | Why::OtherCertificate => "token_invalid",
+            Why::Nothing | Why::Token | Why::UnknownKey | Why::OtherKey | Why::OtherCertificate => {
+                "token_invalid"
+            }
             Why::Expired => "token_expired",
             Why::Proof | Why::Replayed => "dpop_proof_invalid",
             Why::Nonce => "dpop_nonce_required",
@@ -97,6 +101,7 @@ impl Refused {
             Why::Token => "not a token of this issuer for this audience",
             Why::UnknownKey => "signed with a key that is not known",
             Why::Expired => "expired",
+            Why::OtherKey => "bound to another key",
             Why::Proof => "the proof does not fit the request",
             Why::Nonce => "no nonce of this server, or an old one",
             Why::Replayed => "the proof was seen before",

@@ -166,7 +166,7 @@ fn a_token_that_is_bound_to_another_key_is_of_no_use() {
     claims["cnf"]["jkt"] = Signer::new().thumbprint().into();
     let token = world.token(&claims);
     let judged = world.ask(&world.request_with(&token));
-    assert_eq!(judged.unwrap_err().code(), "dpop_proof_invalid");
+    assert_eq!(judged.unwrap_err().code(), "token_invalid");
 }
 
 #[test]
