@@ -146,6 +146,8 @@ impl Refusal {
             (Self::OpeningNonceRequired | Self::OpeningProofInvalid, _) => {
                 Some(format!("{DPOP}, error=\"{}\"", self.row().2))
             }
+            // As in the body: clients look at the header first.
+            (_, 401) => Some(format!("{REALM}, error=\"{}\"", self.row().2)),
             (_, status) => authenticate(status),
         }
     }
@@ -296,7 +298,11 @@ mod tests {
                 _ => false,
             };
             assert!(fits, "{code} {status} {error}");
-            assert_eq!(refusal.authenticate().is_some(), status == 401 || status == 403, "{code}");
+            let asked = refusal.authenticate();
+            assert_eq!(asked.is_some(), status == 401 || status == 403, "{code}");
+            let unsaid = matches!(refusal, Refusal::StaffTokenMissing | Refusal::TokenMissing);
+            let said = asked.is_some_and(|asked| asked.contains(&format!("error=\"{error}\"")));
+            assert!(said || unsaid || status != 401, "{code}");
         }
     }
 }
