@@ -4,6 +4,7 @@ mod agreement;
 mod api;
 mod bench;
 mod bindings;
+mod foreign;
 mod fuzz;
 mod kotlin;
 mod languages;
@@ -11,6 +12,7 @@ mod licences;
 mod lint;
 mod loops;
 mod machine;
+mod npm;
 mod package;
 mod paths;
 mod python;
@@ -55,6 +57,8 @@ enum Command {
         #[arg(long)]
         no_install: bool,
     },
+    /// The sandbox, asked by an OAuth client of other people's
+    Foreign,
     /// Servers that take the platform's access tokens, in Rust, Node.js, Python and Java: one table of requests to each
     ResourceServers,
     /// Build the library as an app gets it, and generate what Kotlin, Swift and Python call it by
@@ -141,6 +145,7 @@ fn main() -> ExitCode {
             test::everything(!no_install)
         }
         Command::Test { languages, no_install } => test::only(&languages, !no_install),
+        Command::Foreign => test::foreign(),
         Command::ResourceServers => test::servers(),
         Command::Bindings => {
             let (steps, built) = bindings::generate(&machine::look());

@@ -2,7 +2,7 @@
 //! the same by `tests/resource-servers`.
 
 use std::{
-    env, fs, io,
+    env,
     path::{Path, PathBuf},
     process::Command,
     time::Duration,
@@ -10,14 +10,16 @@ use std::{
 
 use crate::{
     kotlin, lint,
-    machine::{Machine, on_path},
-    root,
+    machine::Machine,
+    npm, root,
     step::{self, Ended},
     suites::Suite,
     target,
 };
 
 const LIMIT: Duration = Duration::from_mins(10);
+/// Where they are, one folder each.
+const SOURCES: &str = "examples/resource-servers";
 /// Asks them.
 const JUDGE: &str = "kaigotap-resource-servers";
 /// The one with the SDK's own verifier.
@@ -36,12 +38,8 @@ struct Other {
 const OTHERS: [Other; 3] = [
     Other {
         name: "node",
-        usable: node,
-        install: |folder| {
-            let mut npm = Command::new("npm");
-            npm.args(["ci", "--prefer-offline", "--no-audit", "--no-fund"]).current_dir(folder);
-            passes("npm ci", npm)
-        },
+        usable: npm::usable,
+        install: npm::install,
         start: |folder| vec!["node".into(), folder.join("serve.js")],
     },
     Other {
@@ -93,7 +91,7 @@ pub(crate) fn test(machine: &Machine) -> (Vec<Ended>, Vec<Suite>, Vec<String>) {
             skipped.push(format!("the resource server in {name}, because {why}"));
             continue;
         }
-        match lay(name) {
+        match npm::lay(&format!("{SOURCES}/{name}")) {
             Ok(folder) if install(&folder) => {
                 judge.args(["--", name]).args(start(&folder));
             }
@@ -110,34 +108,12 @@ pub(crate) fn test(machine: &Machine) -> (Vec<Ended>, Vec<Suite>, Vec<String>) {
     (vec![built, asked], suites, skipped)
 }
 
-/// Lays a server's sources where what it needs may lie beside them.
-fn lay(name: &str) -> io::Result<PathBuf> {
-    let folder = target().join("resource-servers").join(name);
-    fs::create_dir_all(&folder)?;
-    for file in fs::read_dir(root().join("examples/resource-servers").join(name))? {
-        let file = file?;
-        if file.file_type()?.is_file() {
-            fs::copy(file.path(), folder.join(file.file_name()))?;
-        }
-    }
-    Ok(folder)
-}
-
 fn program(name: &str) -> PathBuf {
     target().join("debug").join(format!("{name}{}", env::consts::EXE_SUFFIX))
 }
 
 fn passes(name: &str, command: Command) -> bool {
     step::run(name, command, LIMIT, |_| {}).passed
-}
-
-fn node() -> Result<(), String> {
-    let new = ["-e", "process.exit(Number(process.versions.node.split('.')[0]) < 20 ? 1 : 0)"];
-    if on_path("npm") && step::succeeds("node", &new) {
-        Ok(())
-    } else {
-        Err("there is no Node.js 20 or later with npm".to_owned())
-    }
 }
 
 fn python() -> Result<(), String> {

@@ -3,7 +3,7 @@
 use std::{env, process::Command, time::Duration};
 
 use crate::{
-    agreement, fuzz,
+    agreement, foreign, fuzz,
     languages::{self, Language},
     lint,
     machine::{self, Machine},
@@ -37,6 +37,16 @@ pub(crate) fn servers() -> bool {
     skipped.is_empty() && passed(&checks, &suites)
 }
 
+/// Tests the sandbox with an OAuth client of other people's; says whether all of it passed.
+pub(crate) fn foreign() -> bool {
+    let (suites, skipped) = match foreign::test(&machine::look()) {
+        Ok(suites) => (suites, Vec::new()),
+        Err(why) => (Vec::new(), vec![why]),
+    };
+    report::summary(&[], &suites, &skipped);
+    skipped.is_empty() && passed(&[], &suites)
+}
+
 /// Lints and tests everything; says whether all of it passed.
 pub(crate) fn everything(install: bool) -> bool {
     if install {
@@ -66,6 +76,10 @@ pub(crate) fn everything(install: bool) -> bool {
     checks.extend(steps);
     suites.extend(servers);
     skipped.extend(without);
+    match foreign::test(&machine) {
+        Ok(asked) => suites.extend(asked),
+        Err(why) => skipped.push(why),
+    }
     if others.skipped.is_empty() {
         checks.push(languages::compare(&languages::ALL));
     }

@@ -12,11 +12,11 @@ use crate::support::{Answer, UUID, World, base64url, digest, payload};
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 pub(crate) struct Device {
-    pub(crate) pair: EcdsaKeyPair,
+    pair: EcdsaKeyPair,
     pub(crate) id: String,
     pub(crate) jkt: String,
     pub(crate) staff: String,
-    pub(crate) nonce: Mutex<String>,
+    nonce: Mutex<String>,
 }
 
 impl Device {
@@ -163,10 +163,8 @@ impl Device {
                 ("client_assertion_type", JWT_BEARER.to_owned()),
                 ("client_assertion", assertion),
             ];
-            let body = form_urlencoded::Serializer::new(String::new())
-                .extend_pairs(form)
-                .extend_pairs(client)
-                .finish();
+            let mut body = form_urlencoded::Serializer::new(String::new());
+            let body = body.extend_pairs(form).extend_pairs(client).finish();
             let content = ("application/x-www-form-urlencoded", body);
             let sent = self.call_once(world, ("POST", "/v1/token"), None, content).await;
             let again = sent.json["error"] == "use_dpop_nonce";

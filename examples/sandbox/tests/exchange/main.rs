@@ -1,7 +1,6 @@
 //! The exchange over real HTTP: a test CA, a holder's key, and everything that can be wrong.
 
 mod audit;
-mod captured;
 mod clients;
 mod device;
 mod devices;
@@ -10,6 +9,7 @@ mod doors;
 mod entitlement;
 mod evidence;
 mod faults;
+mod foreign;
 mod growth;
 mod happy;
 mod jws_tricks;
