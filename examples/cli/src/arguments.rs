@@ -413,6 +413,11 @@ pub(crate) struct Sandbox {
 pub(crate) enum SandboxCommand {
     /// Make a folder with all that a sandbox with TLS needs: certificates, keys, configuration
     Init(SandboxInit),
+    /// Get a code with which one device of a facility can enrol, as text and as a QR code
+    Activate(SandboxActivate),
+    /// The devices that are enrolled, and the end of one
+    #[command(subcommand)]
+    Devices(SandboxDevices),
     /// What happened in a sandbox, and whether the record of it was tampered with
     Audit(SandboxAudit),
 }
@@ -467,6 +472,41 @@ pub(crate) enum SandboxAuditQuestion {
         /// Only those after this one
         #[arg(long, value_name = "NUMBER", default_value_t = 0, hide_default_value = true)]
         after: u64,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct SandboxActivate {
+    /// The facility whose device it will be
+    #[arg(long, default_value = kaigotap_sandbox::FACILITY_ID, value_name = "NUMBER")]
+    pub(crate) facility: String,
+
+    /// What people call the device
+    #[arg(long, default_value = "sandbox", value_name = "TEXT")]
+    pub(crate) label: String,
+
+    /// Draw the QR code into this file, too
+    #[arg(long, value_name = "FILE")]
+    pub(crate) svg: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) store: Kept,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum SandboxDevices {
+    /// Show them all, the oldest first
+    List {
+        #[command(flatten)]
+        store: Kept,
+    },
+    /// End one, which is lost or stolen: whatever it has is refused from now on
+    Kill {
+        /// Its name, as the list shows it
+        device: String,
+
+        #[command(flatten)]
+        store: Kept,
     },
 }
 

@@ -159,3 +159,26 @@ fn what_happened_over_tls_is_on_record() {
         assert_eq!(said.status.code(), Some(2));
     }
 }
+
+#[test]
+fn a_device_is_activated_listed_and_killed() {
+    let made = Made::new();
+    let folder = ["--json", "--directory", made.folder.to_str().unwrap()];
+    let image = made.file("code.svg");
+    let activate = ["sandbox", "activate", "--label", "ward phone", "--svg", &image];
+    let code = json(&run(&[&activate[..], &folder].concat(), ""));
+    assert_eq!((code["code"].as_str().unwrap().len(), &code["expires_in"]), (32, &900.into()));
+    let image = fs::read_to_string(&image).unwrap();
+    assert!(image.contains("<svg") && !image.contains(code["code"].as_str().unwrap()));
+    // At a terminal it is drawn.
+    let drawn = run(&[&activate[..4], &folder[1..]].concat(), "");
+    let drawn = String::from_utf8(drawn.stdout).unwrap();
+    assert!(drawn.lines().count() > 12 && drawn.contains('█'), "{drawn}");
+
+    let devices = json(&run(&[&["sandbox", "devices", "list"], &folder[..]].concat(), ""));
+    assert_eq!(devices["devices"], Value::Array(Vec::new()));
+    let killed = run(&[&["sandbox", "devices", "kill", "nobody"], &folder[..]].concat(), "");
+    assert_eq!(killed.status.code(), Some(2), "{killed:?}");
+    let label = ["sandbox", "activate", "--label", ""];
+    assert_eq!(run(&[&label[..], &folder].concat(), "").status.code(), Some(2));
+}

@@ -32,7 +32,7 @@
 //! | `insurer` | the municipalities' systems (介護保険システム), which bring in their insured persons | `qualification`, `pmh`, `kiban` |
 //! | `qualification` | オンライン資格確認: from a certificate to a link number (紐付番号) | `jlis` |
 //! | `staff` | accounts of a facility's staff | `device` |
-//! | `device` | clients: facilities' devices, and servers | |
+//! | `device` | clients: facilities' devices, and servers of ISVs | `audit` |
 //! | `pmh` | Public Medical Hub: from a link number to a PMH-ID | |
 //! | `kiban` | 介護情報基盤: what is known of an insured person | |
 //! | `jlis` | J-LIS: certificates and their revocation | |
@@ -70,6 +70,8 @@ pub use insurer::{
 pub use jlis::{
     Application, CertificateAuthority, CertificatePurpose, Issued, Revocation, RevocationReason,
 };
-pub use server::{AuditLog, ClientCertificates, Config, Enrolment, Limits, Material, Sandbox, Tls};
+pub use server::{
+    AuditLog, ClientCertificates, Config, DeviceBook, Enrolment, Limits, Material, Sandbox, Tls,
+};
 pub use staff::{FACILITY_ID, STAFF_ID, sandbox_password};
 pub use sts::{CardFaceAuthority, ChallengeRecord, ChallengeState, Disaster};

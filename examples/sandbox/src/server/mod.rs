@@ -3,6 +3,7 @@
 mod audit_log;
 mod authority;
 mod config;
+mod device_book;
 mod enrolment;
 mod hosts;
 mod listen;
@@ -14,6 +15,7 @@ mod tls;
 
 pub use audit_log::AuditLog;
 pub use config::Config;
+pub use device_book::DeviceBook;
 pub use enrolment::Enrolment;
 pub use listen::Limits;
 pub use material::Material;

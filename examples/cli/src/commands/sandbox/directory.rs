@@ -100,6 +100,7 @@ pub(super) fn read(folder: &Path) -> Result<Config, Stop> {
         hosts: read.names,
         database,
         tls: Some(tls),
+        facility_authority: Some(authority),
         ..Config::default()
     })
 }

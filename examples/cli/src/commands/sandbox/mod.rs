@@ -1,6 +1,7 @@
 //! `kaigotap sandbox`
 
 mod audit;
+mod devices;
 mod directory;
 mod init;
 
@@ -23,6 +24,8 @@ pub(crate) fn run(command: &Sandbox, report: Report) -> Result<(), Stop> {
     match &command.command {
         Some(SandboxCommand::Init(command)) => return init::run(command, report),
         Some(SandboxCommand::Audit(command)) => return audit::run(command, report),
+        Some(SandboxCommand::Activate(command)) => return devices::activate(command, report),
+        Some(SandboxCommand::Devices(command)) => return devices::run(command, report),
         None => {}
     }
     let config = config(command)?;
