@@ -25,6 +25,7 @@ mod step;
 mod suites;
 mod swift;
 mod test;
+mod threats;
 mod words;
 
 use std::{env, path::PathBuf, process::ExitCode};
