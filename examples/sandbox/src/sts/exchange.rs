@@ -126,7 +126,8 @@ async fn answered(
         // Somebody has the bytes that another device sent.
         Consumed::Elsewhere => record(sts, What::Replay, &caller.member, Refusal::Replayed).await,
         Consumed::Never => {
-            record(sts, What::Exchange, &caller.member, Refusal::ChallengeUnknown).await
+            let why = answer.made_by(caller).err().unwrap_or(Refusal::ChallengeUnknown);
+            record(sts, What::Exchange, &caller.member, why).await
         }
     }
 }

@@ -12,11 +12,11 @@ use crate::support::{Answer, UUID, World, base64url, digest, payload};
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 pub(crate) struct Device {
-    pair: EcdsaKeyPair,
+    pub(crate) pair: EcdsaKeyPair,
     pub(crate) id: String,
     pub(crate) jkt: String,
     pub(crate) staff: String,
-    nonce: Mutex<String>,
+    pub(crate) nonce: Mutex<String>,
 }
 
 impl Device {
@@ -163,8 +163,10 @@ impl Device {
                 ("client_assertion_type", JWT_BEARER.to_owned()),
                 ("client_assertion", assertion),
             ];
-            let mut body = form_urlencoded::Serializer::new(String::new());
-            let body = body.extend_pairs(form).extend_pairs(client).finish();
+            let body = form_urlencoded::Serializer::new(String::new())
+                .extend_pairs(form)
+                .extend_pairs(client)
+                .finish();
             let content = ("application/x-www-form-urlencoded", body);
             let sent = self.call_once(world, ("POST", "/v1/token"), None, content).await;
             let again = sent.json["error"] == "use_dpop_nonce";

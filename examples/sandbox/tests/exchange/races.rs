@@ -121,7 +121,7 @@ async fn an_answer_is_kept_for_five_minutes_and_for_one_staff_member() {
     assert!((600..=610).contains(&left), "{left}");
 
     world.staff = world.sandbox.staff_token("nurse-02").unwrap();
-    world.exchange(&assertion).await.refused(400, "challenge_unknown");
+    world.exchange(&assertion).await.refused(400, "binding_mismatch");
 
     world.staff = world.sandbox.staff_token(STAFF_ID).unwrap();
     world.sandbox.shift_clock(SignedDuration::from_secs(20));

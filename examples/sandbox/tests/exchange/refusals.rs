@@ -209,7 +209,9 @@ async fn an_assertion_is_good_only_in_the_hands_of_its_staff_member() {
         let staff = world.staff.clone();
         let assertion = world.assertion().await;
         world.staff = world.sandbox.staff_token(others).unwrap();
-        world.exchange(&assertion).await.refused(400, "challenge_unknown");
+        let answer = world.exchange(&assertion).await;
+        answer.refused(400, "binding_mismatch");
+        assert_eq!(answer.json["field"], if others == "nurse-02" { "act" } else { "fac" });
         // Nothing was spent by it.
         world.staff = staff;
         assert_eq!(world.exchange(&assertion).await.status, 200);

@@ -57,6 +57,19 @@ impl Bindings {
         well_formed.then_some(digest)
     }
 
+    /// Whether it was made by this staff member at this device, as it says.
+    pub(super) fn made_by(&self, caller: &Caller) -> Result<(), Refusal> {
+        let bindings = [
+            ("fac", self.fac == caller.member.facility_id),
+            ("act", self.act == caller.member.id),
+            ("cnf", self.cnf.as_ref().map(|cnf| &cnf.jkt) == caller.jkt.as_ref()),
+        ];
+        match bindings.into_iter().find(|(_, holds)| !holds) {
+            Some((field, _)) => Err(Refusal::BindingMismatch(field)),
+            None => Ok(()),
+        }
+    }
+
     /// Whether it says what the challenge, the staff token and the clock say.
     pub(super) fn hold(
         &self,

@@ -10,6 +10,7 @@ mod registration;
 pub(super) mod statement;
 mod tap;
 
+use bindings::Bindings;
 use card_assertion::Assertion;
 pub use card_record::CardFaceAuthority;
 pub use disaster::Disaster;
@@ -66,11 +67,19 @@ impl<'a> Answer<'a> {
         if challenge.method != self.method().name() {
             return Err(Refusal::BindingMismatch("method"));
         }
-        let bindings = match self {
+        self.bindings().hold(challenge, caller, issuer, now)
+    }
+
+    /// Whether whoever sends it says to have made it: one that was captured elsewhere is told what gives it away.
+    pub(crate) fn made_by(&self, caller: &Caller) -> Result<(), Refusal> {
+        self.bindings().made_by(caller)
+    }
+
+    fn bindings(&self) -> &Bindings {
+        match self {
             Self::Card(assertion) => &assertion.bindings,
             Self::Tap(tap) => &tap.bindings,
-        };
-        bindings.hold(challenge, caller, issuer, now)
+        }
     }
 
     /// The PMH-ID of the person whom it proves now.
