@@ -9,6 +9,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
+use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 
@@ -32,7 +33,7 @@ pub(crate) fn router(rooms: &Rooms, config: &Config, bound: IpAddr) -> Router {
         .merge(web_service::routes(rooms.web_service.clone()))
         .merge(jlis::routes(rooms.jlis.clone()))
         .fallback(nothing_here)
-        .method_not_allowed_fallback(nothing_here)
+        .method_not_allowed_fallback(not_this_way)
         .with_state(base.clone())
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
         .layer(from_fn_with_state(hosts, hosts::answer_own))
@@ -42,6 +43,13 @@ pub(crate) fn router(rooms: &Rooms, config: &Config, bound: IpAddr) -> Router {
 
 async fn nothing_here(State(base): State<Arc<Base>>) -> Response {
     Reply::from(Refusal::RequestMalformed).at(base.now())
+}
+
+/// The header `Allow` is added to it.
+async fn not_this_way(State(base): State<Arc<Base>>) -> Response {
+    let mut reply = nothing_here(State(base)).await;
+    *reply.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+    reply
 }
 
 /// Takes in a request within its time, carries it through to the end even if the caller hangs up, and logs it.

@@ -304,6 +304,20 @@ async fn oauth_clients_are_told_in_their_own_words() {
 }
 
 #[tokio::test]
+async fn another_method_is_told_which_there_are() {
+    let world = World::new().await;
+    for (method, path, allowed) in [
+        ("PUT", "/v1/token", "POST"),
+        ("TRACE", "/v1/qualification", "GET,HEAD"),
+        ("DELETE", "/v1/devices/self", "GET,HEAD"),
+    ] {
+        let answer = world.call(method, path, &[], String::new()).await.unwrap();
+        answer.refused(405, "request_malformed");
+        assert_eq!(answer.headers["allow"], allowed, "{method} {path}");
+    }
+}
+
+#[tokio::test]
 async fn a_scope_needs_its_purpose() {
     let world = World::new().await;
     let mut request = challenge_request();
