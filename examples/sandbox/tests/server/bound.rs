@@ -1,0 +1,223 @@
+//! Tokens that are bound to the certificate of a connection (RFC 8705), and devices that say with theirs who they are.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use base64ct::{Base64, Base64UrlUnpadded, Encoding};
+use kaigotap_sandbox::{FACILITY_ID, RegisteredClient, STAFF_ID};
+use rcgen::{CertificateParams, KeyPair, PublicKeyData};
+use ring::digest::{SHA256, digest};
+use ring::rand::{SecureRandom, SystemRandom};
+use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
+use rustls::{ClientConfig, RootCertStore};
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+
+use crate::openssl::{Client, Scene, client, material};
+
+/// A key, and the nonce that the server gave last.
+struct Phone {
+    key: KeyPair,
+    nonce: Mutex<String>,
+}
+
+struct Answer {
+    status: u16,
+    json: Value,
+}
+
+impl Answer {
+    #[track_caller]
+    fn refused(&self, status: u16, code: &str) {
+        assert_eq!(
+            (self.status, &self.json["kaigo_error"]),
+            (status, &json!(code)),
+            "{}",
+            self.json
+        );
+    }
+}
+
+fn base64url(bytes: &[u8]) -> String {
+    Base64UrlUnpadded::encode_string(bytes)
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    base64url(digest(&SHA256, bytes).as_ref())
+}
+
+impl Phone {
+    fn new() -> Self {
+        Self { key: KeyPair::generate().unwrap(), nonce: Mutex::default() }
+    }
+
+    fn jwk(&self) -> Value {
+        let (x, y) = self.key.der_bytes()[1..].split_at(32);
+        json!({ "crv": "P-256", "kty": "EC", "x": base64url(x), "y": base64url(y) })
+    }
+
+    fn csr(&self) -> String {
+        let params = CertificateParams::new(Vec::new()).unwrap();
+        base64url(params.serialize_request(&self.key).unwrap().der())
+    }
+
+    fn proof(&self, method: &str, url: &str, token: Option<&str>) -> String {
+        let mut jti = [0; 16];
+        SystemRandom::new().fill(&mut jti).unwrap();
+        let mut claims = json!({ "jti": base64url(&jti), "htm": method, "htu": url,
+                                 "iat": jiff::Timestamp::now().as_second(),
+                                 "nonce": *self.nonce.lock().unwrap() });
+        if let Some(token) = token {
+            claims["ath"] = sha256(token.as_bytes()).into();
+        }
+        let header = json!({ "typ": "dpop+jwt", "alg": "ES256", "jwk": self.jwk() });
+        let part = |json: &Value| base64url(json.to_string().as_bytes());
+        let signed = format!("{}.{}", part(&header), part(&claims));
+        let (scheme, random) = (&ECDSA_P256_SHA256_FIXED_SIGNING, SystemRandom::new());
+        let pair = EcdsaKeyPair::from_pkcs8(scheme, &self.key.serialize_der(), &random).unwrap();
+        let signature = pair.sign(&random, signed.as_bytes()).unwrap();
+        format!("{signed}.{}", base64url(signature.as_ref()))
+    }
+
+    /// Asks with a proof, over a connection with this certificate; once more with the server's nonce.
+    async fn ask(
+        &self,
+        scene: &Scene,
+        certificate: Option<&Client>,
+        (method, path): (&str, &str),
+        token: Option<&str>,
+        (kind, body): (&str, &str),
+    ) -> Answer {
+        let mut answer = None;
+        for _ in 0..2 {
+            let proof = self.proof(method, &format!("{}{path}", scene.sandbox.issuer()), token);
+            let authorization =
+                token.map(|token| format!("Authorization: DPoP {token}\r\n")).unwrap_or_default();
+            let request = format!(
+                "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n{authorization}\
+                 DPoP: {proof}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n{body}",
+                body.len()
+            );
+            let said = sent(scene, certificate, &request).await;
+            let (head, body) = said.split_once("\r\n\r\n").unwrap_or_else(|| panic!("{said}"));
+            let nonce = head.lines().find_map(|line| line.strip_prefix("dpop-nonce: "));
+            nonce.unwrap_or_default().clone_into(&mut self.nonce.lock().unwrap());
+            let json: Value = serde_json::from_str(body).unwrap();
+            let again = json["error"] == "use_dpop_nonce";
+            answer = Some(Answer { status: head[9..12].parse().unwrap(), json });
+            if !again {
+                break;
+            }
+        }
+        answer.unwrap()
+    }
+}
+
+async fn sent(scene: &Scene, certificate: Option<&Client>, request: &str) -> String {
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from(scene.material.authority.clone())).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots);
+    let config = match certificate {
+        None => builder.with_no_client_auth(),
+        Some(client) => {
+            let chain = vec![CertificateDer::from(client.certificate.clone())];
+            let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(client.key.clone()));
+            builder.with_client_auth_cert(chain, key).unwrap()
+        }
+    };
+    let address: SocketAddr = scene.address();
+    let stream = TcpStream::connect(address).await.unwrap();
+    let name = ServerName::IpAddress(address.ip().into());
+    let mut stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut said = String::new();
+    stream.read_to_string(&mut said).await.unwrap();
+    said
+}
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+#[tokio::test]
+async fn a_token_opens_nothing_over_a_connection_with_another_certificate() {
+    let material = material();
+    let (own, other) = (client(&material), client(&material));
+    let phone = Phone::new();
+    let server = |id: &str, certificate: &Client| RegisteredClient {
+        id: id.to_owned(),
+        jwk: phone.jwk(),
+        scopes: vec!["care:read".to_owned()],
+        certificate: Some(certificate.certificate.clone()),
+    };
+    let clients = vec![server("isv", &own), server("another", &other)];
+    let authority = material.facility_authority.clone();
+    let scene = Scene::with(material, |config| {
+        config.clients = clients;
+        config.facility_authority = Some(authority);
+    })
+    .await;
+
+    // The certificate says who asks (tls_client_auth), and nobody else.
+    let token = ("POST", "/v1/token");
+    let form = (FORM, "grant_type=client_credentials&client_id=isv");
+    for certificate in [None, Some(&other)] {
+        let answer = phone.ask(&scene, certificate, token, None, form).await;
+        answer.refused(401, "client_unknown");
+    }
+    let answer = phone.ask(&scene, Some(&own), token, None, form).await;
+    assert_eq!(answer.status, 200, "{}", answer.json);
+    let access = answer.json["access_token"].as_str().unwrap();
+    let said = access.split('.').nth(1).unwrap();
+    let said: Value =
+        serde_json::from_slice(&Base64UrlUnpadded::decode_vec(said).unwrap()).unwrap();
+    assert_eq!(said["cnf"]["x5t#S256"], sha256(&own.certificate));
+
+    let me = ("GET", "/v1/client");
+    let nothing = ("text/plain", "");
+    let shown = phone.ask(&scene, Some(&own), me, Some(access), nothing).await;
+    assert_eq!(shown.json["client_id"], "isv", "{}", shown.json);
+    for certificate in [None, Some(&other)] {
+        let answer = phone.ask(&scene, certificate, me, Some(access), nothing).await;
+        answer.refused(401, "token_invalid");
+    }
+}
+
+#[tokio::test]
+async fn a_device_shows_no_certificate_but_its_own() {
+    let material = material();
+    let authority = material.facility_authority.clone();
+    let scene = Scene::with(material, |config| config.facility_authority = Some(authority)).await;
+    let enrol = async |phone: &Phone| {
+        let code = scene.sandbox.activate(FACILITY_ID, "phone").await.unwrap().code;
+        let body = json!({ "activation_code": code, "jwk": phone.jwk(), "csr": phone.csr() });
+        let body = body.to_string();
+        let answer =
+            phone.ask(&scene, None, ("POST", "/v1/devices"), None, ("application/json", &body));
+        let answer = answer.await;
+        assert_eq!(answer.status, 201, "{}", answer.json);
+        assert_eq!(answer.json["policy"]["mtls"], "optional");
+        let leaf = answer.json["certificate_chain"][0].as_str().unwrap();
+        Client { certificate: Base64::decode_vec(leaf).unwrap(), key: phone.key.serialize_der() }
+    };
+    let (phone, colleague) = (Phone::new(), Phone::new());
+    let (own, other) = (enrol(&phone).await, enrol(&colleague).await);
+    let staff = scene.sandbox.enrol(STAFF_ID, &phone.jwk()).await.unwrap().staff_token;
+    let asked = async |certificate| {
+        let this = ("GET", "/v1/devices/self");
+        phone.ask(&scene, certificate, this, Some(&staff), ("text/plain", "")).await
+    };
+    assert_eq!(asked(Some(&own)).await.status, 200);
+    assert_eq!(asked(None).await.status, 200);
+    let answer = asked(Some(&other)).await;
+    answer.refused(400, "binding_mismatch");
+    assert_eq!(answer.json["field"], "certificate");
+    // One that is good at the handshake, and nobody's.
+    let answer = asked(Some(&client(&scene.material))).await;
+    assert_eq!(answer.json["field"], "certificate");
+}
