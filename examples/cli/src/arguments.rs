@@ -400,6 +400,16 @@ pub(crate) struct Sandbox {
     #[arg(long, value_name = "FILE", requires = "database")]
     pub(crate) database_key: Option<PathBuf>,
 
+    /// Tell whether it lives (/health/live), whether it can serve (/health/ready) and what it counts (/metrics, for
+    /// Prometheus) on this address of this machine
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) admin: Option<SocketAddr>,
+
+    /// How the log is written, to standard error: text, or one JSON object a line, at level info and above unless
+    /// KAIGOTAP_LOG says otherwise. Nobody is named in it
+    #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+    pub(crate) log_format: LogFormat,
+
     /// Know this person of your own, too (a file that ends in .toml); may be given several times
     #[arg(long = "person", value_name = "FILE", value_parser = person)]
     pub(crate) guests: Vec<Person>,
@@ -407,6 +417,14 @@ pub(crate) struct Sandbox {
     /// Write a device's enrolment for `kaigotap visit` to this file (it holds a staff token; readable by you only)
     #[arg(long, value_name = "FILE")]
     pub(crate) enrolment: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
 }
 
 #[derive(Subcommand)]

@@ -16,7 +16,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use tracing_subscriber::EnvFilter;
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Command, LogFormat};
 use report::Report;
 
 /// Runs the command that the arguments name.
@@ -24,14 +24,7 @@ use report::Report;
 /// Exit codes: 0 done; 1 the conversation failed (the code says how); 2 the input cannot be used.
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    // Silent unless asked: KAIGOTAP_LOG=debug, or kaigotap=trace. Never a PIN, a certificate, a serial or a name.
-    tracing_subscriber::fmt()
-        .with_env_filter(
-            EnvFilter::try_from_env("KAIGOTAP_LOG").unwrap_or_else(|_| EnvFilter::new("off")),
-        )
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .init();
+    log(&arguments);
     let report = Report::new(arguments.lang.into(), arguments.json);
     let result = match arguments.command {
         None => {
@@ -50,5 +43,23 @@ fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(stop) => report.stop(&stop),
+    }
+}
+
+/// Silent unless asked: KAIGOTAP_LOG=debug, or kaigotap=trace. Never a PIN, a certificate, a serial or a name.
+fn log(arguments: &Arguments) {
+    let is_json = matches!(
+        &arguments.command,
+        Some(Command::Sandbox(sandbox)) if sandbox.log_format == LogFormat::Json
+    );
+    let silent = if is_json { "info" } else { "off" };
+    let filter = EnvFilter::try_from_env("KAIGOTAP_LOG");
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter.unwrap_or_else(|_| EnvFilter::new(silent)))
+        .with_writer(std::io::stderr);
+    if is_json {
+        log.json().flatten_event(true).init();
+    } else {
+        log.with_ansi(std::io::stderr().is_terminal()).init();
     }
 }

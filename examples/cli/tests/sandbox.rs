@@ -57,7 +57,8 @@ impl Serving {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kaigotap"));
         command.args(["sandbox", "--json", "--directory", made.folder.to_str().unwrap()]);
         command.args(more);
-        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let log = fs::File::create(made.file("log")).unwrap();
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut said = String::new();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         while !said.ends_with("}\n") && out.read_line(&mut said).unwrap() > 0 {}
@@ -128,7 +129,8 @@ fn a_key_that_others_can_read_is_not_served_with() {
 fn what_happened_over_tls_is_on_record() {
     let made = Made::new();
     let enrolment = made.file("visit.json");
-    let serving = Serving::start(&made, &["--enrolment", &enrolment]);
+    let log = ["--log-format", "json", "--admin", "127.0.0.1:0"];
+    let serving = Serving::start(&made, &[&["--enrolment", &enrolment], &log[..]].concat());
     let authority = made.file("authority.pem");
     let visit = |more: &[&str]| {
         let visit = ["visit", "--enrolment", &enrolment, "--json"];
@@ -143,6 +145,16 @@ fn what_happened_over_tls_is_on_record() {
     let what = |index: usize| listed["records"][index]["what"].as_str();
     assert_eq!((what(0), what(1), what(2)), (Some("start"), Some("challenge"), Some("exchange")));
     drop(serving);
+
+    // The log is for programs, and says nothing of anybody.
+    let log = fs::read_to_string(made.file("log")).unwrap();
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let token = lines.iter().find(|line| line["path"] == "/v1/token").unwrap();
+    assert_eq!((&token["status"], &token["code"]), (&200.into(), &"ok".into()));
+    assert_eq!(token["span"]["otel.name"], "POST /v1/token");
+    for name in ["nurse-01", "1370000001", "eyJ", "Hanako", "ハナコ"] {
+        assert!(!log.contains(name), "{name}: {log}");
+    }
 
     let looked = made.audit(&["verify"]);
     assert_eq!(looked.status.code(), Some(0), "{looked:?}");

@@ -62,6 +62,7 @@ pub use base::database::Database;
 pub use base::facility_authority::FacilityAuthority;
 pub use base::failure::{Failure, StartError};
 pub use base::fault::{Broken, Call, Fault};
+pub use base::rate::Rate;
 pub use device::{ActivationCode, DeviceRecord, RegisteredClient};
 pub use insurer::{
     BirthDate, BirthDateInvalid, BurdenRatio, CareLevel, CareLevelCode, LimitCertificate,
@@ -71,7 +72,8 @@ pub use jlis::{
     Application, CertificateAuthority, CertificatePurpose, Issued, Revocation, RevocationReason,
 };
 pub use server::{
-    AuditLog, ClientCertificates, Config, DeviceBook, Enrolment, Limits, Material, Sandbox, Tls,
+    AuditLog, ClientCertificates, Config, DeviceBook, Enrolment, Limits, Material, Rates, Sandbox,
+    Tls,
 };
 pub use staff::{FACILITY_ID, STAFF_ID, sandbox_password};
 pub use sts::{CardFaceAuthority, ChallengeRecord, ChallengeState, Disaster};

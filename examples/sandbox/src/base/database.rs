@@ -58,11 +58,13 @@ pub(crate) const MIGRATIONS: Migrations = Migrations {
         include_str!("migrations/sqlite/0001_secret.sql"),
         include_str!("migrations/sqlite/0002_once.sql"),
         include_str!("migrations/sqlite/0003_generation.sql"),
+        include_str!("migrations/sqlite/0004_lease.sql"),
     ],
     postgres: &[
         include_str!("migrations/postgres/0001_secret.sql"),
         include_str!("migrations/postgres/0002_once.sql"),
         include_str!("migrations/postgres/0003_generation.sql"),
+        include_str!("migrations/postgres/0004_lease.sql"),
     ],
 };
 
@@ -175,6 +177,23 @@ impl Store {
             sqlx::query(lock).execute(&mut *transaction).await?;
         }
         Ok(transaction)
+    }
+
+    /// Whether the database answers.
+    pub(crate) async fn is_there(&self) -> Result<()> {
+        sqlx::query("SELECT 1").fetch_all(&self.pool).await?;
+        Ok(())
+    }
+
+    /// Whether this process is the one that does a piece of work in the background now, and for so many seconds.
+    pub(crate) async fn leases(&self, name: &str, now: i64, seconds: i64) -> Result<bool> {
+        // A lease that is longer than they are is one of a clock that was set back since.
+        let taken = "INSERT INTO base_lease (name, until) VALUES ($1, $2) \
+                     ON CONFLICT (name) DO UPDATE SET until = $2 \
+                     WHERE base_lease.until <= $3 OR base_lease.until > $2 RETURNING until";
+        let until = now.saturating_add(seconds);
+        let rows = sqlx::query(taken).bind(name).bind(until).bind(now).fetch_all(&self.pool);
+        Ok(!rows.await?.is_empty())
     }
 
     pub(crate) async fn close(&self) {

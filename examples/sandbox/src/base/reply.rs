@@ -50,6 +50,9 @@ pub(crate) fn shown(headers: &HeaderMap) -> Option<Shown<'_>> {
     }
 }
 
+/// Seconds after which somebody who asked too much may ask again, at the earliest.
+const RETRY_AFTER: &str = "1";
+
 /// What a request is answered with, before the time of the answer is added.
 #[derive(Clone)]
 pub(crate) struct Reply {
@@ -90,6 +93,9 @@ impl Reply {
         let asked = self.authenticate.or_else(|| authenticate(self.status));
         if let Some(asked) = asked.and_then(|asked| HeaderValue::try_from(asked).ok()) {
             headers.insert(header::WWW_AUTHENTICATE, asked);
+        }
+        if self.status == 429 {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
         }
         response.extensions_mut().insert(Code(self.code));
         response

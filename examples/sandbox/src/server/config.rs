@@ -7,6 +7,7 @@ use super::listen::Limits;
 use super::tls::Tls;
 use crate::base::database::Database;
 use crate::base::facility_authority::FacilityAuthority;
+use crate::base::rate::Rate;
 use crate::device::RegisteredClient;
 use crate::insurer::Person;
 use crate::jlis::{CertificateAuthority, Issued};
@@ -30,6 +31,11 @@ pub struct Config {
     pub hosts: Vec<String>,
     /// What one client may take.
     pub limits: Limits,
+    /// How much each sender may ask.
+    pub rates: Rates,
+    /// Where to tell whether it lives (`/health/live`), whether it can serve (`/health/ready`) and what it counts
+    /// (`/metrics`), to this machine only; by default nowhere.
+    pub admin: Option<SocketAddr>,
     /// The authority under which devices get their client certificates; by default one that is kept in the database.
     pub facility_authority: Option<FacilityAuthority>,
     /// Servers of ISVs that ask for tokens of their own.
@@ -57,6 +63,15 @@ pub struct Config {
     pub registration_lifetime: Duration,
 }
 
+/// How much each sender may ask; by default as much as it wants. Each process counts for itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Rates {
+    /// Of each address; of IPv6, each network of 64 bits.
+    pub address: Option<Rate>,
+    /// Of each device that has proved that it holds its key.
+    pub device: Option<Rate>,
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -66,6 +81,8 @@ impl Default for Config {
             allow_beyond_loopback: false,
             hosts: Vec::new(),
             limits: Limits::default(),
+            rates: Rates::default(),
+            admin: None,
             facility_authority: None,
             clients: Vec::new(),
             database: Database::default(),

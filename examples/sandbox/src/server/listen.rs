@@ -17,6 +17,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 
+use super::measure::Measures;
 use crate::base::peer::{PeerAddress, PeerCertificate};
 
 /// No connection stays longer, whatever it does.
@@ -50,11 +51,12 @@ pub(crate) struct Door {
     pub(crate) tls: Option<TlsAcceptor>,
     pub(crate) router: Router,
     pub(crate) limits: Limits,
+    pub(crate) measures: Arc<Measures>,
 }
 
 /// Serves until `stopped`; then finishes what is under way.
 pub(crate) async fn serve(door: Door, stopped: impl Future<Output = ()>) {
-    let Door { listener, tls, router, limits } = door;
+    let Door { listener, tls, router, limits, measures } = door;
     let room = Arc::new(Semaphore::new(limits.connections.max(1)));
     let guests = GracefulShutdown::new();
     let mut server = http1::Builder::new();
@@ -72,11 +74,14 @@ pub(crate) async fn serve(door: Door, stopped: impl Future<Output = ()>) {
                 server: server.clone(),
                 router: router.clone(),
                 watcher: guests.watcher(),
+                measures: measures.clone(),
             };
             let tls = tls.clone();
+            let connected = measures.connected();
             tokio::spawn(async move {
                 let stay = guest.stay(stream, tls, limits.header);
                 let _ = tokio::time::timeout(LONGEST_STAY, stay).await;
+                drop(connected);
                 drop(place);
             });
         }
@@ -96,6 +101,7 @@ struct Guest {
     server: http1::Builder,
     router: Router,
     watcher: Watcher,
+    measures: Arc<Measures>,
 }
 
 impl Guest {
@@ -106,6 +112,7 @@ impl Guest {
         };
         // Whoever fails is told by an alert and nobody else: there is nothing here to be kept.
         let Ok(Ok(stream)) = tokio::time::timeout(patience, tls.accept(stream)).await else {
+            self.measures.handshake_failed();
             return;
         };
         let shown = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
@@ -114,7 +121,7 @@ impl Guest {
     }
 
     async fn serve(self, stream: impl Read + Write + Unpin + 'static) {
-        let Self { address, certificate, server, router, watcher } = self;
+        let Self { address, certificate, server, router, watcher, measures: _ } = self;
         let router = TowerToHyperService::new(router);
         let service = service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(PeerAddress(address));

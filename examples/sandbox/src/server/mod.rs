@@ -1,5 +1,6 @@
 //! The house: it puts the rooms together and lets people in.
 
+mod admin;
 mod audit_log;
 mod authority;
 mod config;
@@ -8,13 +9,14 @@ mod enrolment;
 mod hosts;
 mod listen;
 mod material;
+mod measure;
 mod rooms;
 mod routes;
 mod sandbox;
 mod tls;
 
 pub use audit_log::AuditLog;
-pub use config::Config;
+pub use config::{Config, Rates};
 pub use device_book::DeviceBook;
 pub use enrolment::Enrolment;
 pub use listen::Limits;

@@ -16,8 +16,9 @@ use super::audit_log::AuditLog;
 use super::config::Config;
 use super::enrolment::Enrolment;
 use super::listen::{self, Door};
+use super::measure::Measures;
 use super::rooms::Rooms;
-use super::routes;
+use super::{admin, routes};
 use crate::base::NOTICE;
 use crate::base::failure::{Failure, StartError};
 use crate::base::fault::Fault;
@@ -36,6 +37,7 @@ pub struct Sandbox {
     /// Dropped or used, it stops the server.
     stop: oneshot::Sender<()>,
     server: JoinHandle<()>,
+    admin: Option<SocketAddr>,
 }
 
 impl Sandbox {
@@ -52,19 +54,40 @@ impl Sandbox {
         };
         let listener = TcpListener::bind(address).await.map_err(unavailable)?;
         let bound = listener.local_addr().map_err(unavailable)?;
+        let admin = match config.admin {
+            Some(at) if !at.ip().is_loopback() => return Err(StartError::NotLoopback(at)),
+            Some(at) => Some(
+                TcpListener::bind(at)
+                    .await
+                    .map_err(|source| StartError::AddressUnavailable { address: at, source })?,
+            ),
+            None => None,
+        };
+        let admin_address = admin.as_ref().and_then(|admin| admin.local_addr().ok());
         let rooms = Rooms::open(&config, issuer(&config, bound)?).await?;
         let tls = config.tls.as_ref().map(|tls| tls.acceptor(rooms.base.clone())).transpose()?;
         tracing::info!(%bound, "{NOTICE}");
 
         let (stop, mut stopped) = oneshot::channel::<()>();
         let rooms = Arc::new(rooms);
-        let router = routes::router(&rooms, &config, bound.ip());
+        rooms.base.limit_devices(config.rates.device);
+        let measures = Arc::new(Measures::new());
+        let watched = (rooms.base.clone(), measures.clone());
+        let router = routes::router(&rooms, &config, bound.ip(), measures.clone());
+        let limits = config.limits;
+        let admin = admin.map(|listener| Door {
+            listener,
+            tls: None,
+            router: routes::own(admin::router(watched), &rooms, &config, bound.ip()),
+            limits,
+            measures: Arc::new(Measures::new()),
+        });
         let swept = rooms.clone();
         let server = tokio::spawn(async move {
             let sweep = async move {
                 loop {
                     // One that fails comes round again.
-                    let _ = swept.sweep().await;
+                    let _ = swept.sweep_for_all(SWEEP).await;
                     tokio::time::sleep(SWEEP).await;
                 }
             };
@@ -74,15 +97,28 @@ impl Sandbox {
                     () = sweep => {}
                 }
             };
-            let door = Door { listener, tls, router, limits: config.limits };
-            listen::serve(door, until_stopped).await;
+            let door = Door { listener, tls, router, limits, measures };
+            let serving = listen::serve(door, until_stopped);
+            match admin {
+                // What it says of itself ends with it.
+                Some(admin) => tokio::select! {
+                    () = serving => {}
+                    () = listen::serve(admin, std::future::pending()) => {}
+                },
+                None => serving.await,
+            }
         });
-        Ok(Self { rooms, stop, server })
+        Ok(Self { rooms, stop, server, admin: admin_address })
     }
 
     /// Base URL, without a slash at the end.
     pub fn url(&self) -> &str {
         &self.rooms.base.issuer
+    }
+
+    /// Where it tells how it is.
+    pub fn admin(&self) -> Option<SocketAddr> {
+        self.admin
     }
 
     /// Issuer of challenges and tokens.

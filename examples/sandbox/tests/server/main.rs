@@ -2,4 +2,6 @@
 
 mod bound;
 mod openssl;
+mod operations;
+
 mod tls;

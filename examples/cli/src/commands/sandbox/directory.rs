@@ -4,7 +4,7 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use kaigotap_sandbox::{ClientCertificates, Config, FacilityAuthority, Tls, world};
+use kaigotap_sandbox::{ClientCertificates, Config, FacilityAuthority, Rate, Rates, Tls, world};
 use serde::Deserialize;
 
 use crate::der_file;
@@ -26,8 +26,42 @@ struct Configuration {
     names: Vec<String>,
     database: String,
     database_key: Option<PathBuf>,
+    admin: Option<SocketAddr>,
+    #[serde(default)]
+    limits: Limits,
     server: Server,
     facilities: Facilities,
+}
+
+/// Requests a second, and at once.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Limits {
+    address_each_second: u32,
+    address_burst: u32,
+    device_each_second: u32,
+    device_burst: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            address_each_second: 100,
+            address_burst: 400,
+            device_each_second: 10,
+            device_burst: 60,
+        }
+    }
+}
+
+impl Limits {
+    fn rates(&self) -> Rates {
+        let rate = |burst, each_second| Some(Rate { burst, each_second });
+        Rates {
+            address: rate(self.address_burst, self.address_each_second),
+            device: rate(self.device_burst, self.device_each_second),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -101,6 +135,8 @@ pub(super) fn read(folder: &Path) -> Result<Config, Stop> {
         database,
         tls: Some(tls),
         facility_authority: Some(authority),
+        rates: read.limits.rates(),
+        admin: read.admin,
         ..Config::default()
     })
 }

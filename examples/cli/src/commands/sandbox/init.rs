@@ -104,6 +104,15 @@ fn configuration(command: &SandboxInit) -> String {
          # memory, sqlite:FILE, or postgres://… with a file for the key that opens the keys in it.\n\
          database = \"sqlite:sandbox.db\"\n\
          #database_key = \"database.key\"\n\
+         # Where it says whether it lives and can serve, and what it counts; to this machine only.\n\
+         #admin = \"127.0.0.1:9443\"\n\
+         \n\
+         # How much one address or device may ask; more is answered 429.\n\
+         [limits]\n\
+         address_each_second = 100\n\
+         address_burst = 400\n\
+         device_each_second = 10\n\
+         device_burst = 60\n\
          \n\
          [server]\n\
          certificate = \"server.pem\"\n\

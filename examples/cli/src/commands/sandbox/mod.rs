@@ -70,6 +70,7 @@ pub(crate) fn run(command: &Sandbox, report: Report) -> Result<(), Stop> {
     report.line(report.text("Ctrl-C stops it.", "Ctrl-Cで終了します。"));
     report.object(&json!({
         "listening": url,
+        "admin": world.sandbox().admin(),
         "sandbox": true,
         "authority": authority,
         "enrolment": command.enrolment,
@@ -85,6 +86,7 @@ fn config(command: &Sandbox) -> Result<Config, Stop> {
         Some(folder) => directory::read(folder)?,
         None => Config { listen: LISTEN, ..Config::default() },
     };
+    config.admin = command.admin.or(config.admin);
     if let Some(listen) = command.listen {
         config.listen = listen;
     }

@@ -66,6 +66,7 @@ impl Base {
             return Err(Refusal::DpopNonceRequired);
         }
         let jkt = proof.key.thumbprint();
+        self.asks(&jkt)?;
         if !self.store.first_time(&jkt, proof.jti(), now + REMEMBERED).await? {
             return Err(Refusal::DpopProofInvalid);
         }
