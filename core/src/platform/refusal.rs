@@ -40,6 +40,7 @@ pub const REFUSALS: &[(&str, Code)] = &[
     ("dpop_proof_invalid", Code::Refused),
     ("client_certificate_required", Code::ClientCertificateRequired),
     ("staff_signed_out", Code::StaffSignedOut),
+    ("sign_in_expired", Code::SignInExpired),
     ("evidence_not_supported", Code::EvidenceNotSupported),
     ("evidence_too_weak", Code::EvidenceTooWeak),
     ("reverify_required", Code::ReverifyRequired),

@@ -54,6 +54,11 @@ macro_rules! refused {
         "Sign in again."
         "すでにログアウトしています。"
         "もう一度ログインしてください。";
+    SignInExpired "sign_in_expired" Refused
+        "The sign-in took too long, or was used already."
+        "Begin to sign in again."
+        "ログインに時間がかかりすぎたか、すでに使われています。"
+        "もう一度ログインを始めてください。";
     ClientUnknown "client_unknown" Refused
         "The platform does not know this device."
         "Have the device enrolled again by whoever manages your devices."

@@ -71,6 +71,14 @@ pub enum StartError {
         /// What is wrong; names no personal data.
         reason: &'static str,
     },
+    /// Its keys cannot be used, or would be fetched without protection.
+    #[error("staff issuer {index}: {reason}")]
+    StaffIssuer {
+        /// Position in [`crate::Config::staff_issuers`], from 0.
+        index: usize,
+        /// What is wrong.
+        reason: &'static str,
+    },
     /// The system gave no random bytes, or a key in the database is damaged, or sealed under another key file.
     #[error("no keys could be made or read")]
     Keys,
@@ -93,6 +101,7 @@ impl StartError {
             Self::Issued { .. } => "issued_unusable",
             Self::Policy(_) => "policy_malformed",
             Self::Person { .. } => "person_malformed",
+            Self::StaffIssuer { .. } => "staff_issuer_unusable",
             Self::Keys => "keys_unavailable",
         }
     }

@@ -55,6 +55,7 @@ pub(crate) enum Refusal {
     OpeningProofInvalid,
     ClientCertificateRequired,
     StaffSignedOut,
+    SignInExpired,
     EvidenceNotSupported,
     EvidenceTooWeak,
     ReverifyRequired,
@@ -121,6 +122,7 @@ impl Refusal {
             Self::ClientCertificateRequired => {
                 ("client_certificate_required", 401, "invalid_client")
             }
+            Self::SignInExpired => ("sign_in_expired", 400, "invalid_grant"),
             Self::StaffSignedOut => ("staff_signed_out", 401, "invalid_token"),
             Self::EvidenceNotSupported => ("evidence_not_supported", 400, "invalid_request"),
             Self::EvidenceTooWeak => ("evidence_too_weak", 403, "access_denied"),
@@ -206,7 +208,7 @@ mod tests {
     use super::*;
 
     /// All of them; the compiler knows if one is missing in the table, and the document if one is missing here.
-    const ALL: [Refusal; 50] = [
+    const ALL: [Refusal; 51] = [
         Refusal::StaffTokenInvalid,
         Refusal::StaffTokenMissing,
         Refusal::ActorTokenInvalid,
@@ -246,6 +248,7 @@ mod tests {
         Refusal::OpeningProofInvalid,
         Refusal::ClientCertificateRequired,
         Refusal::StaffSignedOut,
+        Refusal::SignInExpired,
         Refusal::EvidenceNotSupported,
         Refusal::EvidenceTooWeak,
         Refusal::ReverifyRequired,
@@ -289,7 +292,9 @@ mod tests {
             let (code, status, error) = refusal.row();
             let fits = match error {
                 "invalid_request" => (400..=404).contains(&status) || status == 409,
-                "unsupported_grant_type" | "invalid_scope" | "invalid_target" => status == 400,
+                "unsupported_grant_type" | "invalid_grant" | "invalid_scope" | "invalid_target" => {
+                    status == 400
+                }
                 "use_dpop_nonce" | "invalid_dpop_proof" => matches!(status, 400 | 401),
                 "invalid_token" | "invalid_client" => status == 401,
                 "access_denied" | "insufficient_scope" => status == 403,

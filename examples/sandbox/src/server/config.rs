@@ -11,6 +11,7 @@ use crate::base::rate::Rate;
 use crate::device::RegisteredClient;
 use crate::insurer::Person;
 use crate::jlis::{CertificateAuthority, Issued};
+use crate::staff::StaffIssuer;
 use crate::sts::CardFaceAuthority;
 
 /// What a sandbox is started with. The default listens on a free loopback port, keeps everything in memory,
@@ -56,6 +57,11 @@ pub struct Config {
     pub policies: Vec<String>,
     /// Everybody the platform knows. In a database file they replace those of the last run.
     pub people: Vec<Person>,
+    /// Further issuers of staff tokens: a facility's own identity provider. Its staff are on the roster all the same.
+    pub staff_issuers: Vec<StaffIssuer>,
+    /// Where a browser may be sent back to after a sign-in, exactly, beside the app and programs of the same machine:
+    /// HTTPS addresses without query and fragment.
+    pub staff_redirects: Vec<String>,
     /// How long a challenge can be used; whole seconds.
     pub challenge_lifetime: Duration,
     /// How long somebody stays registered with a facility (利用者登録の有効期間) after a verification, and after each event
@@ -92,6 +98,8 @@ impl Default for Config {
             issued: Vec::new(),
             policies: vec!["1.2.392.200149.8.5.1.0.30".to_owned()],
             people: Vec::new(),
+            staff_issuers: Vec::new(),
+            staff_redirects: Vec::new(),
             challenge_lifetime: Duration::from_mins(2),
             registration_lifetime: Duration::from_hours(180 * 24),
         }

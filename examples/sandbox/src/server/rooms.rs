@@ -58,7 +58,9 @@ impl Rooms {
             &config.clients,
         );
         let devices = Arc::new(devices.await?);
-        let staff = Arc::new(Staff::open(base.clone()).await?);
+        let staff = Staff::open(base.clone(), audit.clone(), devices.clone()).await?;
+        let staff = staff.knowing(&config.staff_issuers, &config.staff_redirects)?;
+        let staff = Arc::new(staff);
         let kiban = Arc::new(Kiban::new(base.clone()));
         let pmh = Arc::new(Pmh::open(base.clone()).await?);
         let qualification = Arc::new(Qualification::open(base.clone(), jlis.clone()).await?);

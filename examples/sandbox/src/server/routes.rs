@@ -23,7 +23,7 @@ use crate::base::rate::Buckets;
 use crate::base::refusal::Refusal;
 use crate::base::reply::{Code, Reply};
 use crate::base::{Base, fault};
-use crate::{jlis, sts, web_service};
+use crate::{jlis, staff, sts, web_service};
 
 /// No request comes near this many bytes.
 const LONGEST_BODY: usize = 64 * 1024;
@@ -53,6 +53,7 @@ pub(crate) fn router(
     let routes = Router::new()
         .merge(sts::routes(rooms.sts.clone()))
         .merge(web_service::routes(rooms.web_service.clone()))
+        .merge(staff::routes(rooms.staff.clone()))
         .merge(jlis::routes(rooms.jlis.clone()))
         .fallback(nothing_here)
         .method_not_allowed_fallback(not_this_way)

@@ -1,109 +1,117 @@
-//! Staff: accounts, who works where, and the tokens of those who are signed in.
+//! Staff: accounts, who works where, and how they sign in, each person for themselves: an OpenID provider of its own,
+//! measured by FAPI 2.0, and those of others by configuration.
 
+mod authorize;
+mod browser;
+mod foreign;
+mod form;
+mod grant;
+mod metadata;
+mod page;
 mod password;
+mod push;
+mod redirect;
 mod roster;
+mod routes;
+mod store;
+mod token;
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use ring::hmac;
 
+use crate::audit::Audit;
 use crate::base::Base;
 use crate::base::database::{Migrations, Result as Stored};
 use crate::base::failure::StartError;
 use crate::base::jws::SigningKey;
-use crate::base::keys::random_id;
-use crate::base::refusal::Refusal;
+use crate::device::Devices;
+use foreign::Issuers;
 use password::Doorkeeper;
 use roster::Roster;
+use store::SignIns;
 
+pub use foreign::{StaffIssuer, StaffIssuerKeys};
 pub use roster::{FACILITY_ID, STAFF_ID, sandbox_password};
 pub(crate) use roster::{Member, Role, named};
+pub(crate) use routes::routes;
 
 /// The staff's own tables.
 pub(crate) const MIGRATIONS: Migrations = Migrations {
     room: "staff",
-    sqlite: &[include_str!("migrations/sqlite/0001_accounts.sql")],
-    postgres: &[include_str!("migrations/postgres/0001_accounts.sql")],
+    sqlite: &[
+        include_str!("migrations/sqlite/0001_accounts.sql"),
+        include_str!("migrations/sqlite/0002_sign_in.sql"),
+    ],
+    postgres: &[
+        include_str!("migrations/postgres/0001_accounts.sql"),
+        include_str!("migrations/postgres/0002_sign_in.sql"),
+    ],
 };
-
-const LIFETIME: i64 = 8 * 60 * 60;
 
 /// The accounts, and the key that signs their tokens.
 pub(crate) struct Staff {
     base: Arc<Base>,
+    audit: Arc<Audit>,
+    devices: Arc<Devices>,
     key: SigningKey,
-}
-
-/// Who signed in, and where.
-pub(crate) struct SignedIn {
-    pub(crate) member: Member,
-    /// Thumbprint of the key to which the token is bound.
-    pub(crate) jkt: Option<String>,
-}
-
-/// The key of a token's holder (RFC 7800 §3.1, RFC 9449 §6.1).
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Confirmation {
-    jkt: String,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Claims {
-    iss: String,
-    aud: String,
-    sub: String,
-    jti: String,
-    iat: i64,
-    exp: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cnf: Option<Confirmation>,
+    doorkeeper: Doorkeeper,
+    /// Binds a form to the browser it was shown in.
+    forms: hmac::Key,
+    /// Where browsers may be sent back to, beside the app and programs on the same machine.
+    redirects: Vec<String>,
+    issuers: Issuers,
 }
 
 impl Staff {
-    pub(crate) async fn open(base: Arc<Base>) -> Result<Self, StartError> {
-        let key = base.store.signing_key("staff").await?;
+    pub(crate) async fn open(
+        base: Arc<Base>,
+        audit: Arc<Audit>,
+        devices: Arc<Devices>,
+    ) -> Result<Self, StartError> {
         Roster(&base.store).seed().await?;
-        Ok(Self { base, key })
+        Ok(Self {
+            key: base.store.signing_key("staff").await?,
+            doorkeeper: Doorkeeper::new(base.store.mac_key("staff.attempt").await?),
+            forms: base.store.mac_key("staff.form").await?,
+            redirects: Vec::new(),
+            issuers: Issuers::default(),
+            audit,
+            devices,
+            base,
+        })
     }
 
-    /// A token as if the staff member had just signed in, at the device whose key has this thumbprint. `None` if
-    /// signing failed.
-    pub(crate) fn sign_in(&self, member: &Member, jkt: Option<&str>) -> Option<String> {
-        let now = self.base.now();
-        let claims = Claims {
-            iss: self.issuer(),
-            aud: self.base.issuer.clone(),
-            sub: member.id.clone(),
-            jti: random_id().ok()?,
-            iat: now,
-            exp: now + LIFETIME,
-            cnf: jkt.map(|jkt| Confirmation { jkt: jkt.to_owned() }),
-        };
-        self.key.sign("at+jwt", &claims).ok()
-    }
-
-    /// Whose token this is; [`Refusal::StaffTokenInvalid`] if it is nobody's now.
-    pub(crate) async fn verify(&self, token: &str) -> Result<SignedIn, Refusal> {
-        let claims: Claims = self.key.open("at+jwt", token).ok_or(Refusal::StaffTokenInvalid)?;
-        let holds = claims.iss == self.issuer()
-            && claims.aud == self.base.issuer
-            && self.base.now() < claims.exp;
-        if !holds {
-            return Err(Refusal::StaffTokenInvalid);
-        }
-        let member = Roster(&self.base.store).member(&claims.sub).await?;
-        let member = member.ok_or(Refusal::StaffTokenInvalid)?;
-        Ok(SignedIn { member, jkt: claims.cnf.map(|cnf| cnf.jkt) })
+    /// The same, with further issuers, and further places to which a browser may be sent back.
+    pub(crate) fn knowing(
+        self,
+        issuers: &[StaffIssuer],
+        redirects: &[String],
+    ) -> Result<Self, StartError> {
+        let issuers = Issuers::new(issuers, &self.issuer())?;
+        Ok(Self { issuers, redirects: redirects.to_vec(), ..self })
     }
 
     /// Removes what has been kept for long enough.
     pub(crate) async fn sweep(&self) -> Stored<()> {
+        self.sign_ins().sweep(self.base.now()).await?;
         Doorkeeper::sweep(&self.base.store, self.base.now()).await
+    }
+
+    fn sign_ins(&self) -> SignIns<'_> {
+        SignIns::of(&self.base.store, &self.audit)
+    }
+
+    fn roster(&self) -> Roster<'_> {
+        Roster(&self.base.store)
     }
 
     fn issuer(&self) -> String {
         format!("{}/staff", self.base.issuer)
+    }
+
+    /// Whether a resource (RFC 8707) is the platform, for which staff tokens are.
+    fn is_audience(&self, resource: &str) -> bool {
+        resource.strip_suffix('/').unwrap_or(resource) == self.base.issuer
     }
 }
