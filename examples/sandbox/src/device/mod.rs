@@ -96,6 +96,11 @@ impl Devices {
         Ok(Self { base, audit, authority, servers: known })
     }
 
+    /// The authority's certificate in DER.
+    pub(crate) fn authority(&self) -> &[u8] {
+        &self.authority.certificate
+    }
+
     fn books(&self) -> Books<'_> {
         Books::of(&self.base.store)
     }

@@ -65,7 +65,13 @@ impl Sandbox {
         };
         let admin_address = admin.as_ref().and_then(|admin| admin.local_addr().ok());
         let rooms = Rooms::open(&config, issuer(&config, bound)?).await?;
-        let tls = config.tls.as_ref().map(|tls| tls.acceptor(rooms.base.clone())).transpose()?;
+        let tls = config.tls.clone().map(|mut tls| {
+            if tls.client_authorities.is_empty() {
+                tls.client_authorities.push(rooms.devices.authority().to_vec());
+            }
+            tls.acceptor(rooms.base.clone())
+        });
+        let tls = tls.transpose()?;
         tracing::info!(%bound, "{NOTICE}");
 
         let (stop, mut stopped) = oneshot::channel::<()>();

@@ -25,7 +25,7 @@ pub struct Tls {
     pub key: Vec<u8>,
     /// Whether clients have to show a certificate.
     pub client_certificates: ClientCertificates,
-    /// The authorities under which facilities have their certificates, in DER.
+    /// The authorities under which facilities have their certificates, in DER; by default the sandbox's own.
     pub client_authorities: Vec<Vec<u8>>,
     /// Revocation lists of those authorities, in DER. With none, nothing is known to be revoked; with some, a
     /// certificate on whose fate they are silent is refused.

@@ -1,6 +1,7 @@
 //! Who sends a request.
 
 use super::Sts;
+use crate::audit::Who;
 use crate::base::form::Form;
 use crate::base::refusal::Refusal;
 use crate::base::reply::Shown;
@@ -20,6 +21,16 @@ pub(super) struct Caller {
 }
 
 impl Caller {
+    /// Who it is, for the record.
+    pub(super) fn who(&self) -> Who<'_> {
+        Who {
+            device: self.device.as_ref().map_or("", |device| &device.id),
+            facility: &self.member.facility_id,
+            staff: &self.member.id,
+            person: "",
+        }
+    }
+
     /// Who shows a staff member's token.
     pub(super) async fn asking(sts: &Sts, sender: &Sender) -> Result<Self, Refusal> {
         let (token, jkt) = match sender.shown().ok_or(Refusal::StaffTokenMissing)? {

@@ -49,7 +49,8 @@ struct VisualCheck {
 }
 
 pub(crate) async fn issue(sts: &Sts, sender: &Sender, body: &[u8]) -> Result<Reply, Refusal> {
-    let Caller { member, jkt, .. } = Caller::asking(sts, sender).await?;
+    let caller = Caller::asking(sts, sender).await?;
+    let Caller { member, jkt, .. } = &caller;
     let request: Request = read_exactly(body).ok_or(Refusal::RequestMalformed)?;
     let bound = request.vsn == Some(BOUND);
     if bound != jkt.is_some() || request.vsn.is_some_and(|vsn| vsn != BOUND) {
@@ -74,7 +75,7 @@ pub(crate) async fn issue(sts: &Sts, sender: &Sender, body: &[u8]) -> Result<Rep
         checked_at: check.checked_at.clone(),
         issued_at: now,
         expires_at: now.saturating_add(sts.challenge_lifetime),
-        jkt,
+        jkt: jkt.clone(),
     };
     let mut payload = json!({
         "iss": sts.base.issuer,
@@ -96,7 +97,7 @@ pub(crate) async fn issue(sts: &Sts, sender: &Sender, body: &[u8]) -> Result<Rep
         payload["vsn"] = BOUND.into();
     }
     let jws = sts.challenge_keys.sign(TYP, &payload)?;
-    sts.challenges().add(&sha256(jws.as_bytes()), &challenge).await?;
+    sts.challenges().add(&sha256(jws.as_bytes()), &challenge, &caller).await?;
     Ok(Reply::created(json!({ "challenges": [{ "challenge": jws }] })))
 }
 

@@ -15,14 +15,13 @@ use super::sealed;
 use super::statements::{Sent, exchanged};
 use super::store::{Challenge, Consumed, Use};
 use super::token;
-use crate::audit::{Event, What, Who};
+use crate::audit::{Event, What};
 use crate::base::form::Form;
 use crate::base::jws::sha256;
 use crate::base::keys::random_id;
 use crate::base::refusal::Refusal;
 use crate::base::reply::Reply;
 use crate::base::sender::Sender;
-use crate::staff::Member;
 
 pub(crate) const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 
@@ -113,21 +112,21 @@ async fn answered(
             let judged = judge(sts, &challenge, &answer, caller, wanted.scope).await;
             let (reply, result, issued) = outcome(judged);
             let sealed = sealed(answer.challenge(), wanted.subject_token, &reply)?;
-            sts.challenges().finish(answer.challenge(), result, &sealed, issued.as_ref()).await?;
+            sts.challenges()
+                .finish(answer.challenge(), result, &sealed, issued.as_ref(), caller)
+                .await?;
             Ok(reply)
         }
         Consumed::Before { same: true, used_at } if now - used_at <= ANSWER_KEPT => {
             let once = Once::Challenge(answer.challenge());
             answer_again(sts, once, wanted.subject_token, now - used_at).await
         }
-        Consumed::Before { .. } => {
-            record(sts, What::Replay, &caller.member, Refusal::ChallengeUsed).await
-        }
+        Consumed::Before { .. } => record(sts, What::Replay, caller, Refusal::ChallengeUsed).await,
         // Somebody has the bytes that another device sent.
-        Consumed::Elsewhere => record(sts, What::Replay, &caller.member, Refusal::Replayed).await,
+        Consumed::Elsewhere => record(sts, What::Replay, caller, Refusal::Replayed).await,
         Consumed::Never => {
             let why = answer.made_by(caller).err().unwrap_or(Refusal::ChallengeUnknown);
-            record(sts, What::Exchange, &caller.member, why).await
+            record(sts, What::Exchange, caller, why).await
         }
     }
 }
@@ -155,7 +154,7 @@ async fn stated(
             let once = Once::Statement(&digest);
             answer_again(sts, once, wanted.subject_token, now - used_at).await
         }
-        _ => record(sts, What::Replay, &caller.member, Refusal::Replayed).await,
+        _ => record(sts, What::Replay, caller, Refusal::Replayed).await,
     }
 }
 
@@ -177,7 +176,7 @@ async fn once_more(
             sts.challenges().issue(&issued, &event).await?;
             Ok(Reply::ok(body))
         }
-        Err(refusal) => record(sts, What::Exchange, &caller.member, refusal).await,
+        Err(refusal) => record(sts, What::Exchange, caller, refusal).await,
     }
 }
 
@@ -190,9 +189,8 @@ fn outcome(judged: Result<(Value, Issued), Refusal>) -> (Reply, &'static str, Op
 }
 
 /// Puts on record what was refused without a challenge having been used up for it.
-async fn record(sts: &Sts, what: What, member: &Member, why: Refusal) -> Result<Reply, Refusal> {
-    let who = Who { facility: &member.facility_id, staff: &member.id, ..Who::default() };
-    let event = Event { what, outcome: why.code(), note: "", who };
+async fn record(sts: &Sts, what: What, caller: &Caller, why: Refusal) -> Result<Reply, Refusal> {
+    let event = Event { what, outcome: why.code(), note: "", who: caller.who() };
     sts.audit.add(&event).await?;
     Err(why)
 }

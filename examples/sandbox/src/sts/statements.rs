@@ -96,11 +96,6 @@ pub(super) fn exchanged<'a>(
     outcome: &'a str,
     issued: Option<&'a Issued>,
 ) -> Event<'a> {
-    let who = Who {
-        facility: &caller.member.facility_id,
-        staff: &caller.member.id,
-        person: issued.map_or("", |issued| &issued.pmh_id),
-        ..Who::default()
-    };
+    let who = Who { person: issued.map_or("", |issued| &issued.pmh_id), ..caller.who() };
     Event { what: What::Exchange, outcome, note: "", who }
 }

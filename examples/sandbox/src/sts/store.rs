@@ -101,7 +101,12 @@ impl<'a> Challenges<'a> {
     }
 
     /// Records a challenge, in place of the oldest if the staff member has too many.
-    pub(crate) async fn add(&self, digest: &[u8], challenge: &Challenge) -> Result<()> {
+    pub(crate) async fn add(
+        &self,
+        digest: &[u8],
+        challenge: &Challenge,
+        caller: &Caller,
+    ) -> Result<()> {
         let mut transaction = self.store.begin().await?;
         sqlx::query(
             "INSERT INTO sts_challenge (digest, jti, nonce, facility_id, staff_id, purpose, visit_id, basis, \
@@ -138,11 +143,7 @@ impl<'a> Challenges<'a> {
             what: What::Challenge,
             outcome: "ok",
             note: &face_check(&challenge.basis),
-            who: Who {
-                facility: &challenge.facility_id,
-                staff: &challenge.staff_id,
-                ..Who::default()
-            },
+            who: caller.who(),
         };
         self.audit.append(&mut transaction, &event).await?;
         transaction.commit().await
@@ -216,13 +217,14 @@ impl<'a> Challenges<'a> {
         result: &str,
         sealed: &[u8],
         issued: Option<&Issued>,
+        caller: &Caller,
     ) -> Result<()> {
         let mut transaction = self.store.begin().await?;
         if let Some(issued) = issued {
             issued.record(&mut transaction).await?;
         }
         let done = "UPDATE sts_challenge SET result = $1, sealed = $2 WHERE digest = $3 \
-                    RETURNING facility_id, staff_id, basis";
+                    RETURNING basis";
         let rows = sqlx::query(done)
             .bind(result)
             .bind(sealed)
@@ -235,12 +237,7 @@ impl<'a> Challenges<'a> {
             what: What::Exchange,
             outcome: if issued.is_some() { "ok" } else { result },
             note: &face_check(&basis),
-            who: Who {
-                facility: row.try_get("facility_id")?,
-                staff: row.try_get("staff_id")?,
-                person: issued.map_or("", |issued| &issued.pmh_id),
-                ..Who::default()
-            },
+            who: Who { person: issued.map_or("", |issued| &issued.pmh_id), ..caller.who() },
         };
         self.audit.append(&mut transaction, &event).await?;
         transaction.commit().await

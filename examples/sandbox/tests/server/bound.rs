@@ -188,25 +188,25 @@ async fn a_token_opens_nothing_over_a_connection_with_another_certificate() {
     }
 }
 
+/// Enrols a device, with a certificate.
+async fn enrolled(scene: &Scene, phone: &Phone) -> Client {
+    let code = scene.sandbox.activate(FACILITY_ID, "phone").await.unwrap().code;
+    let body = json!({ "activation_code": code, "jwk": phone.jwk(), "csr": phone.csr() });
+    let content = ("application/json", &*body.to_string());
+    let answer = phone.ask(scene, None, ("POST", "/v1/devices"), None, content).await;
+    assert_eq!(answer.status, 201, "{}", answer.json);
+    assert_eq!(answer.json["policy"]["mtls"], "optional");
+    let leaf = answer.json["certificate_chain"][0].as_str().unwrap();
+    Client { certificate: Base64::decode_vec(leaf).unwrap(), key: phone.key.serialize_der() }
+}
+
 #[tokio::test]
 async fn a_device_shows_no_certificate_but_its_own() {
     let material = material();
     let authority = material.facility_authority.clone();
     let scene = Scene::with(material, |config| config.facility_authority = Some(authority)).await;
-    let enrol = async |phone: &Phone| {
-        let code = scene.sandbox.activate(FACILITY_ID, "phone").await.unwrap().code;
-        let body = json!({ "activation_code": code, "jwk": phone.jwk(), "csr": phone.csr() });
-        let body = body.to_string();
-        let answer =
-            phone.ask(&scene, None, ("POST", "/v1/devices"), None, ("application/json", &body));
-        let answer = answer.await;
-        assert_eq!(answer.status, 201, "{}", answer.json);
-        assert_eq!(answer.json["policy"]["mtls"], "optional");
-        let leaf = answer.json["certificate_chain"][0].as_str().unwrap();
-        Client { certificate: Base64::decode_vec(leaf).unwrap(), key: phone.key.serialize_der() }
-    };
     let (phone, colleague) = (Phone::new(), Phone::new());
-    let (own, other) = (enrol(&phone).await, enrol(&colleague).await);
+    let (own, other) = (enrolled(&scene, &phone).await, enrolled(&scene, &colleague).await);
     let staff = scene.sandbox.enrol(STAFF_ID, &phone.jwk()).await.unwrap().staff_token;
     let asked = async |certificate| {
         let this = ("GET", "/v1/devices/self");
@@ -220,4 +220,17 @@ async fn a_device_shows_no_certificate_but_its_own() {
     // One that is good at the handshake, and nobody's.
     let answer = asked(Some(&client(&scene.material))).await;
     assert_eq!(answer.json["field"], "certificate");
+}
+
+#[tokio::test]
+async fn a_sandbox_knows_the_certificates_of_its_own_authority() {
+    let mut material = material();
+    material.tls.client_authorities.clear();
+    let scene = Scene::new(material).await;
+    let phone = Phone::new();
+    let own = enrolled(&scene, &phone).await;
+    let staff = scene.sandbox.enrol(STAFF_ID, &phone.jwk()).await.unwrap().staff_token;
+    let this = ("GET", "/v1/devices/self");
+    let answer = phone.ask(&scene, Some(&own), this, Some(&staff), ("text/plain", "")).await;
+    assert_eq!(answer.status, 200, "{}", answer.json);
 }
