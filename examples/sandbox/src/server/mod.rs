@@ -10,6 +10,7 @@ mod hosts;
 mod listen;
 mod material;
 mod measure;
+mod openapi;
 mod rooms;
 mod routes;
 mod sandbox;

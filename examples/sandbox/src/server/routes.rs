@@ -12,11 +12,13 @@ use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
+use axum::routing::get;
 use tracing::Instrument;
 
 use super::config::Config;
 use super::hosts::{self, Hosts};
 use super::measure::Measures;
+use super::openapi;
 use super::rooms::Rooms;
 use crate::base::peer::PeerAddress;
 use crate::base::rate::Buckets;
@@ -55,6 +57,7 @@ pub(crate) fn router(
         .merge(web_service::routes(rooms.web_service.clone()))
         .merge(staff::routes(rooms.staff.clone()))
         .merge(jlis::routes(rooms.jlis.clone()))
+        .route("/openapi.json", get(openapi::served))
         .fallback(nothing_here)
         .method_not_allowed_fallback(not_this_way)
         .with_state(base.clone())

@@ -129,3 +129,42 @@ async fn work_in_the_background_is_done_by_one() {
         sandbox.stop().await;
     }
 }
+
+#[tokio::test]
+async fn every_answer_is_one_that_the_document_names() {
+    let sandbox = Sandbox::start(Config::default()).await.unwrap();
+    let door = address(&sandbox);
+    let committed = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/openapi.json");
+    let committed = std::fs::read_to_string(committed).unwrap();
+    let served = get(&door, "/openapi.json").await;
+    assert!(served.ends_with(&committed));
+    let document: serde_json::Value = serde_json::from_str(&committed).unwrap();
+    let mut tried = 0;
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let media_types = operation["requestBody"]["content"].as_object();
+            let media_types: Vec<&String> =
+                media_types.into_iter().flat_map(serde_json::Map::keys).collect();
+            // As it should not be: nothing, and nonsense of the right kind.
+            for body in ["", "x=%00&x='; DROP TABLE sts_challenge; --", "{}", "[]"] {
+                let stated = media_types.first().map(|kind| format!("Content-Type: {kind}\r\n"));
+                let request = format!(
+                    "{} {} HTTP/1.1\r\nHost: localhost\r\n{}Content-Length: {}\r\n\
+                     Connection: close\r\n\r\n{body}",
+                    method.to_uppercase(),
+                    path.replace(['{', '}'], "x"),
+                    stated.unwrap_or_default(),
+                    body.len(),
+                );
+                let said = say(&door, request.as_bytes()).await;
+                let status = said.split(' ').nth(1).unwrap_or("none");
+                let known = operation["responses"].as_object().unwrap();
+                assert!(known.contains_key(status), "{method} {path}: {said}");
+                assert_ne!(status, "500", "{method} {path}: {said}");
+                tried += 1;
+            }
+        }
+    }
+    println!("{tried} requests over {} paths", document["paths"].as_object().unwrap().len());
+    assert!(tried > 100, "{tried}");
+}

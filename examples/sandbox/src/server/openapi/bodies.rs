@@ -1,0 +1,187 @@
+//! What goes over the wire, as JSON schemas. Examples are nobody's.
+
+use serde_json::{Value, json};
+use utoipa::openapi::{RefOr, Schema};
+
+/// Any text.
+pub(super) fn text() -> RefOr<Schema> {
+    super::schema(said("string"))
+}
+
+/// Every schema by its name.
+pub(super) fn all() -> Vec<(&'static str, RefOr<Schema>)> {
+    written().into_iter().map(|(name, json)| (name, super::schema(json))).collect()
+}
+
+fn said(kind: &str) -> Value {
+    json!({ "type": kind })
+}
+
+fn list(of: Value) -> Value {
+    json!({ "type": "array", "items": of })
+}
+
+/// An object whose members all have to be there but those whose name ends in `?`; it may have more.
+fn object(members: &[(&str, Value)]) -> Value {
+    let mut properties = serde_json::Map::new();
+    let mut required = Vec::new();
+    for (name, schema) in members {
+        let plain = name.trim_end_matches('?');
+        if plain == *name {
+            required.push(plain);
+        }
+        properties.insert(plain.to_owned(), schema.clone());
+    }
+    if required.is_empty() {
+        json!({ "type": "object", "properties": properties })
+    } else {
+        json!({ "type": "object", "properties": properties, "required": required })
+    }
+}
+
+/// A form of texts.
+fn form(fields: &[&str]) -> Value {
+    let fields: Vec<_> = fields.iter().map(|field| (*field, said("string"))).collect();
+    object(&fields)
+}
+
+fn one_of(values: &[&str]) -> Value {
+    json!({ "type": "string", "enum": values })
+}
+
+/// How each schema is written.
+pub(super) fn written() -> Vec<(&'static str, Value)> {
+    let text = || said("string");
+    let time = || json!({ "type": "string", "format": "date-time" });
+    let number = || said("integer");
+    let jwk = || {
+        let kty = one_of(&["EC"]);
+        object(&[("kty", kty), ("crv", one_of(&["P-256"])), ("x", text()), ("y", text())])
+    };
+    let client = ["client_id?", "client_assertion_type?", "client_assertion?"];
+    let of_client = |more: &[&'static str]| form(&[&client[..], more].concat());
+    let look = object(&[
+        ("result", one_of(&["match"])),
+        ("checked_at", time()),
+        ("basis", one_of(&["printed_photo", "chip_photo"])),
+    ]);
+    let purposes = one_of(&["view", "register", "consent", "care_plan_notice"]);
+    let mut refusal = object(&[
+        ("error", text()),
+        ("kaigo_error", text()),
+        ("field?", text()),
+        ("server_time", time()),
+    ]);
+    refusal["example"] = json!({
+        "error": "invalid_request", "kaigo_error": "request_malformed",
+        "server_time": "2026-11-20T01:02:03Z"
+    });
+    let confirmed = object(&[
+        ("method", text()),
+        ("verified_at", time()),
+        ("fresh_until", time()),
+        ("sub", text()),
+    ]);
+    vec![
+        ("Refusal", refusal),
+        ("Document", said("object")),
+        ("Metadata", said("object")),
+        ("Page", text()),
+        ("Bytes", json!({ "type": "string", "format": "binary" })),
+        ("Done", object(&[("server_time?", time())])),
+        ("KeySet", object(&[("keys", list(said("object")))])),
+        ("Enrolment", object(&[("activation_code", text()), ("jwk", jwk()), ("csr?", text())])),
+        ("KeyRollover", object(&[("jwk", jwk()), ("proof", text()), ("csr?", text())])),
+        (
+            "Device",
+            object(&[
+                ("device_id", text()),
+                ("label", text()),
+                ("facility_id", text()),
+                ("facility_name?", text()),
+                ("issuer", text()),
+                ("staff_issuer", text()),
+                ("challenge_keys", list(said("object"))),
+                ("certificate_chain?", list(text())),
+                ("policy", said("object")),
+                ("server_time", time()),
+            ]),
+        ),
+        ("Devices", object(&[("devices", list(said("object"))), ("server_time", time())])),
+        (
+            "PushedSignIn",
+            of_client(&[
+                "response_type",
+                "redirect_uri",
+                "scope",
+                "state?",
+                "nonce?",
+                "code_challenge",
+                "code_challenge_method",
+                "prompt?",
+                "max_age?",
+            ]),
+        ),
+        ("Pushed", object(&[("request_uri", text()), ("expires_in", number())])),
+        ("Login", said("object")),
+        ("CodeGrant", of_client(&["grant_type", "code", "redirect_uri", "code_verifier"])),
+        (
+            "StaffTokens",
+            object(&[
+                ("access_token", text()),
+                ("token_type", one_of(&["DPoP"])),
+                ("expires_in", number()),
+                ("id_token", text()),
+                ("scope?", text()),
+            ]),
+        ),
+        (
+            "ChallengeRequest",
+            object(&[
+                ("method", one_of(&["card_pin", "card_tap"])),
+                ("purpose", list(purposes)),
+                ("facility_id", text()),
+                ("visit_id", json!({ "type": "string", "format": "uuid" })),
+                ("subject_hint?", text()),
+                ("visual_check", look),
+                ("vsn", number()),
+            ]),
+        ),
+        (
+            "Challenges",
+            object(&[
+                ("challenges", list(object(&[("challenge", text())]))),
+                ("server_time", time()),
+            ]),
+        ),
+        (
+            "Exchange",
+            of_client(&[
+                "grant_type",
+                "subject_token?",
+                "subject_token_type?",
+                "actor_token?",
+                "actor_token_type?",
+                "requested_token_type?",
+                "resource?",
+                "scope?",
+            ]),
+        ),
+        (
+            "Granted",
+            object(&[
+                ("access_token", text()),
+                ("issued_token_type?", text()),
+                ("token_type", text()),
+                ("expires_in", number()),
+                ("scope", text()),
+                ("evidence_token?", text()),
+                ("registration?", text()),
+                ("honnin?", confirmed),
+                ("server_time", time()),
+            ]),
+        ),
+        ("TokenQuestion", of_client(&["token", "token_type_hint?"])),
+        ("Introspection", object(&[("active", said("boolean"))])),
+    ]
+}

@@ -1,0 +1,317 @@
+//! One row for each operation.
+
+use Guard::{Access, Client, ClientAndProof, Nobody, Proof, Staff};
+
+/// Who may ask.
+#[derive(Clone, Copy)]
+pub(super) enum Guard {
+    /// Anybody.
+    Nobody,
+    /// Whoever holds the key that is enrolled: a proof and nothing else.
+    Proof,
+    /// A client that proves who it is, with a proof of its key.
+    ClientAndProof,
+    /// A client that proves who it is.
+    Client,
+    /// A staff member at an enrolled device.
+    Staff,
+    /// Whoever holds an access token and its key.
+    Access,
+}
+
+impl Guard {
+    pub(super) fn scheme(self) -> Option<&'static str> {
+        match self {
+            Self::Nobody | Self::Proof => None,
+            Self::ClientAndProof | Self::Client => Some("client"),
+            Self::Staff => Some("staff_token"),
+            Self::Access => Some("access_token"),
+        }
+    }
+
+    pub(super) fn wants_proof(self) -> bool {
+        !matches!(self, Self::Nobody | Self::Client)
+    }
+}
+
+/// Status, media type and schema, and what it means.
+type Gives = (u16, &'static str, &'static str, &'static str);
+
+pub(super) struct Operation {
+    pub(super) method: &'static str,
+    pub(super) path: &'static str,
+    pub(super) name: &'static str,
+    pub(super) tag: &'static str,
+    pub(super) says: &'static str,
+    pub(super) guard: Guard,
+    pub(super) query: &'static [&'static str],
+    /// Media type and schema of the body.
+    pub(super) takes: Option<(&'static str, &'static str)>,
+    pub(super) gives: &'static [Gives],
+}
+
+const JSON: &str = "application/json";
+const FORM: &str = "application/x-www-form-urlencoded";
+const HTML: &str = "text/html";
+const OCSP: &str = "application/ocsp-response";
+
+const fn operation(
+    (method, path): (&'static str, &'static str),
+    (tag, name, says): (&'static str, &'static str, &'static str),
+    guard: Guard,
+    takes: Option<(&'static str, &'static str)>,
+    gives: &'static [Gives],
+) -> Operation {
+    Operation { method, path, name, tag, says, guard, query: &[], takes, gives }
+}
+
+const fn asked(operation: Operation, query: &'static [&'static str]) -> Operation {
+    Operation { query, ..operation }
+}
+
+pub(super) const OPERATIONS: [Operation; 29] = [
+    operation(
+        ("GET", "/openapi.json"),
+        ("about", "openapi", "This document"),
+        Nobody,
+        None,
+        &[(200, JSON, "Document", "OpenAPI 3.1")],
+    ),
+    operation(
+        ("GET", "/.well-known/oauth-authorization-server"),
+        ("about", "metadata", "What the token service offers (RFC 8414)"),
+        Nobody,
+        None,
+        &[(200, JSON, "Metadata", "its metadata")],
+    ),
+    operation(
+        ("GET", "/.well-known/oauth-authorization-server/staff"),
+        ("about", "staffMetadata", "What the issuer for staff offers (RFC 8414 §3.1)"),
+        Nobody,
+        None,
+        &[(200, JSON, "Metadata", "its metadata")],
+    ),
+    operation(
+        ("GET", "/.well-known/oauth-protected-resource"),
+        ("about", "resource", "What the resource demands (RFC 9728)"),
+        Nobody,
+        None,
+        &[(200, JSON, "Metadata", "its metadata")],
+    ),
+    operation(
+        ("GET", "/.well-known/jwks.json"),
+        ("about", "keys", "The keys that sign, those after them, and those before (RFC 7517)"),
+        Nobody,
+        None,
+        &[(200, JSON, "KeySet", "public keys")],
+    ),
+    operation(
+        ("POST", "/v1/devices"),
+        ("devices", "enrolDevice", "Enrol a device with an activation code"),
+        Proof,
+        Some((JSON, "Enrolment")),
+        &[(201, JSON, "Device", "enrolled")],
+    ),
+    operation(
+        ("GET", "/v1/devices"),
+        ("devices", "listDevices", "The facility's devices, for its administrators"),
+        Staff,
+        None,
+        &[(200, JSON, "Devices", "all of them")],
+    ),
+    operation(
+        ("GET", "/v1/devices/self"),
+        ("devices", "thisDevice", "What this device has to know now"),
+        Staff,
+        None,
+        &[(200, JSON, "Device", "as it is now")],
+    ),
+    operation(
+        ("POST", "/v1/devices/self/key"),
+        ("devices", "rollDeviceKey", "Another key for this device; the old one is dead"),
+        Staff,
+        Some((JSON, "KeyRollover")),
+        &[(200, JSON, "Device", "as it is now"), (201, JSON, "Device", "as it is now")],
+    ),
+    operation(
+        ("DELETE", "/v1/devices/{id}"),
+        ("devices", "killDevice", "End a device and all that it has, for administrators"),
+        Staff,
+        None,
+        &[(200, JSON, "Done", "it is dead")],
+    ),
+    operation(
+        ("POST", "/staff/par"),
+        ("staff", "pushSignIn", "Begin a sign-in (RFC 9126)"),
+        ClientAndProof,
+        Some((FORM, "PushedSignIn")),
+        &[(201, JSON, "Pushed", "a request_uri for the browser")],
+    ),
+    asked(
+        operation(
+            ("GET", "/staff/authorize"),
+            ("staff", "authorize", "The page on which staff sign in, for their browser"),
+            Nobody,
+            None,
+            &[
+                (200, HTML, "Page", "the page"),
+                (302, "", "", "signed in already: back to the device"),
+                (303, "", "", "signed in already: back to the device"),
+            ],
+        ),
+        &["client_id", "request_uri"],
+    ),
+    operation(
+        ("POST", "/staff/login"),
+        ("staff", "login", "What the page sends"),
+        Nobody,
+        Some((FORM, "Login")),
+        &[
+            (200, HTML, "Page", "the page again, with what was wrong"),
+            (302, "", "", "signed in: back to the device"),
+            (303, "", "", "signed in: back to the device"),
+            (401, HTML, "Page", "the page again, with what was wrong"),
+            (403, HTML, "Page", "the page again, with what was wrong"),
+        ],
+    ),
+    operation(
+        ("POST", "/staff/token"),
+        ("staff", "staffToken", "A code for staff and ID token (RFC 6749 §4.1.3)"),
+        ClientAndProof,
+        Some((FORM, "CodeGrant")),
+        &[(200, JSON, "StaffTokens", "signed in")],
+    ),
+    operation(
+        ("GET", "/staff/userinfo"),
+        ("staff", "userInfo", "Who is signed in"),
+        Staff,
+        None,
+        &[(200, JSON, "Metadata", "claims of the staff member")],
+    ),
+    operation(
+        ("POST", "/staff/sign-out"),
+        ("staff", "signOut", "End all sessions and tokens of the staff member, everywhere"),
+        Staff,
+        None,
+        &[(200, JSON, "Done", "signed out"), (204, "", "", "signed out")],
+    ),
+    operation(
+        ("GET", "/staff/jwks"),
+        ("staff", "staffKeys", "The keys of the issuer for staff (RFC 7517)"),
+        Nobody,
+        None,
+        &[(200, JSON, "KeySet", "public keys")],
+    ),
+    operation(
+        ("GET", "/staff/.well-known/openid-configuration"),
+        (
+            "staff",
+            "openidConfiguration",
+            "What the issuer for staff offers (OpenID Connect Discovery)",
+        ),
+        Nobody,
+        None,
+        &[(200, JSON, "Metadata", "its metadata")],
+    ),
+    operation(
+        ("POST", "/v1/challenges"),
+        (
+            "exchange",
+            "challenge",
+            "Something fresh for the card to sign, once the face is confirmed",
+        ),
+        Staff,
+        Some((JSON, "ChallengeRequest")),
+        &[(201, JSON, "Challenges", "given out")],
+    ),
+    operation(
+        ("POST", "/v1/token"),
+        (
+            "exchange",
+            "token",
+            "Evidence of a person for an access token (RFC 8693), or a server's own token",
+        ),
+        ClientAndProof,
+        Some((FORM, "Exchange")),
+        &[(200, JSON, "Granted", "a token bound to the key of the proof")],
+    ),
+    operation(
+        ("POST", "/v1/introspect"),
+        ("exchange", "introspect", "Whether a token is good now (RFC 7662)"),
+        Client,
+        Some((FORM, "TokenQuestion")),
+        &[(200, JSON, "Introspection", "what is known of it")],
+    ),
+    operation(
+        ("POST", "/v1/revoke"),
+        ("exchange", "revoke", "End a token of one's own (RFC 7009)"),
+        Client,
+        Some((FORM, "TokenQuestion")),
+        &[(200, JSON, "Done", "it is over, or never was")],
+    ),
+    operation(
+        ("GET", "/v1/client"),
+        ("resources", "client", "Whose token this is, for servers of ISVs"),
+        Access,
+        None,
+        &[(200, JSON, "Metadata", "the client")],
+    ),
+    operation(
+        ("GET", "/v1/qualification"),
+        ("resources", "qualification", "Which nursing care the person is entitled to"),
+        Access,
+        None,
+        &[(200, JSON, "Metadata", "the entitlement")],
+    ),
+    operation(
+        ("GET", "/jlis"),
+        ("authority", "authorities", "The test authorities that the sandbox plays"),
+        Nobody,
+        None,
+        &[(200, JSON, "Metadata", "where each publishes what")],
+    ),
+    asked(
+        operation(
+            ("GET", "/jlis/root"),
+            ("authority", "root", "A root certificate"),
+            Nobody,
+            None,
+            &[
+                (200, "application/pkix-cert", "Bytes", "in DER"),
+                (404, "text/plain", "Page", "no such authority"),
+            ],
+        ),
+        &["issuer"],
+    ),
+    asked(
+        operation(
+            ("GET", "/jlis/crl"),
+            ("authority", "list", "A revocation list (RFC 5280 §5)"),
+            Nobody,
+            None,
+            &[
+                (200, "application/pkix-crl", "Bytes", "in DER"),
+                (404, "text/plain", "Page", "no such list"),
+            ],
+        ),
+        &["issuer", "partition"],
+    ),
+    operation(
+        ("POST", "/jlis/ocsp"),
+        ("authority", "ocsp", "Whether a certificate is revoked (RFC 6960)"),
+        Nobody,
+        Some(("application/ocsp-request", "Bytes")),
+        &[
+            (200, OCSP, "Bytes", "the responder's answer"),
+            (413, "text/plain", "Page", "too long"),
+            (415, "text/plain", "Page", "not an OCSP request"),
+        ],
+    ),
+    operation(
+        ("GET", "/jlis/ocsp/{request}"),
+        ("authority", "ocspByGet", "The same, with the request in base64 in the path"),
+        Nobody,
+        None,
+        &[(200, OCSP, "Bytes", "the responder's answer")],
+    ),
+];
