@@ -26,6 +26,7 @@ mod suites;
 mod swift;
 mod test;
 mod threats;
+mod venv;
 mod words;
 
 use std::{env, path::PathBuf, process::ExitCode};
@@ -58,7 +59,7 @@ enum Command {
         #[arg(long)]
         no_install: bool,
     },
-    /// The sandbox, asked by an OAuth client of other people's
+    /// The sandbox, asked by software of other people's: an OAuth client, and requests made of the document of its API
     Foreign,
     /// Servers that take the platform's access tokens, in Rust, Node.js, Python and Java: one table of requests to each
     ResourceServers,

@@ -14,7 +14,7 @@ use crate::{
     npm, root,
     step::{self, Ended},
     suites::Suite,
-    target,
+    target, venv,
 };
 
 const LIMIT: Duration = Duration::from_mins(10);
@@ -44,16 +44,9 @@ const OTHERS: [Other; 3] = [
     },
     Other {
         name: "python",
-        usable: python,
-        install: |folder| {
-            let mut environment = Command::new("python3");
-            environment.args(["-m", "venv"]).arg(folder.join("environment"));
-            let mut pip = Command::new(folder.join("environment/bin/python"));
-            pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]);
-            pip.arg(folder.join("requirements.txt"));
-            passes("python -m venv", environment) && passes("pip install", pip)
-        },
-        start: |folder| vec![folder.join("environment/bin/python"), folder.join("serve.py")],
+        usable: venv::usable,
+        install: venv::install,
+        start: |folder| vec![venv::program(folder, "python"), folder.join("serve.py")],
     },
     Other {
         name: "java",
@@ -114,15 +107,6 @@ fn program(name: &str) -> PathBuf {
 
 fn passes(name: &str, command: Command) -> bool {
     step::run(name, command, LIMIT, |_| {}).passed
-}
-
-fn python() -> Result<(), String> {
-    let new = "import ensurepip, venv, sys; sys.exit(sys.version_info < (3, 9))";
-    if step::succeeds("python3", &["-c", new]) {
-        Ok(())
-    } else {
-        Err("there is no Python 3.9 or later with venv (Debian: python3-venv)".to_owned())
-    }
 }
 
 /// `resource server axum: 62 passed, 0 failed`

@@ -3,6 +3,8 @@
 mod bodies;
 mod operations;
 
+use std::collections::BTreeMap;
+
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use utoipa::openapi::path::{OperationBuilder, Parameter, ParameterBuilder, ParameterIn};
@@ -88,20 +90,25 @@ impl Operation {
     }
 
     fn built(&self) -> utoipa::openapi::path::Operation {
-        let mut responses = ResponsesBuilder::new();
+        let content =
+            |schema| ContentBuilder::new().schema(Some(Ref::from_schema_name(schema))).build();
+        // One status may come in two forms: from the operation itself, and from what stands before it.
+        let mut responses: BTreeMap<u16, ResponseBuilder> = BTreeMap::new();
+        for &(status, says) in self.refusals() {
+            let refusal = ResponseBuilder::new().description(says);
+            responses.insert(status, refusal.content(JSON, content("Refusal")));
+        }
         for &(status, media_type, schema, says) in self.gives {
-            let mut response = ResponseBuilder::new().description(says);
+            let mut response = responses.remove(&status).unwrap_or_default().description(says);
             if !media_type.is_empty() {
-                let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(schema)));
-                response = response.content(media_type, content.build());
+                response = response.content(media_type, content(schema));
             }
-            responses = responses.response(status.to_string(), response.build());
+            responses.insert(status, response);
         }
-        for (status, says) in self.refusals() {
-            let refusal = ContentBuilder::new().schema(Some(Ref::from_schema_name("Refusal")));
-            let response = ResponseBuilder::new().description(*says).content(JSON, refusal.build());
-            responses = responses.response(status.to_string(), response.build());
-        }
+        let responses =
+            responses.into_iter().map(|(status, one)| (status.to_string(), one.build()));
+        let responses =
+            responses.fold(ResponsesBuilder::new(), |all, (status, one)| all.response(status, one));
         let mut operation = OperationBuilder::new()
             .operation_id(Some(self.name))
             .summary(Some(self.says))

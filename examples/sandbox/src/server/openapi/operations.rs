@@ -37,7 +37,6 @@ impl Guard {
 /// Status, media type and schema, and what it means.
 type Gives = (u16, &'static str, &'static str, &'static str);
 
-#[derive(Clone, Copy)]
 pub(super) struct Operation {
     pub(super) method: &'static str,
     pub(super) path: &'static str,
@@ -158,6 +157,7 @@ pub(super) const OPERATIONS: [Operation; 29] = [
                 (200, HTML, "Page", "the page"),
                 (302, "", "", "signed in already: back to the device"),
                 (303, "", "", "signed in already: back to the device"),
+                (400, HTML, "Page", "a page that says it cannot go on, or not as it should be"),
             ],
         ),
         &["client_id", "request_uri"],
@@ -171,6 +171,7 @@ pub(super) const OPERATIONS: [Operation; 29] = [
             (200, HTML, "Page", "the page again, with what was wrong"),
             (302, "", "", "signed in: back to the device"),
             (303, "", "", "signed in: back to the device"),
+            (400, HTML, "Page", "a page that says it cannot go on, or not as it should be"),
             (401, HTML, "Page", "the page again, with what was wrong"),
             (403, HTML, "Page", "the page again, with what was wrong"),
         ],
@@ -279,6 +280,7 @@ pub(super) const OPERATIONS: [Operation; 29] = [
             None,
             &[
                 (200, "application/pkix-cert", "Bytes", "in DER"),
+                (400, "text/plain", "Page", "not as it should be"),
                 (404, "text/plain", "Page", "no such authority"),
             ],
         ),
@@ -292,6 +294,7 @@ pub(super) const OPERATIONS: [Operation; 29] = [
             None,
             &[
                 (200, "application/pkix-crl", "Bytes", "in DER"),
+                (400, "text/plain", "Page", "not as it should be"),
                 (404, "text/plain", "Page", "no such list"),
             ],
         ),
@@ -304,6 +307,7 @@ pub(super) const OPERATIONS: [Operation; 29] = [
         Some(("application/ocsp-request", "Bytes")),
         &[
             (200, OCSP, "Bytes", "the responder's answer"),
+            (400, "text/plain", "Page", "not as it should be"),
             (413, "text/plain", "Page", "too long"),
             (415, "text/plain", "Page", "not an OCSP request"),
         ],
