@@ -7,6 +7,7 @@ import os
 import re
 import socket
 import ssl
+import subprocess
 import sys
 import threading
 import time
@@ -23,7 +24,7 @@ LIMIT = 20
 LONGEST = 1 << 20
 
 
-def run(talk, reader, screen, store=None):
+def run(talk, reader, screen, store=None, keys=None):
     """Runs a conversation to its end. Whatever happens, it is wiped and the card's power is cut.
 
     `screen` has `confirm_face()`, `enter_pin(prompt)`, `last_try(prompt)` and `new_pin(prompt)`, which give a
@@ -33,14 +34,14 @@ def run(talk, reader, screen, store=None):
         step = talk.start()
         while step.is_need():
             request = step.request
-            step = ask(talk, request.prompt, screen) if request.is_ask() else answer(talk, request, reader, store)
+            step = ask(talk, request.prompt, screen) if request.is_ask() else answer(talk, request, reader, store, keys)
         return step
     finally:
         talk.cancel()
         reader.power_down()
 
 
-def answer(talk, request, reader, store):
+def answer(talk, request, reader, store, keys):
     """Answers a request that is no question."""
     if request.is_connect():
         return talk.resume(reader.connect())
@@ -52,8 +53,7 @@ def answer(talk, request, reader, store):
     if request.is_send():
         return talk.resume(send(request.request))
     if request.is_sign():
-        # The standard library signs nothing; a program that has a key of its device signs here.
-        return talk.resume(Reply.NOT_SIGNED(SignError.GONE))
+        return talk.resume(keys.sign(request.key, request.payload) if keys else Reply.NOT_SIGNED(SignError.GONE))
     if request.is_keep():
         return talk.resume(store.keep(request.name, request.sealed) if store else Reply.NOT_KEPT(StoreError.NO_STORE))
     if request.is_forget():
@@ -82,6 +82,25 @@ def clock():
     """Both clocks of this machine. On Linux the second one runs while it sleeps."""
     monotonic = time.clock_gettime_ns(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic_ns()
     return Reply.CLOCK(time.time_ns() // 1_000_000, monotonic // 1_000_000)
+
+
+class Keys:
+    """The keys of this device where the command `kaigotap` keeps them: files in a folder. The standard library signs
+    nothing, so the command `openssl` does; a program with a key store of its own signs there."""
+
+    def __init__(self, folder):
+        self.folder = Path(folder)
+
+    def sign(self, name, payload):
+        key = self.folder / name
+        if not re.fullmatch("[a-z0-9_-]{1,64}", name) or not key.is_file():
+            return Reply.NOT_SIGNED(SignError.GONE)
+        command = ["openssl", "dgst", "-sha256", "-keyform", "DER", "-sign", key]
+        try:
+            signed = subprocess.run(command, input=payload, capture_output=True, timeout=10, check=True)
+        except (OSError, subprocess.SubprocessError):
+            return Reply.NOT_SIGNED(SignError.FAILED)
+        return Reply.SIGNED(signed.stdout)
 
 
 class Reader:

@@ -6,11 +6,13 @@ The program `kaigotap` plays card and platform; KAIGOTAP_COMMAND says where it i
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 import unittest
+from base64 import urlsafe_b64encode
 from pathlib import Path
 from unittest import mock
 
@@ -49,7 +51,12 @@ def enrolment(test):
     for line in platform.stdout:
         if line == "}\n":
             break
-    return json.loads(path.read_text())
+    return {**json.loads(path.read_text()), "keys": f"{path}.keys"}
+
+
+def play(known, reader, people, **options):
+    """A visit of the device that is enrolled so, with its key."""
+    return host.run(visit.visit(known, **options), reader, people, keys=host.Keys(known["keys"]))
 
 
 class People:
@@ -77,7 +84,7 @@ class People:
 class Visits(unittest.TestCase):
     def test_a_visit(self):
         people = People(b"1234")
-        step = host.run(visit.visit(enrolment(self)), Virtual(self).reader, people)
+        step = play(enrolment(self), Virtual(self).reader, people)
         self.assertIsInstance(step, Step.DONE, step)
         verified = step.outcome.verified
         self.assertEqual(verified.entitlement.insured_number, "0001234567")
@@ -91,36 +98,37 @@ class Visits(unittest.TestCase):
 
     def test_a_wrong_pin_is_told_with_what_is_left(self):
         people = People(b"9999", b"1234")
-        step = host.run(visit.visit(enrolment(self)), Virtual(self).reader, people)
+        step = play(enrolment(self), Virtual(self).reader, people)
         self.assertTrue(step.is_done(), step)
         self.assertEqual(people.asked, ["face", ("first", 3), ("wrong", 2)])
 
     def test_what_is_no_pin_is_asked_for_again_and_costs_nothing(self):
         people = People(b"", b"12345", "四桁の数".encode(), b"1234")
-        step = host.run(visit.visit(enrolment(self)), Virtual(self).reader, people)
+        step = play(enrolment(self), Virtual(self).reader, people)
         self.assertTrue(step.is_done(), step)
         self.assertEqual(people.asked, ["face", ("first", 3)] + [("malformed", 3)] * 3)
 
     def test_only_the_person_who_was_chosen_is_shown(self):
         known, reader = enrolment(self), Virtual(self).reader
         chosen = kaigotap.ChosenPerson(name_kana="かいご はなこ", birth_date="1941-05-03")
-        self.assertTrue(host.run(visit.visit(known, person=chosen), reader, People(b"1234")).is_done())
+        self.assertTrue(play(known, reader, People(b"1234"), person=chosen).is_done())
         other = kaigotap.ChosenPerson(name_kana="カイゴ タロウ", sex=kaigotap.RegisteredSex.MALE)
-        failure = host.run(visit.visit(known, person=other), reader, People(b"1234")).failure
+        failure = play(known, reader, People(b"1234"), person=other).failure
         self.assertEqual(failure.code, "another_person")
         self.assertEqual(failure.differences, kaigotap.Differences(name=True, birth_date=False, sex=True))
 
     def test_with_the_pin_first_one_tap_does_everything(self):
-        talk, people = visit.visit(enrolment(self)), People(b"1234")
+        known, people = enrolment(self), People(b"1234")
+        talk = visit.visit(known)
         talk.ask_for_pins(kaigotap.PinTiming.BEFORE_TAP)
-        step = host.run(talk, Virtual(self).reader, people)
+        step = host.run(talk, Virtual(self).reader, people, keys=host.Keys(known["keys"]))
         self.assertTrue(step.is_done(), step)
         self.assertEqual(people.asked, ["face", ("first", None)])
 
     def test_only_the_nurse_says_that_a_face_matches(self):
         known, reader = enrolment(self), Virtual(self).reader
         for face, code in ((FaceCheck.NO_MATCH, "face_not_confirmed"), (None, "cancelled")):
-            step = host.run(visit.visit(known), reader, People(b"1234", face=face))
+            step = play(known, reader, People(b"1234", face=face))
             self.assertIsInstance(step, Step.FAILED)
             self.assertEqual(step.failure.code, code)
 
@@ -128,7 +136,9 @@ class Visits(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         path = Path(folder.name) / "visit.json"
-        path.write_text(json.dumps(enrolment(self)))
+        known = enrolment(self)
+        path.write_text(json.dumps(known))
+        shutil.copytree(known["keys"], f"{path}.keys")
         # Without a terminal, so that the PIN is taken from where the other answers are.
         example = subprocess.Popen([sys.executable, "-B", visit.__file__, path, "127.0.0.1:0"], stdin=subprocess.PIPE,
                                    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True)
@@ -158,7 +168,7 @@ class Visits(unittest.TestCase):
         self.assertEqual(step.outcome.face.birth_date, "1979-02-28")
 
     def test_a_locked_card_says_what_to_do(self):
-        step = host.run(visit.visit(enrolment(self)), Virtual(self, "--profile", "modern+locked").reader, People())
+        step = play(enrolment(self), Virtual(self, "--profile", "modern+locked").reader, People())
         self.assertIsInstance(step, Step.FAILED)
         self.assertEqual((step.failure.code, step.failure.tries_left), ("pin_blocked", 0))
         self.assertIn("市区町村", step.failure.next_action(kaigotap.Language.JAPANESE))
@@ -247,13 +257,13 @@ class Transcripts(unittest.TestCase):
     def sent(self, request, turn, header):
         self.assertEqual(request.method.name, turn["method"])
         self.assertEqual(request.url, header["parameters"]["visit"]["server"] + turn["path"])
-        headers = [[name, tokens(value)] for name, value in turn["headers"]]
+        headers = [[name, value] for name, value in turn["headers"]]
         self.assertEqual([[h.name, h.value] for h in request.headers], headers)
-        self.assertEqual(request.body.decode(), tokens(turn["body"]))
+        self.assertEqual(request.body.decode(), turn["body"])
         if "status" not in turn:
             return Reply.NOT_RECEIVED(kaigotap.HttpError[turn["error"].upper()])
-        headers = [kaigotap.Header(name=name, value=tokens(value)) for name, value in turn.get("answer_headers", [])]
-        body = tokens(turn["answer"]).encode()
+        headers = [kaigotap.Header(name=name, value=value) for name, value in turn.get("answer_headers", [])]
+        body = turn["answer"].encode()
         return Reply.RECEIVED(kaigotap.HttpResponse(status=turn["status"], headers=headers, body=body))
 
 
@@ -262,8 +272,10 @@ def begin(header):
     given, challenge = header["parameters"], bytes.fromhex(header.get("challenge", "")) or None
     if header["flow"] == "visit":
         given = given["visit"]
-        return visit.visit({**given, "facility_id": given["facility"], "staff_id": given["staff"],
-                            "staff_token": TABLE["secrets"]["staff-token"],
+        device, point = given["device"], bytes.fromhex(given["device"]["key"]["public"])
+        x, y = (urlsafe_b64encode(point[at:at + 32]).decode().rstrip("=") for at in (1, 33))
+        return visit.visit({**given, "device_id": device["id"], "facility_id": device["facility"],
+                            "device_key": {"x": x, "y": y},
                             "test_anchors": TABLE["anchors"][given["anchors"]]}, bytes.fromhex(header["entropy"]))
     return {
         "status": lambda: kaigotap.card_status(),
@@ -342,12 +354,6 @@ def filled(text):
         secret = TABLE["secrets"][found[1]].encode()
         return bytes([len(secret)]).hex() + secret.hex()
     return bytes.fromhex(re.sub("<([^>]+)>", marked, text))
-
-
-def tokens(text):
-    for name in ("staff-token", "access-token"):
-        text = text.replace(f"<{name}>", TABLE["secrets"][name])
-    return text
 
 
 if __name__ == "__main__":

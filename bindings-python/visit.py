@@ -5,7 +5,7 @@ import json
 import secrets
 import socket
 import sys
-from base64 import b64decode
+from base64 import b64decode, urlsafe_b64decode
 from pathlib import Path
 
 import host
@@ -49,11 +49,18 @@ def visit(enrolment, entropy=None, person=None):
     anchors = [b64decode(anchor) for anchor in enrolment["test_anchors"]]
     uses = [kaigotap.Use.VIEW, kaigotap.Use.REGISTER]
     return kaigotap.visit(
-        kaigotap.Plan(facility=enrolment["facility_id"], staff=enrolment["staff_id"], uses=uses, person=person),
+        kaigotap.Plan(uses=uses, person=person),
         kaigotap.Environment(
             server=enrolment["server"], issuer=enrolment["issuer"], challenge_keys=keys,
-            staff_token=enrolment["staff_token"], anchors=kaigotap.TrustAnchors.TEST(anchors, []),
+            device=device(enrolment), staff_token=enrolment["staff_token"], anchors=kaigotap.TrustAnchors.TEST(anchors, []),
             entropy=entropy or secrets.token_bytes(32)))
+
+
+def device(enrolment):
+    """The device, as the platform knows it."""
+    coordinates = [urlsafe_b64decode(enrolment["device_key"][name] + "=") for name in ("x", "y")]
+    key = kaigotap.DeviceKey(name="device", public=b"".join([b"\x04", *coordinates]))
+    return kaigotap.EnrolledDevice(id=enrolment["device_id"], facility=enrolment["facility_id"], key=key)
 
 
 def main():
@@ -61,7 +68,7 @@ def main():
     enrolment = json.loads(Path(sys.argv[1]).read_text())
     with socket.create_server((address, int(port))) as listener:
         print("waiting for a virtual card at {}:{}".format(*listener.getsockname()), flush=True)
-        step = host.run(visit(enrolment), host.Reader(listener), Terminal())
+        step = host.run(visit(enrolment), host.Reader(listener), Terminal(), keys=host.Keys(sys.argv[1] + ".keys"))
     if isinstance(step, Step.FAILED):
         failure = step.failure
         sys.exit(f"{failure.code}: {failure.message(kaigotap.Language.ENGLISH)}\n"

@@ -1,34 +1,9 @@
 //! Whether an app answers as flows need it: its clocks, its store and its key, tried once before a nurse relies on them.
 
-use std::fmt;
-
-use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
-
 use crate::flow::{Entry, EntryName, Flow, Talk};
 use crate::message::{Code, Failure};
-
-/// A key of the device, and what its signatures are verified with.
-#[derive(Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct DeviceKey {
-    /// The name under which the device keeps it.
-    pub name: String,
-    /// The public key: an uncompressed point on P-256, 65 bytes (SEC 1 §2.3.3).
-    pub public: Vec<u8>,
-}
-
-impl DeviceKey {
-    /// A key of this name.
-    pub fn new(name: impl Into<String>, public: impl Into<Vec<u8>>) -> Self {
-        Self { name: name.into(), public: public.into() }
-    }
-}
-
-impl fmt::Debug for DeviceKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("DeviceKey(..)")
-    }
-}
+pub use crate::platform::DeviceKey;
+use crate::platform::Signer;
 
 /// What was found of a host that answers as it should.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,13 +23,14 @@ pub fn check(key: Option<DeviceKey>) -> Flow<Result<HostReport, Failure>> {
     Flow::new(move |talk| async move {
         let before = talk.clock().await;
         let entries = check_store(&talk).await?;
-        if let Some(key) = &key {
+        let signs = key.is_some();
+        if let Some(key) = key {
             check_key(&talk, key).await?;
         }
         if talk.clock().await.monotonic < before.monotonic {
             return Err(Code::DeviceClockInvalid.into());
         }
-        Ok(HostReport { entries, signs: key.is_some() })
+        Ok(HostReport { entries, signs })
     })
 }
 
@@ -82,10 +58,7 @@ async fn check_store(talk: &Talk) -> Result<usize, Failure> {
     Ok(entries.len())
 }
 
-async fn check_key(talk: &Talk, key: &DeviceKey) -> Result<(), Failure> {
-    const MESSAGE: &[u8] = b"kaigotap: is this key here?";
-    let signature = talk.sign(&key.name, MESSAGE.to_vec()).await?;
-    UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, &key.public)
-        .verify(MESSAGE, &signature)
-        .map_err(|_| Failure::new(Code::DeviceKeyFailed).with_detail("another key has signed"))
+async fn check_key(talk: &Talk, key: DeviceKey) -> Result<(), Failure> {
+    let signer = Signer::parse(key)?;
+    signer.sign(talk, b"kaigotap: is this key here?".to_vec()).await.map(drop)
 }

@@ -19,10 +19,16 @@ pub struct DeviceKey {
 }
 hidden!(DeviceKey);
 
+impl DeviceKey {
+    pub(crate) fn into_core(self) -> host::DeviceKey {
+        host::DeviceKey::new(self.name, self.public)
+    }
+}
+
 /// Tries the app's own part: keeps an entry, keeps another in its place, forgets it, and looks each time what is there;
 /// has the key sign, where one is given; and reads the clocks before and after. The first fault is the failure.
 #[uniffi::export]
 pub fn host_check(key: Option<DeviceKey>) -> Arc<Conversation> {
-    let flow = host::check(key.map(|key| host::DeviceKey::new(key.name, key.public)));
+    let flow = host::check(key.map(DeviceKey::into_core));
     Conversation::of(flow, |report| Outcome::HostChecked { report: report.into() })
 }

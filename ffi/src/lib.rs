@@ -64,7 +64,7 @@ pub use reading::{
 pub use reply::{FaceCheck, LinkCapacity, LinkError, Reply};
 pub use request::{Occasion, PinTiming, Progress, Prompt, Request, Stage, WhyNewPin, WhyPin};
 pub use sign::SignError;
-pub use visit::{ChallengeKey, ChosenPerson, Environment, Plan, Use, visit};
+pub use visit::{ChallengeKey, ChosenPerson, EnrolledDevice, Environment, Plan, Use, visit};
 
 uniffi::setup_scaffolding!("kaigotap");
 

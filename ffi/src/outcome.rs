@@ -88,8 +88,15 @@ impl fmt::Display for Outcome {
 pub struct VerifiedVisit {
     /// Who this is and what they are entitled to.
     pub entitlement: Entitlement,
-    /// Opens the platform for this person; for the `Authorization` header of a request to it and for nothing else.
+    /// Opens the platform for this person; for the `Authorization` header of a request to it, with a proof by this
+    /// device's key beside it (RFC 9449), and for nothing else.
     pub access_token: String,
+    /// Opens another token as long as the confirmation is fresh, where the way left evidence.
+    pub evidence_token: Option<String>,
+    /// The handle of the person's registration with the facility, where there is one: opens a re-visit.
+    pub registration: Option<String>,
+    /// Who the person is to this platform: a name without a meaning elsewhere.
+    pub subject: String,
     /// Life of the token from its issue, in milliseconds.
     pub token_lifetime_ms: u64,
     /// How the person was verified: `card_pin`.
@@ -114,6 +121,9 @@ impl From<visit::Outcome> for VerifiedVisit {
         Self {
             entitlement: outcome.entitlement.into(),
             access_token: confirmation.token.secret().to_owned(),
+            evidence_token: confirmation.evidence.map(|token| token.secret().to_owned()),
+            registration: confirmation.registration.map(|handle| handle.secret().to_owned()),
+            subject: confirmation.subject.as_str().to_owned(),
             token_lifetime_ms: u64::try_from(lifetime).unwrap_or(0),
             method: confirmation.way.code().to_owned(),
             verified_at_ms: milliseconds(confirmation.verified_at),

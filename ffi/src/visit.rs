@@ -12,16 +12,13 @@ use crate::certificate::TrustAnchors;
 use crate::conversation::Conversation;
 use crate::entitlement::RegisteredSex;
 use crate::failure::{KaigoTapError, unusable};
+use crate::host::DeviceKey;
 use crate::outcome::Outcome;
 use crate::{hidden, mirror};
 
-/// What a visit is for.
+/// What a visit is for. Who makes it, and for which facility, stands in the staff member's token.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
 pub struct Plan {
-    /// Number of the facility (事業所番号), 10 digits.
-    pub facility: String,
-    /// The staff member, as their sign-in names them.
-    pub staff: String,
     /// What the confirmation shall open; at least one use, none twice.
     pub uses: Vec<Use>,
     /// Whom the nurse means to visit. Somebody else's card ends the visit with `another_person`, and nothing of that
@@ -64,7 +61,9 @@ pub struct Environment {
     pub issuer: String,
     /// Keys with which it may sign challenges.
     pub challenge_keys: Vec<ChallengeKey>,
-    /// The staff member's token.
+    /// This device, as the platform knows it.
+    pub device: EnrolledDevice,
+    /// The staff member's token, of a sign-in on this device.
     pub staff_token: String,
     /// Authorities that issue cards.
     pub anchors: TrustAnchors,
@@ -72,6 +71,19 @@ pub struct Environment {
     pub entropy: Vec<u8>,
 }
 hidden!(ChosenPerson Environment);
+
+/// This device as the platform knows it since its enrolment. Everything that is said to the platform is bound to its key.
+#[derive(Clone, PartialEq, Eq, uniffi::Record)]
+#[uniffi::export(Debug, Display)]
+pub struct EnrolledDevice {
+    /// What the platform calls it (`device_id`).
+    pub id: String,
+    /// Number of the facility (事業所番号) that it works for, 10 digits.
+    pub facility: String,
+    /// Its key, which signs by `Request.Sign`.
+    pub key: DeviceKey,
+}
+hidden!(EnrolledDevice);
 
 /// A P-256 public key as a JWK has it (RFC 7518 §6.2.1): its members `x` and `y`, base64url.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
@@ -92,15 +104,20 @@ pub fn visit(plan: Plan, environment: Environment) -> Result<Arc<Conversation>, 
 
 impl Plan {
     fn into_core(self) -> Result<core::Plan, KaigoTapError> {
-        let facility = exchange::FacilityNumber::parse(self.facility)?;
-        let staff = exchange::StaffId::parse(self.staff)?;
         let uses: Vec<_> = self.uses.into_iter().map(Into::into).collect();
-        let plan = core::Plan::new(facility, staff, uses)?;
+        let plan = core::Plan::new(uses)?;
         let Some(person) = self.person else { return Ok(plan) };
         let birth = person.birth_date.map(|date| date.parse::<PartialDate>()).transpose();
         let birth = birth.map_err(|_| unusable("the chosen person's date of birth"))?;
         let sex = person.sex.map(Into::into);
         Ok(plan.with_person(kaigo::ChosenPerson::new(&person.name_kana, birth, sex)?))
+    }
+}
+
+impl EnrolledDevice {
+    fn into_core(self) -> Result<exchange::Device, KaigoTapError> {
+        let facility = exchange::FacilityNumber::parse(self.facility)?;
+        Ok(exchange::Device::new(self.id, self.key.into_core(), facility)?)
     }
 }
 
@@ -112,11 +129,14 @@ impl Environment {
             exchange::ChallengeKey::p256(&key.x, &key.y).map_err(|_| unusable("a challenge key"))
         });
         let keys: Vec<_> = keys.collect::<Result<_, _>>()?;
+        let device = self.device.into_core()?;
+        let staff_token = exchange::StaffToken::parse(self.staff_token, &device)?;
         Ok(core::Environment::new(
             ServerAddress::parse(self.server)?,
             self.issuer,
             keys,
-            exchange::StaffToken::parse(self.staff_token)?,
+            device,
+            staff_token,
             self.anchors.to_core()?,
             exchange::Entropy::new(seed),
         )?)

@@ -355,10 +355,20 @@ fn strange_arguments_are_told() {
     for (facility, server) in
         [("13\u{0}0000001", environment.server.clone()), ("1370000001", "\u{0}".into())]
     {
-        let plan = kaigotap_ffi::Plan { facility: facility.into(), ..plan.clone() };
-        let environment = kaigotap_ffi::Environment { server, ..environment.clone() };
-        assert_eq!(code(kaigotap_ffi::visit(plan, environment).map(|_| ())), "setup_invalid");
+        let device = kaigotap_ffi::EnrolledDevice {
+            facility: facility.into(),
+            ..environment.device.clone()
+        };
+        let environment = kaigotap_ffi::Environment { server, device, ..environment.clone() };
+        let begun = kaigotap_ffi::visit(plan.clone(), environment);
+        assert_eq!(code(begun.map(|_| ())), "setup_invalid");
     }
+    // A key with which nobody has signed in.
+    let mut device = environment.device.clone();
+    device.key.public =
+        kaigotap::link::device_key::MemoryKey::generate().unwrap().public_key().to_vec();
+    let environment = kaigotap_ffi::Environment { device, ..environment };
+    assert_eq!(code(kaigotap_ffi::visit(plan, environment).map(|_| ())), "setup_invalid");
     world.stop();
 }
 

@@ -75,7 +75,7 @@ struct Misuse {
             let told = await code { _ = try await other.drivers.run(People("1234"), nil) { visit } }
             #expect(told == "flow_already_started")
         }
-        _ = try await Drivers(card: trap, http: trap).run(trap, nil) { visit }
+        _ = try await Drivers(card: trap, http: trap, keys: Sandbox.shared.get().keys).run(trap, nil) { visit }
         #expect(other.taps == (0, 0) && trap.letGo)
     }
 

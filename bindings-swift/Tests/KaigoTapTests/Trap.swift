@@ -107,8 +107,8 @@ final class Trap: CardLink, HttpLink, VisitScreen, @unchecked Sendable {
 }
 
 extension CardLink {
-    /// With nothing beside it.
-    var drivers: Drivers { Drivers(card: self) }
+    /// With the key of the sandbox's device, and nothing else beside it.
+    var drivers: Drivers { Drivers(card: self, keys: try? Sandbox.shared.get().keys) }
 }
 
 /// A card that answers what the test wants.

@@ -25,6 +25,11 @@ struct Line: Decodable {
         let cancelled: Bool?
     }
     struct Parameters: Decodable {
+        struct Device: Decodable {
+            let id: String
+            let facility: String
+            let key: DeviceKey
+        }
         struct Visit: Decodable {
             struct Key: Decodable {
                 let x: String
@@ -33,8 +38,8 @@ struct Line: Decodable {
             let server: String
             let issuer: String
             let challengeKeys: [Key]
-            let facility: String
-            let staff: String
+            let device: Device
+            let staffToken: String
             let uses: [String]
             let anchors: String
         }
@@ -119,15 +124,6 @@ extension Data {
                 append(contentsOf: secret.utf8)
             }
             append(try Data(hex: halves[1]).orThrow("not hexadecimal"))
-        }
-    }
-}
-
-extension Table {
-    /// Text with markers: tokens.
-    func filled(_ text: String) throws -> String {
-        try ["staff-token", "access-token"].reduce(text) { text, name in
-            text.replacingOccurrences(of: "<\(name)>", with: try secret(name))
         }
     }
 }

@@ -34,7 +34,7 @@ package struct Replay {
 
     /// What the conversation ends with, if all turns are those of the transcript: `done`, or the code and the tries.
     package func run() throws -> [String] {
-        guard header.version == 2 else { throw Differs("another version") }
+        guard header.version == 3 else { throw Differs("another version") }
         return try run(begin())
     }
 
@@ -84,21 +84,18 @@ package struct Replay {
         case "age": return try age(authorities: authorities(), challenge: challenge)
         case "change_pin": return try changePin(pin: Names.pin(parameters.pin))
         case "host_check":
-            return try hostCheck(
-                key: parameters.deviceKey.map {
-                    DeviceKey(name: $0.name, public: try Data(hex: $0.public).orThrow("no public key"))
-                })
+            return try hostCheck(key: parameters.deviceKey.map(\.parsed))
         case "visit":
             let given = try parameters.visit.orThrow("no visit")
             let anchors = try table.anchors[given.anchors].orThrow("no anchors")
             return try visit(
-                plan: Plan(
-                    facility: given.facility, staff: given.staff,
-                    uses: given.uses.map { $0 == "view" ? .view : .register }),
+                plan: Plan(uses: given.uses.map { $0 == "view" ? .view : .register }),
                 environment: Environment(
                     server: given.server, issuer: given.issuer,
                     challengeKeys: given.challengeKeys.map { ChallengeKey(x: $0.x, y: $0.y) },
-                    staffToken: table.secret("staff-token"),
+                    device: EnrolledDevice(
+                        id: given.device.id, facility: given.device.facility, key: given.device.key.parsed),
+                    staffToken: given.staffToken,
                     anchors: .test(authentication: anchors.compactMap { Data(base64Encoded: $0) }, signature: []),
                     entropy: header.entropy.flatMap { Data(hex: $0) }.orThrow("no entropy")))
         default: throw Differs("no flow \(header.flow ?? "")")
@@ -175,20 +172,25 @@ package struct Replay {
     private func exchange(_ request: HttpRequest, _ line: Line) throws -> Reply {
         try same(request.method == .get ? "GET" : "POST", line.method, "the method")
         try same(request.url, (header.parameters?.visit?.server ?? "") + (line.path ?? ""), "the address")
-        let headers = try line.headers.orThrow("no headers").map { [$0[0], try table.filled($0[1])] }
+        let headers = try line.headers.orThrow("no headers")
         try same(request.headers.map { [$0.name, $0.value] }, headers, "the headers")
-        let body = try table.filled(line.body ?? "")
+        let body = line.body ?? ""
         try same(String(decoding: request.body, as: UTF8.self), body, "the body")
         guard let status = line.status, case .body(let answer) = line.answer else {
             return .notReceived(error: try Names.http(line.error))
         }
-        let got = try (line.answerHeaders ?? []).map { Header(name: $0[0], value: try table.filled($0[1])) }
+        let got = (line.answerHeaders ?? []).map { Header(name: $0[0], value: $0[1]) }
         return .received(
-            response: HttpResponse(status: status, headers: got, body: Data(try table.filled(answer).utf8)))
+            response: HttpResponse(status: status, headers: got, body: Data(answer.utf8)))
     }
 
     private func same<T: Equatable>(_ now: T, _ then: T?, _ what: String) throws {
         // Of a secret, no more than that it differs.
         guard now == then else { throw Differs("\(what) differs") }
     }
+}
+
+extension Line.Parameters.DeviceKey {
+    /// As the library takes it; a key that is none is refused there.
+    var parsed: DeviceKey { DeviceKey(name: name, public: Data(hex: `public`) ?? Data()) }
 }

@@ -13,10 +13,18 @@ package final class Sandbox: Sendable {
         package let server: String
         package let issuer: String
         package let challengeKeys: [Key]
+        package let deviceId: String
+        package let deviceKey: Key
         package let facilityId: String
-        package let staffId: String
         package let staffToken: String
         let testAnchors: [String]
+
+        /// The device, as the platform knows it.
+        package var device: EnrolledDevice {
+            let point = [deviceKey.x, deviceKey.y].compactMap { Data(base64Url: $0) }.reduce(Data([4]), +)
+            return EnrolledDevice(
+                id: deviceId, facility: facilityId, key: DeviceKey(name: KeyFile.name, public: point))
+        }
 
         /// Authorities whose cards count: those of the virtual card.
         package var anchors: TrustAnchors {
@@ -25,6 +33,8 @@ package final class Sandbox: Sendable {
     }
 
     package let enrolment: Enrolment
+    /// Where the device's key lies.
+    package let keys: KeyFile
     private let held: Pipe
 
     private init() throws {
@@ -41,6 +51,12 @@ package final class Sandbox: Sendable {
             said.append(more)
         }
         enrolment = try JSONDecoder.snake.decode(Enrolment.self, from: Data(contentsOf: file))
+        keys = KeyFile(file: URL(fileURLWithPath: file.path + ".keys/" + KeyFile.name))
+        // The key is read for as long as there are tests.
+        atexit {
+            guard let key = (try? Sandbox.shared.get())?.keys.file else { return }
+            try? FileManager.default.removeItem(at: key.deletingLastPathComponent())
+        }
     }
 
     /// A visit to the sandbox, before it begins.
@@ -53,7 +69,7 @@ package final class Sandbox: Sendable {
             card: any CardLink, http: any HttpLink = URLSessionHttp(), screen: any VisitScreen,
             limits: TimeLimits = TimeLimits(), progress: ProgressHearer? = nil
         ) async throws(KaigoTapError) -> VerifiedVisit {
-            try await Drivers(card: card, http: http, limits: limits)
+            try await Drivers(card: card, http: http, keys: Sandbox.shared.get().keys, limits: limits)
                 .visit(plan, environment: environment, screen: screen, progress: progress)
         }
 
@@ -68,12 +84,19 @@ package final class Sandbox: Sendable {
     ) throws -> Planned {
         let enrolment = try shared.get().enrolment
         return Planned(
-            plan: Plan(
-                facility: enrolment.facilityId, staff: enrolment.staffId, uses: [.view, .register], person: person),
+            plan: Plan(uses: [.view, .register], person: person),
             environment: Environment(
                 server: server ?? enrolment.server, issuer: enrolment.issuer,
                 challengeKeys: enrolment.challengeKeys.map { ChallengeKey(x: key ?? $0.x, y: $0.y) },
-                staffToken: enrolment.staffToken, anchors: anchors ?? enrolment.anchors,
+                device: enrolment.device, staffToken: enrolment.staffToken, anchors: anchors ?? enrolment.anchors,
                 entropy: entropy ?? freshEntropy()))
+    }
+}
+
+extension Data {
+    /// Base64 with the alphabet of addresses, and without padding (RFC 4648 §5).
+    init?(base64Url text: String) {
+        let usual = text.replacingOccurrences(of: "-", with: "+").replacingOccurrences(of: "_", with: "/")
+        self.init(base64Encoded: usual + String(repeating: "=", count: (4 - usual.count % 4) % 4))
     }
 }

@@ -15,14 +15,14 @@ struct Bedside: VisitScreen {
 struct SmallestProgram {
     static func main() async throws {
         // What the facility's device was given when it was enrolled.
-        let device = try Sandbox.shared.get().enrolment
+        let (device, keys) = try (Sandbox.shared.get().enrolment, Sandbox.shared.get().keys)
         let environment = Environment(
             server: device.server, issuer: device.issuer,
             challengeKeys: device.challengeKeys.map { ChallengeKey(x: $0.x, y: $0.y) },
-            staffToken: device.staffToken, anchors: device.anchors, entropy: freshEntropy())
-        let plan = Plan(facility: device.facilityId, staff: device.staffId, uses: [.view])
+            device: device.device, staffToken: device.staffToken, anchors: device.anchors, entropy: freshEntropy())
+        let plan = Plan(uses: [.view])
         do {
-            let drivers = Drivers(card: VirtualReader())
+            let drivers = Drivers(card: VirtualReader(), keys: keys)
             let verified = try await drivers.visit(plan, environment: environment, screen: Bedside())
             print(verified.entitlement.careLevel?.text(language: .japanese) ?? "要介護認定なし")
         } catch {

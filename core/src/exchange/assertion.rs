@@ -5,9 +5,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use super::{Challenge, Expected, Use, VisualCheck, jws, numeric_date, sha256};
+use super::{Challenge, Expected, Use, VisualCheck, numeric_date, sha256};
 use crate::message::{Code, Failure};
 use crate::pki::Certificate;
+use crate::platform::jws;
 
 /// Life of an assertion in seconds.
 const LIFE: i64 = 120;
@@ -27,11 +28,19 @@ struct Payload<'a> {
     iat: i64,
     exp: i64,
     chl: &'a str,
+    cnf: Bound<'a>,
     fac: &'a str,
     pur: &'a [Use],
     act: &'a str,
     vsl: Visual<'a>,
+    vis: &'a str,
     sdk: &'a str,
+}
+
+/// The key of the device that may exchange it (RFC 7800 §3.1, RFC 9449 §6.1).
+#[derive(Serialize)]
+struct Bound<'a> {
+    jkt: &'a str,
 }
 
 #[derive(Serialize)]
@@ -66,10 +75,12 @@ impl Unsigned {
             iat,
             exp: iat.saturating_add(LIFE),
             chl: &challenge.hash,
-            fac: expected.facility.as_str(),
+            cnf: Bound { jkt: expected.device.thumbprint() },
+            fac: expected.staff.facility().as_str(),
             pur: expected.uses,
-            act: expected.staff.as_str(),
+            act: expected.staff.member().as_str(),
             vsl: Visual { r: VisualCheck::RESULT, b: check.basis.code() },
+            vis: expected.visit,
             sdk: concat!(env!("CARGO_PKG_VERSION"), "/rust"),
         };
         let input = jws::signing_input(&header, &payload).ok_or(Code::InternalError)?;

@@ -1,31 +1,32 @@
 //! The server's challenge: verified with pinned keys before a card is touched, so that a rogue server gets no signature.
 
+use std::fmt;
+
 use base64ct::{Base64UrlUnpadded, Encoding};
 use jiff::{SignedDuration, Timestamp};
-use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use serde::{Deserialize, Serialize};
 
-use super::{FacilityNumber, StaffId, StaffToken, Use, Way, curve, jws, sha256};
+use super::{Clock, Device, StaffToken, Use, Way, sha256};
 use crate::flow::{self, DeviceTime};
 use crate::message::{Code, Failure};
-use crate::platform::{Answered, Call, Content, Credential, Platform, Repeat};
+use crate::platform::{
+    Answered, Call, Content, Credential, Platform, PublicKey, Repeat, is_off, jws,
+};
 
-/// Most by which the clocks of device and server may differ.
-const MAX_CLOCK_DIFFERENCE: SignedDuration = SignedDuration::from_mins(5);
-/// Most by which the two clocks of a device may come apart in one conversation without anybody having touched them.
-const MAX_DRIFT: SignedDuration = SignedDuration::from_secs(2);
 /// Most by which the signed time of a challenge may differ from the time that the server says beside it.
 const MAX_AGE: SignedDuration = SignedDuration::from_secs(60);
 /// Longest life of a challenge.
 const MAX_LIFE: i64 = 10 * 60;
+/// The form of challenges, asked for and given.
+const VERSION: u32 = 2;
 /// What a challenge is for.
 const AUDIENCE: &str = "urn:kaigo:card-assertion";
 
 /// A key with which the token service signs challenges, pinned at enrolment: P-256, known by its thumbprint.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ChallengeKey {
     id: String,
-    point: Vec<u8>,
+    key: PublicKey,
 }
 
 /// These are no coordinates of a point on P-256.
@@ -36,18 +37,8 @@ pub struct ChallengeKeyInvalid;
 impl ChallengeKey {
     /// Takes the members `x` and `y` of an EC key with `crv` P-256 (RFC 7518 §6.2.1), base64url.
     pub fn p256(x: &str, y: &str) -> Result<Self, ChallengeKeyInvalid> {
-        let decode =
-            |part: &str| Base64UrlUnpadded::decode_vec(part).ok().filter(|c| c.len() == 32);
-        let (Some(px), Some(py)) = (decode(x), decode(y)) else { return Err(ChallengeKeyInvalid) };
-        if !curve::is_on_p256(&px, &py) {
-            return Err(ChallengeKeyInvalid);
-        }
-        // RFC 7638 §3: the required members in this order, without spaces.
-        let canonical = format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#);
-        Ok(Self {
-            id: jws::base64url(&sha256(canonical.as_bytes())),
-            point: [&[0x04], px.as_slice(), py.as_slice()].concat(),
-        })
+        let key = PublicKey::of_coordinates(x, y).ok_or(ChallengeKeyInvalid)?;
+        Ok(Self { id: key.thumbprint(), key })
     }
 
     /// The key's thumbprint (RFC 7638).
@@ -56,11 +47,18 @@ impl ChallengeKey {
     }
 }
 
+impl fmt::Debug for ChallengeKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ChallengeKey({})", self.id)
+    }
+}
+
 /// What a challenge has to say to be ours.
 pub(crate) struct Expected<'a> {
     pub(crate) issuer: &'a str,
-    pub(crate) facility: &'a FacilityNumber,
-    pub(crate) staff: &'a StaffId,
+    pub(crate) device: &'a Device,
+    /// Facility and staff member are the token's.
+    pub(crate) staff: &'a StaffToken,
     pub(crate) visit: &'a str,
     pub(crate) uses: &'a [Use],
     pub(crate) way: Way,
@@ -72,35 +70,6 @@ pub(crate) struct Challenge {
     /// SHA-256 of the JWS, base64url: binds the assertion to these very bytes.
     pub(crate) hash: String,
     expires: Timestamp,
-}
-
-/// The server's time, carried on by the clock of the device that nobody sets. Whether something has expired is asked of
-/// this clock only; the device's own date may be wrong, and may be set at any moment.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Clock {
-    server: Timestamp,
-    device: DeviceTime,
-}
-
-impl Clock {
-    /// The server said its time when the device had this one.
-    pub(super) fn new(server: Timestamp, device: DeviceTime) -> Self {
-        Self { server, device }
-    }
-
-    pub(crate) fn server_time(self, device: DeviceTime) -> Timestamp {
-        let passed = device.monotonic.saturating_sub(self.device.monotonic);
-        self.server.saturating_add(passed).unwrap_or(self.server)
-    }
-
-    /// Whether the device's two clocks have come apart since: somebody has set its date, or the one that nobody sets did
-    /// not run while the device slept. What rests on time is then asked for anew.
-    pub(crate) fn came_apart(self, device: DeviceTime) -> bool {
-        let by_wall = device.wall.duration_since(self.device.wall);
-        let passed = device.monotonic.saturating_sub(self.device.monotonic);
-        let passed = SignedDuration::try_from(passed).unwrap_or(SignedDuration::MAX);
-        by_wall.saturating_sub(passed).abs() > MAX_DRIFT
-    }
 }
 
 impl Challenge {
@@ -150,6 +119,7 @@ impl VisualCheck {
 
 #[derive(Serialize)]
 struct Ask<'a> {
+    vsn: u32,
     method: Way,
     purpose: &'a [Use],
     facility_id: &'a str,
@@ -166,16 +136,16 @@ struct Look {
 
 /// Asks for one challenge, and judges it. The nurse has confirmed the face.
 pub(crate) async fn fresh_challenge(
-    platform: Platform<'_>,
-    staff: &StaffToken,
+    platform: &Platform<'_>,
     keys: &[ChallengeKey],
     expected: &Expected<'_>,
     check: VisualCheck,
 ) -> Result<(Challenge, Clock), Failure> {
     let ask = Ask {
+        vsn: VERSION,
         method: expected.way,
         purpose: expected.uses,
-        facility_id: expected.facility.as_str(),
+        facility_id: expected.staff.facility().as_str(),
         visit_id: expected.visit,
         visual_check: Look {
             result: VisualCheck::RESULT,
@@ -188,7 +158,7 @@ pub(crate) async fn fresh_challenge(
         method: flow::Method::Post,
         path: "/v1/challenges",
         content: Content::Json(body.into()),
-        credential: Credential::Bearer(staff.as_str()),
+        credential: Credential::Dpop { token: Some(expected.staff.as_str()) },
         // Another sending would be another challenge.
         repeat: Repeat::Never,
         success: 201,
@@ -205,11 +175,6 @@ pub(crate) async fn fresh_challenge(
         }
         Answered::Refused(failure, _) => Err(failure),
     }
-}
-
-/// Whether the device's date is so far from the server's that nothing which rests on it can be right.
-fn is_off(server: Timestamp, device: DeviceTime) -> bool {
-    server.duration_since(device.wall).abs() > MAX_CLOCK_DIFFERENCE
 }
 
 #[derive(Deserialize)]
@@ -247,7 +212,14 @@ struct Payload {
     method: Way,
     act_sub: String,
     visit_id: String,
+    cnf: Confirmed,
     vsn: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Confirmed {
+    jkt: String,
 }
 
 /// Judges the server's answer: signature first, then content, then time.
@@ -269,18 +241,19 @@ pub(crate) fn verify_challenge(
     }
     let key =
         keys.iter().find(|key| key.id == header.kid).ok_or_else(|| untrusted("key not pinned"))?;
-    UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, &key.point)
-        .verify(parts.signed, &parts.signature)
-        .map_err(|_| untrusted("signature"))?;
+    if !key.key.verifies(parts.signed, &parts.signature) {
+        return Err(untrusted("signature"));
+    }
 
     let invalid = |why| Failure::new(Code::ChallengeInvalid).with_detail(why);
     let payload: Payload = jws::object(&parts.payload).ok_or_else(|| invalid("payload"))?;
     for (holds, why) in [
-        (payload.vsn == 1, "version"),
+        (payload.vsn == VERSION, "version"),
         (payload.iss == expected.issuer, "issuer"),
         (payload.aud == AUDIENCE, "audience"),
-        (payload.facility_id == expected.facility.as_str(), "facility"),
-        (payload.act_sub == expected.staff.as_str(), "staff"),
+        (payload.facility_id == expected.staff.facility().as_str(), "facility"),
+        (payload.act_sub == expected.staff.member().as_str(), "staff"),
+        (payload.cnf.jkt == expected.device.thumbprint(), "device"),
         (payload.visit_id == expected.visit, "visit"),
         (payload.purpose == expected.uses, "purpose"),
         (payload.method == expected.way, "method"),

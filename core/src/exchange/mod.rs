@@ -3,27 +3,21 @@
 
 pub(crate) mod assertion;
 mod challenge;
-mod curve;
-mod jws;
-mod party;
+mod staff;
 mod token;
 
-use std::fmt;
-
-use jiff::Timestamp;
-use zeroize::Zeroizing;
-
 pub use challenge::{Basis, ChallengeKey, ChallengeKeyInvalid, VisualCheck};
-pub(crate) use challenge::{Challenge, Clock, Expected, fresh_challenge};
-pub use party::{FacilityNumber, StaffId};
+pub(crate) use challenge::{Challenge, Expected, fresh_challenge};
+use jiff::Timestamp;
+pub use staff::StaffToken;
 pub(crate) use token::exchange;
-pub use token::{AccessToken, Confirmation};
+pub use token::{AccessToken, Confirmation, EvidenceToken, RegistrationHandle, Subject};
 #[cfg(feature = "fuzzing")]
-pub(crate) use {challenge::verify_challenge, token::read_token};
+pub(crate) use {challenge::verify_challenge, staff::unsigned, token::read_token};
 
-use crate::message::{Code, Failure};
-use crate::platform::is_token;
-use ring::{digest, hmac};
+pub(crate) use crate::platform::Clock;
+pub use crate::platform::{Device, DeviceKey, Entropy, FacilityNumber, StaffId};
+use ring::digest;
 
 /// What a token shall open (利用の目的).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -54,72 +48,6 @@ impl Way {
     }
 }
 
-/// The staff member's own access token. Never shown.
-pub struct StaffToken(Zeroizing<String>);
-
-impl StaffToken {
-    /// Takes the token that the staff member's sign-in gave; `setup_invalid` where it can be none (RFC 6750 §2.1).
-    pub fn parse(token: impl Into<String>) -> Result<Self, Failure> {
-        let token = Zeroizing::new(token.into());
-        if is_token(&token) {
-            Ok(Self(token))
-        } else {
-            Err(Failure::new(Code::SetupInvalid).with_detail("staff token"))
-        }
-    }
-
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for StaffToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("StaffToken(..)")
-    }
-}
-
-/// Randomness from the host: 32 bytes from its secure source, fresh for each conversation. Everything random inside is
-/// derived from it, so that a recorded conversation can be replayed to the byte.
-pub struct Entropy {
-    key: hmac::Key,
-    drawn: u64,
-}
-
-impl Entropy {
-    /// Takes 32 fresh random bytes.
-    pub fn new(seed: &[u8; 32]) -> Self {
-        Self { key: hmac::Key::new(hmac::HMAC_SHA256, seed), drawn: 0 }
-    }
-
-    /// A random UUID (RFC 9562 version 4) in its usual form.
-    pub(crate) fn uuid(&mut self) -> String {
-        self.drawn = self.drawn.wrapping_add(1);
-        let tag = hmac::sign(&self.key, &self.drawn.to_be_bytes());
-        let mut hex = String::with_capacity(36);
-        for (at, byte) in tag.as_ref().iter().take(16).enumerate() {
-            if matches!(at, 4 | 6 | 8 | 10) {
-                hex.push('-');
-            }
-            let byte = match at {
-                6 => byte & 0x0F | 0x40,
-                8 => byte & 0x3F | 0x80,
-                _ => *byte,
-            };
-            for nibble in [byte >> 4, byte & 0x0F] {
-                hex.extend(char::from_digit(nibble.into(), 16));
-            }
-        }
-        hex
-    }
-}
-
-impl fmt::Debug for Entropy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Entropy(..)")
-    }
-}
-
 fn sha256(bytes: &[u8]) -> [u8; 32] {
     let mut sum = [0; 32];
     sum.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
@@ -132,6 +60,4 @@ fn numeric_date(at: Timestamp) -> i64 {
 }
 
 #[cfg(test)]
-mod tests;
-#[cfg(test)]
-mod wycheproof;
+pub(crate) mod tests;

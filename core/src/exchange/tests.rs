@@ -10,6 +10,7 @@ use super::challenge::verify_challenge;
 use super::*;
 use crate::flow::DeviceTime;
 use crate::message::Code;
+use crate::platform::jws;
 
 const NOW: i64 = 1_795_137_723; // 2026-11-20T01:02:03Z
 const USES: &[Use] = &[Use::View, Use::Register];
@@ -53,7 +54,7 @@ fn payload() -> Value {
         "iss": "https://sts.example", "aud": "urn:kaigo:card-assertion", "jti": "c1",
         "nonce": jws::base64url(&[7; 32]), "iat": NOW, "nbf": NOW, "exp": NOW + 120,
         "facility_id": "1370000001", "purpose": ["view", "register"], "method": "card_pin",
-        "act_sub": "nurse-01", "visit_id": "v1", "vsn": 1
+        "act_sub": "nurse-01", "visit_id": "v1", "cnf": {"jkt": device().thumbprint()}, "vsn": 2
     })
 }
 
@@ -65,16 +66,28 @@ fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(seconds).unwrap()
 }
 
+/// The device of the examples of RFC 9449.
+pub(crate) fn device() -> Device {
+    let decode = |part| Base64UrlUnpadded::decode_vec(part).unwrap();
+    let x = decode("l8tFrhx-34tV3hRICRDY9zCkDlpBhF42UQUfWVAWBFs");
+    let y = decode("9VE4jf_Ok_o64zbTTlcuNJajHmt6v9TDVrU0CdvGRDA");
+    let key = DeviceKey::new("device", [&[0x04], x.as_slice(), y.as_slice()].concat());
+    Device::new("S6BhdRkqt3aX0q7LcbnUVA", key, FacilityNumber::parse("1370000001").unwrap())
+        .unwrap()
+}
+
 /// A device whose date is this one; its other clock began when the date did.
-fn device(seconds: i64) -> DeviceTime {
+fn clocks(seconds: i64) -> DeviceTime {
     DeviceTime::new(at(seconds), std::time::Duration::from_secs(seconds.try_into().unwrap()))
 }
 
 fn with_expected<T>(judge: impl FnOnce(&Expected<'_>) -> T) -> T {
+    let device = device();
+    let token = staff::unsigned("nurse-01", "1370000001", device.thumbprint());
     judge(&Expected {
         issuer: "https://sts.example",
-        facility: &FacilityNumber::parse("1370000001").unwrap(),
-        staff: &StaffId::parse("nurse-01").unwrap(),
+        device: &device,
+        staff: &StaffToken::parse(token, &device).unwrap(),
         visit: "v1",
         uses: USES,
         way: Way::CardPin,
@@ -87,7 +100,7 @@ fn check() -> VisualCheck {
 
 fn judge(server: &Server, body: &[u8], at: i64) -> Result<(Challenge, Clock), Code> {
     let keys = std::slice::from_ref(&server.key);
-    with_expected(|expected| verify_challenge(body, keys, expected, device(at)))
+    with_expected(|expected| verify_challenge(body, keys, expected, clocks(at)))
         .map_err(|failure| failure.code())
 }
 
@@ -97,10 +110,10 @@ fn a_good_challenge_is_taken_and_the_servers_clock_with_it() {
     let jws = server.sign(&server.header(), &payload().to_string());
     let (challenge, clock) = judge(&server, &body(&jws, NOW + 1), NOW - 59).unwrap();
     assert_eq!(challenge.nonce, jws::base64url(&[7; 32]));
-    assert_eq!(clock.server_time(device(NOW - 59)), at(NOW + 1));
+    assert_eq!(clock.server_time(clocks(NOW - 59)), at(NOW + 1));
     // Fresh until 15 seconds before its end, by the server's clock, which here is a minute ahead.
-    assert!(challenge.is_fresh(clock.server_time(device(NOW + 44))));
-    assert!(!challenge.is_fresh(clock.server_time(device(NOW + 45))));
+    assert!(challenge.is_fresh(clock.server_time(clocks(NOW + 44))));
+    assert!(!challenge.is_fresh(clock.server_time(clocks(NOW + 45))));
 }
 
 #[test]
@@ -141,7 +154,11 @@ fn the_time_beside_a_challenge_is_the_one_in_it() {
 #[case("method", json!("card_tap"))]
 #[case("nonce", json!(jws::base64url(&[7; 31])))]
 #[case("nonce", json!("!"))]
-#[case("vsn", json!(2))]
+#[case("vsn", json!(1))]
+#[case("vsn", json!(3))]
+#[case("cnf", json!({"jkt": "another"}))]
+#[case("cnf", json!({}))]
+#[case("cnf", json!({"jkt": device().thumbprint(), "x5t#S256": "more"}))]
 #[case("exp", json!(NOW))]
 #[case("exp", json!(NOW + 601))]
 #[case("exp", json!(i64::MAX))]
@@ -228,8 +245,7 @@ fn a_body_that_is_none_is_refused() {
 }
 
 #[test]
-fn a_thumbprint_is_that_of_rfc_7638() {
-    // Computed with OpenSSL's SHA-256 over the canonical JSON of the P-256 key of RFC 7515 appendix A.3.
+fn a_pinned_key_is_known_by_its_thumbprint() {
     let key = ChallengeKey::p256(
         "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
         "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
@@ -240,9 +256,11 @@ fn a_thumbprint_is_that_of_rfc_7638() {
     assert!(ChallengeKey::p256(&zeros, &zeros).is_err());
 }
 
-const TOKEN: &str = r#"{"access_token": "a.b.c", "token_type": "Bearer", "expires_in": 900,
+const TOKEN: &str = r#"{"access_token": "a.b.c", "token_type": "DPoP", "expires_in": 900,
+ "evidence_token": "d.e.f", "registration": "handle",
  "issued_token_type": "urn:ietf:params:oauth:token-type:access_token", "scope": "qualification:read",
- "honnin": {"method": "card_pin", "verified_at": "2026-11-20T01:02:03Z", "fresh_until": "2026-11-21T01:02:03Z"}}"#;
+ "honnin": {"method": "card_pin", "verified_at": "2026-11-20T01:02:03Z", "fresh_until": "2026-11-21T01:02:03Z",
+  "sub": "pairwise"}}"#;
 
 #[rstest]
 #[case("900", "901", 900)] // a server's clock was set back between two answers
@@ -257,31 +275,43 @@ fn a_token_is_believed_within_its_rules(#[case] from: &str, #[case] to: &str, #[
     assert!(granted.fresh_until.duration_since(granted.verified_at).as_hours() <= 24);
 }
 
+#[test]
+fn what_was_granted_is_bounded_and_not_shown() {
+    let read = |body: &str| token::read_token(body.as_bytes(), Way::CardPin);
+    let granted = read(TOKEN).unwrap();
+    assert_eq!(granted.evidence.as_ref().unwrap().secret(), "d.e.f");
+    assert_eq!(granted.registration.as_ref().unwrap().secret(), "handle");
+    assert_eq!(granted.subject.as_str(), "pairwise");
+    let shown = format!("{granted:?}");
+    for hidden in ["a.b.c", "d.e.f", "handle", "pairwise"] {
+        assert!(!shown.contains(hidden), "{shown}");
+    }
+    assert!(read(&TOKEN.replace("pairwise", &"p".repeat(256))).is_err());
+    assert!(read(&TOKEN.replace("handle", &"h".repeat(9_000))).is_err());
+    let without = TOKEN.replace(r#""evidence_token": "d.e.f", "registration": "handle","#, "");
+    let granted = read(&without).unwrap();
+    assert!(granted.evidence.is_none() && granted.registration.is_none());
+}
+
 #[rstest]
 #[case("900", "0")]
 #[case("900", "-1")]
-#[case("Bearer", "MAC")]
+#[case("DPoP", "MAC")]
+#[case("DPoP", "Bearer")]
+#[case("d.e.f", "d e f")]
+#[case("handle", "")]
+#[case("pairwise", "")]
+#[case("pairwise", "pair\\u0000wise")]
 #[case("a.b.c", "a b")]
 #[case("a.b.c", "a\\r\\nx: y")]
 #[case("qualification:read", "other")]
 #[case("2026-11-21T01:02:03Z", "2026-11-19T01:02:03Z")]
 #[case("card_pin", "card_tap")]
 fn what_is_no_token_is_refused(#[case] from: &str, #[case] to: &str) {
-    let failure = token::read_token(TOKEN.replace(from, to).as_bytes(), Way::CardPin).unwrap_err();
+    let changed = TOKEN.replace(from, to);
+    assert_ne!(changed, TOKEN);
+    let failure = token::read_token(changed.as_bytes(), Way::CardPin).unwrap_err();
     assert_eq!(failure.code(), Code::ServerAnswerInvalid);
-}
-
-#[test]
-fn uuids_are_version_4_and_follow_from_the_seed() {
-    let draw = |seed| {
-        let mut entropy = Entropy::new(&[seed; 32]);
-        (entropy.uuid(), entropy.uuid())
-    };
-    let (first, second) = draw(1);
-    assert_eq!(draw(1), (first.clone(), second.clone()));
-    assert!(first != second && draw(2).0 != first);
-    assert_eq!((first.len(), &first[14..15]), (36, "4"));
-    assert!(matches!(&first[19..20], "8" | "9" | "a" | "b"));
 }
 
 #[test]
@@ -318,8 +348,9 @@ fn an_assertion_is_composed_to_the_letter() {
         decode(payload),
         json!({
             "aud": "https://sts.example", "nonce": challenge.nonce, "jti": "a1", "iat": NOW, "exp": NOW + 120,
-            "chl": jws::base64url(&sha256(jws.as_bytes())), "fac": "1370000001", "pur": ["view", "register"],
-            "act": "nurse-01", "vsl": {"r": "match", "b": "printed_photo"},
+            "chl": jws::base64url(&sha256(jws.as_bytes())), "cnf": {"jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"},
+            "fac": "1370000001", "pur": ["view", "register"],
+            "act": "nurse-01", "vsl": {"r": "match", "b": "printed_photo"}, "vis": "v1",
             "sdk": concat!(env!("CARGO_PKG_VERSION"), "/rust")
         })
     );

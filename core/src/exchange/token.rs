@@ -7,10 +7,10 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::assertion::Assertion;
-use super::{StaffToken, Way, jws};
+use super::{Expected, Way};
 use crate::flow;
 use crate::message::{Code, Failure};
-use crate::platform::{Call, Content, Credential, Platform, Repeat, is_token};
+use crate::platform::{Call, Content, Credential, Platform, Repeat, is_token, jws};
 
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 /// What the token shall open.
@@ -27,14 +27,55 @@ impl AccessToken {
     }
 }
 
-impl fmt::Debug for AccessToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("AccessToken(..)")
+/// What the platform keeps of this confirmation, as a token (24 hours): opens what the confirmation opens without the card.
+/// Bound to this device's key. Never shown.
+#[derive(Clone)]
+pub struct EvidenceToken(Zeroizing<String>);
+
+impl EvidenceToken {
+    /// The token itself, for an exchange and for nothing else.
+    pub fn secret(&self) -> &str {
+        &self.0
     }
 }
 
+/// The handle of the person's registration with this facility (利用者登録): opens a re-visit. Bound to this device's key.
+/// Never shown.
+#[derive(Clone)]
+pub struct RegistrationHandle(Zeroizing<String>);
+
+impl RegistrationHandle {
+    /// The handle itself, for an exchange and for nothing else.
+    pub fn secret(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Who the person is to this platform and this facility's software: a name without a meaning elsewhere (pairwise, OpenID
+/// Connect Core 1.0 §8.1), 1 to 255 visible characters of ASCII. Not shown.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Subject(String);
+
+impl Subject {
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+macro_rules! not_shown {
+    ($($name:ident)*) => { $(
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(..)"))
+            }
+        }
+    )* };
+}
+not_shown!(AccessToken EvidenceToken RegistrationHandle Subject);
+
 /// What the token service confirmed (本人確認). Three lifetimes, never merged: the token's, the evidence's, and the
-/// registration's, which only the platform knows.
+/// registration's, which only the platform knows. All of it is bound to this device's key.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Confirmation {
@@ -42,6 +83,12 @@ pub struct Confirmation {
     pub token: AccessToken,
     /// Life of the token from its issue.
     pub token_lifetime: SignedDuration,
+    /// Opens another token as long as the confirmation is fresh, where the way left evidence.
+    pub evidence: Option<EvidenceToken>,
+    /// Opens a re-visit, where the confirmation was to register the person.
+    pub registration: Option<RegistrationHandle>,
+    /// Who the person is to this platform.
+    pub subject: Subject,
     /// How the person was verified.
     pub way: Way,
     /// When.
@@ -51,21 +98,18 @@ pub struct Confirmation {
 }
 
 /// Exchanges an assertion for a token. It may be sent again when no answer comes: the platform answers the same assertion
-/// from the same staff member as it did the first time. `platform_name` is what the platform calls itself, wherever it is
-/// called.
+/// from the same device as it did the first time.
 pub(crate) async fn exchange(
-    platform: Platform<'_>,
-    platform_name: &str,
+    platform: &Platform<'_>,
     assertion: &Assertion,
-    staff: &StaffToken,
-    way: Way,
+    expected: &Expected<'_>,
 ) -> Result<Confirmation, Failure> {
-    let resource = format!("{platform_name}/");
+    let resource = format!("{}/", expected.issuer);
     let body = form_urlencoded::Serializer::new(String::new())
         .append_pair("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange")
         .append_pair("subject_token", assertion.as_str())
         .append_pair("subject_token_type", "urn:x-kaigo:token-type:card-assertion")
-        .append_pair("actor_token", staff.as_str())
+        .append_pair("actor_token", expected.staff.as_str())
         .append_pair("actor_token_type", ACCESS_TOKEN)
         .append_pair("requested_token_type", ACCESS_TOKEN)
         .append_pair("resource", &resource)
@@ -74,12 +118,12 @@ pub(crate) async fn exchange(
     let call = Call {
         method: flow::Method::Post,
         path: "/v1/token",
-        content: Content::Form(body.into_bytes().into()),
-        credential: Credential::None,
+        content: Content::Form(body.into()),
+        credential: Credential::Client { audience: expected.issuer },
         repeat: Repeat::Unanswered,
         success: 200,
     };
-    platform.call(&call, |body| read_token(body, way)).await
+    platform.call(&call, |body| read_token(body, expected.way)).await
 }
 
 #[derive(Deserialize)]
@@ -89,6 +133,8 @@ struct Granted {
     token_type: String,
     expires_in: i64,
     scope: Option<String>,
+    evidence_token: Option<Zeroizing<String>>,
+    registration: Option<Zeroizing<String>>,
     honnin: Honnin,
 }
 
@@ -97,10 +143,13 @@ struct Honnin {
     method: Way,
     verified_at: Timestamp,
     fresh_until: Timestamp,
+    sub: String,
 }
 
 /// Longest life of a token that is believed, in seconds.
 const LONGEST_LIFE: i64 = 15 * 60;
+/// Longest name of a person, characters (OpenID Connect Core 1.0 §2).
+const LONGEST_SUBJECT: usize = 255;
 /// How long a confirmation counts as fresh.
 const FRESH: SignedDuration = SignedDuration::from_hours(24);
 
@@ -111,17 +160,24 @@ pub(crate) fn read_token(body: &[u8], way: Way) -> Result<Confirmation, Failure>
     // A scope that is not there is the one that was asked for (RFC 6749 §5.1).
     let opens = |scope: &String| scope.split(' ').any(|opened| opened == SCOPE);
     let usable = granted.issued_token_type == ACCESS_TOKEN
-        && granted.token_type.eq_ignore_ascii_case("Bearer")
+        // One that anybody could use would be no token of ours (RFC 9449 §5).
+        && granted.token_type.eq_ignore_ascii_case("DPoP")
         && granted.honnin.method == way
         && granted.expires_in > 0
         && granted.scope.as_ref().is_none_or(opens)
-        && is_token(&granted.access_token);
-    let Honnin { verified_at, fresh_until, .. } = granted.honnin;
+        && is_token(&granted.access_token)
+        && [&granted.evidence_token, &granted.registration].into_iter().flatten().all(|one| is_token(one))
+        && (1..=LONGEST_SUBJECT).contains(&granted.honnin.sub.len())
+        && granted.honnin.sub.bytes().all(|c| c.is_ascii_graphic());
+    let Honnin { verified_at, fresh_until, sub, .. } = granted.honnin;
     if !usable || fresh_until < verified_at {
         return Err(Code::ServerAnswerInvalid.into());
     }
     Ok(Confirmation {
         token: AccessToken(granted.access_token),
+        evidence: granted.evidence_token.map(EvidenceToken),
+        registration: granted.registration.map(RegistrationHandle),
+        subject: Subject(sub),
         token_lifetime: SignedDuration::from_secs(granted.expires_in.min(LONGEST_LIFE)),
         way,
         verified_at,

@@ -209,8 +209,8 @@ pub fn challenge(bytes: &[u8]) -> bool {
         4 => {
             let status = 200 + u16::from(*kind);
             let response = HttpResponse::new(status, body.to_vec());
-            let (failure, _) = refused(&response);
-            !failure.to_string().is_empty()
+            let refused = refused(&response);
+            !refused.failure.to_string().is_empty()
         }
         _ => std::str::from_utf8(body).is_ok_and(|text| {
             let (x, y) = text.split_once(' ').unwrap_or((text, ""));

@@ -5,11 +5,12 @@ use std::time::Duration;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use jiff::Timestamp;
 use ring::rand::SystemRandom;
-use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
+use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use serde_json::{Value, json};
 
 use crate::exchange::{
-    ChallengeKey, Entropy, Expected, FacilityNumber, StaffId, StaffToken, Use, Way,
+    ChallengeKey, Device, DeviceKey, Entropy, Expected, FacilityNumber, StaffToken, Use, Way,
+    unsigned,
 };
 use crate::flow::{DeviceTime, HttpRequest, HttpResponse};
 use crate::pki::TrustAnchors;
@@ -48,23 +49,26 @@ pub(super) fn challenge_key() -> ChallengeKey {
     ChallengeKey::p256(X, Y).expect("the key of the RFC")
 }
 
-fn facility() -> FacilityNumber {
-    FacilityNumber::parse(FACILITY).expect("a number")
+/// A device with the same key.
+fn device() -> Device {
+    let facility = FacilityNumber::parse(FACILITY).expect("a number");
+    Device::new("device", DeviceKey::new("key", point()), facility).expect("a device")
 }
 
-fn staff() -> StaffId {
-    StaffId::parse(STAFF).expect("a name")
+fn staff(device: &Device) -> StaffToken {
+    let token = unsigned(STAFF, FACILITY, device.thumbprint());
+    StaffToken::parse(token, device).expect("a token")
 }
 
 pub(super) fn plan() -> Plan {
-    Plan::new(facility(), staff(), USES).expect("a plan")
+    Plan::new(USES).expect("a plan")
 }
 
 pub(super) fn environment(anchors: TrustAnchors) -> Environment {
     let server = ServerAddress::parse(SERVER).expect("an address");
-    let token = StaffToken::parse("staff-token").expect("a token");
-    let (keys, entropy) = (vec![challenge_key()], Entropy::new(&SEED));
-    Environment::new(server, ISSUER, keys, token, anchors, entropy).expect("an environment")
+    let (device, keys) = (device(), vec![challenge_key()]);
+    let (token, entropy) = (staff(&device), Entropy::new(&SEED));
+    Environment::new(server, ISSUER, keys, device, token, anchors, entropy).expect("an environment")
 }
 
 /// The visit that [`environment`]'s randomness begins.
@@ -74,10 +78,11 @@ fn visit_id() -> String {
 
 /// Has a challenge judged as the visit would.
 pub(super) fn with_expected<T>(judge: impl FnOnce(&Expected<'_>) -> T) -> T {
+    let device = device();
     judge(&Expected {
         issuer: ISSUER,
-        facility: &facility(),
-        staff: &staff(),
+        device: &device,
+        staff: &staff(&device),
         visit: &visit_id(),
         uses: USES,
         way: Way::CardPin,
@@ -90,26 +95,36 @@ pub(super) fn good_payload() -> Value {
         "iss": ISSUER, "aud": "urn:kaigo:card-assertion", "jti": "c1",
         "nonce": Base64UrlUnpadded::encode_string(&[7; 32]),
         "iat": NOW, "nbf": NOW, "exp": NOW + 120, "facility_id": FACILITY,
-        "purpose": USES, "method": Way::CardPin, "act_sub": STAFF, "visit_id": visit_id(), "vsn": 1
+        "purpose": USES, "method": Way::CardPin, "act_sub": STAFF, "visit_id": visit_id(),
+        "cnf": {"jkt": device().thumbprint()}, "vsn": 2
     })
 }
 
 /// The server's answer with a challenge of these contents, signed.
 pub(super) fn challenge(payload: &[u8]) -> Vec<u8> {
-    let decode = |part| Base64UrlUnpadded::decode_vec(part).expect("base64url");
-    let random = SystemRandom::new();
-    let point = [&[0x04], decode(X).as_slice(), decode(Y).as_slice()].concat();
-    let algorithm = &ECDSA_P256_SHA256_FIXED_SIGNING;
-    let pair =
-        EcdsaKeyPair::from_private_key_and_public_key(algorithm, &decode(PRIVATE), &point, &random);
-    let pair = pair.expect("the key of the RFC");
-    debug_assert_eq!(pair.public_key().as_ref(), point);
     let header = json!({"alg": "ES256", "typ": "kaigo-challenge+jwt", "kid": challenge_key().id()});
     let encode = |bytes: &[u8]| Base64UrlUnpadded::encode_string(bytes);
     let input = format!("{}.{}", encode(header.to_string().as_bytes()), encode(payload));
-    let signature = pair.sign(&random, input.as_bytes()).expect("a signature");
-    let jws = format!("{input}.{}", encode(signature.as_ref()));
+    let jws = format!("{input}.{}", encode(&signature(input.as_bytes())));
     json!({"challenges": [{"challenge": jws}], "server_time": now()}).to_string().into_bytes()
+}
+
+/// A signature of the one key that there is here.
+pub(super) fn signature(message: &[u8]) -> Vec<u8> {
+    let random = SystemRandom::new();
+    let algorithm = &ECDSA_P256_SHA256_FIXED_SIGNING;
+    let (private, public) = (decode(PRIVATE), point());
+    let pair = EcdsaKeyPair::from_private_key_and_public_key(algorithm, &private, &public, &random);
+    let signature = pair.expect("the key of the RFC").sign(&random, message);
+    signature.expect("a signature").as_ref().to_vec()
+}
+
+fn point() -> Vec<u8> {
+    [&[0x04], decode(X).as_slice(), decode(Y).as_slice()].concat()
+}
+
+fn decode(part: &str) -> Vec<u8> {
+    Base64UrlUnpadded::decode_vec(part).expect("base64url")
 }
 
 /// The bodies of [`good_answer`], and the contents of its challenge.
@@ -129,9 +144,11 @@ pub(super) fn good_answer(request: &HttpRequest) -> HttpResponse {
     HttpResponse::new(status, body)
 }
 
-const TOKEN: &str = r#"{"access_token": "token", "token_type": "Bearer", "expires_in": 900,
+const TOKEN: &str = r#"{"access_token": "token", "token_type": "DPoP", "expires_in": 900,
+ "evidence_token": "evidence", "registration": "registration",
  "issued_token_type": "urn:ietf:params:oauth:token-type:access_token",
- "honnin": {"method": "card_pin", "verified_at": "2026-11-20T01:02:03Z", "fresh_until": "2026-11-21T01:02:03Z"}}"#;
+ "honnin": {"method": "card_pin", "verified_at": "2026-11-20T01:02:03Z", "fresh_until": "2026-11-21T01:02:03Z",
+  "sub": "subject"}}"#;
 
 const ENTITLEMENT: &str = r#"{"person": {"name_kana": "K", "birth_date": "1941-05-03", "sex": "female"},
  "insurer": {"number": "990001", "name": "I"}, "insured_number": "0001234567",

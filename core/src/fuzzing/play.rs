@@ -1,9 +1,10 @@
 //! One conversation against a world that may do anything, with everything watched.
 
 use super::guard::Guard;
+use super::platform;
 use crate::flow::{
     Answer, Connected, DeviceTime, Flow, HttpError, HttpRequest, HttpResponse, LinkError, Occasion,
-    Prompt, Reply, Request, SignError, StoreError,
+    Prompt, Reply, Request, SignError, StoreError, ToSign,
 };
 use crate::link::{Host, run};
 use crate::message::{Failure, Language};
@@ -18,6 +19,11 @@ pub(super) trait World {
     fn ask(&mut self, prompt: Prompt) -> Answer;
     fn send(&mut self, request: &HttpRequest) -> Result<HttpResponse, HttpError>;
     fn clock(&mut self) -> DeviceTime;
+
+    /// Its key is a good one, if it does not say otherwise.
+    fn sign(&mut self, to_sign: &ToSign) -> Result<Vec<u8>, SignError> {
+        Ok(platform::signature(&to_sign.payload))
+    }
 }
 
 /// Plays a flow to its end.
@@ -70,7 +76,10 @@ impl Host for Guarded<'_> {
                 guard.waits();
                 Reply::Send(world.send(&request))
             }
-            Request::Sign(_) => Reply::Sign(Err(SignError::Gone)),
+            Request::Sign(to_sign) => {
+                guard.waits();
+                Reply::Sign(world.sign(&to_sign))
+            }
             Request::Keep(_) => Reply::Keep(Err(StoreError::NoStore)),
             Request::Forget(_) => Reply::Forget(Err(StoreError::NoStore)),
             Request::Recall => Reply::Recall(Err(StoreError::NoStore)),

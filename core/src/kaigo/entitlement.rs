@@ -139,14 +139,14 @@ personal!(Entitlement Insurer Periodic CareLevel BurdenRatio LimitCertificate);
 
 /// The entitlement of the person whom the token is about.
 pub(crate) async fn entitlement(
-    platform: Platform<'_>,
+    platform: &Platform<'_>,
     token: &AccessToken,
 ) -> Result<Entitlement, Failure> {
     let call = Call {
         method: flow::Method::Get,
         path: "/v1/qualification",
         content: Content::None,
-        credential: Credential::Bearer(token.secret()),
+        credential: Credential::Dpop { token: Some(token.secret()) },
         repeat: Repeat::Unanswered,
         success: 200,
     };

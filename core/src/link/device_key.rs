@@ -1,4 +1,4 @@
-//! A key of this device in a file, for desks and servers. A phone has its own store for such keys.
+//! A key of this device in a file, for desks and servers, or in memory, for trials. A phone has its own store for such keys.
 
 use std::io;
 use std::path::Path;
@@ -54,6 +54,36 @@ impl DeviceKey for FileKeys {
     fn sign(&mut self, to_sign: &ToSign) -> Result<Vec<u8>, SignError> {
         let name = EntryName::parse(to_sign.key.as_str()).ok_or(SignError::Gone)?;
         let signature = self.read(&name)?.sign(&self.random, &to_sign.payload);
+        signature.map(|signature| signature.as_ref().to_vec()).map_err(|_| SignError::Failed)
+    }
+}
+
+/// One P-256 key that goes with this program, whatever name it is called by.
+pub struct MemoryKey {
+    pair: EcdsaKeyPair,
+    random: SystemRandom,
+}
+
+impl MemoryKey {
+    /// Makes a key.
+    pub fn generate() -> io::Result<Self> {
+        let (random, algorithm) = (SystemRandom::new(), &ECDSA_P256_SHA256_FIXED_SIGNING);
+        let made = EcdsaKeyPair::generate_pkcs8(algorithm, &random);
+        let pair = made
+            .ok()
+            .and_then(|made| EcdsaKeyPair::from_pkcs8(algorithm, made.as_ref(), &random).ok());
+        pair.map(|pair| Self { pair, random }).ok_or_else(|| io::Error::other("no key was made"))
+    }
+
+    /// The public key, an uncompressed point (65 bytes).
+    pub fn public_key(&self) -> &[u8] {
+        self.pair.public_key().as_ref()
+    }
+}
+
+impl DeviceKey for MemoryKey {
+    fn sign(&mut self, to_sign: &ToSign) -> Result<Vec<u8>, SignError> {
+        let signature = self.pair.sign(&self.random, &to_sign.payload);
         signature.map(|signature| signature.as_ref().to_vec()).map_err(|_| SignError::Failed)
     }
 }

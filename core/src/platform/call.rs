@@ -1,11 +1,15 @@
 //! A call to the platform, and its sending.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
-use super::{Credential, ServerAddress, refusal};
-use crate::flow::{HttpError, HttpRequest, Method, Talk};
-use crate::message::Failure;
+use super::dpop::{ClientAssertion, Proof, is_nonce};
+use super::refusal::Refused;
+use super::{Clock, Credential, Device, Entropy, ServerAddress, Signer, is_off, refusal};
+use crate::flow::{DeviceTime, HttpError, HttpRequest, HttpResponse, Method, Talk};
+use crate::message::{Code, Failure};
 
 /// How often a call that may be repeated is sent when no answer comes.
 const MAX_SENDS: usize = 3;
@@ -26,7 +30,7 @@ pub(crate) enum Content {
     /// `application/json`
     Json(Zeroizing<Vec<u8>>),
     /// `application/x-www-form-urlencoded`
-    Form(Zeroizing<Vec<u8>>),
+    Form(Zeroizing<String>),
 }
 
 /// One call: what it says, what authorises it, and how often it may be sent.
@@ -41,25 +45,24 @@ pub(crate) struct Call<'a> {
     pub(crate) success: u16,
 }
 
-impl Call<'_> {
-    /// A request that says it, authorised for this one sending.
-    fn request(&self, server: &ServerAddress) -> HttpRequest {
-        let request = HttpRequest::new(self.method, [server.as_str(), self.path].concat());
-        let request = self.credential.authorise(request);
-        let (kind, body) = match &self.content {
-            Content::None => return request,
-            Content::Json(body) => ("application/json", body),
-            Content::Form(body) => ("application/x-www-form-urlencoded", body),
-        };
-        request.with_header("content-type", kind.to_owned()).with_body(body.clone())
-    }
-}
-
-/// The platform at its address, as seen from one conversation.
-#[derive(Clone, Copy)]
+/// The platform at its address, as seen from one conversation of one device.
 pub(crate) struct Platform<'a> {
     pub(crate) talk: &'a Talk,
-    pub(crate) server: &'a ServerAddress,
+    server: &'a ServerAddress,
+    /// What the platform calls itself, wherever it is called: proofs speak of it under this name.
+    issuer: &'a str,
+    signer: &'a Signer,
+    client_id: &'a str,
+    session: Mutex<Session>,
+}
+
+/// What changes from one request to the next.
+struct Session {
+    entropy: Entropy,
+    /// What the server gave last, to be shown with the next proof (RFC 9449 §8.2).
+    nonce: Option<String>,
+    /// The server's time, once it has told it.
+    clock: Option<Clock>,
 }
 
 /// What the platform made of a call.
@@ -70,7 +73,20 @@ pub(crate) enum Answered {
     Refused(Failure, Option<Timestamp>),
 }
 
-impl Platform<'_> {
+impl<'a> Platform<'a> {
+    /// The platform that calls itself `issuer`, for a device that it knows.
+    pub(crate) fn new(
+        talk: &'a Talk,
+        server: &'a ServerAddress,
+        issuer: &'a str,
+        device: &'a Device,
+        entropy: Entropy,
+    ) -> Self {
+        let session = Mutex::new(Session { entropy, nonce: None, clock: None });
+        let (signer, client_id) = (device.signer(), device.client_id());
+        Self { talk, server, issuer, signer, client_id, session }
+    }
+
     /// Makes a call and reads its answer.
     pub(crate) async fn call<T>(
         &self,
@@ -89,19 +105,108 @@ impl Platform<'_> {
             Repeat::Never => 1,
             Repeat::Unanswered => MAX_SENDS,
         };
+        // Asking for a nonce, a server has done nothing yet: what is sent then is no repetition, and is sent once.
+        let mut had_nonce = false;
         loop {
-            sends = sends.saturating_sub(1);
-            match self.talk.send(call.request(self.server)).await {
-                Ok(answer) if answer.status == call.success => {
-                    return Ok(Answered::Done(answer.body));
-                }
+            let device = self.talk.clock().await;
+            let request = self.request(call, device).await?;
+            match self.talk.send(request).await {
                 Ok(answer) => {
-                    let (failure, at) = refusal::refused(&answer);
-                    return Ok(Answered::Refused(failure, at));
+                    let fresh = self.keep_nonce(&answer);
+                    if answer.status == call.success {
+                        return Ok(Answered::Done(answer.body));
+                    }
+                    let Refused { failure, at, wants_nonce, of_proof } = refusal::refused(&answer);
+                    if let Some(at) = at {
+                        self.session().clock = Some(Clock::new(at, device));
+                    }
+                    if of_proof && at.is_some_and(|at| is_off(at, device)) {
+                        return Err(Code::ClockOff.into());
+                    }
+                    if !(wants_nonce && fresh) || had_nonce {
+                        return Ok(Answered::Refused(failure, at));
+                    }
+                    had_nonce = true;
                 }
-                Err(HttpError::NoAnswer | HttpError::Unreachable) if sends > 0 => {}
+                Err(HttpError::NoAnswer | HttpError::Unreachable) if sends > 1 => {
+                    sends = sends.saturating_sub(1);
+                }
                 Err(error) => return Err(error.into()),
             }
         }
+    }
+
+    /// A request that says it, authorised for this one sending.
+    async fn request(&self, call: &Call<'_>, device: DeviceTime) -> Result<HttpRequest, Failure> {
+        let (id, assertion_id, nonce, now) = {
+            let mut session = self.session();
+            let now = session.clock.map_or(device.wall, |clock| clock.server_time(device));
+            let (id, assertion_id) = (session.entropy.uuid(), session.entropy.uuid());
+            (id, assertion_id, session.nonce.clone(), now.as_second())
+        };
+        let address = [self.issuer, call.path].concat();
+        let (token, audience) = match call.credential {
+            Credential::Dpop { token } => (token, None),
+            Credential::Client { audience } => (None, Some(audience)),
+        };
+        let client = match audience {
+            None => None,
+            Some(audience) => {
+                let said = ClientAssertion::new(self.client_id, audience, &assertion_id, now);
+                Some(said.sign(self.talk, self.signer).await?)
+            }
+        };
+        let proof = Proof::new(&id, call.method, &address, now)
+            .with_nonce(nonce.as_deref())
+            .with_token(token)
+            .sign(self.talk, self.signer)
+            .await?;
+
+        let url = [self.server.as_str(), call.path].concat();
+        let mut request = HttpRequest::new(call.method, url);
+        if let Some(token) = token {
+            let authorization = Zeroizing::new(format!("DPoP {token}"));
+            request = request.with_header("authorization", authorization);
+        }
+        request = request.with_header("dpop", proof);
+        Ok(match (&call.content, client) {
+            (Content::None, None) => request,
+            (Content::Json(body), None) => request
+                .with_header("content-type", "application/json".to_owned())
+                .with_body(body.clone()),
+            (Content::Form(form), client) => request
+                .with_header("content-type", "application/x-www-form-urlencoded".to_owned())
+                .with_body(self.form(form, client)),
+            // An assertion is a part of a form.
+            (Content::None | Content::Json(_), Some(_)) => return Err(Code::InternalError.into()),
+        })
+    }
+
+    /// The form, with who asks where that is told in it (RFC 7521 §4.2).
+    fn form(&self, form: &str, assertion: Option<String>) -> Zeroizing<Vec<u8>> {
+        let Some(assertion) = assertion else { return form.as_bytes().to_vec().into() };
+        let client = form_urlencoded::Serializer::new(String::new())
+            .append_pair("client_id", self.client_id)
+            .append_pair(
+                "client_assertion_type",
+                "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+            )
+            .append_pair("client_assertion", &assertion)
+            .finish();
+        [form, "&", &client].concat().into_bytes().into()
+    }
+
+    /// Keeps the nonce that an answer brings; says whether it brought one.
+    fn keep_nonce(&self, answer: &HttpResponse) -> bool {
+        let nonce = answer.header("dpop-nonce").filter(|nonce| is_nonce(nonce));
+        if let Some(nonce) = nonce {
+            self.session().nonce = Some(nonce.to_owned());
+        }
+        nonce.is_some()
+    }
+
+    fn session(&self) -> MutexGuard<'_, Session> {
+        // Never held across a turn, so a poisoned one is still whole.
+        self.session.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,31 +1,22 @@
 //! What authorises a call.
 
-use zeroize::Zeroizing;
-
-use crate::flow::HttpRequest;
-
 /// Longest token taken, characters.
 const MOST: usize = 8 * 1024;
 
-/// What authorises a call. Looked at anew each time the call is sent.
+/// What authorises a call. Looked at anew each time the call is sent, and always with a new proof that it is this device
+/// that asks (RFC 9449).
 #[derive(Clone, Copy)]
 pub(crate) enum Credential<'a> {
-    /// Nothing in a header: the call's own content authorises it.
-    None,
-    /// A bearer token (RFC 6750 §2.1).
-    Bearer(&'a str),
-}
-
-impl Credential<'_> {
-    /// Puts it into a request.
-    pub(super) fn authorise(self, request: HttpRequest) -> HttpRequest {
-        match self {
-            Self::None => request,
-            Self::Bearer(token) => {
-                request.with_header("authorization", Zeroizing::new(format!("Bearer {token}")))
-            }
-        }
-    }
+    /// A token that is bound to the device's key, or none: then the proof is all.
+    Dpop {
+        /// The token.
+        token: Option<&'a str>,
+    },
+    /// The device as a client of the token service of this name, which it tells in the call's form (`private_key_jwt`).
+    Client {
+        /// What the service calls itself.
+        audience: &'a str,
+    },
 }
 
 /// Whether this can be a token: a `b64token` (RFC 6750 §2.1), so that it is one word in a header.

@@ -36,8 +36,8 @@ pub const REFUSALS: &[(&str, Code)] = &[
     ("device_revoked", Code::DeviceRevoked),
     ("activation_code_invalid", Code::ActivationCodeInvalid),
     ("device_key_known", Code::DeviceKeyKnown),
-    ("dpop_nonce_required", Code::Refused),
-    ("dpop_proof_invalid", Code::Refused),
+    (NONCE_REQUIRED, Code::Refused),
+    (PROOF_INVALID, Code::Refused),
     ("client_certificate_required", Code::ClientCertificateRequired),
     ("staff_signed_out", Code::StaffSignedOut),
     ("sign_in_expired", Code::SignInExpired),
@@ -54,8 +54,23 @@ pub const REFUSALS: &[(&str, Code)] = &[
     ("server_failed", Code::ServerFailed),
 ];
 
+/// Asked again with the nonce that came with it, it is no refusal (RFC 9449 §8).
+const NONCE_REQUIRED: &str = "dpop_nonce_required";
+const PROOF_INVALID: &str = "dpop_proof_invalid";
+
 /// Longest wait that a server may ask for, seconds; more is taken for this.
 const LONGEST_WAIT: u32 = 60 * 60;
+
+/// What a refusal says.
+pub(crate) struct Refused {
+    pub(crate) failure: Failure,
+    /// When, by the platform's clock.
+    pub(crate) at: Option<Timestamp>,
+    /// Nothing was done: the same is to be asked again with the nonce that came with this (RFC 9449 §8, §9).
+    pub(crate) wants_nonce: bool,
+    /// The proof was refused (RFC 9449 §4.3), perhaps for its time.
+    pub(crate) of_proof: bool,
+}
 
 #[derive(Deserialize)]
 struct Refusal {
@@ -66,9 +81,12 @@ struct Refusal {
 
 /// Why the platform refused, and when by its clock. Only the names of the table are taken from a server; anything else is
 /// a refusal without one.
-pub(crate) fn refused(response: &HttpResponse) -> (Failure, Option<Timestamp>) {
+pub(crate) fn refused(response: &HttpResponse) -> Refused {
     let refusal = serde_json::from_slice::<Refusal>(&response.body).ok();
     let at = refusal.as_ref().and_then(|refusal| refusal.server_time);
+    let is = |name| refusal.as_ref().is_some_and(|refusal| refusal.kaigo_error == name);
+    let wants_nonce = matches!(response.status, 400 | 401) && is(NONCE_REQUIRED);
+    let of_proof = is(PROOF_INVALID);
     let named = refusal.map(|refusal| {
         REFUSALS.iter().find(|(name, _)| *name == refusal.kaigo_error).map_or_else(
             || Code::Refused.into(),
@@ -84,7 +102,8 @@ pub(crate) fn refused(response: &HttpResponse) -> (Failure, Option<Timestamp>) {
         (None, 500..) => Code::ServerFailed.into(),
         (None, _) => Code::ServerAnswerInvalid.into(),
     };
-    (retry_after(response).map_or(failure, |seconds| failure.with_wait(seconds)), at)
+    let failure = retry_after(response).map_or(failure, |seconds| failure.with_wait(seconds));
+    Refused { failure, at, wants_nonce, of_proof }
 }
 
 /// How long to wait, where the server says so in seconds (RFC 9110 §10.2.3). A date is not taken: it would need a clock
@@ -123,28 +142,31 @@ mod tests {
 
     #[test]
     fn a_refusal_is_told_by_its_name_and_by_nothing_else_that_a_server_writes() {
-        let (failure, _) = refused(&answer(400, r#"{"kaigo_error": "challenge_used"}"#, &[]));
+        let Refused { failure, .. } =
+            refused(&answer(400, r#"{"kaigo_error": "challenge_used"}"#, &[]));
         assert_eq!((failure.code(), &*failure.detail()), (Code::ChallengeUsed, ""));
-        let (failure, _) = refused(&answer(400, r#"{"kaigo_error": "binding_mismatch"}"#, &[]));
+        let Refused { failure, .. } =
+            refused(&answer(400, r#"{"kaigo_error": "binding_mismatch"}"#, &[]));
         assert_eq!((failure.code(), &*failure.detail()), (Code::Refused, "binding_mismatch"));
-        let (failure, _) = refused(&answer(400, r#"{"kaigo_error": "\u001b[2Jnew"}"#, &[]));
+        let Refused { failure, .. } =
+            refused(&answer(400, r#"{"kaigo_error": "\u001b[2Jnew"}"#, &[]));
         assert_eq!((failure.code(), &*failure.detail()), (Code::Refused, ""));
-        assert_eq!(refused(&answer(404, "<html>", &[])).0.code(), Code::ServerAnswerInvalid);
-        assert_eq!(refused(&answer(502, "<html>", &[])).0.code(), Code::ServerFailed);
+        assert_eq!(refused(&answer(404, "<html>", &[])).failure.code(), Code::ServerAnswerInvalid);
+        assert_eq!(refused(&answer(502, "<html>", &[])).failure.code(), Code::ServerFailed);
         let body = r#"{"kaigo_error": "server_failed", "server_time": "2026-11-20T01:02:03Z"}"#;
         let at = "2026-11-20T01:02:03Z".parse().unwrap();
-        assert_eq!(refused(&answer(500, body, &[])).1, Some(at));
+        assert_eq!(refused(&answer(500, body, &[])).at, Some(at));
     }
 
     #[test]
     fn a_wait_is_taken_from_the_server_within_reason() {
-        let wait = |value| refused(&answer(503, "", &[("Retry-After", value)])).0.wait();
+        let wait = |value| refused(&answer(503, "", &[("Retry-After", value)])).failure.wait();
         assert_eq!(wait("7"), Some(7));
         assert_eq!(wait("86400"), Some(LONGEST_WAIT));
         for odd in ["", "-1", "1.5", "9999999999", "Fri, 20 Nov 2026 01:02:03 GMT"] {
             assert_eq!(wait(odd), None, "{odd}");
         }
-        let (busy, _) = refused(&answer(429, "", &[]));
+        let busy = refused(&answer(429, "", &[])).failure;
         assert_eq!((busy.code(), busy.wait()), (Code::ServerBusy, None));
     }
 }

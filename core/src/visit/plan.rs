@@ -1,6 +1,6 @@
 //! What a visit is for, and whom this device knows and trusts. A plan that cannot be carried out is refused here.
 
-use crate::exchange::{ChallengeKey, Entropy, FacilityNumber, StaffId, StaffToken, Use, Way};
+use crate::exchange::{ChallengeKey, Device, Entropy, StaffToken, Use, Way};
 use crate::kaigo::ChosenPerson;
 use crate::message::{Code, Failure};
 use crate::pki::TrustAnchors;
@@ -9,21 +9,15 @@ use crate::platform::ServerAddress;
 /// What this visit is for.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    pub(super) facility: FacilityNumber,
-    pub(super) staff: StaffId,
     pub(super) uses: Vec<Use>,
     pub(super) way: Way,
     pub(super) person: Option<ChosenPerson>,
 }
 
 impl Plan {
-    /// A visit by a staff member of a facility, with card and PIN. The confirmation shall open these uses; none, or one
-    /// twice, is `setup_invalid`.
-    pub fn new(
-        facility: FacilityNumber,
-        staff: StaffId,
-        uses: impl Into<Vec<Use>>,
-    ) -> Result<Self, Failure> {
+    /// A visit with card and PIN, by the staff member whose token it is, for their facility. The confirmation shall open
+    /// these uses; none, or one twice, is `setup_invalid`.
+    pub fn new(uses: impl Into<Vec<Use>>) -> Result<Self, Failure> {
         let uses = uses.into();
         let twice = uses
             .iter()
@@ -32,7 +26,7 @@ impl Plan {
         if uses.is_empty() || twice {
             return Err(invalid("uses"));
         }
-        Ok(Self { facility, staff, uses, way: Way::CardPin, person: None })
+        Ok(Self { uses, way: Way::CardPin, person: None })
     }
 
     /// Whom the nurse means to visit. Somebody else's card ends the visit with `another_person`, and nothing of that person
@@ -50,6 +44,7 @@ pub struct Environment {
     pub(super) server: ServerAddress,
     pub(super) issuer: String,
     pub(super) challenge_keys: Vec<ChallengeKey>,
+    pub(super) device: Device,
     pub(super) staff_token: StaffToken,
     pub(super) anchors: TrustAnchors,
     pub(super) entropy: Entropy,
@@ -57,12 +52,13 @@ pub struct Environment {
 
 impl Environment {
     /// The platform is at this address; its token service calls itself `issuer`, as its challenges say, and signs them with
-    /// one of these keys; cards are issued under these anchors. Without a key, or with an issuer that is no address,
-    /// `setup_invalid`.
+    /// one of these keys; it knows this device, on which this staff member has signed in; cards are issued under these
+    /// anchors. Without a key, or with an issuer that is no address, `setup_invalid`.
     pub fn new(
         server: ServerAddress,
         issuer: impl Into<String>,
         challenge_keys: impl Into<Vec<ChallengeKey>>,
+        device: Device,
         staff_token: StaffToken,
         anchors: TrustAnchors,
         entropy: Entropy,
@@ -72,7 +68,7 @@ impl Environment {
         if challenge_keys.is_empty() {
             return Err(invalid("no challenge key"));
         }
-        Ok(Self { server, issuer, challenge_keys, staff_token, anchors, entropy })
+        Ok(Self { server, issuer, challenge_keys, device, staff_token, anchors, entropy })
     }
 }
 

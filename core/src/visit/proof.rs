@@ -1,6 +1,6 @@
 //! From a challenge to an assertion that the card has signed, over as many taps as it takes.
 //!
-//! Whatever has to be waited for comes before the PIN is presented: the challenge, the clock, the holder. Between VERIFY and
+//! Whatever has to be waited for comes before the PIN is presented: the challenge, the clock, the holder, the device's key. Between VERIFY and
 //! the way out there is only the card.
 
 use super::Environment;
@@ -27,14 +27,14 @@ pub(super) struct Proven {
 
 /// Has the card sign an assertion for a challenge of the platform.
 pub(super) async fn signed_by_card(
-    platform: Platform<'_>,
+    platform: &Platform<'_>,
     environment: &Environment,
-    expected: Expected<'_>,
+    expected: &Expected<'_>,
     assertion_id: &str,
     face: Confirmed,
 ) -> Result<Proven, Failure> {
     let talk = platform.talk;
-    let granted = ask_challenge(platform, environment, &expected, face).await?;
+    let granted = ask_challenge(platform, environment, expected, face).await?;
     let mut signing = Signing { platform, environment, expected, assertion_id, face, granted };
     let mut guard = Guard::new(talk, PinKind::Authentication);
     over_taps(talk, &mut guard, &mut signing).await
@@ -44,20 +44,19 @@ pub(super) async fn signed_by_card(
 type Granted = (Challenge, Clock);
 
 async fn ask_challenge(
-    platform: Platform<'_>,
+    platform: &Platform<'_>,
     environment: &Environment,
     expected: &Expected<'_>,
     face: Confirmed,
 ) -> Result<Granted, Failure> {
     platform.talk.stage(Stage::Challenge);
-    let Environment { staff_token, challenge_keys, .. } = environment;
-    fresh_challenge(platform, staff_token, challenge_keys, expected, face.check).await
+    fresh_challenge(platform, &environment.challenge_keys, expected, face.check).await
 }
 
 struct Signing<'a> {
-    platform: Platform<'a>,
+    platform: &'a Platform<'a>,
     environment: &'a Environment,
-    expected: Expected<'a>,
+    expected: &'a Expected<'a>,
     assertion_id: &'a str,
     face: Confirmed,
     granted: Granted,
@@ -76,7 +75,7 @@ impl Signing<'_> {
             self.face = face::confirm(self.platform.talk).await?;
         }
         self.granted =
-            ask_challenge(self.platform, self.environment, &self.expected, self.face).await?;
+            ask_challenge(self.platform, self.environment, self.expected, self.face).await?;
         Ok(())
     }
 }
@@ -116,7 +115,7 @@ impl Task for Signing<'_> {
             let now = clock.server_time(talk.clock().await);
             let unsigned = Unsigned::compose(
                 challenge,
-                &self.expected,
+                self.expected,
                 &certificate,
                 self.face.check,
                 self.assertion_id,

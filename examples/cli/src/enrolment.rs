@@ -4,11 +4,13 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use base64ct::{Base64, Encoding};
+use base64ct::{Base64, Base64UrlUnpadded, Encoding};
 use kaigotap::exchange::Entropy;
+use kaigotap::flow::EntryName;
+use kaigotap::link::device_key::FileKeys;
 use kaigotap::message::Failure;
 use kaigotap::visit::{Environment, Plan};
-use kaigotap_recorder::{Jwk, Parameters, Unusable, Visit};
+use kaigotap_recorder::{Device, DeviceKey, Jwk, Parameters, Unusable, Visit, hex};
 use kaigotap_sandbox::world::World;
 use ring::rand::{SecureRandom, SystemRandom};
 use serde::{Deserialize, Serialize};
@@ -26,27 +28,32 @@ pub(crate) struct Enrolment {
     pub(crate) issuer: String,
     /// Keys with which it may sign challenges (RFC 7517).
     pub(crate) challenge_keys: Vec<Jwk>,
+    /// What the platform calls this device.
+    pub(crate) device_id: String,
+    /// The public half of its key (RFC 7517). The key itself lies in the folder beside this file.
+    pub(crate) device_key: Jwk,
     /// Number of the facility (事業所番号).
     pub(crate) facility_id: String,
-    /// The staff member.
-    pub(crate) staff_id: String,
-    /// The staff member's token.
+    /// The staff member's token, bound to the device's key.
     pub(crate) staff_token: Zeroizing<String>,
     /// Roots of a test hierarchy that issues authentication certificates: DER, base64. Nothing under them is real.
     pub(crate) test_anchors: Vec<String>,
 }
 
 impl Enrolment {
-    /// Takes what a sandbox gives its devices.
-    pub(crate) fn of(world: &World) -> Result<Self, Unusable> {
-        let given = world.enrolment().map_err(|_| Unusable("no staff"))?;
+    /// Takes what a sandbox gives a device with this key, an uncompressed point.
+    pub(crate) fn of(world: &World, key: &[u8]) -> Result<Self, Unusable> {
+        let device_key = Jwk::of_point(key).ok_or(Unusable("the device's key"))?;
+        let jwk = serde_json::to_value(&device_key).map_err(|_| Unusable("the device's key"))?;
+        let given = world.enrol(&jwk).map_err(|_| Unusable("no staff"))?;
         let keys = serde_json::Value::Array(given.challenge_keys);
         Ok(Self {
+            device_id: given.device_id.ok_or(Unusable("the device"))?,
+            device_key,
             server: given.server,
             issuer: given.issuer,
             challenge_keys: serde_json::from_value(keys).map_err(|_| Unusable("challenge keys"))?,
             facility_id: given.facility_id,
-            staff_id: given.staff_id,
             staff_token: Zeroizing::new(given.staff_token),
             test_anchors: world.roots().iter().map(|der| Base64::encode_string(der)).collect(),
         })
@@ -107,17 +114,50 @@ impl Enrolment {
         self.visit().environment(&self.staff_token, anchors.iter().map(Vec::as_slice), entropy)
     }
 
+    fn point(&self) -> Vec<u8> {
+        let part = |part: &str| Base64UrlUnpadded::decode_vec(part).unwrap_or_default();
+        [&[0x04], &*part(self.device_key.x()), &*part(self.device_key.y())].concat()
+    }
+
     fn visit(&self) -> Visit {
         Visit {
             server: self.server.clone(),
             issuer: self.issuer.clone(),
             challenge_keys: self.challenge_keys.clone(),
-            facility: self.facility_id.clone(),
-            staff: self.staff_id.clone(),
+            device: Device {
+                id: self.device_id.clone(),
+                facility: self.facility_id.clone(),
+                key: DeviceKey { name: KEY.to_owned(), public: hex(&self.point()) },
+            },
+            staff_token: None,
             uses: ["view", "register"].map(str::to_owned).to_vec(),
             anchors: "virtual".to_owned(),
         }
     }
+}
+
+/// The name of the device's key.
+const KEY: &str = "device";
+
+/// The keys of the device that is enrolled with this file: a folder beside it, readable by its owner only.
+pub(crate) fn keys_of(file: &Path) -> Result<FileKeys, Stop> {
+    let mut folder = file.as_os_str().to_owned();
+    folder.push(".keys");
+    FileKeys::open(Path::new(&folder)).map_err(|error| no_key(file, &error))
+}
+
+/// The public half of the key there, an uncompressed point; it is made if there is none.
+pub(crate) fn key_of(file: &Path) -> Result<Vec<u8>, Stop> {
+    let name = EntryName::parse(KEY).ok_or(Unusable("the key's name"))?;
+    keys_of(file)?.public_key(&name).map_err(|error| no_key(file, &error))
+}
+
+fn no_key(file: &Path, error: &std::io::Error) -> Stop {
+    Stop::input(
+        "device_key_unusable",
+        format!("{}.keys: {error}", file.display()),
+        "See that the folder is yours alone (mode 0700), or choose another file.",
+    )
 }
 
 /// Fresh randomness for one visit.

@@ -387,7 +387,7 @@ fn a_visit_between_two_processes() {
     let recorded = std::fs::read_to_string(&file).unwrap();
     let given: Value = serde_json::from_slice(&std::fs::read(&enrolment).unwrap()).unwrap();
     assert!(!recorded.contains(given["staff_token"].as_str().unwrap()));
-    assert!(recorded.contains("Bearer <staff-token>") && recorded.contains("<access-token>"));
+    assert!(recorded.contains("DPoP <staff-token>") && recorded.contains("<access-token>"));
     assert_eq!(visit(&["--face-confirmed"], "0000\n").1["code"], "pin_wrong");
     assert_eq!(visit(&["--face-confirmed"], "12\n").1["code"], "pin_malformed");
     assert_eq!(visit(&["--face-confirmed", "--person", "taro"], "5678\n").1["outcome"], "verified");

@@ -21,7 +21,7 @@
 
         func visit() async {
             do {
-                let drivers = Drivers(card: try NFCCardLink(messages: .japanese))
+                let drivers = Drivers(card: try NFCCardLink(messages: .japanese), keys: SecureEnclaveKeys())
                 let verified = try await drivers.visit(plan, environment: environment(), screen: bedside)
                 result = verified.entitlement.careLevel?.text(language: .japanese) ?? "要介護認定なし"
             } catch let error as KaigoTapError {

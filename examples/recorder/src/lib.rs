@@ -20,4 +20,4 @@ pub use line::{
 pub use outcome::{Recorded, certificate_state, outcome_of, proof, token_name};
 pub use recorder::{About, Recorder, Recording};
 pub use scrub::Position;
-pub use visit::{Jwk, Unusable, Visit};
+pub use visit::{Device, Jwk, Unusable, Visit};

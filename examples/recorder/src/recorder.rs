@@ -79,9 +79,10 @@ impl Recorder {
         }
     }
 
-    /// A token that must not be written down.
+    /// Without tokens: this one, and those that are granted for it. Proofs that speak of a token by its hash then fit
+    /// nothing any more, so what is written down shows a visit, and no flow repeats it.
     #[must_use]
-    pub fn hiding_staff_token(mut self, token: &str) -> Self {
+    pub fn hiding_tokens(mut self, token: &str) -> Self {
         self.tokens.push((Zeroizing::new(token.to_owned()), "<staff-token>"));
         self
     }
@@ -165,7 +166,7 @@ impl Recorder {
                 match told {
                     Ok(told) => {
                         let body = String::from_utf8_lossy(&told.body);
-                        self.hide_access_token(&body);
+                        self.hide_granted(&body);
                         *status = Some(told.status);
                         let read = told.headers().filter(|(name, _)| READ_HEADERS.contains(name));
                         *answer_headers =
@@ -350,10 +351,20 @@ impl Recorder {
         self.tokens.iter().fold(text.to_owned(), hide)
     }
 
-    fn hide_access_token(&mut self, answer: &str) {
+    /// Where one token is hidden, those that are granted for it are, too.
+    fn hide_granted(&mut self, answer: &str) {
+        if self.tokens.is_empty() {
+            return;
+        }
         let answer: Option<serde_json::Value> = serde_json::from_str(answer).ok();
-        if let Some(token) = answer.as_ref().and_then(|answer| answer["access_token"].as_str()) {
-            self.tokens.push((Zeroizing::new(token.to_owned()), "<access-token>"));
+        for (member, name) in [
+            ("access_token", "<access-token>"),
+            ("evidence_token", "<evidence-token>"),
+            ("registration", "<registration>"),
+        ] {
+            if let Some(token) = answer.as_ref().and_then(|answer| answer[member].as_str()) {
+                self.tokens.push((Zeroizing::new(token.to_owned()), name));
+            }
         }
     }
 }

@@ -1,13 +1,16 @@
 //! What a visit is begun with, as a transcript's header says it.
 
-use kaigotap::exchange::{ChallengeKey, Entropy, FacilityNumber, StaffId, StaffToken, Use};
+use base64ct::{Base64UrlUnpadded, Encoding};
+use kaigotap::exchange::{self, ChallengeKey, Entropy, FacilityNumber, StaffToken, Use};
 use kaigotap::message::{Code, Failure};
 use kaigotap::pki::TrustAnchors;
 use kaigotap::platform::ServerAddress;
 use kaigotap::visit::{Environment, Plan};
 use serde::{Deserialize, Serialize};
 
-/// What a visit is begun with, but for the staff member's token.
+use crate::line::{DeviceKey, unhex};
+
+/// What a visit is begun with.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Visit {
@@ -17,14 +20,38 @@ pub struct Visit {
     pub issuer: String,
     /// Keys with which it may sign challenges (RFC 7517).
     pub challenge_keys: Vec<Jwk>,
-    /// Number of the facility (事業所番号).
-    pub facility: String,
-    /// The staff member.
-    pub staff: String,
+    /// The device, as the platform knows it.
+    pub device: Device,
+    /// The staff member's token, where it may be written down: one of a sandbox that has ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub staff_token: Option<String>,
     /// What the confirmation shall open: `view`, `register`.
     pub uses: Vec<String>,
     /// Whose certificates count: `virtual`.
     pub anchors: String,
+}
+
+/// A device that is enrolled.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Device {
+    /// What the platform calls it.
+    pub id: String,
+    /// Number of the facility (事業所番号).
+    pub facility: String,
+    /// Its key.
+    pub key: DeviceKey,
+}
+
+impl Device {
+    /// As the SDK knows it.
+    fn parse(&self) -> Result<exchange::Device, Unusable> {
+        let public = unhex(&self.key.public).ok_or(Unusable("the device's key"))?;
+        let facility = FacilityNumber::parse(self.facility.as_str());
+        let facility = facility.map_err(|_| Unusable("the facility's number"))?;
+        let key = exchange::DeviceKey::new(self.key.name.as_str(), public);
+        exchange::Device::new(self.id.as_str(), key, facility).map_err(|_| Unusable("the device"))
+    }
 }
 
 /// A P-256 public key (RFC 7518 §6.2.1).
@@ -34,6 +61,28 @@ pub struct Jwk {
     crv: String,
     x: String,
     y: String,
+}
+
+impl Jwk {
+    /// An uncompressed point, 65 bytes; `None` for what is none.
+    pub fn of_point(point: &[u8]) -> Option<Self> {
+        let (first, coordinates) = point.split_first()?;
+        let (x, y) = coordinates.split_at_checked(32)?;
+        let part = Base64UrlUnpadded::encode_string;
+        let names = ["EC", "P-256"].map(str::to_owned);
+        let [kty, crv] = names;
+        (*first == 4 && y.len() == 32).then(|| Self { kty, crv, x: part(x), y: part(y) })
+    }
+
+    /// Its coordinate `x`, base64url.
+    pub fn x(&self) -> &str {
+        &self.x
+    }
+
+    /// Its coordinate `y`, base64url.
+    pub fn y(&self) -> &str {
+        &self.y
+    }
 }
 
 /// A visit that cannot be begun.
@@ -49,9 +98,7 @@ impl Visit {
             "register" => Ok(Use::Register),
             _ => Err(Failure::from(Code::SetupInvalid).with_detail("uses")),
         });
-        let facility = FacilityNumber::parse(self.facility.as_str())?;
-        let staff = StaffId::parse(self.staff.as_str())?;
-        Plan::new(facility, staff, uses.collect::<Result<Vec<_>, _>>()?)
+        Plan::new(uses.collect::<Result<Vec<_>, _>>()?)
     }
 
     /// Whom to trust: roots (DER) of a test hierarchy that issues authentication certificates. Nothing under them is real.
@@ -70,9 +117,11 @@ impl Visit {
         let keys: Vec<_> = keys.collect::<Result<_, _>>()?;
         let server = ServerAddress::parse(self.server.as_str())
             .map_err(|_| Unusable("the server's address"))?;
-        let token = StaffToken::parse(staff_token).map_err(|_| Unusable("the staff token"))?;
+        let device = self.device.parse()?;
+        let token =
+            StaffToken::parse(staff_token, &device).map_err(|_| Unusable("the staff token"))?;
         let anchors = TrustAnchors::test(anchors, []).map_err(|_| Unusable("an anchor"))?;
-        Environment::new(server, self.issuer.as_str(), keys, token, anchors, entropy)
+        Environment::new(server, self.issuer.as_str(), keys, device, token, anchors, entropy)
             .map_err(|_| Unusable("the issuer, or no challenge key"))
     }
 }

@@ -75,6 +75,11 @@ impl World {
         self.sandbox.enrolment(STAFF_ID)
     }
 
+    /// The same with this key (a JWK, RFC 7517), to which all of it is bound.
+    pub fn enrol(&self, key: &serde_json::Value) -> Result<Enrolment, Failure> {
+        self.runtime.block_on(self.sandbox.enrol(STAFF_ID, key))
+    }
+
     /// The roots (DER) under which the people have their authentication certificates.
     pub fn roots(&self) -> Vec<Vec<u8>> {
         self.sandbox.roots(CertificatePurpose::Authentication)

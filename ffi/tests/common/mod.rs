@@ -3,18 +3,22 @@
 #![allow(dead_code, reason = "each test program uses its part")]
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
+use base64ct::{Base64UrlUnpadded, Encoding};
 use kaigotap::flow::{HttpRequest as CoreRequest, Method as CoreMethod};
 use kaigotap::link::http::HttpClient;
 use kaigotap::link::{CardLink, HttpLink};
 use kaigotap_ffi::{
-    CardAuthorities, CardAuthorityKey, ChallengeKey, Conversation, Entry, Environment, FaceCheck,
-    Failure, Header, HttpResponse, KaigoTapError, LinkCapacity, LinkError, Method, Occasion,
-    Outcome, Plan, Prompt, Reply, Request, SignError, Step, StoreError, TrustAnchors, Use,
+    CardAuthorities, CardAuthorityKey, ChallengeKey, Conversation, DeviceKey, EnrolledDevice,
+    Entry, Environment, FaceCheck, Failure, Header, HttpResponse, KaigoTapError, LinkCapacity,
+    LinkError, Method, Occasion, Outcome, Plan, Prompt, Reply, Request, SignError, Step,
+    StoreError, TrustAnchors, Use,
 };
 use kaigotap_sandbox::world::World;
 use kaigotap_virtual_card::{Behaviour, CardVerifiableAuthority, Person, VirtualCard};
+use ring::rand::SystemRandom;
+use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
 
 /// Signs the message, DER or `r‖s`.
 pub type Key = Box<dyn Fn(&[u8]) -> Vec<u8>>;
@@ -50,7 +54,7 @@ impl Outside {
             chooses: None,
             face: FaceCheck::Match,
             consents: false,
-            key: None,
+            key: Some(("device", Box::new(signed))),
             kept: BTreeMap::new(),
             store_fails: None,
             asked: Vec::new(),
@@ -177,6 +181,18 @@ pub fn clock() -> Reply {
     }
 }
 
+/// The key of every device here.
+static DEVICE: LazyLock<EcdsaKeyPair> = LazyLock::new(|| {
+    let (random, algorithm) = (SystemRandom::new(), &ECDSA_P256_SHA256_ASN1_SIGNING);
+    let key = EcdsaKeyPair::generate_pkcs8(algorithm, &random).unwrap();
+    EcdsaKeyPair::from_pkcs8(algorithm, key.as_ref(), &random).unwrap()
+});
+
+/// Signed by it, in DER, as a phone's key store does.
+fn signed(message: &[u8]) -> Vec<u8> {
+    DEVICE.sign(&SystemRandom::new(), message).unwrap().as_ref().to_vec()
+}
+
 /// A visit to the sandbox.
 pub fn visit(world: &World) -> Arc<Conversation> {
     let (plan, environment) = enrolled(world);
@@ -185,14 +201,13 @@ pub fn visit(world: &World) -> Arc<Conversation> {
 
 /// What a device knows that is enrolled at the sandbox.
 pub fn enrolled(world: &World) -> (Plan, Environment) {
-    let enrolment = world.enrolment().expect("an enrolment");
+    let point = DEVICE.public_key().as_ref();
+    let part = Base64UrlUnpadded::encode_string;
+    let (x, y) = (part(&point[1..33]), part(&point[33..]));
+    let jwk = serde_json::json!({"kty": "EC", "crv": "P-256", "x": x, "y": y});
+    let enrolment = world.enrol(&jwk).expect("an enrolment");
     let member = |key: &serde_json::Value, name: &str| key[name].as_str().unwrap().to_owned();
-    let plan = Plan {
-        facility: enrolment.facility_id.clone(),
-        staff: enrolment.staff_id.clone(),
-        uses: vec![Use::View, Use::Register],
-        person: None,
-    };
+    let plan = Plan { uses: vec![Use::View, Use::Register], person: None };
     let environment = Environment {
         server: enrolment.server.clone(),
         issuer: enrolment.issuer.clone(),
@@ -201,6 +216,11 @@ pub fn enrolled(world: &World) -> (Plan, Environment) {
             .iter()
             .map(|key| ChallengeKey { x: member(key, "x"), y: member(key, "y") })
             .collect(),
+        device: EnrolledDevice {
+            id: enrolment.device_id.clone().unwrap(),
+            facility: enrolment.facility_id.clone(),
+            key: DeviceKey { name: "device".into(), public: point.to_vec() },
+        },
         staff_token: enrolment.staff_token.clone(),
         anchors: TrustAnchors::Test { authentication: world.roots(), signature: Vec::new() },
         entropy: uuid(),

@@ -86,6 +86,7 @@ pub(crate) enum Line {
     Transmit(Result<Vec<u8>, LinkError>),
     Disconnect,
     Send(u16, Vec<u8>),
+    Sign(Vec<u8>),
     Clock(DeviceTime),
     Face,
     Pin(&'static str),
@@ -98,6 +99,7 @@ impl Line {
             Self::Transmit(result) => Reply::Transmit(result.clone()),
             Self::Disconnect => Reply::Disconnect,
             Self::Send(status, body) => Reply::Send(Ok(HttpResponse::new(*status, body.clone()))),
+            Self::Sign(signature) => Reply::Sign(Ok(signature.clone())),
             Self::Clock(now) => Reply::Clock(*now),
             Self::Face => Reply::Ask(Answer::Face(FaceCheck::Match)),
             Self::Pin(pin) => Reply::Ask(Answer::Pin(Secret::new(*pin))),
@@ -125,6 +127,7 @@ impl Host for Played<'_> {
                 let (status, body) = self.platform.answer(&request, link::now().wall);
                 Line::Send(status, body)
             }
+            Request::Sign(to_sign) => Line::Sign(self.platform.sign(&to_sign.payload)),
             Request::Clock => Line::Clock(link::now()),
             Request::Ask(Prompt::ConfirmFace) => Line::Face,
             Request::Ask(Prompt::EnterPin { pin: PinKind::Authentication, .. }) => {

@@ -3,7 +3,7 @@
 use base64ct::{Base64UrlUnpadded, Encoding};
 use jiff::Timestamp;
 use kaigotap::{
-    exchange::{ChallengeKey, Entropy, FacilityNumber, StaffId, StaffToken, Use},
+    exchange::{ChallengeKey, Device, DeviceKey, Entropy, FacilityNumber, StaffToken, Use},
     flow::HttpRequest,
     pki::TrustAnchors,
     platform::ServerAddress,
@@ -37,19 +37,32 @@ impl Platform {
     }
 
     pub(crate) fn plan() -> Plan {
-        let facility = FacilityNumber::parse(FACILITY).expect("a number");
-        let staff = StaffId::parse(STAFF).expect("a name");
-        Plan::new(facility, staff, [Use::View, Use::Register]).expect("a plan")
+        Plan::new([Use::View, Use::Register]).expect("a plan")
     }
 
     /// Always of the same randomness, so that a recorded visit can be played again.
     pub(crate) fn environment(&self) -> Environment {
         let server = ServerAddress::parse(SERVER).expect("an address");
-        let token = StaffToken::parse("staff-token").expect("a token");
+        let device = self.device();
+        let claims = json!({"sub": STAFF, "fac": FACILITY, "cnf": {"jkt": device.thumbprint()}});
+        let token = format!("e30.{}.c2ln", base64url(claims.to_string().as_bytes()));
+        let token = StaffToken::parse(token, &device).expect("a token");
         let anchors = TrustAnchors::test([self.anchor.as_slice()], []).expect("an anchor");
         let entropy = Entropy::new(&[7; 32]);
-        Environment::new(server, SERVER, vec![self.key()], token, anchors, entropy)
+        Environment::new(server, SERVER, vec![self.key()], device, token, anchors, entropy)
             .expect("an environment")
+    }
+
+    /// One key does for platform and device.
+    fn device(&self) -> Device {
+        let key = DeviceKey::new("device", self.pair.public_key().as_ref());
+        let facility = FacilityNumber::parse(FACILITY).expect("a number");
+        Device::new("device", key, facility).expect("a device")
+    }
+
+    /// What the device signs.
+    pub(crate) fn sign(&self, message: &[u8]) -> Vec<u8> {
+        self.pair.sign(&self.random, message).expect("a signature").as_ref().to_vec()
     }
 
     /// The status and body that answer a request.
@@ -71,7 +84,7 @@ impl Platform {
             "iss": SERVER, "aud": "urn:kaigo:card-assertion", "jti": "1", "nonce": base64url(&[7; 32]),
             "iat": seconds, "nbf": seconds, "exp": seconds + 120, "facility_id": FACILITY,
             "purpose": asked["purpose"], "method": asked["method"], "act_sub": STAFF,
-            "visit_id": asked["visit_id"], "vsn": 1,
+            "visit_id": asked["visit_id"], "cnf": {"jkt": self.device().thumbprint()}, "vsn": 2,
         });
         let [header, payload] =
             [header, payload].map(|part| base64url(part.to_string().as_bytes()));
@@ -92,7 +105,7 @@ fn token(now: Timestamp) -> Value {
     let token = "x".repeat(900);
     json!({
         "access_token": token, "issued_token_type": "urn:ietf:params:oauth:token-type:access_token",
-        "token_type": "Bearer", "expires_in": 900, "scope": "qualification:read",
+        "token_type": "DPoP", "expires_in": 900, "scope": "qualification:read",
         "honnin": {"method": "card_pin", "verified_at": now, "fresh_until": now, "sub": "x"},
         "server_time": now,
     })

@@ -7,8 +7,9 @@ pub mod scenes;
 
 use jiff::SignedDuration;
 use kaigotap::flow::{Answer, DeviceTime, FaceCheck, Prompt, Reply, Request};
+use kaigotap::link::device_key::MemoryKey;
 use kaigotap::link::http::HttpClient;
-use kaigotap::link::{self, Host, HttpLink, NoOutcome, run};
+use kaigotap::link::{self, DeviceKey as _, Host, HttpLink, NoOutcome, run};
 use kaigotap::message::{Code, Failure};
 use kaigotap::visit::{self, Outcome};
 use kaigotap_kit::conversation::Holder;
@@ -45,6 +46,8 @@ pub struct Scene<'a> {
     pub world: &'a World,
     /// The card and its holder.
     pub holder: Holder,
+    /// The device's key.
+    pub key: MemoryKey,
     /// The HTTP client.
     pub http: HttpClient,
     /// What the nurse sees.
@@ -72,6 +75,7 @@ impl<'a> Scene<'a> {
         Self {
             world,
             holder: Holder { types, ..Holder::of(card) },
+            key: MemoryKey::generate().expect("a key"),
             http: HttpClient::trusting(&[]).expect("an HTTP client"),
             face: FaceCheck::Match,
             clock: SignedDuration::ZERO,
@@ -81,7 +85,7 @@ impl<'a> Scene<'a> {
 
     /// Plays the visit. `hand` sees every request with its index.
     pub fn play(&mut self, hand: impl FnMut(usize, &Request) -> Hand) -> Told {
-        let mut enrolment = Enrolment::of(self.world);
+        let mut enrolment = Enrolment::of(self.world, &self.key);
         if let Some(server) = &self.server {
             enrolment.visit.server.clone_from(server);
         }
@@ -106,6 +110,11 @@ impl Host for Scene<'_> {
     fn answer(&mut self, request: Request) -> Option<Reply> {
         Some(match request {
             Request::Send(request) => Reply::Send(self.http.send(&request)),
+            Request::Sign(to_sign) => {
+                // A person may be asked to allow it, and a card must not lie open while they are.
+                assert!(!self.holder.card.is_verified(Purpose::Authentication), "a PIN is open");
+                Reply::Sign(self.key.sign(&to_sign))
+            }
             Request::Clock => {
                 let now = link::now();
                 Reply::Clock(DeviceTime::new(now.wall + self.clock, now.monotonic))

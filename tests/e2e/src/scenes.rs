@@ -152,8 +152,12 @@ impl Scene {
 
     fn record_visit(&self) -> String {
         let world = World::start().expect("a platform");
-        let enrolment = Enrolment::of(&world);
-        let visit = Some(enrolment.visit.clone());
+        let person = self.person.parse().expect("a person");
+        let mut scene = Visit::of(&world, person, self.profile.parse().expect("a profile"));
+        let enrolment = Enrolment::of(&world, &scene.key);
+        // The keys that could verify it end with the platform.
+        let staff_token = Some(enrolment.staff_token.clone());
+        let visit = Some(kaigotap_recorder::Visit { staff_token, ..enrolment.visit.clone() });
         let parameters = Parameters { visit, ..self.parameters.clone() };
         let environment =
             enrolment.environment_with(Entropy::new(&ENTROPY)).expect("an environment");
@@ -163,15 +167,10 @@ impl Scene {
             Some(_) => PinTiming::BeforeTap,
         };
         let flow = conversation(timing, visit);
-        let person = self.person.parse().expect("a person");
-        let mut scene = Visit::of(&world, person, self.profile.parse().expect("a profile"));
         scene.holder.types.clone_from(&self.types);
         scene.holder.consents = self.consents;
         scene.holder.comes_back = self.comes_back;
-        // The token that opens the platform goes to the platform, and into no transcript.
-        let recorder =
-            Recorder::new(self.about(parameters)).hiding_staff_token(&enrolment.staff_token);
-        let text = take_down(flow, recorder, &mut scene);
+        let text = take_down(flow, Recorder::new(self.about(parameters)), &mut scene);
         drop(scene);
         world.stop();
         text

@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 use kaigotap::flow::{Answer, DeviceTime, FaceCheck, Kind, Prompt, Reply, Request, WhyPin};
 use kaigotap::link;
+use kaigotap::link::device_key::MemoryKey;
 use kaigotap::message::{Code, Language};
 use kaigotap_e2e::{Books, Scene, Told};
 use kaigotap_kit::enrolment::Enrolment;
@@ -208,7 +209,7 @@ fn a_server_that_is_none(
     server: &str,
 ) {
     let world = World::start().unwrap();
-    let mut enrolment = Enrolment::of(&world);
+    let mut enrolment = Enrolment::of(&world, &MemoryKey::generate().unwrap());
     assert!(enrolment.environment().is_ok());
     enrolment.visit.server = server.to_owned();
     assert!(enrolment.environment().is_err());

@@ -135,7 +135,6 @@ fn a_whole_visit_writes_nothing_secret() {
 
     let world = World::start().unwrap();
     let person = Person::taro();
-    tokens.push(world.enrolment().unwrap().staff_token);
     let mut visits = 0;
     for (pins, profile, fault) in [
         (vec!["5678"], "modern", None),
@@ -157,7 +156,7 @@ fn a_whole_visit_writes_nothing_secret() {
             if let Request::Send(http) = request {
                 shown += &http.url;
                 for (name, value) in &http.headers {
-                    nonces.extend((*name == "authorization").then(|| value[7..].to_owned()));
+                    nonces.extend((*name == "authorization").then(|| value[5..].to_owned()));
                 }
             }
             Hand::Off
@@ -168,7 +167,10 @@ fn a_whole_visit_writes_nothing_secret() {
             Told::Verified(outcome) => {
                 visits += 1;
                 writeln!(shown, "{:?} {:?}", outcome.entitlement, outcome.confirmation).unwrap();
-                tokens.push(outcome.confirmation.token.secret().to_owned());
+                let confirmation = &outcome.confirmation;
+                tokens.push(confirmation.token.secret().to_owned());
+                tokens.extend(confirmation.evidence.iter().map(|one| one.secret().to_owned()));
+                tokens.extend(confirmation.registration.iter().map(|one| one.secret().to_owned()));
             }
             Told::Failed(failure) => writeln!(shown, "{failure} {failure:?}").unwrap(),
             Told::Nothing => {}

@@ -45,7 +45,7 @@ impl<'a> Table<'a> {
         timing: PinTiming,
         person: Option<ChosenPerson>,
     ) -> Result<Outcome, Failure> {
-        let enrolment = Enrolment::of(self.scene.world);
+        let enrolment = Enrolment::of(self.scene.world, &self.scene.key);
         let plan: Plan = match person {
             Some(person) => enrolment.plan().with_person(person),
             None => enrolment.plan(),
@@ -184,9 +184,9 @@ fn the_person_who_was_chosen_and_no_other() {
 #[test]
 fn a_platform_is_called_by_any_of_its_names() {
     let world = World::start().unwrap();
-    let mut enrolment = Enrolment::of(&world);
-    enrolment.visit.server = enrolment.visit.server.replace("127.0.0.1", "localhost");
     let mut table = Table::new(Scene::new(&world, Behaviour::modern()));
+    let mut enrolment = Enrolment::of(&world, &table.scene.key);
+    enrolment.visit.server = enrolment.visit.server.replace("127.0.0.1", "localhost");
     let environment = enrolment.environment().expect("an environment");
     let outcome = run(visit::start(enrolment.plan(), environment), &mut table).unwrap();
     assert!(outcome.is_ok(), "{outcome:?}");

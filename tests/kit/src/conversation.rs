@@ -82,7 +82,8 @@ pub fn begin(
             let anchors = table.anchors(&visit.anchors)?;
             let anchors = anchors.iter().map(Vec::as_slice);
             let entropy = Entropy::new(&entropy.ok_or("no entropy")?);
-            let environment = visit.environment(table.secret("staff-token")?, anchors, entropy);
+            let token = visit.staff_token.as_deref().ok_or("no staff token")?;
+            let environment = visit.environment(token, anchors, entropy);
             let plan = visit.plan().map_err(|failure| failure.to_string())?;
             let environment = environment.map_err(|unusable| unusable.to_string())?;
             conversation(timing, visit::start(plan, environment))

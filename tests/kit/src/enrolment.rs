@@ -1,8 +1,10 @@
 //! What a device knows of a sandbox that it is enrolled at.
 
+use base64ct::{Base64UrlUnpadded, Encoding};
 use kaigotap::exchange::Entropy;
+use kaigotap::link::device_key::MemoryKey;
 use kaigotap::visit::{Environment, Plan};
-use kaigotap_recorder::{Unusable, Visit};
+use kaigotap_recorder::{Device, DeviceKey, Unusable, Visit, hex};
 use kaigotap_sandbox::world::World;
 use ring::rand::{SecureRandom, SystemRandom};
 
@@ -10,24 +12,28 @@ use ring::rand::{SecureRandom, SystemRandom};
 pub struct Enrolment {
     /// All of it that a transcript says.
     pub visit: Visit,
-    /// The nurse's token.
+    /// The nurse's token, bound to the device's key.
     pub staff_token: String,
     /// Roots of the sandbox's certificates, DER.
     pub anchors: Vec<Vec<u8>>,
 }
 
 impl Enrolment {
-    /// Enrols a device.
-    pub fn of(world: &World) -> Self {
-        let given = world.enrolment().expect("the seeded nurse");
+    /// Enrols a device with this key.
+    pub fn of(world: &World, key: &MemoryKey) -> Self {
+        let given = world.enrol(&jwk(key.public_key())).expect("the seeded nurse");
         let keys = serde_json::Value::Array(given.challenge_keys);
         Self {
             visit: Visit {
                 server: given.server,
                 issuer: given.issuer,
                 challenge_keys: serde_json::from_value(keys).expect("keys"),
-                facility: given.facility_id,
-                staff: given.staff_id,
+                device: Device {
+                    id: given.device_id.expect("a device"),
+                    facility: given.facility_id,
+                    key: DeviceKey { name: "device".to_owned(), public: hex(key.public_key()) },
+                },
+                staff_token: None,
                 uses: ["view", "register"].map(str::to_owned).to_vec(),
                 anchors: "virtual".to_owned(),
             },
@@ -53,4 +59,11 @@ impl Enrolment {
         let anchors = self.anchors.iter().map(Vec::as_slice);
         self.visit.environment(&self.staff_token, anchors, entropy)
     }
+}
+
+/// An uncompressed point on P-256 as JSON has it (RFC 7518 §6.2.1).
+pub fn jwk(point: &[u8]) -> serde_json::Value {
+    let part = Base64UrlUnpadded::encode_string;
+    let (x, y) = (part(&point[1..33]), part(&point[33..]));
+    serde_json::json!({"kty": "EC", "crv": "P-256", "x": x, "y": y})
 }

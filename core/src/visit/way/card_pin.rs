@@ -18,25 +18,26 @@ pub(in crate::visit) async fn card_pin(
 
     let visit = environment.entropy.uuid();
     let assertion_id = environment.entropy.uuid();
+    let requests = environment.entropy.part();
     let environment = environment;
     let expected = Expected {
         issuer: &environment.issuer,
-        facility: &plan.facility,
-        staff: &plan.staff,
+        device: &environment.device,
+        staff: &environment.staff_token,
         visit: &visit,
         uses: &plan.uses,
         way: Way::CardPin,
     };
-    let platform = Platform { talk, server: &environment.server };
+    let Environment { server, issuer, device, .. } = &environment;
+    let platform = Platform::new(talk, server, issuer, device, requests);
     let proven =
-        proof::signed_by_card(platform, &environment, expected, &assertion_id, face).await?;
+        proof::signed_by_card(&platform, &environment, &expected, &assertion_id, face).await?;
 
     talk.stage(Stage::Exchange);
-    let (issuer, token) = (&environment.issuer, &environment.staff_token);
-    let confirmation = exchange(platform, issuer, &proven.assertion, token, Way::CardPin).await?;
+    let confirmation = exchange(&platform, &proven.assertion, &expected).await?;
 
     talk.stage(Stage::Entitlement);
-    let entitlement = entitlement(platform, &confirmation.token).await?;
+    let entitlement = entitlement(&platform, &confirmation.token).await?;
     if let Some(chosen) = &plan.person {
         chosen.compare(&entitlement.person)?;
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use base64ct::{Base64, Encoding};
 use kaigotap::card::{Application, Credential, PinKind, Token};
 use kaigotap::flow::Flow;
-use kaigotap::link::NoHttp;
+use kaigotap::link::{Drivers, NoHttp};
 use kaigotap::message::Failure;
 use kaigotap::pki::card_certificate::{CardAuthorities, Genuineness, Part, Presence};
 use kaigotap::pki::{CardKey, Origin};
@@ -61,7 +61,7 @@ impl<T: Recorded> Question<T> {
         let recorder = recorder(reader, about)?;
         let mut link = card_link(reader)?;
         let mut screen = Terminal::new(report, pin, false)?;
-        converse(flow, &mut link, &mut NoHttp, &mut screen, (recorder, reader))
+        converse(flow, &mut Drivers::new(&mut link, &mut NoHttp, &mut screen), (recorder, reader))
     }
 }
 

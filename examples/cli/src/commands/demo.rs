@@ -4,10 +4,12 @@ use std::time::{Duration, Instant};
 
 use kaigotap::exchange::Entropy;
 use kaigotap::flow::{Answer, FaceCheck, Progress, Prompt, Secret, Stage};
+use kaigotap::link::device_key::MemoryKey;
 use kaigotap::link::http::HttpClient;
 use kaigotap::link::{Drivers, Screen, run as drive};
 use kaigotap::message::Language;
 use kaigotap::visit;
+use kaigotap_recorder::Unusable;
 use kaigotap_sandbox::world::World;
 use kaigotap_virtual_card::{Purpose, Rate};
 use serde_json::{Map, Value, json};
@@ -28,7 +30,8 @@ pub(crate) fn run(command: &Demo, report: Report) -> Result<(), Stop> {
     clock.ends("card_made");
     let world = World::start_for(std::slice::from_ref(&command.card.person))
         .map_err(|error| Stop::input("sandbox_failed", error.to_string(), "Try again."))?;
-    let enrolment = Enrolment::of(&world)?;
+    let mut key = MemoryKey::generate().map_err(|_| Unusable("no randomness on this machine"))?;
+    let enrolment = Enrolment::of(&world, key.public_key())?;
     let environment = enrolment.environment(Entropy::new(&*seed()?))?;
     // Loopback only, so a machine without a certificate store will do.
     let mut http = HttpClient::trusting(&[]).map_err(no_client)?;
@@ -37,7 +40,8 @@ pub(crate) fn run(command: &Demo, report: Report) -> Result<(), Stop> {
     let pin = card.person().pin(Purpose::Authentication);
     let mut screen = Actors { report, pin, stage: Stage::Ready, clock: &mut clock };
     let visit = visit::start(enrolment.plan()?, environment);
-    let outcome = drive(visit, &mut Drivers::new(&mut card, &mut http, &mut screen))?;
+    let mut drivers = Drivers::new(&mut card, &mut http, &mut screen).with_key(&mut key);
+    let outcome = drive(visit, &mut drivers)?;
     clock.ends(Actors::phase(Stage::Entitlement));
     let meter = card.meter();
     world.stop();

@@ -13,7 +13,7 @@ use std::io::IsTerminal;
 use std::time::Duration;
 
 use kaigotap::flow::Flow;
-use kaigotap::link::{CardLink, Drivers, HttpLink, Screen, run as drive};
+use kaigotap::link::{CardLink, Drivers, run as drive};
 use kaigotap::message::Failure;
 use kaigotap_recorder::{About, Card, Recorded, Recorder, Recording};
 use kaigotap_virtual_card::VirtualCard;
@@ -87,16 +87,13 @@ fn recorder(options: &ReaderOptions, about: About) -> Result<Option<Recorder>, S
 /// Runs a flow to its end, and writes it down if that is wanted.
 fn converse<T: Recorded>(
     flow: Flow<Result<T, Failure>>,
-    card: &mut dyn CardLink,
-    http: &mut dyn HttpLink,
-    screen: &mut dyn Screen,
+    drivers: &mut Drivers<'_>,
     recording: (Option<Recorder>, &ReaderOptions),
 ) -> Result<T, Stop> {
-    let mut drivers = Drivers::new(card, http, screen);
     let (Some(mut recorder), Some(file)) = (recording.0, &recording.1.recording.record) else {
-        return Ok(drive(flow, &mut drivers)??);
+        return Ok(drive(flow, drivers)??);
     };
-    let outcome = drive(flow, &mut Recording::new(&mut drivers, &mut recorder))?;
+    let outcome = drive(flow, &mut Recording::new(drivers, &mut recorder))?;
     private_file::write(file, recorder.finish(&outcome).as_bytes())?;
     Ok(outcome?)
 }

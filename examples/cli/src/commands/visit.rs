@@ -4,6 +4,7 @@ use std::path::Path;
 
 use kaigotap::exchange::{Entropy, Way};
 use kaigotap::kaigo::Entitlement;
+use kaigotap::link::Drivers;
 use kaigotap::link::http::{HttpClient, SetupError};
 use kaigotap::message::Language;
 use kaigotap::pki::Origin;
@@ -15,7 +16,7 @@ use serde_json::{Value, json};
 use super::{card_link, converse, recorder, whose};
 use crate::arguments::Visit;
 use crate::der_file;
-use crate::enrolment::{Enrolment, seed};
+use crate::enrolment::{Enrolment, keys_of, seed};
 use crate::report::{Report, Stop};
 use crate::terminal::Terminal;
 
@@ -43,14 +44,15 @@ pub(crate) fn run(command: &Visit, report: Report) -> Result<(), Stop> {
         card: Some(whose(&command.reader)),
     };
     let recorder = recorder(&command.reader, about)?
-        .map(|recorder| recorder.hiding_staff_token(&enrolment.staff_token));
+        .map(|recorder| recorder.hiding_tokens(&enrolment.staff_token));
     let mut card = card_link(&command.reader)?;
     let mut screen = Terminal::new(report, &command.pin, command.face_confirmed)?;
     let mut http = client(command.authority.as_deref())?;
     let environment = enrolment.environment(Entropy::new(&seed))?;
     let visit = visit::start(enrolment.plan()?, environment);
-    let recording = (recorder, &command.reader);
-    let outcome = converse(visit, &mut card, &mut http, &mut screen, recording)?;
+    let mut keys = keys_of(&command.enrolment)?;
+    let mut drivers = Drivers::new(&mut card, &mut http, &mut screen).with_key(&mut keys);
+    let outcome = converse(visit, &mut drivers, (recorder, &command.reader))?;
     show(&outcome, report);
     report.object(&as_json(&outcome));
     Ok(())

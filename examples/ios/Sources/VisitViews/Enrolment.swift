@@ -8,7 +8,7 @@
     public enum Enrolment {
         private static let server = "https://kaigo.example.jp"
         private static let facility = "1370000001"
-        private static let staff = "nurse-01"
+        private static let deviceId = "put the device's id here"
         private static let staffToken = "put the staff token here"
 
         /// 今日の訪問先.
@@ -23,11 +23,15 @@
                 let link = try NFCCardLink(messages: words.language == .english ? .english : .japanese)
                 // For whoever builds the app: names what the entitlements lack, and nothing of a person.
                 defer { if let missing = link.setupError { print(missing) } }
+                // Everything that is said to the platform is bound to this key, which never leaves the Secure Enclave.
+                let keys = SecureEnclaveKeys()
+                let key = DeviceKey(name: "device", public: try await keys.publicKey("device"))
                 let environment = Environment(
-                    server: server, issuer: server, challengeKeys: [], staffToken: staffToken,
+                    server: server, issuer: server, challengeKeys: [],
+                    device: EnrolledDevice(id: deviceId, facility: facility, key: key), staffToken: staffToken,
                     anchors: .production, entropy: freshEntropy())
-                let plan = Plan(facility: facility, staff: staff, uses: [.view], person: visitor.chosen)
-                return try await Drivers(card: link)
+                let plan = Plan(uses: [.view], person: visitor.chosen)
+                return try await Drivers(card: link, keys: keys)
                     .visit(plan, environment: environment, screen: screen, progress: progress)
             }
         }

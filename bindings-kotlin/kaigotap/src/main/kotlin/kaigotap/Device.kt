@@ -1,6 +1,6 @@
 package kaigotap
 
-/** What a device has learnt when it was enrolled: where the platform is, and whom to trust. */
+/** What a device has learnt when it was enrolled: where the platform is, as whom it is known there, and whom to trust. */
 class Device(
     /** Base address of the platform, without a slash at its end: `https://…`; plain HTTP on this machine only. */
     val server: String,
@@ -8,11 +8,15 @@ class Device(
     val issuer: String,
     /** Keys with which it may sign challenges. */
     val challengeKeys: List<ChallengeKey>,
+    /** As whom the platform knows this device. */
+    val enrolled: EnrolledDevice,
+    /** Where its key is, to which everything is bound that it says to the platform. */
+    val keys: DeviceKeys,
     /** Authorities that issue cards. */
     val anchors: TrustAnchors,
 ) {
     /**
-     * A visit, with randomness of its own: the nurse confirms the face, the holder's card signs, the platform tells the
+     * A visit by the staff member whose token this is, of a sign-in on this device: the nurse confirms the face, the holder's card signs, the platform tells the
      * entitlement. Ends, and is cancelled, as [run] says.
      *
      * ```kotlin
@@ -25,7 +29,6 @@ class Device(
         card: CardLink,
         http: HttpLink,
         screen: VisitScreen,
-        keys: DeviceKeys = NoKeys,
         store: Store = NoStore,
         limits: Limits = Limits(),
     ): Ending<VerifiedVisit> = ended({ begin(plan, staffToken) }, { (it as? Outcome.Visit)?.verified }) {
@@ -36,7 +39,7 @@ class Device(
     internal fun begin(plan: Plan, staffToken: String): Conversation {
         val entropy = randomness()
         try {
-            return crossed { visit(plan, Environment(server, issuer, challengeKeys, staffToken, anchors, entropy)) }
+            return crossed { visit(plan, Environment(server, issuer, challengeKeys, enrolled, staffToken, anchors, entropy)) }
         } finally {
             entropy.fill(0)
         }

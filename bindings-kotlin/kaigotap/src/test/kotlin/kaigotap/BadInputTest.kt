@@ -21,7 +21,7 @@ class BadInputTest {
     private val keys = listOf(
         ChallengeKey("axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY", "T-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU"),
     )
-    private val plan = Plan("1370000001", "nurse-01", listOf(Use.VIEW))
+    private val plan = Plan(listOf(Use.VIEW))
     private val nobody = object : CardLink {
         override suspend fun connect(occasion: Occasion) = throw CardLinkException(LinkError.NO_READER)
         override suspend fun transmit(command: ByteArray) = throw CardLinkException(LinkError.LOST)
@@ -34,9 +34,9 @@ class BadInputTest {
         server: String = "https://example.org",
         entropy: ByteArray = ByteArray(32),
         keys: List<ChallengeKey> = this.keys,
-        token: String = "token",
+        token: String = MadeDevice.staffToken,
         anchors: TrustAnchors = this.anchors,
-    ) = Environment(server, "https://example.org", keys, token, anchors, entropy)
+    ) = Environment(server, "https://example.org", keys, MadeDevice.enrolled, token, anchors, entropy)
 
     @Test
     fun `a reply that answers something else`() {
@@ -139,14 +139,11 @@ class BadInputTest {
     fun `null bytes and lone surrogates in texts`() {
         val odd = listOf("\u0000", "nu\u0000rse", "\ud83d", "\udc00x", "\uffff", "𠮷".repeat(9), "")
         for (text in odd) {
-            val device = Device("https://example.org", "https://example.org", keys, anchors)
-            for (plan in listOf(Plan(text, text, listOf(Use.VIEW)), plan)) {
-                // Either it cannot be used, or the conversation says so at its first step.
-                try {
-                    device.begin(plan, text).use { assertTrue(it.start() !is Step.Done) }
-                } catch (refused: KaigoTapException) {
-                    assertEquals("setup_invalid", failureOf(refused).code)
-                }
+            val known = MadeDevice.enrolled
+            for (enrolled in listOf(known, known.copy(id = text), known.copy(facility = text))) {
+                val device = Device("https://example.org", "https://example.org", keys, enrolled, MadeDevice, anchors)
+                val token = if (enrolled == known) text else MadeDevice.staffToken
+                assertEquals("setup_invalid", codeOf { device.begin(plan, token) })
             }
         }
     }

@@ -1,8 +1,12 @@
 package kaigotap
 
+import com.fasterxml.jackson.databind.JsonNode
 import com.fasterxml.jackson.databind.ObjectMapper
 import java.nio.file.Files
 import java.nio.file.Path
+import java.security.KeyFactory
+import java.security.Signature
+import java.security.spec.PKCS8EncodedKeySpec
 import java.util.Base64
 
 /** What a device learnt when it was enrolled, as `kaigotap sandbox` writes it. */
@@ -10,17 +14,42 @@ class Enrolment(file: Path) {
     private val enrolment = ObjectMapper().readTree(Files.readString(file))
 
     val staffToken: String = enrolment["staff_token"].asText()
-    val plan = Plan(enrolment["facility_id"].asText(), enrolment["staff_id"].asText(), listOf(Use.VIEW, Use.REGISTER))
+    val plan = Plan(listOf(Use.VIEW, Use.REGISTER))
     val anchors = TrustAnchors.Test(enrolment["test_anchors"].map { Base64.getDecoder().decode(it.asText()) }, emptyList())
     val device = Device(
         server = enrolment["server"].asText(),
         issuer = enrolment["issuer"].asText(),
         challengeKeys = enrolment["challenge_keys"].map { ChallengeKey(it["x"].asText(), it["y"].asText()) },
+        enrolled = EnrolledDevice(enrolment["device_id"].asText(), enrolment["facility_id"].asText(), KeyFile.key(enrolment["device_key"])),
+        keys = KeyFile(Path.of("$file.keys", KeyFile.NAME)),
         anchors = anchors,
     )
 
     suspend fun visit(card: CardLink, http: HttpLink, screen: VisitScreen, limits: Limits = Limits()) =
         device.visit(plan, staffToken, card, http, screen, limits = limits)
+}
+
+/** The key of a device on a desk, where `kaigotap` keeps it. A phone has its own store for such keys. */
+class KeyFile(private val file: Path) : DeviceKeys {
+    override suspend fun sign(key: String, payload: ByteArray): ByteArray {
+        if (key != NAME) throw DeviceKeyException(SignError.GONE)
+        val private = KeyFactory.getInstance("EC").generatePrivate(PKCS8EncodedKeySpec(Files.readAllBytes(file)))
+        return Signature.getInstance("SHA256withECDSA").run {
+            initSign(private)
+            update(payload)
+            sign()
+        }
+    }
+
+    companion object {
+        const val NAME = "device"
+
+        /** The key of a JWK (RFC 7518 §6.2.1). */
+        fun key(jwk: JsonNode): DeviceKey {
+            val coordinate = { name: String -> Base64.getUrlDecoder().decode(jwk[name].asText()) }
+            return DeviceKey(NAME, byteArrayOf(4) + coordinate("x") + coordinate("y"))
+        }
+    }
 }
 
 /** The sandbox platform as a process, and a device enrolled with it. */
@@ -43,6 +72,7 @@ class Sandbox : AutoCloseable {
     override fun close() {
         program.close()
         Files.deleteIfExists(file)
+        directory.toFile().resolve("enrolment.json.keys").deleteRecursively()
         Files.deleteIfExists(directory)
     }
 }

@@ -57,9 +57,10 @@ internal class Transcript(path: Path, private val table: Table) {
         val anchors = table.anchors(visit["anchors"].asText())
         val keys = visit["challenge_keys"].map { ChallengeKey(it["x"].asText(), it["y"].asText()) }
         val uses = visit["uses"].map { named<Use>(it) }
-        val plan = Plan(visit["facility"].asText(), visit["staff"].asText(), uses)
+        val device = visit["device"]
+        val enrolled = EnrolledDevice(device["id"].asText(), device["facility"].asText(), deviceKey(device["key"]))
         val (server, issuer) = visit["server"].asText() to visit["issuer"].asText()
-        return visit(plan, Environment(server, issuer, keys, table.secret("staff-token"), anchors, entropy))
+        return visit(Plan(uses), Environment(server, issuer, keys, enrolled, visit["staff_token"].asText(), anchors, entropy))
     }
 
     /** Checks that the flow asks for what was recorded, to the byte, and tells it what was recorded. */
@@ -108,11 +109,11 @@ internal class Transcript(path: Path, private val table: Table) {
     private fun received(request: HttpRequest, turn: JsonNode): Reply {
         same("the method", request.method.name, turn["method"].asText())
         same("the address", request.url, visit["server"].asText() + turn["path"].asText())
-        same("the headers", request.headers.map { it.name to it.value }, turn["headers"].map { it[0].asText() to text(it[1]) })
-        same("the body", request.body.decodeToString(), text(turn["body"]))
+        same("the headers", request.headers.map { it.name to it.value }, turn["headers"].map { it[0].asText() to it[1].asText() })
+        same("the body", request.body.decodeToString(), turn["body"].asText())
         val status = turn["status"] ?: return Reply.NotReceived(named(turn["error"]))
-        val headers = turn.path("answer_headers").map { Header(it[0].asText(), text(it[1])) }
-        return Reply.Received(HttpResponse(status.asInt().toUShort(), headers, text(turn["answer"]).toByteArray()))
+        val headers = turn.path("answer_headers").map { Header(it[0].asText(), it[1].asText()) }
+        return Reply.Received(HttpResponse(status.asInt().toUShort(), headers, turn["answer"].asText().toByteArray()))
     }
 
     private fun asked(talk: ConversationInterface, prompt: Prompt, turn: JsonNode): Step {
@@ -150,15 +151,12 @@ internal class Transcript(path: Path, private val table: Table) {
         return bytes
     }
 
-    private fun text(node: JsonNode): String = TOKENS.replace(node.asText()) { table.secret(it.groupValues[1]) }
-
     private companion object {
         val JSON = ObjectMapper()
 
         /** What can be said of a record that was read. */
         val JUDGED = setOf("done", "card_not_genuine")
         val PARTS = Regex("<([^>]+)>|[^<]+")
-        val TOKENS = Regex("<(staff-token|access-token)>")
 
         fun direct(typed: String): ByteBuffer =
             ByteBuffer.allocateDirect(typed.length).put(typed.toByteArray()).flip()

@@ -116,11 +116,11 @@ class UrlConnectionHttpTest {
             // The base point of the curve.
             val key = ChallengeKey("axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY", "T-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU")
             val base = "http://127.0.0.1:${listener.localPort}"
-            val device = Device(base, base, listOf(key), Table.read().anchors("virtual"))
-            val plan = Plan("1370000001", "nurse-01", listOf(Use.VIEW))
+            val device = Device(base, base, listOf(key), MadeDevice.enrolled, MadeDevice, Table.read().anchors("virtual"))
+            val plan = Plan(listOf(Use.VIEW))
             val limits = Limits(http = 300.milliseconds)
             val took = measureTime {
-                val ending = device.visit(plan, "token", VirtualCardLink(), http, Script(), limits = limits)
+                val ending = device.visit(plan, MadeDevice.staffToken, VirtualCardLink(), http, Script(), limits = limits)
                 assertEquals("server_no_answer", ending.code())
             }
             assertTrue(took < 20.seconds, "$took")

@@ -152,8 +152,21 @@ class VisitTest {
     fun `a server that is not there, and a token that it does not know`() = runBlocking {
         val failed = sandbox.visit(VirtualCardLink(), { throw HttpLinkException(HttpError.UNREACHABLE) }, Script())
         assertEquals(FailureKind.SERVER, assertIs<Ending.Failed>(failed).failure.kind)
-        val refused = sandbox.device.visit(sandbox.plan, "nonsense", VirtualCardLink(), http, Script())
+        val (header, claims) = sandbox.staffToken.split('.')
+        val forged = "$header.$claims.c2ln"
+        val refused = sandbox.device.visit(sandbox.plan, forged, VirtualCardLink(), http, Script())
         assertEquals("staff_token_invalid", refused.code())
+        val unusable = sandbox.device.visit(sandbox.plan, "nonsense", VirtualCardLink(), http, Script())
+        assertEquals("setup_invalid", unusable.code())
+    }
+
+    @Test
+    fun `a key that is gone, and one that the platform does not know`() = runBlocking {
+        fun device(keys: DeviceKeys) = sandbox.device.run { Device(server, issuer, challengeKeys, enrolled, keys, anchors) }
+        val gone = device { _, _ -> throw DeviceKeyException(SignError.GONE) }
+        assertEquals("device_key_gone", gone.visit(sandbox.plan, sandbox.staffToken, VirtualCardLink(), http, Script()).code())
+        val other = device(MadeDevice).visit(sandbox.plan, sandbox.staffToken, VirtualCardLink(), http, Script())
+        assertEquals("device_key_failed", other.code())
     }
 
     @Test

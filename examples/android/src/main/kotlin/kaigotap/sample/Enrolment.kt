@@ -5,6 +5,9 @@ import kaigotap.CardLink
 import kaigotap.ChallengeKey
 import kaigotap.ChosenPerson
 import kaigotap.Device
+import kaigotap.DeviceKey
+import kaigotap.DeviceKeys
+import kaigotap.EnrolledDevice
 import kaigotap.HttpLink
 import kaigotap.Plan
 import kaigotap.TrustAnchors
@@ -21,17 +24,25 @@ val today = listOf(
 
 /**
  * What a device learns when it is enrolled and its user signs in, in the form that `kaigotap sandbox --enrolment`
- * writes. A real app keeps the staff token in the Keystore and never reads trust anchors from a file.
+ * writes. Everything is bound to the device's key, which never leaves its store. A real app keeps the staff token in the Keystore and never reads trust anchors from a file.
  */
-class Enrolment private constructor(private val text: JSONObject) {
+class Enrolment private constructor(private val text: JSONObject, private val keys: DeviceKeys) {
     /** Runs visits through the SDK. */
     fun runner(card: CardLink, http: HttpLink = UrlConnectionHttp()): VisitRunner = VisitRunner { visitor, screen ->
         // Somebody else's card ends the visit, and nothing of that person is shown.
         val chosen = ChosenPerson(visitor.nameKana, visitor.birthDate)
-        val plan = Plan(text.getString("facility_id"), text.getString("staff_id"), listOf(Use.VIEW), chosen)
-        val keys = text.getJSONArray("challenge_keys").objects().map { ChallengeKey(it.getString("x"), it.getString("y")) }
-        val device = Device(text.getString("server"), text.getString("issuer"), keys, anchors())
-        device.visit(plan, text.getString("staff_token"), card, http, screen)
+        device().visit(Plan(listOf(Use.VIEW), chosen), text.getString("staff_token"), card, http, screen)
+    }
+
+    private fun device(): Device {
+        val signers = text.getJSONArray("challenge_keys").objects().map { ChallengeKey(it.getString("x"), it.getString("y")) }
+        val enrolled = EnrolledDevice(text.getString("device_id"), text.getString("facility_id"), key())
+        return Device(text.getString("server"), text.getString("issuer"), signers, enrolled, keys, anchors())
+    }
+
+    private fun key(): DeviceKey {
+        val coordinate = { name: String -> Base64.getUrlDecoder().decode(text.getJSONObject("device_key").getString(name)) }
+        return DeviceKey(DEVICE_KEY, byteArrayOf(4) + coordinate("x") + coordinate("y"))
     }
 
     private fun anchors(): TrustAnchors {
@@ -43,6 +54,9 @@ class Enrolment private constructor(private val text: JSONObject) {
 
     companion object {
         /** Reads the form; throws what the parser throws if something is missing. */
-        fun of(json: String) = Enrolment(JSONObject(json))
+        fun of(json: String, keys: DeviceKeys) = Enrolment(JSONObject(json), keys)
+
+        /** The name of the device's key. */
+        const val DEVICE_KEY = "device"
     }
 }

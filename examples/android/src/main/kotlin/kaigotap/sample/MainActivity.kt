@@ -6,6 +6,7 @@ import android.os.Bundle
 import android.provider.Settings
 import java.util.Locale
 import kaigotap.android.IsoDepLink
+import kaigotap.android.KeystoreKeys
 import kaigotap.android.keepPrivate
 import kaigotap.android.nfcStates
 import kotlinx.coroutines.Dispatchers
@@ -42,7 +43,7 @@ class MainActivity : Activity() {
     /** Reads the enrolment for each visit; without one, a visit ends with the words for an app that is broken. */
     private fun runner() = VisitRunner { visitor, screen ->
         val text = withContext(Dispatchers.IO) { assets.open("enrolment.json").use { it.readBytes().decodeToString() } }
-        Enrolment.of(text).runner(link).run(visitor, screen)
+        Enrolment.of(text, KeystoreKeys(this)).runner(link).run(visitor, screen)
     }
 
     override fun onStop() {

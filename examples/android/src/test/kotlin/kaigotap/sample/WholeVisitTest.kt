@@ -7,9 +7,13 @@ import java.net.ServerSocket
 import java.net.Socket
 import java.nio.file.Files
 import java.nio.file.Path
+import java.security.KeyFactory
+import java.security.Signature
+import java.security.spec.PKCS8EncodedKeySpec
 import java.util.concurrent.TimeUnit
 import kaigotap.CardLink
 import kaigotap.CardLinkException
+import kaigotap.DeviceKeys
 import kaigotap.LinkCapacity
 import kaigotap.LinkError
 import kaigotap.Occasion
@@ -47,11 +51,23 @@ class WholeVisitTest {
         val sandbox = program("sandbox", "--listen", "127.0.0.1:0", "--enrolment", "$file", "--json")
         repeat(1_000) {
             val text = if (Files.exists(file)) Files.readString(file) else ""
-            if (text.trimEnd().endsWith("}")) return Enrolment.of(text)
+            if (text.trimEnd().endsWith("}")) return Enrolment.of(text, KeyFile(Path.of("$file.keys", Enrolment.DEVICE_KEY)))
             check(sandbox.isAlive) { "the sandbox ended" }
             Thread.sleep(30)
         }
         error("the sandbox wrote no enrolment")
+    }
+
+    /** The device's key, where `kaigotap` keeps it on a desk. */
+    private class KeyFile(private val file: Path) : DeviceKeys {
+        override suspend fun sign(key: String, payload: ByteArray): ByteArray {
+            val private = KeyFactory.getInstance("EC").generatePrivate(PKCS8EncodedKeySpec(Files.readAllBytes(file)))
+            return Signature.getInstance("SHA256withECDSA").run {
+                initSign(private)
+                update(payload)
+                sign()
+            }
+        }
     }
 
     /** The virtual card, which takes this for the virtual reader `vpcd`. A torn card is followed by the next profile. */

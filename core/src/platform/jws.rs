@@ -8,15 +8,15 @@ use serde::de::DeserializeOwned;
 const MAX_LENGTH: usize = 16 * 1024;
 
 /// Three parts, decoded, and what was signed.
-pub(super) struct Compact<'a> {
-    pub(super) header: Vec<u8>,
-    pub(super) payload: Vec<u8>,
-    pub(super) signature: Vec<u8>,
-    pub(super) signed: &'a [u8],
+pub(crate) struct Compact<'a> {
+    pub(crate) header: Vec<u8>,
+    pub(crate) payload: Vec<u8>,
+    pub(crate) signature: Vec<u8>,
+    pub(crate) signed: &'a [u8],
 }
 
 /// Takes a compact JWS apart. Padding, white space, other alphabets and other forms are refused.
-pub(super) fn split(jws: &str) -> Option<Compact<'_>> {
+pub(crate) fn split(jws: &str) -> Option<Compact<'_>> {
     if jws.len() > MAX_LENGTH {
         return None;
     }
@@ -32,12 +32,12 @@ pub(super) fn split(jws: &str) -> Option<Compact<'_>> {
 }
 
 /// Reads a JSON object. A type that denies unknown fields also denies a member that stands twice.
-pub(super) fn object<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
+pub(crate) fn object<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
     serde_json::from_slice(json).ok()
 }
 
 /// What is to be signed: `base64url(header) "." base64url(payload)`.
-pub(super) fn signing_input(header: &impl Serialize, payload: &impl Serialize) -> Option<String> {
+pub(crate) fn signing_input(header: &impl Serialize, payload: &impl Serialize) -> Option<String> {
     let part = |json: Vec<u8>| Base64UrlUnpadded::encode_string(&json);
     Some(format!(
         "{}.{}",
@@ -46,6 +46,6 @@ pub(super) fn signing_input(header: &impl Serialize, payload: &impl Serialize) -
     ))
 }
 
-pub(super) fn base64url(bytes: &[u8]) -> String {
+pub(crate) fn base64url(bytes: &[u8]) -> String {
     Base64UrlUnpadded::encode_string(bytes)
 }
