@@ -37,6 +37,7 @@ impl Guard {
 /// Status, media type and schema, and what it means.
 type Gives = (u16, &'static str, &'static str, &'static str);
 
+#[derive(Clone, Copy)]
 pub(super) struct Operation {
     pub(super) method: &'static str,
     pub(super) path: &'static str,
