@@ -16,6 +16,10 @@
 //!
 //! The second query of a tap in which somebody had to think is what tells a card that was lifted meanwhile from one that
 //! was pulled while it checked a PIN.
+//!
+//! A key that is known already, as the birth date of a registered person is, is asked of nobody: the counter is read, and
+//! the key presented unless one try is left. It is presented again only to a card that has accepted it and was pulled
+//! then; a card that refuses it, or is pulled while it checks it, ends the conversation.
 
 use crate::flow::{Answer, PinKind, PinTiming, Prompt, Stage, Talk, WhyNewPin, WhyPin};
 use crate::message::{Code, Failure};
@@ -53,6 +57,8 @@ pub(crate) struct Guard {
     timing: PinTiming,
     /// The card of this conversation, once one was held to the reader.
     card: Option<Identity>,
+    /// What nobody is asked for.
+    known: Option<Pin>,
     /// Typed, and not presented.
     typed: Option<Pin>,
     /// The tries left that the holder was told with the last question; `None` where nobody knew.
@@ -75,6 +81,7 @@ impl Guard {
             kind,
             timing: talk.pin_timing(),
             card: None,
+            known: None,
             typed: None,
             told: None,
             left: None,
@@ -85,6 +92,12 @@ impl Guard {
             asked: 0,
             consented: false,
         }
+    }
+
+    /// For a key that is known already: nobody is asked for it, neither before a tap nor during one.
+    pub(crate) fn knowing(talk: &Talk, key: Pin) -> Self {
+        let guard = Self::new(talk, key.kind());
+        Self { known: Some(key), timing: PinTiming::DuringTap, ..guard }
     }
 
     /// Whether the holder is asked before the card is held to the reader.
@@ -173,6 +186,14 @@ impl Guard {
             if left == 0 {
                 return Err(Failure::new(Code::PinBlocked).with_tries_left(0).into());
             }
+            if let Some(key) = &self.known {
+                let refused = |code| Err(Failure::new(code).with_tries_left(left).into());
+                return match (self.why, left) {
+                    (WhyPin::Wrong, _) => refused(Code::PinWrong),
+                    (_, 1) => refused(Code::PinLastTry),
+                    _ => Ok(Entry(key.clone())),
+                };
+            }
             match self.typed.take() {
                 Some(pin) if self.may_present(left) => return Ok(Entry(pin)),
                 Some(_) if self.why == WhyPin::First => self.why = WhyPin::TriesGone,
@@ -193,7 +214,9 @@ impl Guard {
         card: &mut Selected<'_>,
         Entry(pin): Entry,
     ) -> Result<bool, TapError> {
-        card.talk().stage(Stage::Sign);
+        if self.known.is_none() {
+            card.talk().stage(Stage::Sign);
+        }
         self.unanswered = true;
         let presented = card.verify(&Permit(()), pin).await?;
         self.unanswered = false;
@@ -303,9 +326,10 @@ impl Guard {
         changed
     }
 
-    /// Whether another tap can still help. After a lost change it cannot: nobody knows which PIN to ask for.
+    /// Whether another tap can still help. After a lost change it cannot: nobody knows which PIN to ask for. Nor where a
+    /// key that nobody is asked for was presented and not answered: whether it is presented again, a person decides.
     pub(crate) fn can_go_on(&self) -> bool {
-        !self.changing
+        !(self.changing || self.unanswered && self.known.is_some())
     }
 
     /// How a conversation failed, told with what is known of the PIN: a card that was pulled while it was checking one

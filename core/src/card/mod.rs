@@ -15,9 +15,9 @@ mod taps;
 
 pub(crate) use guard::Guard;
 pub(crate) use holding::Holding;
-pub(crate) use pin::NewPin;
 #[cfg(feature = "fuzzing")]
 pub(crate) use pin::half_width;
+pub(crate) use pin::{NewPin, Pin};
 pub use pin::{NotOnACard, birth_date_key, verification_number_b};
 pub use profile::{Application, Credential, Token};
 pub(crate) use profile::{File, face, input_support, jpki};

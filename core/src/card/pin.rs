@@ -6,6 +6,7 @@ use crate::date::PartialDate;
 use crate::flow::{PinKind, Secret};
 
 /// A well-formed PIN or password on its way to the card. Consumed by the one VERIFY it is for; wiped when dropped.
+#[derive(Clone)]
 pub(crate) struct Pin {
     kind: PinKind,
     characters: Zeroizing<Vec<u8>>,
@@ -15,7 +16,7 @@ impl Pin {
     /// Takes what was typed if it can be a PIN of this kind. The card is never asked about anything else: what a wrong
     /// length costs there is not known. Small letters of the signature password are raised, as everybody does; letters
     /// and digits of full width (全角) are the same letters and digits.
-    pub(super) fn parse(kind: PinKind, typed: &Secret) -> Option<Self> {
+    pub(crate) fn parse(kind: PinKind, typed: &Secret) -> Option<Self> {
         let characters = Zeroizing::new(half_width(typed.bytes()).to_ascii_uppercase());
         let digits = |count| characters.len() == count && characters.iter().all(u8::is_ascii_digit);
         let fits = match kind {

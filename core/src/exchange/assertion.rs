@@ -20,8 +20,9 @@ struct Header<'a> {
     x5c: [&'a str; 1],
 }
 
+/// What every piece of evidence says that answers a challenge: to what it is bound.
 #[derive(Serialize)]
-struct Payload<'a> {
+pub(super) struct Bindings<'a> {
     aud: &'a str,
     nonce: &'a str,
     jti: &'a str,
@@ -35,6 +36,34 @@ struct Payload<'a> {
     vsl: Visual<'a>,
     vis: &'a str,
     sdk: &'a str,
+}
+
+impl<'a> Bindings<'a> {
+    /// Of the evidence of this name that answers a challenge now.
+    pub(super) fn new(
+        challenge: &'a Challenge,
+        expected: &Expected<'a>,
+        check: VisualCheck,
+        id: &'a str,
+        server_time: Timestamp,
+    ) -> Self {
+        let iat = numeric_date(server_time);
+        Self {
+            aud: expected.issuer,
+            nonce: &challenge.nonce,
+            jti: id,
+            iat,
+            exp: iat.saturating_add(LIFE),
+            chl: &challenge.hash,
+            cnf: Bound { jkt: expected.device.thumbprint() },
+            fac: expected.staff.facility().as_str(),
+            pur: expected.uses,
+            act: expected.staff.member().as_str(),
+            vsl: Visual { r: VisualCheck::RESULT, b: check.basis.code() },
+            vis: expected.visit,
+            sdk: concat!(env!("CARGO_PKG_VERSION"), "/rust"),
+        }
+    }
 }
 
 /// The key of the device that may exchange it (RFC 7800 §3.1, RFC 9449 §6.1).
@@ -65,24 +94,9 @@ impl Unsigned {
         id: &str,
         server_time: Timestamp,
     ) -> Result<Self, Failure> {
-        let iat = numeric_date(server_time);
         let leaf = Zeroizing::new(Base64::encode_string(certificate.der()));
         let header = Header { alg: "RS256", typ: "kaigo-card-assertion+jwt", x5c: [&leaf] };
-        let payload = Payload {
-            aud: expected.issuer,
-            nonce: &challenge.nonce,
-            jti: id,
-            iat,
-            exp: iat.saturating_add(LIFE),
-            chl: &challenge.hash,
-            cnf: Bound { jkt: expected.device.thumbprint() },
-            fac: expected.staff.facility().as_str(),
-            pur: expected.uses,
-            act: expected.staff.member().as_str(),
-            vsl: Visual { r: VisualCheck::RESULT, b: check.basis.code() },
-            vis: expected.visit,
-            sdk: concat!(env!("CARGO_PKG_VERSION"), "/rust"),
-        };
+        let payload = Bindings::new(challenge, expected, check, id, server_time);
         let input = jws::signing_input(&header, &payload).ok_or(Code::InternalError)?;
         Ok(Self(Zeroizing::new(input)))
     }

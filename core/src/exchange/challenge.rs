@@ -6,7 +6,7 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{Clock, Device, StaffToken, Use, Way, sha256};
+use super::{Clock, Device, StaffToken, Subject, Use, Way, sha256};
 use crate::flow::{self, DeviceTime};
 use crate::message::{Code, Failure};
 use crate::platform::{
@@ -62,6 +62,8 @@ pub(crate) struct Expected<'a> {
     pub(crate) visit: &'a str,
     pub(crate) uses: &'a [Use],
     pub(crate) way: Way,
+    /// Who it is to be, where the way demands that this is known.
+    pub(crate) subject: Option<&'a Subject>,
 }
 
 /// A challenge that was verified.
@@ -69,6 +71,8 @@ pub(crate) struct Challenge {
     pub(crate) nonce: String,
     /// SHA-256 of the JWS, base64url: binds the assertion to these very bytes.
     pub(crate) hash: String,
+    /// The same, as bytes.
+    pub(crate) digest: [u8; 32],
     expires: Timestamp,
 }
 
@@ -124,6 +128,8 @@ struct Ask<'a> {
     purpose: &'a [Use],
     facility_id: &'a str,
     visit_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject_hint: Option<&'a str>,
     visual_check: Look,
 }
 
@@ -147,6 +153,7 @@ pub(crate) async fn fresh_challenge(
         purpose: expected.uses,
         facility_id: expected.staff.facility().as_str(),
         visit_id: expected.visit,
+        subject_hint: expected.subject.map(Subject::as_str),
         visual_check: Look {
             result: VisualCheck::RESULT,
             checked_at: check.checked_at,
@@ -277,10 +284,8 @@ pub(crate) fn verify_challenge(
     if is_off(given.server_time, device) {
         return Err(Code::ClockOff.into());
     }
-    let challenge = Challenge {
-        nonce: payload.nonce,
-        hash: jws::base64url(&sha256(challenge.as_bytes())),
-        expires,
-    };
+    let digest = sha256(challenge.as_bytes());
+    let hash = jws::base64url(&digest);
+    let challenge = Challenge { nonce: payload.nonce, hash, digest, expires };
     Ok((challenge, Clock::new(given.server_time, device)))
 }

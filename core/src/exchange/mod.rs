@@ -4,14 +4,15 @@
 pub(crate) mod assertion;
 mod challenge;
 mod staff;
+pub(crate) mod tap;
 mod token;
 
 pub use challenge::{Basis, ChallengeKey, ChallengeKeyInvalid, VisualCheck};
 pub(crate) use challenge::{Challenge, Expected, fresh_challenge};
 use jiff::Timestamp;
 pub use staff::StaffToken;
-pub(crate) use token::exchange;
 pub use token::{AccessToken, Confirmation, EvidenceToken, RegistrationHandle, Subject};
+pub(crate) use token::{Proof, exchange};
 #[cfg(feature = "fuzzing")]
 pub(crate) use {challenge::verify_challenge, staff::unsigned, token::read_token};
 
@@ -37,6 +38,9 @@ pub enum Use {
 pub enum Way {
     /// Face by eye, then card with PIN (公的個人認証法 Art. 38).
     CardPin,
+    /// Face by eye, then a tap without PIN (かざし利用, 公的個人認証法 Art. 38-4): for who was verified with card and PIN
+    /// before.
+    CardTap,
 }
 
 impl Way {
@@ -44,6 +48,7 @@ impl Way {
     pub fn code(self) -> &'static str {
         match self {
             Self::CardPin => "card_pin",
+            Self::CardTap => "card_tap",
         }
     }
 }

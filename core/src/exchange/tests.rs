@@ -85,6 +85,7 @@ fn with_expected<T>(judge: impl FnOnce(&Expected<'_>) -> T) -> T {
     let device = device();
     let token = staff::unsigned("nurse-01", "1370000001", device.thumbprint());
     judge(&Expected {
+        subject: None,
         issuer: "https://sts.example",
         device: &device,
         staff: &StaffToken::parse(token, &device).unwrap(),

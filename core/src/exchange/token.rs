@@ -7,6 +7,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::assertion::Assertion;
+use super::tap::TapEvidence;
 use super::{Expected, Way};
 use crate::flow;
 use crate::message::{Code, Failure};
@@ -57,6 +58,17 @@ impl RegistrationHandle {
 pub struct Subject(String);
 
 impl Subject {
+    /// Takes the name that an earlier visit gave; `setup_invalid` for what can be none.
+    pub fn parse(name: impl Into<String>) -> Result<Self, Failure> {
+        let invalid = || Failure::new(Code::SetupInvalid).with_detail("subject");
+        Self::read(name.into()).ok_or_else(invalid)
+    }
+
+    fn read(name: String) -> Option<Self> {
+        let fits = (1..=LONGEST_SUBJECT).contains(&name.len());
+        (fits && name.bytes().all(|c| c.is_ascii_graphic())).then_some(Self(name))
+    }
+
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -97,18 +109,44 @@ pub struct Confirmation {
     pub fresh_until: Timestamp,
 }
 
-/// Exchanges an assertion for a token. It may be sent again when no answer comes: the platform answers the same assertion
-/// from the same device as it did the first time.
+/// What is exchanged for a token.
+#[derive(Clone, Copy)]
+pub(crate) enum Proof<'a> {
+    /// What the card signed with its holder's PIN.
+    Card(&'a Assertion),
+    /// What a tap without PIN showed.
+    Tap(&'a TapEvidence),
+}
+
+impl Proof<'_> {
+    fn token(&self) -> &str {
+        match self {
+            Self::Card(assertion) => assertion.as_str(),
+            Self::Tap(evidence) => evidence.as_str(),
+        }
+    }
+
+    /// Its token type (RFC 8693 §3).
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Card(_) => "urn:x-kaigo:token-type:card-assertion",
+            Self::Tap(_) => "urn:x-kaigo:token-type:tap-evidence",
+        }
+    }
+}
+
+/// Exchanges a proof for a token. It may be sent again when no answer comes: the platform answers the same proof from the
+/// same device as it did the first time.
 pub(crate) async fn exchange(
     platform: &Platform<'_>,
-    assertion: &Assertion,
+    proof: Proof<'_>,
     expected: &Expected<'_>,
 ) -> Result<Confirmation, Failure> {
     let resource = format!("{}/", expected.issuer);
     let body = form_urlencoded::Serializer::new(String::new())
         .append_pair("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange")
-        .append_pair("subject_token", assertion.as_str())
-        .append_pair("subject_token_type", "urn:x-kaigo:token-type:card-assertion")
+        .append_pair("subject_token", proof.token())
+        .append_pair("subject_token_type", proof.kind())
         .append_pair("actor_token", expected.staff.as_str())
         .append_pair("actor_token_type", ACCESS_TOKEN)
         .append_pair("requested_token_type", ACCESS_TOKEN)
@@ -166,10 +204,9 @@ pub(crate) fn read_token(body: &[u8], way: Way) -> Result<Confirmation, Failure>
         && granted.expires_in > 0
         && granted.scope.as_ref().is_none_or(opens)
         && is_token(&granted.access_token)
-        && [&granted.evidence_token, &granted.registration].into_iter().flatten().all(|one| is_token(one))
-        && (1..=LONGEST_SUBJECT).contains(&granted.honnin.sub.len())
-        && granted.honnin.sub.bytes().all(|c| c.is_ascii_graphic());
+        && [&granted.evidence_token, &granted.registration].into_iter().flatten().all(|one| is_token(one));
     let Honnin { verified_at, fresh_until, sub, .. } = granted.honnin;
+    let subject = Subject::read(sub).ok_or(Code::ServerAnswerInvalid)?;
     if !usable || fresh_until < verified_at {
         return Err(Code::ServerAnswerInvalid.into());
     }
@@ -177,7 +214,7 @@ pub(crate) fn read_token(body: &[u8], way: Way) -> Result<Confirmation, Failure>
         token: AccessToken(granted.access_token),
         evidence: granted.evidence_token.map(EvidenceToken),
         registration: granted.registration.map(RegistrationHandle),
-        subject: Subject(sub),
+        subject,
         token_lifetime: SignedDuration::from_secs(granted.expires_in.min(LONGEST_LIFE)),
         way,
         verified_at,

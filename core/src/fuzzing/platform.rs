@@ -80,6 +80,7 @@ fn visit_id() -> String {
 pub(super) fn with_expected<T>(judge: impl FnOnce(&Expected<'_>) -> T) -> T {
     let device = device();
     judge(&Expected {
+        subject: None,
         issuer: ISSUER,
         device: &device,
         staff: &staff(&device),

@@ -58,6 +58,11 @@ impl ChosenPerson {
         Ok(Self { name, birth_date, sex: sex.unwrap_or(Sex::Unknown) })
     }
 
+    /// Date of birth, as far as it is known.
+    pub(crate) fn birth_date(&self) -> Option<PartialDate> {
+        self.birth_date
+    }
+
     /// Whether the platform's person is the one who was chosen; otherwise `another_person`, with what differs.
     pub(crate) fn compare(&self, person: &Person) -> Result<(), Failure> {
         let dates = self.birth_date.zip(person.birth_date);

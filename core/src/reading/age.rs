@@ -23,7 +23,7 @@ pub fn age(
     Flow::new(move |talk| async move { judge(&guarded(&talk, pin, records).await?, &authorities) })
 }
 
-pub(super) fn judge(read: &Read<2>, authorities: &CardAuthorities) -> Result<Age, Failure> {
+pub(crate) fn judge(read: &Read<2>, authorities: &CardAuthorities) -> Result<Age, Failure> {
     let [record, certificate] = &read.records;
     let record = AgeRecord::parse(record)?;
     let certified = authorities.certify(Signer::Face, certificate)?;

@@ -3,12 +3,12 @@
 //! Every flow leaves the card clean and survives a card that slips; those that need a PIN ask for it through the guard.
 //! What names a person comes with its proof: a record without a valid signature is not given out.
 
-mod age;
+pub(crate) mod age;
 mod certificate;
 mod face;
 mod holder;
 mod pin;
-mod proven;
+pub(crate) mod proven;
 mod status;
 
 pub use age::{Age, age};

@@ -43,15 +43,14 @@ impl<const N: usize> Records<N> {
 }
 
 /// What was read, in the order of the files.
-pub(super) struct Read<const N: usize> {
-    pub(super) records: [Zeroizing<Vec<u8>>; N],
+pub(crate) struct Read<const N: usize> {
+    pub(crate) records: [Zeroizing<Vec<u8>>; N],
     pub(super) answered: Option<Answered>,
 }
 
-/// A challenge and the application's signature over it.
+/// What the application was asked, and its signature over it.
 pub(super) struct Answered {
-    challenge: Zeroizing<Challenge>,
-    digest: [u8; 32],
+    asked: Zeroizing<Vec<u8>>,
     signature: Vec<u8>,
 }
 
@@ -69,31 +68,43 @@ impl<const N: usize> Task for Records<N> {
     ) -> Result<Read<N>, TapError> {
         holding.talk().stage(Stage::ReadCard);
         guard.meet(holding).await?;
-        let mut card = Selected::required(holding, self.application).await?;
-        guard.open(&mut card).await?;
-        card.talk().stage(Stage::ReadCard);
-        let mut records = std::array::from_fn(|_| Zeroizing::default());
-        for (record, file) in records.iter_mut().zip(self.files) {
-            *record = card.read_required(file).await?;
-        }
-        let answered = match &self.challenge {
-            None => None,
-            Some(challenge) => {
-                let digest = sha256(challenge.as_slice());
-                let signature = card.sign_challenge(&digest).await?;
-                Some(Answered { challenge: challenge.clone(), digest, signature })
-            }
-        };
-        Ok(Read { records, answered })
+        let asked = self.challenge.as_ref().map(|challenge| challenge.to_vec());
+        read(holding, guard, self.application, self.files, |_| asked.map(Zeroizing::new)).await
     }
 }
 
+/// Reads files of one application of the card that was met, behind the PIN that the guard is for, and has the application
+/// sign what `ask` makes of them. In one tap: what it signs is shown to be of the card that was read.
+pub(crate) async fn read<const N: usize>(
+    holding: &mut Holding,
+    guard: &mut Guard,
+    application: Application,
+    files: [File; N],
+    ask: impl FnOnce(&[Zeroizing<Vec<u8>>; N]) -> Option<Zeroizing<Vec<u8>>>,
+) -> Result<Read<N>, TapError> {
+    let mut card = Selected::required(holding, application).await?;
+    guard.open(&mut card).await?;
+    card.talk().stage(Stage::ReadCard);
+    let mut records = std::array::from_fn(|_| Zeroizing::default());
+    for (record, file) in records.iter_mut().zip(files) {
+        *record = card.read_required(file).await?;
+    }
+    let answered = match ask(&records) {
+        None => None,
+        Some(asked) => {
+            let signature = card.sign_challenge(&sha256(&asked)).await?;
+            Some(Answered { asked, signature })
+        }
+    };
+    Ok(Read { records, answered })
+}
+
 impl<const N: usize> Read<N> {
-    /// The answer to the challenge, if one was asked.
-    pub(super) fn live(&self) -> Option<Live<'_>> {
+    /// The answer, if something was asked.
+    pub(crate) fn live(&self) -> Option<Live<'_>> {
         self.answered.as_ref().map(|answered| Live {
-            challenge: answered.digest,
-            asked: answered.challenge.as_slice(),
+            challenge: sha256(&answered.asked),
+            asked: &answered.asked,
             signature: &answered.signature,
         })
     }

@@ -5,6 +5,7 @@ use std::fmt;
 use crate::exchange::{Confirmation, VisualCheck, Way};
 use crate::kaigo::Entitlement;
 use crate::pki::LocalVerdict;
+use crate::pki::card_certificate::Genuineness;
 
 /// The end of a visit that came to its end.
 #[derive(Clone)]
@@ -17,6 +18,8 @@ pub struct Outcome {
     /// What this device made of the card's certificate, and under whose anchors: under those of a test hierarchy it says
     /// nothing about a real person.
     pub certificate: LocalVerdict,
+    /// What this device made of the card's age record, where the way reads it.
+    pub genuineness: Option<Genuineness>,
     /// Whether the card's certificate ends on the birthday of the person whom the platform names, as those of most holders
     /// do; `None` where there is nothing to compare. `Some(false)` is no proof of anything (a certificate may end with its
     /// card), and a reason to look again whether the platform speaks of this person.

@@ -1,17 +1,32 @@
 //! What a visit is for, and whom this device knows and trusts. A plan that cannot be carried out is refused here.
 
-use crate::exchange::{ChallengeKey, Device, Entropy, StaffToken, Use, Way};
+use std::fmt;
+
+use crate::card::{Pin, PinKind, birth_date_key};
+use crate::date::PartialDate;
+use crate::exchange::{ChallengeKey, Device, Entropy, StaffToken, Subject, Use};
 use crate::kaigo::ChosenPerson;
 use crate::message::{Code, Failure};
 use crate::pki::TrustAnchors;
+use crate::pki::card_certificate::CardAuthorities;
 use crate::platform::ServerAddress;
 
 /// What this visit is for.
 #[derive(Clone, Debug)]
 pub struct Plan {
     pub(super) uses: Vec<Use>,
-    pub(super) way: Way,
-    pub(super) person: Option<ChosenPerson>,
+    pub(super) whom: Whom,
+}
+
+/// Who is to be verified, and with that in which way.
+#[derive(Clone, Debug)]
+pub(super) enum Whom {
+    /// Whoever holds the card, with card and PIN.
+    Anybody,
+    /// This person, with card and PIN.
+    Chosen(ChosenPerson),
+    /// This person, by a tap.
+    Registered(Registered),
 }
 
 impl Plan {
@@ -26,15 +41,51 @@ impl Plan {
         if uses.is_empty() || twice {
             return Err(invalid("uses"));
         }
-        Ok(Self { uses, way: Way::CardPin, person: None })
+        Ok(Self { uses, whom: Whom::Anybody })
     }
 
-    /// Whom the nurse means to visit. Somebody else's card ends the visit with `another_person`, and nothing of that person
-    /// is shown.
+    /// Whom the nurse means to visit, with card and PIN. Somebody else's card ends the visit with `another_person`, and
+    /// nothing of that person is shown.
     #[must_use]
     pub fn with_person(mut self, person: ChosenPerson) -> Self {
-        self.person = Some(person);
+        self.whom = Whom::Chosen(person);
         self
+    }
+
+    /// Whom the nurse means to visit, by a tap without PIN: somebody who was verified here with card and PIN before.
+    /// Somebody else's card ends the visit as with [`with_person`](Self::with_person).
+    #[must_use]
+    pub fn with_tap(mut self, person: Registered) -> Self {
+        self.whom = Whom::Registered(person);
+        self
+    }
+}
+
+/// Somebody whom this facility knows from an earlier visit with card and PIN. Never shown.
+#[derive(Clone)]
+pub struct Registered {
+    pub(super) person: ChosenPerson,
+    pub(super) birth: PartialDate,
+    /// What opens the card's age record, so that nobody types anything.
+    pub(super) key: Pin,
+    pub(super) subject: Subject,
+}
+
+impl Registered {
+    /// The person, with their date of birth as the register has it, under the name that the earlier visit's
+    /// [`Confirmation`](crate::exchange::Confirmation) gave. `setup_invalid` without a date, or with one that no card has.
+    pub fn new(person: ChosenPerson, subject: Subject) -> Result<Self, Failure> {
+        let unknown = || invalid("date of birth of the registered person");
+        let birth = person.birth_date().ok_or_else(unknown)?;
+        let key = birth_date_key(birth).map_err(|_| unknown())?;
+        let key = Pin::parse(PinKind::BirthDate, &key).ok_or_else(unknown)?;
+        Ok(Self { person, birth, key, subject })
+    }
+}
+
+impl fmt::Debug for Registered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Registered(..)")
     }
 }
 
@@ -47,6 +98,7 @@ pub struct Environment {
     pub(super) device: Device,
     pub(super) staff_token: StaffToken,
     pub(super) anchors: TrustAnchors,
+    pub(super) card_authorities: CardAuthorities,
     pub(super) entropy: Entropy,
 }
 
@@ -68,7 +120,23 @@ impl Environment {
         if challenge_keys.is_empty() {
             return Err(invalid("no challenge key"));
         }
-        Ok(Self { server, issuer, challenge_keys, device, staff_token, anchors, entropy })
+        Ok(Self {
+            server,
+            issuer,
+            challenge_keys,
+            device,
+            staff_token,
+            anchors,
+            card_authorities: CardAuthorities::production(),
+            entropy,
+        })
+    }
+
+    /// Cards certify their records under these authorities, not under those of real cards.
+    #[must_use]
+    pub fn with_card_authorities(mut self, authorities: CardAuthorities) -> Self {
+        self.card_authorities = authorities;
+        self
     }
 }
 

@@ -11,7 +11,7 @@ use kaigotap::link::device_key::MemoryKey;
 use kaigotap::link::http::HttpClient;
 use kaigotap::link::{self, DeviceKey as _, Host, HttpLink, NoOutcome, run};
 use kaigotap::message::{Code, Failure};
-use kaigotap::visit::{self, Outcome};
+use kaigotap::visit::{self, Outcome, Plan};
 use kaigotap_kit::conversation::Holder;
 use kaigotap_kit::enrolment::Enrolment;
 use kaigotap_kit::hand::{Hand, WithHand};
@@ -85,12 +85,21 @@ impl<'a> Scene<'a> {
 
     /// Plays the visit. `hand` sees every request with its index.
     pub fn play(&mut self, hand: impl FnMut(usize, &Request) -> Hand) -> Told {
+        self.play_for(|plan| plan, hand)
+    }
+
+    /// Plays a visit that is planned otherwise.
+    pub fn play_for(
+        &mut self,
+        plan: impl FnOnce(Plan) -> Plan,
+        hand: impl FnMut(usize, &Request) -> Hand,
+    ) -> Told {
         let mut enrolment = Enrolment::of(self.world, &self.key);
         if let Some(server) = &self.server {
             enrolment.visit.server.clone_from(server);
         }
-        let visit =
-            visit::start(enrolment.plan(), enrolment.environment().expect("an environment"));
+        let environment = enrolment.environment().expect("an environment");
+        let visit = visit::start(plan(enrolment.plan()), environment);
         match run(visit, &mut WithHand::new(self, hand)) {
             Ok(Ok(outcome)) => Told::Verified(Box::new(outcome)),
             Ok(Err(failure)) => Told::Failed(failure),

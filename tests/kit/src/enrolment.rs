@@ -1,5 +1,6 @@
 //! What a device knows of a sandbox that it is enrolled at.
 
+use crate::table::Table;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use kaigotap::exchange::Entropy;
 use kaigotap::link::device_key::MemoryKey;
@@ -57,7 +58,9 @@ impl Enrolment {
     /// Whom to trust on this visit, with given randomness.
     pub fn environment_with(&self, entropy: Entropy) -> Result<Environment, Unusable> {
         let anchors = self.anchors.iter().map(Vec::as_slice);
-        self.visit.environment(&self.staff_token, anchors, entropy)
+        let faces = Table::of_virtual_cards().authorities("virtual");
+        let environment = self.visit.environment(&self.staff_token, anchors, entropy)?;
+        Ok(environment.with_card_authorities(faces.expect("the authorities of virtual cards")))
     }
 }
 

@@ -31,7 +31,7 @@ const CORE: House = House {
         ("host", &["platform"]),
         ("exchange", &["platform", "card", "pki"]),
         ("kaigo", &["exchange", "date"]),
-        ("visit", &["kaigo"]),
+        ("visit", &["kaigo", "reading"]),
         // What a server checks: apart from conversations.
         ("resource", &["platform"]),
         // Drivers answer requests and know nothing above them.

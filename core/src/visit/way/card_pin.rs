@@ -1,12 +1,12 @@
 //! Face by eye, then card with PIN (公的個人認証法 Art. 38).
 
-use crate::exchange::{Expected, Way, exchange};
+use crate::exchange::{Expected, Proof, Way, exchange};
 use crate::flow::{Stage, Talk};
 use crate::kaigo::entitlement;
 use crate::message::Failure;
 use crate::platform::Platform;
 use crate::visit::outcome::Outcome;
-use crate::visit::plan::{Environment, Plan};
+use crate::visit::plan::{Environment, Plan, Whom};
 use crate::visit::{face, proof};
 
 pub(in crate::visit) async fn card_pin(
@@ -27,6 +27,7 @@ pub(in crate::visit) async fn card_pin(
         visit: &visit,
         uses: &plan.uses,
         way: Way::CardPin,
+        subject: None,
     };
     let Environment { server, issuer, device, .. } = &environment;
     let platform = Platform::new(talk, server, issuer, device, requests);
@@ -34,11 +35,11 @@ pub(in crate::visit) async fn card_pin(
         proof::signed_by_card(&platform, &environment, &expected, &assertion_id, face).await?;
 
     talk.stage(Stage::Exchange);
-    let confirmation = exchange(&platform, &proven.assertion, &expected).await?;
+    let confirmation = exchange(&platform, Proof::Card(&proven.assertion), &expected).await?;
 
     talk.stage(Stage::Entitlement);
     let entitlement = entitlement(&platform, &confirmation.token).await?;
-    if let Some(chosen) = &plan.person {
+    if let Whom::Chosen(chosen) = &plan.whom {
         chosen.compare(&entitlement.person)?;
     }
     let birth = entitlement.person.birth_date;
@@ -46,6 +47,7 @@ pub(in crate::visit) async fn card_pin(
         confirmation,
         face: proven.face.check,
         certificate: proven.verdict,
+        genuineness: None,
         birthday_fits: birth.and_then(|birth| proven.certificate.ends_on_birthday(birth)),
         entitlement,
     })
