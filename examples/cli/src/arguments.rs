@@ -79,10 +79,12 @@ pub(crate) struct Demo {
     pub(crate) card: CardOptions,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Method {
     /// Face by eye, then card with PIN
     Pin,
+    /// Face by eye, then a tap without PIN: from the second visit on
+    Tap,
 }
 
 #[derive(Args)]
@@ -352,6 +354,15 @@ pub(crate) struct Visit {
     /// Trust this authority for the server, and no other (PEM or DER) [default: those of the system]
     #[arg(long, value_name = "FILE")]
     pub(crate) authority: Option<PathBuf>,
+
+    /// How the person is verified
+    #[arg(long, value_enum, default_value = "pin")]
+    pub(crate) method: Method,
+
+    /// Who the person is: a visit with PIN writes this file, and one by tap needs it [default: the enrolment's file
+    /// with .registration behind its name]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) registration: Option<PathBuf>,
 
     /// The nurse has compared the face with the photo on the card and says that they match
     #[arg(long)]

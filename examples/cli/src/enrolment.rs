@@ -9,9 +9,12 @@ use kaigotap::exchange::Entropy;
 use kaigotap::flow::EntryName;
 use kaigotap::link::device_key::FileKeys;
 use kaigotap::message::Failure;
+use kaigotap::pki::CardKey;
+use kaigotap::pki::card_certificate::CardAuthorities;
 use kaigotap::visit::{Environment, Plan};
 use kaigotap_recorder::{Device, DeviceKey, Jwk, Parameters, Unusable, Visit, hex};
 use kaigotap_sandbox::world::World;
+use kaigotap_virtual_card::CardVerifiableAuthority;
 use ring::rand::{SecureRandom, SystemRandom};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -111,7 +114,9 @@ impl Enrolment {
         let anchors: Vec<Vec<u8>> = anchors
             .map(|anchor| Base64::decode_vec(anchor).map_err(|_| Unusable("an anchor")))
             .collect::<Result<_, _>>()?;
-        self.visit().environment(&self.staff_token, anchors.iter().map(Vec::as_slice), entropy)
+        let anchors = anchors.iter().map(Vec::as_slice);
+        let environment = self.visit().environment(&self.staff_token, anchors, entropy)?;
+        Ok(environment.with_card_authorities(virtual_authorities()))
     }
 
     fn point(&self) -> Vec<u8> {
@@ -134,6 +139,16 @@ impl Enrolment {
             anchors: "virtual".to_owned(),
         }
     }
+}
+
+/// Behind the records of the virtual cards.
+pub(crate) fn virtual_authorities() -> CardAuthorities {
+    let authority = |of: CardVerifiableAuthority| {
+        Some((of.key_id().try_into().ok()?, CardKey::of_modulus(of.modulus())?))
+    };
+    let text = authority(CardVerifiableAuthority::text());
+    let both = text.zip(authority(CardVerifiableAuthority::face()));
+    both.map_or_else(CardAuthorities::jpki_test, |(text, face)| CardAuthorities::test(text, face))
 }
 
 /// The name of the device's key.

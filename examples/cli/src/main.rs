@@ -7,6 +7,7 @@ mod enrolment;
 mod interrupt;
 mod printable;
 mod private_file;
+mod registration;
 mod report;
 mod terminal;
 

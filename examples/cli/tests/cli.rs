@@ -125,6 +125,11 @@ fn the_demo_reaches_the_entitlement_with_a_new_token_each_time() {
     assert_eq!(second["entitlement"]["person"], first["entitlement"]["person"]);
     assert_ne!(second["access_token"], first["access_token"]);
 
+    // The second visit alone is counted: certificate, age record and card-verifiable certificate are read, and the card
+    // signs for both of its applications.
+    let (code, tap) = json(&["demo", "--json", "--method", "tap"], "");
+    assert_eq!((code, &tap["method"], &tap["apdus"]), (0, &"card_tap".into(), &10.into()));
+
     let (code, out, _) = run(&["demo", "--lang", "ja"], "");
     assert_eq!(code, 0);
     for expected in ["カイゴ　ハナコ", "要介護3", "1割", "第2段階", "990010", "残り3回", "試験用"]
@@ -382,6 +387,26 @@ fn a_visit_between_two_processes() {
     assert_eq!((code, &told["outcome"], &told["trust"]), (0, &"verified".into(), &"test".into()));
     assert_eq!(told["entitlement"]["insured_number"], "0001234567");
     assert!(told.get("access_token").is_none());
+    // From the second visit on, the card is held to the reader, and nobody enters anything.
+    let tap = ["--face-confirmed", "--method", "tap"];
+    let (code, told) = visit(&tap, "");
+    assert_eq!(
+        (code, &told["outcome"], &told["method"]),
+        (0, &"verified".into(), &"card_tap".into())
+    );
+    let kept = format!("{enrolment}.registration");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(&kept).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "it names somebody");
+    }
+    let another = [&tap[..], &["--person", "taro"]].concat();
+    assert_eq!(visit(&another, "").1["code"], "another_person");
+    let nobody = folder.file("nobody.json");
+    let (code, told) = visit(&[&tap[..], &["--registration", &nobody]].concat(), "");
+    assert_eq!((code, &told["code"]), (2, &"registration_unusable".into()));
+
     let file = folder.file("visit.jsonl");
     assert_eq!(visit(&["--face-confirmed", "--record", &file], "1234\n").0, 0);
     let recorded = std::fs::read_to_string(&file).unwrap();

@@ -7,13 +7,12 @@ use kaigotap::card::{Application, Credential, PinKind, Token};
 use kaigotap::flow::Flow;
 use kaigotap::link::{Drivers, NoHttp};
 use kaigotap::message::Failure;
+use kaigotap::pki::Origin;
 use kaigotap::pki::card_certificate::{CardAuthorities, Genuineness, Part, Presence};
-use kaigotap::pki::{CardKey, Origin};
 use kaigotap::reading::{self, CertificateState, HolderKey, PinState};
 use kaigotap_recorder::{
     About, Parameters, Recorded, certificate_state, pin_name as recorded_name, proof, token_name,
 };
-use kaigotap_virtual_card::CardVerifiableAuthority;
 use ring::rand::{SecureRandom, SystemRandom};
 use serde_json::{Map, json};
 
@@ -21,6 +20,7 @@ use super::{SIMULATOR, card_link, converse, recorder, whose};
 use crate::arguments::{
     Card, CardQuestion, ChangePin, OpenWith, PinOptions, Purpose, ReaderOptions, Trust,
 };
+use crate::enrolment::virtual_authorities;
 use crate::private_file;
 use crate::report::{Report, Stop};
 use crate::terminal::Terminal;
@@ -330,24 +330,12 @@ fn authorities(reader: &ReaderOptions, trust: Option<Trust>) -> (CardAuthorities
     match trust.unwrap_or(if simulated { Trust::Virtual } else { Trust::Production }) {
         Trust::Production => (CardAuthorities::production(), "production"),
         Trust::JpkiTest => (CardAuthorities::jpki_test(), "jpki_test"),
-        Trust::Virtual => {
-            (virtual_authorities().unwrap_or_else(CardAuthorities::jpki_test), "virtual")
-        }
+        Trust::Virtual => (virtual_authorities(), "virtual"),
     }
 }
 
 fn signed_by(whose: &str) -> Parameters {
     Parameters { authorities: Some(whose.to_owned()), ..Parameters::default() }
-}
-
-fn virtual_authorities() -> Option<CardAuthorities> {
-    let authority = |of: CardVerifiableAuthority| {
-        Some((of.key_id().try_into().ok()?, CardKey::of_modulus(of.modulus())?))
-    };
-    Some(CardAuthorities::test(
-        authority(CardVerifiableAuthority::text())?,
-        authority(CardVerifiableAuthority::face())?,
-    ))
 }
 
 fn challenge() -> Result<reading::Challenge, Stop> {

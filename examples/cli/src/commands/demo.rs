@@ -7,7 +7,7 @@ use kaigotap::flow::{Answer, FaceCheck, Progress, Prompt, Secret, Stage};
 use kaigotap::link::device_key::MemoryKey;
 use kaigotap::link::http::HttpClient;
 use kaigotap::link::{Drivers, Screen, run as drive};
-use kaigotap::message::Language;
+use kaigotap::message::{Code, Failure, Language};
 use kaigotap::visit;
 use kaigotap_recorder::Unusable;
 use kaigotap_sandbox::world::World;
@@ -17,10 +17,10 @@ use serde_json::{Map, Value, json};
 use super::{virtual_card, visit::as_json, visit::no_client, visit::show};
 use crate::arguments::{Demo, Method};
 use crate::enrolment::{Enrolment, seed};
+use crate::registration::Registration;
 use crate::report::{Report, Stop};
 
 pub(crate) fn run(command: &Demo, report: Report) -> Result<(), Stop> {
-    let Method::Pin = command.method;
     report.lines(report.text(
         "A whole home visit on this machine. The card is virtual, the platform is a sandbox, the person is fictional.\n",
         "この端末の中で訪問の全体を実演します。カードは仮想、基盤は模擬、人物は架空です。\n",
@@ -41,7 +41,20 @@ pub(crate) fn run(command: &Demo, report: Report) -> Result<(), Stop> {
     let mut screen = Actors { report, pin, stage: Stage::Ready, clock: &mut clock };
     let visit = visit::start(enrolment.plan()?, environment);
     let mut drivers = Drivers::new(&mut card, &mut http, &mut screen).with_key(&mut key);
-    let outcome = drive(visit, &mut drivers)?;
+    let mut outcome = drive(visit, &mut drivers)?;
+    if command.method == Method::Tap {
+        let first = outcome?;
+        report.lines(report.text(
+            "\nSome days later, the same person: the card is held to the phone, and nobody enters anything.\n",
+            "\n数日後、同じ方の訪問。カードをかざすだけで、暗証番号は入力しません。\n",
+        ));
+        let person = Registration::of(&first).ok_or(Failure::from(Code::FirstPinRequired))?;
+        let environment = enrolment.environment(Entropy::new(&*seed()?))?;
+        let visit = visit::start(enrolment.plan()?.with_tap(person.registered()?), environment);
+        card = virtual_card(&command.card)?;
+        let mut drivers = Drivers::new(&mut card, &mut http, &mut screen).with_key(&mut key);
+        outcome = drive(visit, &mut drivers)?;
+    }
     clock.ends(Actors::phase(Stage::Entitlement));
     let meter = card.meter();
     world.stop();

@@ -1,6 +1,6 @@
 //! `kaigotap visit`
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use kaigotap::exchange::{Entropy, Way};
 use kaigotap::kaigo::Entitlement;
@@ -14,9 +14,10 @@ use kaigotap_recorder::About;
 use serde_json::{Value, json};
 
 use super::{card_link, converse, recorder, whose};
-use crate::arguments::Visit;
+use crate::arguments::{Method, Visit};
 use crate::der_file;
 use crate::enrolment::{Enrolment, keys_of, seed};
+use crate::registration::Registration;
 use crate::report::{Report, Stop};
 use crate::terminal::Terminal;
 
@@ -35,6 +36,11 @@ pub(crate) fn run(command: &Visit, report: Report) -> Result<(), Stop> {
         })?;
         address.as_str().clone_into(&mut enrolment.server);
     }
+    let registration = command.registration.clone().unwrap_or_else(|| beside(&command.enrolment));
+    let plan = match command.method {
+        Method::Pin => enrolment.plan()?,
+        Method::Tap => enrolment.plan()?.with_tap(Registration::read(&registration)?.registered()?),
+    };
     let seed = seed()?;
     let about = About {
         flow: "visit",
@@ -49,13 +55,23 @@ pub(crate) fn run(command: &Visit, report: Report) -> Result<(), Stop> {
     let mut screen = Terminal::new(report, &command.pin, command.face_confirmed)?;
     let mut http = client(command.authority.as_deref())?;
     let environment = enrolment.environment(Entropy::new(&seed))?;
-    let visit = visit::start(enrolment.plan()?, environment);
+    let visit = visit::start(plan, environment);
     let mut keys = keys_of(&command.enrolment)?;
     let mut drivers = Drivers::new(&mut card, &mut http, &mut screen).with_key(&mut keys);
     let outcome = converse(visit, &mut drivers, (recorder, &command.reader))?;
+    if let (Method::Pin, Some(person)) = (command.method, Registration::of(&outcome)) {
+        person.write(&registration)?;
+    }
     show(&outcome, report);
     report.object(&as_json(&outcome));
     Ok(())
+}
+
+/// Where a device keeps whom it has visited last.
+fn beside(enrolment: &Path) -> PathBuf {
+    let mut name = enrolment.as_os_str().to_owned();
+    name.push(".registration");
+    name.into()
 }
 
 /// A client that trusts this authority, or those of the system.
@@ -119,6 +135,7 @@ pub(super) fn show(outcome: &Outcome, report: Report) {
     let none = || r.text("none", "なし").to_owned();
     let how = match outcome.way() {
         Way::CardPin => r.text("face and card with PIN", "目視とカード（暗証番号）"),
+        Way::CardTap => r.text("face and card, without PIN", "目視とカード（かざすだけ）"),
         _ => r.text("verified", "確認済み"),
     };
     let unknown = || r.text("date of birth unknown", "生年月日不詳").to_owned();
