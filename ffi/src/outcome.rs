@@ -7,7 +7,7 @@ use kaigotap::{host, visit};
 use crate::card::CardStatus;
 use crate::certificate::Origin;
 use crate::entitlement::Entitlement;
-use crate::person::{Age, CardInformation, Face, Holder};
+use crate::person::{Age, CardInformation, Face, Genuineness, Holder};
 use crate::{hidden, milliseconds};
 
 /// What came of a conversation: one for each function that makes conversations.
@@ -99,7 +99,7 @@ pub struct VerifiedVisit {
     pub subject: String,
     /// Life of the token from its issue, in milliseconds.
     pub token_lifetime_ms: u64,
-    /// How the person was verified: `card_pin`.
+    /// How the person was verified: `card_pin` or `card_tap`.
     pub method: String,
     /// When, in milliseconds since 1970.
     pub verified_at_ms: u64,
@@ -110,6 +110,8 @@ pub struct VerifiedVisit {
     /// Under whose anchors the card's certificate holds; under those of a test hierarchy it says nothing about a real
     /// person. Show it.
     pub trust: Origin,
+    /// What this device made of the card's age record, where the way reads it.
+    pub genuineness: Option<Genuineness>,
 }
 
 hidden!(VerifiedVisit);
@@ -130,6 +132,7 @@ impl From<visit::Outcome> for VerifiedVisit {
             fresh_until_ms: milliseconds(confirmation.fresh_until),
             face_confirmed_at_ms: milliseconds(outcome.face.checked_at),
             trust: outcome.certificate.report().origin().into(),
+            genuineness: outcome.genuineness.map(Into::into),
         }
     }
 }

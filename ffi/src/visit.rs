@@ -14,6 +14,7 @@ use crate::entitlement::RegisteredSex;
 use crate::failure::{KaigoTapError, unusable};
 use crate::host::DeviceKey;
 use crate::outcome::Outcome;
+use crate::person::CardAuthorities;
 use crate::{hidden, mirror};
 
 /// What a visit is for. Who makes it, and for which facility, stands in the staff member's token.
@@ -25,6 +26,10 @@ pub struct Plan {
     /// person is shown. Without it, whoever holds the card is verified.
     #[uniffi(default = None)]
     pub person: Option<ChosenPerson>,
+    /// The name (`subject`) that an earlier visit with card and PIN gave for the person, whose date of birth is known: a tap
+    /// is enough then, and nobody enters anything (かざし利用). Without it, the holder enters the PIN.
+    #[uniffi(default = None)]
+    pub registered_as: Option<String>,
 }
 
 /// Somebody as the care software knows them. Shows nothing of them when printed.
@@ -69,6 +74,9 @@ pub struct Environment {
     pub anchors: TrustAnchors,
     /// 32 bytes of the system's secure randomness, fresh for each visit.
     pub entropy: Vec<u8>,
+    /// Authorities under which cards certify their records, for a tap without PIN; those of real cards if nothing is said.
+    #[uniffi(default = None)]
+    pub card_authorities: Option<CardAuthorities>,
 }
 hidden!(ChosenPerson Environment);
 
@@ -106,11 +114,18 @@ impl Plan {
     fn into_core(self) -> Result<core::Plan, KaigoTapError> {
         let uses: Vec<_> = self.uses.into_iter().map(Into::into).collect();
         let plan = core::Plan::new(uses)?;
-        let Some(person) = self.person else { return Ok(plan) };
+        let Some(person) = self.person else {
+            return match self.registered_as {
+                Some(_) => Err(unusable("a registration without its person")),
+                None => Ok(plan),
+            };
+        };
         let birth = person.birth_date.map(|date| date.parse::<PartialDate>()).transpose();
         let birth = birth.map_err(|_| unusable("the chosen person's date of birth"))?;
         let sex = person.sex.map(Into::into);
-        Ok(plan.with_person(kaigo::ChosenPerson::new(&person.name_kana, birth, sex)?))
+        let person = kaigo::ChosenPerson::new(&person.name_kana, birth, sex)?;
+        let Some(subject) = self.registered_as else { return Ok(plan.with_person(person)) };
+        Ok(plan.with_tap(core::Registered::new(person, exchange::Subject::parse(subject)?)?))
     }
 }
 
@@ -131,7 +146,8 @@ impl Environment {
         let keys: Vec<_> = keys.collect::<Result<_, _>>()?;
         let device = self.device.into_core()?;
         let staff_token = exchange::StaffToken::parse(self.staff_token, &device)?;
-        Ok(core::Environment::new(
+        let faces = self.card_authorities.map(CardAuthorities::into_core).transpose()?;
+        let environment = core::Environment::new(
             ServerAddress::parse(self.server)?,
             self.issuer,
             keys,
@@ -139,6 +155,10 @@ impl Environment {
             staff_token,
             self.anchors.to_core()?,
             exchange::Entropy::new(seed),
-        )?)
+        )?;
+        Ok(match faces {
+            Some(faces) => environment.with_card_authorities(faces),
+            None => environment,
+        })
     }
 }

@@ -64,6 +64,41 @@ fn visit_to(world: &World, name: &str, birth: &str, sex: RegisteredSex) -> Resul
 }
 
 #[test]
+fn from_the_second_visit_on_a_tap_is_enough() {
+    let world = World::start().unwrap();
+    let Ok(Outcome::Visit { verified: first }) =
+        Outside::of("modern", &["1234"]).play(&visit(&world))
+    else {
+        panic!("no first visit");
+    };
+    assert_eq!((&*first.method, &first.genuineness), ("card_pin", &None));
+    let hanako = ChosenPerson {
+        name_kana: "かいご はなこ".into(),
+        birth_date: Some("1941-05-03".into()),
+        sex: None,
+    };
+    let plan_for = |person: Option<ChosenPerson>| {
+        let (plan, environment) = enrolled(&world);
+        let registered_as = Some(first.subject.clone());
+        kaigotap_ffi::visit(kaigotap_ffi::Plan { person, registered_as, ..plan }, environment)
+    };
+    let mut outside = Outside::of("modern", &[]);
+    let outcome = outside.play(&plan_for(Some(hanako.clone())).unwrap());
+    let Ok(Outcome::Visit { verified }) = outcome else { panic!("{outcome:?}") };
+    assert_eq!((&*verified.method, &verified.subject), ("card_tap", &first.subject));
+    assert!(verified.genuineness.is_some());
+    assert_eq!(
+        (&*outside.asked, &*outside.taps),
+        (&[Prompt::ConfirmFace][..], &[Occasion::First][..])
+    );
+
+    let unknown = ChosenPerson { birth_date: None, ..hanako };
+    assert_eq!(code(plan_for(Some(unknown)).map(|_| ())), "setup_invalid");
+    assert_eq!(code(plan_for(None).map(|_| ())), "setup_invalid");
+    world.stop();
+}
+
+#[test]
 fn another_person_than_the_one_who_was_chosen_is_not_shown() {
     let world = World::start().unwrap();
     visit_to(&world, "かいご はなこ", "1941-05-03", RegisteredSex::Female).unwrap();

@@ -207,7 +207,7 @@ pub fn enrolled(world: &World) -> (Plan, Environment) {
     let jwk = serde_json::json!({"kty": "EC", "crv": "P-256", "x": x, "y": y});
     let enrolment = world.enrol(&jwk).expect("an enrolment");
     let member = |key: &serde_json::Value, name: &str| key[name].as_str().unwrap().to_owned();
-    let plan = Plan { uses: vec![Use::View, Use::Register], person: None };
+    let plan = Plan { uses: vec![Use::View, Use::Register], person: None, registered_as: None };
     let environment = Environment {
         server: enrolment.server.clone(),
         issuer: enrolment.issuer.clone(),
@@ -224,6 +224,7 @@ pub fn enrolled(world: &World) -> (Plan, Environment) {
         staff_token: enrolment.staff_token.clone(),
         anchors: TrustAnchors::Test { authentication: world.roots(), signature: Vec::new() },
         entropy: uuid(),
+        card_authorities: Some(authorities()),
     };
     (plan, environment)
 }
