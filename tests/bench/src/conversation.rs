@@ -14,6 +14,8 @@ use kaigotap::{
     reading::{self, HolderKey},
     visit,
 };
+#[cfg(test)]
+use kaigotap::{exchange::Subject, kaigo::ChosenPerson, visit::Registered};
 use kaigotap_virtual_card::CardVerifiableAuthority;
 
 use crate::{holder, job::Job, platform::Platform};
@@ -33,6 +35,17 @@ impl Conversation {
             Job::Holder => Self::new(reading::holder(HolderKey::Pin, authorities(), challenge)),
             Job::Face => Self::new(reading::face(authorities(), challenge)),
         }
+    }
+
+    /// A second visit, by a tap without PIN.
+    #[cfg(test)]
+    pub(crate) fn tap(platform: &Platform) -> Self {
+        let birth = "1941-05-03".parse().expect("a date");
+        let person = ChosenPerson::new("カイゴ　ハナコ", Some(birth), None).expect("a person");
+        let subject = Subject::parse("x").expect("a name");
+        let plan = Platform::plan().with_tap(Registered::new(person, subject).expect("whom"));
+        let environment = platform.environment().with_card_authorities(authorities());
+        Self::new(visit::start(plan, environment))
     }
 
     /// As a phone has it: the PIN first, then one tap.

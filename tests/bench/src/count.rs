@@ -109,6 +109,25 @@ mod tests {
     use crate::{conversation::Conversation, job::Kind, platform::Platform};
     use kaigotap_virtual_card::Person;
 
+    /// A tap without PIN asks for no more than there is to ask: of the JPKI AP the certificate; of the face AP the counter,
+    /// VERIFY, two records and a signature; and the way out. Beside a visit with PIN that is the second application with
+    /// its 1,115 bytes of records, less the second PIN and key of the first.
+    #[test]
+    fn a_tap_without_pin_asks_for_no_more_than_it_needs() {
+        let platform = Platform::new();
+        for (kind, commands, with_pin) in [(Kind::Modern, 10, 7), (Kind::Plain, 23, 15)] {
+            let mut card = VirtualCard::new(Person::hanako(), kind.behaviour()).unwrap();
+            let mut watched = Watched::new(&mut card, Reader::Says);
+            Conversation::tap(&platform).play(&platform, &mut watched);
+            let meter = card.meter();
+            assert_eq!((meter.commands, meter.verify_attempts, meter.signatures), (commands, 1, 1));
+            let mut card = VirtualCard::new(Person::hanako(), kind.behaviour()).unwrap();
+            let mut watched = Watched::new(&mut card, Reader::Says);
+            Conversation::of(Job::Sign, &platform).play(&platform, &mut watched);
+            assert_eq!(card.meter().commands, with_pin, "{kind}");
+        }
+    }
+
     #[test]
     fn the_parts_are_the_whole() {
         let platform = Platform::new();

@@ -70,7 +70,7 @@ impl Platform {
         let path = request.url.strip_prefix(SERVER).unwrap_or_default();
         let (status, body) = match path {
             "/v1/challenges" => (201, self.challenge(&request.body, now)),
-            "/v1/token" => (200, token(now)),
+            "/v1/token" => (200, token(&request.body, now)),
             _ => (200, entitlement(now)),
         };
         (status, body.to_string().into_bytes())
@@ -100,13 +100,15 @@ impl Platform {
     }
 }
 
-fn token(now: Timestamp) -> Value {
+fn token(asked: &[u8], now: Timestamp) -> Value {
+    let tap = asked.windows(12).any(|part| part == b"tap-evidence");
+    let method = if tap { "card_tap" } else { "card_pin" };
     // As long as a real one.
     let token = "x".repeat(900);
     json!({
         "access_token": token, "issued_token_type": "urn:ietf:params:oauth:token-type:access_token",
         "token_type": "DPoP", "expires_in": 900, "scope": "qualification:read",
-        "honnin": {"method": "card_pin", "verified_at": now, "fresh_until": now, "sub": "x"},
+        "honnin": {"method": method, "verified_at": now, "fresh_until": now, "sub": "x"},
         "server_time": now,
     })
 }
