@@ -3,7 +3,7 @@
 use crate::flow::{Entry, EntryName, Flow, Talk};
 use crate::message::{Code, Failure};
 pub use crate::platform::DeviceKey;
-use crate::platform::Signer;
+use crate::platform::PublicKey;
 
 /// What was found of a host that answers as it should.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,14 +23,13 @@ pub fn check(key: Option<DeviceKey>) -> Flow<Result<HostReport, Failure>> {
     Flow::new(move |talk| async move {
         let before = talk.clock().await;
         let entries = check_store(&talk).await?;
-        let signs = key.is_some();
-        if let Some(key) = key {
+        if let Some(key) = &key {
             check_key(&talk, key).await?;
         }
         if talk.clock().await.monotonic < before.monotonic {
             return Err(Code::DeviceClockInvalid.into());
         }
-        Ok(HostReport { entries, signs })
+        Ok(HostReport { entries, signs: key.is_some() })
     })
 }
 
@@ -58,7 +57,14 @@ async fn check_store(talk: &Talk) -> Result<usize, Failure> {
     Ok(entries.len())
 }
 
-async fn check_key(talk: &Talk, key: DeviceKey) -> Result<(), Failure> {
-    let signer = Signer::parse(key)?;
-    signer.sign(talk, b"kaigotap: is this key here?".to_vec()).await.map(drop)
+async fn check_key(talk: &Talk, key: &DeviceKey) -> Result<(), Failure> {
+    const MESSAGE: &[u8] = b"kaigotap: is this key here?";
+    // What it is verified with is looked at last: that the key is gone is told first.
+    let signature = talk.sign(&key.name, MESSAGE.to_vec()).await?;
+    let public = PublicKey::of_point(&key.public);
+    if public.is_some_and(|public| public.verifies(MESSAGE, &signature)) {
+        Ok(())
+    } else {
+        Err(Failure::new(Code::DeviceKeyFailed).with_detail("another key has signed"))
+    }
 }
