@@ -69,10 +69,8 @@ pub(crate) enum Refusal {
     ServerFailed,
 }
 
-/// Who asks a client to show a token.
-const REALM: &str = "Bearer realm=\"kaigotap-sandbox\"";
-/// The same, who asks for a proof, too (RFC 9449 §7.1).
-const DPOP: &str = "DPoP algs=\"ES256\"";
+/// Who asks a client to show a token, and to prove that it holds its key (RFC 9449 §7.1).
+const REALM: &str = "DPoP realm=\"kaigotap-sandbox\", algs=\"ES256\"";
 
 impl Refusal {
     /// `kaigo_error`, HTTP status, and the code of RFC 6749 §5.2, RFC 6750 §3.1 or RFC 8693 §2.2.2.
@@ -146,7 +144,7 @@ impl Refusal {
                 Some(format!("{REALM}, error=\"insufficient_scope\", scope=\"{scope}\""))
             }
             (Self::OpeningNonceRequired | Self::OpeningProofInvalid, _) => {
-                Some(format!("{DPOP}, error=\"{}\"", self.row().2))
+                Some(format!("{REALM}, error=\"{}\"", self.row().2))
             }
             // As in the body: clients look at the header first.
             (_, 401) => Some(format!("{REALM}, error=\"{}\"", self.row().2)),

@@ -40,11 +40,6 @@ impl Sender {
         shown(&self.headers)
     }
 
-    /// Whether it shows a proof of a key at all.
-    pub(crate) fn shows_proof(&self) -> bool {
-        self.headers.contains_key("dpop")
-    }
-
     /// Which key it has proved to hold, together with this access token if there is one.
     pub(crate) async fn proven(&self, base: &Base, token: Option<&str>) -> Result<Proven, Refusal> {
         let aim = Aim { method: self.method.as_str(), path: &self.path, token };

@@ -69,8 +69,17 @@ struct Claims {
 
 impl Client {
     /// Whether this is its client certificate.
-    pub(crate) fn shows(&self, peer: &PeerCertificate) -> bool {
+    fn shows(&self, peer: &PeerCertificate) -> bool {
         self.certificate.as_deref() == Some(peer.der())
+    }
+
+    /// Thumbprint of the certificate of a connection (`x5t#S256`), if it has one; it must be this client's.
+    pub(crate) fn x5t(&self, peer: Option<&PeerCertificate>) -> Result<Option<String>, Refusal> {
+        match peer {
+            None => Ok(None),
+            Some(peer) if self.shows(peer) => Ok(Some(peer.thumbprint())),
+            Some(_) => Err(Refusal::BindingMismatch("certificate")),
+        }
     }
 
     /// A statement of this client that it is itself, for this issuer and now; its `jti` and end.
@@ -98,19 +107,6 @@ impl Client {
 }
 
 impl Devices {
-    /// Thumbprint of the certificate of a connection (`x5t#S256`), if it has one; it must be the client's.
-    pub(crate) fn x5t(
-        &self,
-        client: &Client,
-        peer: Option<&PeerCertificate>,
-    ) -> Result<Option<String>, Refusal> {
-        let Some(peer) = peer else { return Ok(None) };
-        client
-            .shows(peer)
-            .then(|| Some(peer.thumbprint()))
-            .ok_or(Refusal::BindingMismatch("certificate"))
-    }
-
     /// The client that a form says it comes from, and that has proved it: by a statement it signed (`private_key_jwt`,
     /// RFC 7523 §2.2) for this issuer, shown once, or by the certificate of the connection (`tls_client_auth`,
     /// RFC 8705 §2.1).

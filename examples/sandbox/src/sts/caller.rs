@@ -12,10 +12,9 @@ use crate::staff::Member;
 /// A staff member at a device.
 pub(super) struct Caller {
     pub(super) member: Member,
-    /// Thumbprint of the device's key, if they have shown to hold it.
-    pub(super) jkt: Option<String>,
-    /// The device, if it is enrolled.
-    pub(super) device: Option<Client>,
+    pub(super) device: Client,
+    /// Thumbprint of the device's key, which they have shown to hold.
+    pub(super) jkt: String,
     /// Thumbprint of the device's certificate, if the connection has one (`x5t#S256`).
     pub(super) x5t: Option<String>,
 }
@@ -24,7 +23,7 @@ impl Caller {
     /// Who it is, for the record.
     pub(super) fn who(&self) -> Who<'_> {
         Who {
-            device: self.device.as_ref().map_or("", |device| &device.id),
+            device: &self.device.id,
             facility: &self.member.facility_id,
             staff: &self.member.id,
             person: "",
@@ -33,22 +32,16 @@ impl Caller {
 
     /// Who shows a staff member's token.
     pub(super) async fn asking(sts: &Sts, sender: &Sender) -> Result<Self, Refusal> {
-        let (token, jkt) = match sender.shown().ok_or(Refusal::StaffTokenMissing)? {
-            Shown::Bearer(token) => (token, None),
-            Shown::Bound(token) => (token, Some(sender.proven(&sts.base, Some(token)).await?.jkt)),
+        let token = match sender.shown().ok_or(Refusal::StaffTokenMissing)? {
+            Shown::Bound(token) => token,
+            Shown::Bearer(_) => return Err(Refusal::StaffTokenInvalid),
         };
+        let jkt = sender.proven(&sts.base, Some(token)).await?.jkt;
         let signed_in = sts.staff.verify(token).await?;
-        if signed_in.jkt != jkt {
+        if signed_in.jkt.as_ref() != Some(&jkt) {
             return Err(Refusal::StaffTokenInvalid);
         }
         Self::at_device(sts, sender, signed_in.member, jkt).await
-    }
-
-    /// Who shows a staff member's token, at an enrolled device.
-    pub(super) async fn enrolled(sts: &Sts, sender: &Sender) -> Result<(Self, Client), Refusal> {
-        let mut caller = Self::asking(sts, sender).await?;
-        let device = caller.device.take().ok_or(Refusal::StaffTokenInvalid)?;
-        Ok((caller, device))
     }
 
     /// Who exchanges something, as the staff member of this token.
@@ -58,20 +51,11 @@ impl Caller {
         form: &Form,
         actor_token: &str,
     ) -> Result<Self, Refusal> {
-        let jkt = if sender.shows_proof() {
-            Some(sender.proven(&sts.base, None).await?.jkt)
-        } else {
-            None
-        };
-        if let Some(jkt) = &jkt {
-            let issuer = &sts.base.issuer;
-            let client = sts.devices.authenticate(sender.peer.as_ref(), form, issuer).await?;
-            if client.key.thumbprint() != *jkt {
-                return Err(Refusal::BindingMismatch("cnf"));
-            }
-        }
+        let jkt = sender.proven(&sts.base, None).await?.jkt;
+        let issuer = &sts.base.issuer;
+        let client = sts.devices.authenticate(sender.peer.as_ref(), form, issuer).await?;
         let signed_in = sts.staff.verify(actor_token).await.map_err(Refusal::of_actor)?;
-        if signed_in.jkt != jkt {
+        if client.key.thumbprint() != jkt || signed_in.jkt.as_ref() != Some(&jkt) {
             return Err(Refusal::BindingMismatch("cnf"));
         }
         Self::at_device(sts, sender, signed_in.member, jkt).await
@@ -81,25 +65,17 @@ impl Caller {
         sts: &Sts,
         sender: &Sender,
         member: Member,
-        jkt: Option<String>,
+        jkt: String,
     ) -> Result<Self, Refusal> {
-        let device = match &jkt {
-            Some(jkt) => Some(sts.devices.with_key(jkt).await?),
-            None => None,
-        };
+        let device = sts.devices.with_key(&jkt).await?;
         // Whoever works elsewhere cannot borrow a device.
-        let elsewhere = |device: &Client| device.facility_id.as_ref() != Some(&member.facility_id);
-        if device.as_ref().is_some_and(elsewhere) {
+        if device.facility_id.as_ref() != Some(&member.facility_id) {
             return Err(Refusal::FacilityMismatch);
         }
-        let x5t = match (&sender.peer, &device) {
-            (Some(peer), Some(device)) if device.shows(peer) => Some(peer.thumbprint()),
-            (Some(_), Some(_)) => return Err(Refusal::BindingMismatch("certificate")),
-            _ if sts.mutual_tls == MutualTls::Required && device.is_some() => {
-                return Err(Refusal::ClientCertificateRequired);
-            }
-            _ => None,
-        };
-        Ok(Self { member, jkt, device, x5t })
+        let x5t = device.x5t(sender.peer.as_ref())?;
+        if x5t.is_none() && sts.mutual_tls == MutualTls::Required {
+            return Err(Refusal::ClientCertificateRequired);
+        }
+        Ok(Self { member, device, jkt, x5t })
     }
 }

@@ -21,15 +21,14 @@ const BASES: [&str; 2] = ["printed_photo", "chip_photo"];
 const LATEST_CHECK: i64 = 15 * 60;
 const SKEW: i64 = 5 * 60;
 /// The version in which everything is bound to the device's key.
-const BOUND: u8 = 2;
+const VERSION: u8 = 2;
 /// The type of a challenge.
 pub(crate) const TYP: &str = "kaigo-challenge+jwt";
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Request {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    vsn: Option<u8>,
+    vsn: u8,
     method: String,
     purpose: Vec<String>,
     facility_id: String,
@@ -52,10 +51,6 @@ pub(crate) async fn issue(sts: &Sts, sender: &Sender, body: &[u8]) -> Result<Rep
     let caller = Caller::asking(sts, sender).await?;
     let Caller { member, jkt, .. } = &caller;
     let request: Request = read_exactly(body).ok_or(Refusal::RequestMalformed)?;
-    let bound = request.vsn == Some(BOUND);
-    if bound != jkt.is_some() || request.vsn.is_some_and(|vsn| vsn != BOUND) {
-        return Err(Refusal::RequestMalformed);
-    }
     let now = sts.base.now();
     let check = request.check(now)?;
     if request.facility_id != member.facility_id {
@@ -77,7 +72,7 @@ pub(crate) async fn issue(sts: &Sts, sender: &Sender, body: &[u8]) -> Result<Rep
         expires_at: now.saturating_add(sts.challenge_lifetime),
         jkt: jkt.clone(),
     };
-    let mut payload = json!({
+    let payload = json!({
         "iss": sts.base.issuer,
         "aud": "urn:kaigo:card-assertion",
         "jti": challenge.jti,
@@ -90,12 +85,9 @@ pub(crate) async fn issue(sts: &Sts, sender: &Sender, body: &[u8]) -> Result<Rep
         "method": challenge.method,
         "act_sub": challenge.staff_id,
         "visit_id": challenge.visit_id,
-        "vsn": 1,
+        "cnf": { "jkt": challenge.jkt },
+        "vsn": VERSION,
     });
-    if let Some(jkt) = &challenge.jkt {
-        payload["cnf"] = json!({ "jkt": jkt });
-        payload["vsn"] = BOUND.into();
-    }
     let jws = sts.challenge_keys.sign(TYP, &payload)?;
     sts.challenges().add(&sha256(jws.as_bytes()), &challenge, &caller).await?;
     Ok(Reply::created(json!({ "challenges": [{ "challenge": jws }] })))
@@ -107,13 +99,14 @@ impl Request {
         // A tap has to be of somebody who is expected (公的個人認証法 Art. 38-4).
         let whom = match Method::named(&self.method) {
             Some(Method::CardPin) => self.subject_hint.is_none(),
-            Some(Method::CardTap) => self.vsn == Some(BOUND) && self.subject_hint.is_some(),
+            Some(Method::CardTap) => self.subject_hint.is_some(),
             _ => false,
         };
         let mut once = self.purpose.clone();
         once.sort();
         once.dedup();
         let well_formed = whom
+            && self.vsn == VERSION
             && !self.purpose.is_empty()
             && self.purpose.iter().all(known)
             && once.len() == self.purpose.len()

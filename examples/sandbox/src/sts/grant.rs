@@ -84,7 +84,7 @@ pub(super) async fn grant(
     let mut body = json!({
         "access_token": claims.sign(sts)?,
         "issued_token_type": ACCESS_TOKEN,
-        "token_type": if caller.jkt.is_some() { "DPoP" } else { "Bearer" },
+        "token_type": "DPoP",
         "expires_in": claims.exp - claims.iat,
         "scope": claims.scope,
         "honnin": {
@@ -95,24 +95,23 @@ pub(super) async fn grant(
         },
     });
     let (mut evidence, mut registration) = (None, None);
-    if let Some(jkt) = &caller.jkt {
-        if proven.method.lasts_a_day() {
-            let ends = proven.verified_at + FRESH;
-            body["evidence_token"] = evidence_token::sign(sts, caller, jkt, &proven, ends)?.into();
-            evidence = Some(NewEvidence { id: proven.evidence_id.clone(), expires_at: ends });
-        }
-        if let (true, Some(valid_until)) = (registers, until) {
-            let handle = base64url(&random::<32>()?);
-            registration = Some(NewRegistration {
-                digest: sha256(handle.as_bytes()),
-                facility_id: facility.clone(),
-                subject,
-                jkt: jkt.clone(),
-                verified_at: proven.verified_at,
-                valid_until,
-            });
-            body["registration"] = handle.into();
-        }
+    if proven.method.lasts_a_day() {
+        let ends = proven.verified_at + FRESH;
+        body["evidence_token"] =
+            evidence_token::sign(sts, caller, &caller.jkt, &proven, ends)?.into();
+        evidence = Some(NewEvidence { id: proven.evidence_id.clone(), expires_at: ends });
+    }
+    if let (true, Some(valid_until)) = (registers, until) {
+        let handle = base64url(&random::<32>()?);
+        registration = Some(NewRegistration {
+            digest: sha256(handle.as_bytes()),
+            facility_id: facility.clone(),
+            subject,
+            jkt: caller.jkt.clone(),
+            verified_at: proven.verified_at,
+            valid_until,
+        });
+        body["registration"] = handle.into();
     }
     let with_pin = proven.method == Method::CardPin && !proven.again;
     let issued = Issued {

@@ -18,7 +18,7 @@ use crate::device::Client;
 struct Known {
     jti: String,
     client_id: String,
-    jkt: Option<String>,
+    jkt: String,
     exp: i64,
     /// Whether its client is a server, which may hold it with any key it proves.
     own: bool,
@@ -73,7 +73,7 @@ fn known(sts: &Sts, token: &str) -> Option<Known> {
             claims: serde_json::to_value(&claims).ok()?,
             jti: claims.jti.clone(),
             client_id: claims.client_id.clone(),
-            jkt: claims.jkt().map(str::to_owned),
+            jkt: claims.jkt().to_owned(),
             exp: claims.exp,
             own: false,
         });
@@ -83,7 +83,7 @@ fn known(sts: &Sts, token: &str) -> Option<Known> {
         claims: serde_json::to_value(&claims).ok()?,
         jti: claims.jti,
         client_id: claims.client_id,
-        jkt: Some(claims.cnf.jkt),
+        jkt: claims.cnf.jkt,
         exp: claims.exp,
         own: true,
     })
@@ -91,7 +91,7 @@ fn known(sts: &Sts, token: &str) -> Option<Known> {
 
 /// Whether it opens anything now, in the hands of whoever holds its key.
 async fn active(sts: &Sts, known: &Known) -> Result<bool, Refusal> {
-    let alive = match sts.alive(&known.client_id, known.jkt.as_deref()).await {
+    let alive = match sts.alive(&known.client_id, &known.jkt).await {
         Ok(()) => true,
         Err(Refusal::DeviceRevoked) if known.own => true,
         Err(Refusal::DeviceRevoked | Refusal::ClientUnknown) => false,

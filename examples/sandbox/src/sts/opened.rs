@@ -13,7 +13,7 @@ use crate::device::Client;
 struct Presented<'a> {
     token: &'a str,
     /// Thumbprint of that key.
-    jkt: Option<String>,
+    jkt: String,
     /// Thumbprint of the certificate of the connection.
     x5t: Option<String>,
 }
@@ -28,9 +28,7 @@ impl Sts {
         let presented = self.presented(sender).await?;
         let claims = AccessClaims::open(self, presented.token).ok_or(Refusal::TokenInvalid)?;
         presented.bound_to(claims.jkt(), claims.x5t())?;
-        if presented.jkt.is_some() {
-            self.alive(&claims.client_id, claims.jkt()).await?;
-        }
+        self.alive(&claims.client_id, claims.jkt()).await?;
         if self.base.now() >= claims.exp {
             return Err(Refusal::TokenExpired);
         }
@@ -47,7 +45,7 @@ impl Sts {
     ) -> Result<(Client, OwnClaims), Refusal> {
         let presented = self.presented(sender).await?;
         let claims = OwnClaims::open(self, presented.token).ok_or(Refusal::TokenInvalid)?;
-        presented.bound_to(Some(&claims.cnf.jkt), claims.cnf.x5t.as_deref())?;
+        presented.bound_to(&claims.cnf.jkt, claims.cnf.x5t.as_deref())?;
         let client = self.devices.named(&claims.client_id).await?;
         if self.base.now() >= claims.exp {
             return Err(Refusal::TokenExpired);
@@ -61,29 +59,27 @@ impl Sts {
     }
 
     async fn presented<'a>(&self, sender: &'a Sender) -> Result<Presented<'a>, Refusal> {
-        let (token, jkt) = match sender.shown().ok_or(Refusal::TokenMissing)? {
-            Shown::Bearer(token) => (token, None),
-            Shown::Bound(token) => {
-                let proven = sender.proven(&self.base, Some(token)).await;
-                (token, Some(proven.map_err(Refusal::at_opening)?.jkt))
-            }
+        let token = match sender.shown().ok_or(Refusal::TokenMissing)? {
+            Shown::Bound(token) => token,
+            Shown::Bearer(_) => return Err(Refusal::TokenInvalid),
         };
+        let jkt = sender.proven(&self.base, Some(token)).await.map_err(Refusal::at_opening)?.jkt;
         let x5t = sender.peer.as_ref().map(PeerCertificate::thumbprint);
         Ok(Presented { token, jkt, x5t })
     }
 
     /// Whether a client still is one, with this key: a device that has been killed since then opens nothing any more, nor
     /// does a key that it had before.
-    pub(super) async fn alive(&self, client_id: &str, jkt: Option<&str>) -> Result<(), Refusal> {
+    pub(super) async fn alive(&self, client_id: &str, jkt: &str) -> Result<(), Refusal> {
         let client = self.devices.named(client_id).await?;
-        let same = Some(client.key.thumbprint().as_str()) == jkt;
+        let same = client.key.thumbprint() == jkt;
         if same { Ok(()) } else { Err(Refusal::DeviceRevoked) }
     }
 }
 
 impl Presented<'_> {
-    fn bound_to(&self, jkt: Option<&str>, x5t: Option<&str>) -> Result<(), Refusal> {
-        let holds = self.jkt.as_deref() == jkt && (x5t.is_none() || x5t == self.x5t.as_deref());
+    fn bound_to(&self, jkt: &str, x5t: Option<&str>) -> Result<(), Refusal> {
+        let holds = self.jkt == jkt && (x5t.is_none() || x5t == self.x5t.as_deref());
         if holds { Ok(()) } else { Err(Refusal::TokenInvalid) }
     }
 }

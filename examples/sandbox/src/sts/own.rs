@@ -75,7 +75,7 @@ pub(super) async fn grant(sts: &Sts, sender: &Sender, form: &Form) -> Result<Rep
         iat: now,
         exp: now + AccessClaims::LIFETIME,
         scope,
-        cnf: Confirmation { jkt: proven.jkt, x5t: sts.devices.x5t(&client, sender.peer.as_ref())? },
+        cnf: Confirmation { jkt: proven.jkt, x5t: client.x5t(sender.peer.as_ref())? },
     };
     let record = Issued::of_client(&claims.jti, claims.exp);
     let who = Who { device: &client.id, ..Who::default() };

@@ -26,7 +26,6 @@ impl Statements<'_> {
     /// Uses up a statement: one insertion, so that of many at once exactly one gets [`Consumed::Now`].
     pub(crate) async fn consume(&self, sent: &Sent<'_>, now: i64) -> Result<Consumed<()>> {
         let Caller { member, jkt, .. } = sent.caller;
-        let jkt = jkt.as_deref().unwrap_or_default();
         let noted = sqlx::query(
             "INSERT INTO sts_statement (digest, jkt, jti, staff_id, used_at) VALUES ($1, $2, $3, $4, $5) \
              ON CONFLICT DO NOTHING",
@@ -48,7 +47,7 @@ impl Statements<'_> {
                 .await?;
         // Other bytes under a name that was used are as bad as the same bytes from elsewhere.
         let Some(before) = before else { return Ok(Consumed::Elsewhere) };
-        if before.try_get::<String, _>("jkt")? != jkt {
+        if before.try_get::<String, _>("jkt")? != *jkt {
             return Ok(Consumed::Elsewhere);
         }
         let same = before.try_get::<String, _>("staff_id")? == member.id;

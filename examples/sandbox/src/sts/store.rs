@@ -55,7 +55,7 @@ pub(crate) struct Challenge {
     pub(crate) issued_at: i64,
     pub(crate) expires_at: i64,
     /// Thumbprint of the key of the device that asked for it.
-    pub(crate) jkt: Option<String>,
+    pub(crate) jkt: String,
 }
 
 /// Who uses a challenge with what.
@@ -124,7 +124,7 @@ impl<'a> Challenges<'a> {
         .bind(&challenge.checked_at)
         .bind(challenge.issued_at)
         .bind(challenge.expires_at)
-        .bind(challenge.jkt.as_deref().unwrap_or_default())
+        .bind(&challenge.jkt)
         .bind(&challenge.method)
         .bind(challenge.subject.as_deref())
         .execute(&mut *transaction)
@@ -172,7 +172,6 @@ impl<'a> Challenges<'a> {
         now: i64,
     ) -> Result<Consumed<Box<Challenge>>> {
         let Caller { member, jkt, .. } = attempt.caller;
-        let jkt = jkt.as_deref().unwrap_or_default();
         // All rows are fetched so that the statement, and with it its transaction, is finished.
         let rows = sqlx::query(
             "UPDATE sts_challenge SET state = 'used', used_at = $1, used_by = $2, assertion = $3 \
@@ -204,7 +203,7 @@ impl<'a> Challenges<'a> {
         let assertion: Option<Vec<u8>> = row.try_get("assertion")?;
         let same =
             used_by.as_ref() == Some(&member.id) && assertion.as_deref() == Some(attempt.assertion);
-        if row.try_get::<String, _>("jkt")? != jkt {
+        if row.try_get::<String, _>("jkt")? != *jkt {
             return Ok(if same { Consumed::Elsewhere } else { Consumed::Never });
         }
         Ok(Consumed::Before { same, used_at: row.try_get("used_at")? })
@@ -378,7 +377,7 @@ fn challenge(row: &AnyRow) -> Result<Challenge> {
         checked_at: row.try_get("checked_at")?,
         issued_at: row.try_get("issued_at")?,
         expires_at: row.try_get("expires_at")?,
-        jkt: Some(row.try_get("jkt")?).filter(|jkt: &String| !jkt.is_empty()),
+        jkt: row.try_get("jkt")?,
     })
 }
 

@@ -46,8 +46,7 @@ pub(crate) struct AccessClaims {
     acr: String,
     amr: Vec<String>,
     act: Actor,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cnf: Option<Confirmation>,
+    cnf: Confirmation,
     pub(crate) scope: String,
     pub(crate) kaigo: Kaigo,
 }
@@ -96,7 +95,7 @@ impl AccessClaims {
             iss: sts.base.issuer.clone(),
             aud: format!("{}/", sts.base.issuer),
             sub: verified.subject.to_owned(),
-            client_id: caller.device.as_ref().map_or(&facility, |device| &device.id).clone(),
+            client_id: caller.device.id.clone(),
             jti: random_id()?,
             iat: at,
             exp: at + Self::LIFETIME,
@@ -104,7 +103,7 @@ impl AccessClaims {
             acr: proven.method.acr().to_owned(),
             amr: proven.method.amr().iter().map(|&used| used.to_owned()).collect(),
             act: Actor { sub: member.id.clone(), fac: facility.clone() },
-            cnf: caller.jkt.clone().map(|jkt| Confirmation { jkt, x5t: caller.x5t.clone() }),
+            cnf: Confirmation { jkt: caller.jkt.clone(), x5t: caller.x5t.clone() },
             scope: verified.scope.to_owned(),
             kaigo: Kaigo {
                 fac: facility,
@@ -132,13 +131,13 @@ impl AccessClaims {
     }
 
     /// Thumbprint of the key to which it is bound.
-    pub(crate) fn jkt(&self) -> Option<&str> {
-        self.cnf.as_ref().map(|cnf| cnf.jkt.as_str())
+    pub(crate) fn jkt(&self) -> &str {
+        &self.cnf.jkt
     }
 
     /// Thumbprint of the certificate to which it is bound.
     pub(crate) fn x5t(&self) -> Option<&str> {
-        self.cnf.as_ref().and_then(|cnf| cnf.x5t.as_deref())
+        self.cnf.x5t.as_deref()
     }
 
     pub(crate) fn allows(&self, scope: &str) -> bool {

@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use kaigotap_sandbox::STAFF_ID;
+use kaigotap_sandbox::{STAFF_ID, Sandbox};
 use ring::rand::{SecureRandom, SystemRandom};
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use serde_json::{Value, json};
@@ -26,6 +26,10 @@ impl Device {
     }
 
     pub(crate) async fn of(world: &World, staff: &str) -> Self {
+        Self::at(&world.sandbox, staff).await
+    }
+
+    pub(crate) async fn at(sandbox: &Sandbox, staff: &str) -> Self {
         let random = SystemRandom::new();
         let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random);
         let pair = EcdsaKeyPair::from_pkcs8(
@@ -35,7 +39,7 @@ impl Device {
         )
         .unwrap();
         let jkt = digest(&jwk(&pair).to_string());
-        let enrolled = world.sandbox.enrol(staff, &jwk(&pair)).await.unwrap();
+        let enrolled = sandbox.enrol(staff, &jwk(&pair)).await.unwrap();
         let id = enrolled.device_id.unwrap();
         Self { pair, id, jkt, staff: enrolled.staff_token, nonce: Mutex::default() }
     }
@@ -66,9 +70,20 @@ impl Device {
         token: Option<&str>,
         (kind, body): (&str, String),
     ) -> Answer {
-        let answer = self.call_once(world, (method, path), token, (kind, body.clone())).await;
+        self.try_call(world, (method, path), token, (kind, body)).await.unwrap()
+    }
+
+    /// The same; `None` if the connection was closed before the reply was complete.
+    pub(crate) async fn try_call(
+        &self,
+        world: &World,
+        (method, path): (&str, &str),
+        token: Option<&str>,
+        (kind, body): (&str, String),
+    ) -> Option<Answer> {
+        let answer = self.call_once(world, (method, path), token, (kind, body.clone())).await?;
         if answer.json["error"] != "use_dpop_nonce" {
-            return answer;
+            return Some(answer);
         }
         self.call_once(world, (method, path), token, (kind, body)).await
     }
@@ -80,25 +95,45 @@ impl Device {
         (method, path): (&str, &str),
         token: Option<&str>,
         (kind, body): (&str, String),
-    ) -> Answer {
-        let nonce = self.nonce.lock().unwrap().clone();
+    ) -> Option<Answer> {
         let now = world.server_time().await.as_second();
+        let proof = self.proof(world, (method, path), token, now);
+        let authorization = token.map(|token| format!("DPoP {token}"));
+        let mut headers = vec![("content-type", kind), ("dpop", &*proof)];
+        headers.extend(authorization.as_deref().map(|value| ("authorization", value)));
+        let answer = world.call(method, path, &headers, body).await?;
+        self.heard(&answer);
+        Some(answer)
+    }
+
+    /// Takes the nonce that an answer gives.
+    pub(crate) fn heard(&self, answer: &Answer) {
+        if let Some(given) = answer.headers.get("dpop-nonce") {
+            given.to_str().unwrap().clone_into(&mut self.nonce.lock().unwrap());
+        }
+    }
+
+    pub(crate) fn proof(
+        &self,
+        world: &World,
+        (method, path): (&str, &str),
+        token: Option<&str>,
+        now: i64,
+    ) -> String {
         let mut claims = json!({
             "jti": jti(), "htm": method, "htu": format!("{}{path}", world.sandbox.url()),
-            "iat": now, "nonce": nonce,
+            "iat": now, "nonce": *self.nonce.lock().unwrap(),
         });
         if let Some(token) = token {
             claims["ath"] = digest(token).into();
         }
         let header = json!({ "alg": "ES256", "typ": "dpop+jwt", "jwk": jwk(&self.pair) });
-        let proof = self.sign_with(&header, &claims);
-        let authorization = token.map(|token| format!("DPoP {token}"));
-        let mut headers = vec![("content-type", kind), ("dpop", &*proof)];
-        headers.extend(authorization.as_deref().map(|value| ("authorization", value)));
-        let answer = world.call(method, path, &headers, body).await.unwrap();
-        let given = answer.headers.get("dpop-nonce").unwrap().to_str().unwrap().to_owned();
-        *self.nonce.lock().unwrap() = given;
-        answer
+        self.sign_with(&header, &claims)
+    }
+
+    /// Its public key.
+    pub(crate) fn jwk(&self) -> Value {
+        jwk(&self.pair)
     }
 
     pub(crate) async fn ask_challenge(&self, world: &World, request: &Value) -> Answer {
@@ -154,28 +189,40 @@ impl Device {
 
     /// Sends a form to the token endpoint; a statement that it is this client goes with it, anew each time.
     pub(crate) async fn send_form(&self, world: &World, form: &[(&str, String)]) -> Answer {
+        self.try_send_form(world, form).await.unwrap()
+    }
+
+    /// The same; `None` if the connection was closed before the reply was complete.
+    pub(crate) async fn try_send_form(
+        &self,
+        world: &World,
+        form: &[(&str, String)],
+    ) -> Option<Answer> {
         let mut answer = None;
         for _ in 0..2 {
             let now = world.server_time().await.as_second();
-            let assertion = self.client_assertion(world.sandbox.issuer(), now);
-            let client = [
-                ("client_id", self.id.clone()),
-                ("client_assertion_type", JWT_BEARER.to_owned()),
-                ("client_assertion", assertion),
-            ];
-            let body = form_urlencoded::Serializer::new(String::new())
-                .extend_pairs(form)
-                .extend_pairs(client)
-                .finish();
-            let content = ("application/x-www-form-urlencoded", body);
-            let sent = self.call_once(world, ("POST", "/v1/token"), None, content).await;
+            let content = ("application/x-www-form-urlencoded", self.body(world, form, now));
+            let sent = self.call_once(world, ("POST", "/v1/token"), None, content).await?;
             let again = sent.json["error"] == "use_dpop_nonce";
             answer = Some(sent);
             if !again {
                 break;
             }
         }
-        answer.unwrap()
+        answer
+    }
+
+    /// A form with a statement that it is this client.
+    pub(crate) fn body(&self, world: &World, form: &[(&str, String)], now: i64) -> String {
+        let client = [
+            ("client_id", self.id.clone()),
+            ("client_assertion_type", JWT_BEARER.to_owned()),
+            ("client_assertion", self.client_assertion(world.sandbox.issuer(), now)),
+        ];
+        form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(form)
+            .extend_pairs(client)
+            .finish()
     }
 
     /// That it is itself, for this issuer.

@@ -47,7 +47,7 @@ async fn a_list_stands_in_for_a_responder_that_puts_one_off() {
 
 #[tokio::test]
 async fn a_renewal_is_told_by_either() {
-    let world = World::new().await;
+    let mut world = World::new().await;
     let leaf = world.issued().await;
     let wanted = Application::like(&leaf).unwrap();
     let newer = world.sandbox.renew(&leaf, &wanted).await.unwrap();
@@ -59,8 +59,7 @@ async fn a_renewal_is_told_by_either() {
     world.sandbox.behave();
     // So it stays when the old one has expired meanwhile; the new one has then merely expired.
     world.sandbox.shift_clock(SignedDuration::from_hours(24 + 1));
-    let staff = world.sandbox.staff_token("nurse-01").unwrap();
-    let world = World { staff, ..world };
+    world.sign_in("nurse-01").await;
     let judged = async |leaf: &[u8]| {
         let challenge = world.challenge().await;
         let mut claims = world.claims(&challenge);

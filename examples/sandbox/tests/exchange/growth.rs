@@ -9,9 +9,9 @@ use crate::support::{World, assert_with};
 #[tokio::test]
 async fn open_challenges_have_a_cap_for_each_staff_member() {
     let mut world = World::new().await;
-    world.staff = world.sandbox.staff_token("nurse-02").unwrap();
+    world.sign_in("nurse-02").await;
     let colleagues = world.assertion().await;
-    world.staff = world.sandbox.staff_token("nurse-01").unwrap();
+    world.sign_in("nurse-01").await;
     let first = world.challenge().await;
     let mut last = String::new();
     for _ in 0..70 {
@@ -25,7 +25,7 @@ async fn open_challenges_have_a_cap_for_each_staff_member() {
     let with = |challenge: &str| assert_with(&leaf(), &world.claims(challenge));
     world.exchange(&with(&first)).await.refused(400, "challenge_unknown");
     assert_eq!(world.exchange(&with(&last)).await.status, 200);
-    world.staff = world.sandbox.staff_token("nurse-02").unwrap();
+    world.sign_in("nurse-02").await;
     assert_eq!(world.exchange(&colleagues).await.status, 200);
 }
 

@@ -17,13 +17,14 @@ async fn a_tap_becomes_a_token_and_a_token_an_entitlement() {
     assert_eq!(said["exp"].as_i64().unwrap() - said["iat"].as_i64().unwrap(), 120);
     assert_eq!(said["nonce"].as_str().unwrap().len(), 43);
     assert_eq!(said["aud"], "urn:kaigo:card-assertion");
-    assert_eq!(said.as_object().unwrap().len(), 13);
+    assert_eq!(said.as_object().unwrap().len(), 14);
+    assert_eq!(said["cnf"], json!({ "jkt": world.device.jkt }));
 
     let assertion = assert_with(&crate::pki::leaf(), &world.claims(&challenge));
     let answer = world.exchange(&assertion).await;
     assert_eq!(answer.status, 200, "{}", answer.json);
     assert_eq!(answer.headers["cache-control"], "no-store");
-    assert_eq!(answer.json["token_type"], "Bearer");
+    assert_eq!(answer.json["token_type"], "DPoP");
     assert_eq!(answer.json["expires_in"], 900);
     assert_eq!(answer.json["scope"], "qualification:read");
     assert_eq!(answer.json["honnin"]["method"], "card_pin");
@@ -68,7 +69,7 @@ async fn one_person_has_one_name_at_a_facility_and_another_elsewhere() {
     for (staff, facility) in
         [("nurse-01", FACILITY_ID), ("nurse-02", FACILITY_ID), ("nurse-11", "1370000002")]
     {
-        world.staff = world.sandbox.staff_token(staff).unwrap();
+        world.sign_in(staff).await;
         let mut request = challenge_request();
         request["facility_id"] = facility.into();
         let answer = world.ask_challenge(&request).await;
@@ -139,7 +140,7 @@ async fn the_metadata_says_that_this_is_a_sandbox() {
     let keys = get("/.well-known/jwks.json").await.unwrap();
     assert_eq!(keys.json["keys"][0], world.sandbox.challenge_keys()[0]);
     get("/v1/nothing").await.unwrap().refused(400, "request_malformed");
-    get("/v1/token").await.unwrap().refused(400, "request_malformed");
+    get("/v1/token").await.unwrap().refused(405, "request_malformed");
 }
 
 #[tokio::test]

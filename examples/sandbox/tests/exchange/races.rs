@@ -120,10 +120,10 @@ async fn an_answer_is_kept_for_five_minutes_and_for_one_staff_member() {
     let left = again.json["expires_in"].as_i64().unwrap();
     assert!((600..=610).contains(&left), "{left}");
 
-    world.staff = world.sandbox.staff_token("nurse-02").unwrap();
+    world.sign_in("nurse-02").await;
     world.exchange(&assertion).await.refused(400, "binding_mismatch");
 
-    world.staff = world.sandbox.staff_token(STAFF_ID).unwrap();
+    world.sign_in(STAFF_ID).await;
     world.sandbox.shift_clock(SignedDuration::from_secs(20));
     world.exchange(&assertion).await.refused(400, "challenge_used");
 }
@@ -149,11 +149,11 @@ async fn callers_who_hang_up_find_the_answer_later() {
         streams.push(TcpStream::connect(host).await.unwrap());
     }
     for (assertion, stream) in assertions.iter().zip(&mut streams) {
-        let body = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(world.form(assertion))
-            .finish();
+        let now = crate::pki::now().try_into().unwrap();
+        let body = world.device.body(&world, &world.form(assertion), now);
+        let proof = world.device.proof(&world, ("POST", "/v1/token"), None, now);
         let request = format!(
-            "POST /v1/token HTTP/1.1\r\nHost: {host}\r\nContent-Length: {}\r\n\
+            "POST /v1/token HTTP/1.1\r\nHost: {host}\r\nDPoP: {proof}\r\nContent-Length: {}\r\n\
              Content-Type: application/x-www-form-urlencoded\r\n\r\n{body}",
             body.len()
         );

@@ -15,7 +15,7 @@ const LEAF: &[u8] = vector!("jpki-auth-cert.der");
 const SIGNATURE_LEAF: &[u8] = vector!("jpki-sign-cert.der");
 
 async fn judged(anchor: &[u8], leaf: &[u8], date: &str) -> (u16, String) {
-    let world = World::with(|config| {
+    let mut world = World::with(|config| {
         config.authorities.clear();
         config.anchors = vec![anchor.to_vec()];
     })
@@ -23,7 +23,7 @@ async fn judged(anchor: &[u8], leaf: &[u8], date: &str) -> (u16, String) {
     let then: Timestamp = date.parse().unwrap();
     let shift = SignedDuration::from_secs(then.as_second() - Timestamp::now().as_second());
     world.sandbox.shift_clock(shift);
-    let world = World { staff: world.sandbox.staff_token("nurse-01").unwrap(), ..world };
+    world.sign_in("nurse-01").await;
     let challenge = world.challenge().await;
     let mut claims = world.claims(&challenge);
     claims["iat"] = then.as_second().into();

@@ -13,6 +13,7 @@ use x509_cert::ext::pkix::{
     KeyUsages,
 };
 
+use crate::device::Device;
 use crate::pki::{
     CLIENT_AUTH, POLICY, SERIAL, anchor, authority, day, extension, key_info, leaf, leaf_by,
     leaf_with, pki, played, policies, remove, replace, root_with,
@@ -30,7 +31,13 @@ async fn a_challenge_needs_a_staff_token() {
         world.ask_challenge(&challenge_request()).await.refused(401, "staff_token_invalid");
     }
     world.staff.clone_from(&good);
-    let headers = [("content-type", "application/json")];
+    // Nobody takes it without a proof.
+    let bearer = format!("Bearer {good}");
+    let headers = [("content-type", "application/json"), ("authorization", &*bearer)];
+    let body = challenge_request().to_string();
+    let answer = world.call("POST", "/v1/challenges", &headers, body).await.unwrap();
+    answer.refused(401, "staff_token_invalid");
+    let headers = [headers[0]];
     let body = challenge_request().to_string();
     let answer = world.call("POST", "/v1/challenges", &headers, body).await.unwrap();
     answer.refused(401, "staff_token_invalid");
@@ -49,6 +56,9 @@ async fn a_challenge_request_has_one_form() {
     world.ask_challenge(&other).await.refused(403, "facility_mismatch");
 
     let malformed = [
+        ("/vsn", json!(1)),
+        ("/vsn", json!(3)),
+        ("/vsn", Value::Null),
         ("/method", json!("card_tap")),
         ("/purpose", json!([])),
         ("/purpose", json!(["view", "view"])),
@@ -70,12 +80,11 @@ async fn a_challenge_request_has_one_form() {
     world.ask_challenge(&more).await.refused(400, "request_malformed");
     world.ask_challenge(&json!("x".repeat(70_000))).await.refused(400, "request_malformed");
     let twice = challenge_request().to_string().replacen('{', r#"{"method":"card_pin","#, 1);
-    let bearer = format!("Bearer {}", world.staff);
     for (media_type, body) in
         [("application/json", twice), ("text/plain", challenge_request().to_string())]
     {
-        let headers = [("authorization", &*bearer), ("content-type", media_type)];
-        let answer = world.call("POST", "/v1/challenges", &headers, body).await.unwrap();
+        let (ask, staff) = (("POST", "/v1/challenges"), Some(&*world.staff));
+        let answer = world.device.call(&world, ask, staff, (media_type, body)).await;
         answer.refused(400, "request_malformed");
     }
 
@@ -204,16 +213,15 @@ async fn an_assertion_has_its_own_end() {
 
 #[tokio::test]
 async fn an_assertion_is_good_only_in_the_hands_of_its_staff_member() {
-    let mut world = World::new().await;
+    let world = World::new().await;
     for others in ["nurse-02", "nurse-11"] {
-        let staff = world.staff.clone();
         let assertion = world.assertion().await;
-        world.staff = world.sandbox.staff_token(others).unwrap();
-        let answer = world.exchange(&assertion).await;
+        let other = Device::of(&world, others).await;
+        let scope = "qualification:read";
+        let answer = other.exchange(&world, "card-assertion", &assertion, scope).await;
         answer.refused(400, "binding_mismatch");
         assert_eq!(answer.json["field"], if others == "nurse-02" { "act" } else { "fac" });
         // Nothing was spent by it.
-        world.staff = staff;
         assert_eq!(world.exchange(&assertion).await.status, 200);
     }
 }
@@ -283,24 +291,30 @@ async fn oauth_clients_are_told_in_their_own_words() {
         answer.headers["www-authenticate"].to_str().unwrap().to_owned()
     };
     let unsaid = world.call("GET", "/v1/qualification", &[], String::new()).await.unwrap();
-    assert_eq!(said(&unsaid), r#"Bearer realm="kaigotap-sandbox""#);
+    assert_eq!(said(&unsaid), r#"DPoP realm="kaigotap-sandbox", algs="ES256""#);
     let json = [("content-type", "application/json")];
     let unsaid = world.call("POST", "/v1/challenges", &json, String::new()).await.unwrap();
-    assert_eq!(said(&unsaid), r#"Bearer realm="kaigotap-sandbox""#);
+    assert_eq!(said(&unsaid), r#"DPoP realm="kaigotap-sandbox", algs="ES256""#);
     let wrong = world.entitlement("x").await;
-    assert_eq!(said(&wrong), r#"Bearer realm="kaigotap-sandbox", error="invalid_token""#);
+    assert_eq!(
+        said(&wrong),
+        r#"DPoP realm="kaigotap-sandbox", algs="ES256", error="invalid_token""#
+    );
     let narrow = with("scope", "certification:read").await;
     let narrow = world.entitlement(narrow.access_token()).await;
     narrow.refused(403, "scope_missing");
     assert_eq!(
         said(&narrow),
-        r#"Bearer realm="kaigotap-sandbox", error="insufficient_scope", scope="qualification:read""#
+        r#"DPoP realm="kaigotap-sandbox", algs="ES256", error="insufficient_scope", scope="qualification:read""#
     );
     let mut other = challenge_request();
     other["facility_id"] = "1370000002".into();
     let forbidden = world.ask_challenge(&other).await;
     forbidden.refused(403, "facility_mismatch");
-    assert_eq!(said(&forbidden), r#"Bearer realm="kaigotap-sandbox", error="insufficient_scope""#);
+    assert_eq!(
+        said(&forbidden),
+        r#"DPoP realm="kaigotap-sandbox", algs="ES256", error="insufficient_scope""#
+    );
 }
 
 #[tokio::test]

@@ -152,19 +152,20 @@ async fn a_database_file_keeps_keys_and_spent_challenges() {
     let file = TemporaryFile::new("restart");
     let database = Database::File(file.path().to_owned());
     let world = World::with(|config| config.database = database.clone()).await;
-    let enrolment = world.sandbox.enrolment(STAFF_ID).unwrap();
+    let pinned = world.sandbox.challenge_keys();
     let assertion = world.assertion().await;
     let first = world.exchange(&assertion).await;
     let listen = world.sandbox.url().strip_prefix("http://").unwrap().parse().unwrap();
-    world.sandbox.stop().await;
+    let World { sandbox, device, staff } = world;
+    sandbox.stop().await;
 
     let mut world = World::with(|config| {
         config.listen = listen;
         config.database = database.clone();
     })
     .await;
-    assert_eq!(world.sandbox.challenge_keys(), enrolment.challenge_keys);
-    world.staff = enrolment.staff_token;
+    assert_eq!(world.sandbox.challenge_keys(), pinned);
+    (world.device, world.staff) = (device, staff);
     assert_eq!(world.exchange(&assertion).await.access_token(), first.access_token());
     assert_eq!(world.entitlement(first.access_token()).await.status, 200);
     assert_eq!(world.sandbox.tokens_issued().await.unwrap(), 1);
@@ -172,6 +173,7 @@ async fn a_database_file_keeps_keys_and_spent_challenges() {
     // At another address it is another issuer, though the keys are the same.
     let mut elsewhere = World::with(|config| config.database = database).await;
     elsewhere.staff.clone_from(&world.staff);
+    std::mem::swap(&mut elsewhere.device, &mut world.device);
     elsewhere.ask_challenge(&challenge_request()).await.refused(401, "staff_token_invalid");
     elsewhere.entitlement(first.access_token()).await.refused(401, "token_invalid");
     elsewhere.sandbox.stop().await;
@@ -195,14 +197,16 @@ async fn stopping_frees_the_address() {
     let listen = world.sandbox.url().strip_prefix("http://").unwrap().parse().unwrap();
     world.sandbox.stop().await;
     let again = Sandbox::start(Config { listen, ..Config::default() }).await.unwrap();
-    assert!(matches!(again.enrolment("nobody"), Err(Failure::UnknownStaff)));
+    let jwk = world.device.jwk();
+    assert!(matches!(again.enrol("nobody", &jwk).await, Err(Failure::UnknownStaff)));
+    assert!(matches!(again.enrol(STAFF_ID, &serde_json::json!({})).await, Err(Failure::Device)));
     drop(again);
 }
 
 #[tokio::test]
 async fn an_enrolment_goes_through_a_file_and_hides_its_token() {
     let world = World::new().await;
-    let enrolment = world.sandbox.enrolment(STAFF_ID).unwrap();
+    let enrolment = world.sandbox.enrol(STAFF_ID, &world.device.jwk()).await.unwrap();
     let text = serde_json::to_string(&enrolment).unwrap();
     let read: Enrolment = serde_json::from_str(&text).unwrap();
     assert_eq!(read.staff_token, enrolment.staff_token);

@@ -17,10 +17,13 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tokio::net::TcpStream;
 
+use crate::device::Device;
 use crate::pki::{SERIAL, authority, leaf, now, pki, sign};
 
 pub(crate) struct World {
     pub(crate) sandbox: Sandbox,
+    /// Where the staff member is signed in.
+    pub(crate) device: Device,
     pub(crate) staff: String,
 }
 
@@ -79,14 +82,33 @@ impl World {
         };
         change(&mut config);
         let sandbox = Sandbox::start(config).await.unwrap();
-        let staff = sandbox.staff_token(STAFF_ID).unwrap();
-        Self { sandbox, staff }
+        Self::of(sandbox).await
+    }
+
+    /// With a device where the seeded nurse is signed in.
+    pub(crate) async fn of(sandbox: Sandbox) -> Self {
+        let device = Device::at(&sandbox, STAFF_ID).await;
+        let staff = device.staff.clone();
+        let world = Self { sandbox, device, staff };
+        // Any answer has a nonce.
+        let answer = world.call("GET", "/v1/client", &[], String::new()).await.unwrap();
+        world.device.heard(&answer);
+        world
+    }
+
+    /// Has another of the staff sign in, at a device of their own facility.
+    pub(crate) async fn sign_in(&mut self, staff: &str) {
+        if let Ok(enrolled) = self.sandbox.enrol(staff, &self.device.jwk()).await {
+            self.staff = enrolled.staff_token;
+        } else {
+            self.device = Device::at(&self.sandbox, staff).await;
+            self.staff.clone_from(&self.device.staff);
+        }
     }
 
     pub(crate) async fn ask_challenge(&self, body: &Value) -> Answer {
-        let bearer = format!("Bearer {}", self.staff);
-        let headers = [("authorization", &*bearer), ("content-type", "application/json")];
-        self.call("POST", "/v1/challenges", &headers, body.to_string()).await.unwrap()
+        let content = ("application/json", body.to_string());
+        self.device.call(self, ("POST", "/v1/challenges"), Some(&self.staff), content).await
     }
 
     /// The server's clock, which may have been moved.
@@ -98,7 +120,6 @@ impl World {
     /// What a device with a key asks for, for this way.
     pub(crate) async fn challenge_request_of(&self, method: &str) -> Value {
         let mut request = challenge_request();
-        request["vsn"] = 2.into();
         request["method"] = method.into();
         request["visual_check"]["checked_at"] = self.server_time().await.to_string().into();
         request
@@ -118,7 +139,8 @@ impl World {
             "aud": self.sandbox.issuer(), "nonce": said["nonce"], "jti": UUID,
             "iat": now(), "exp": now() + 120, "chl": digest(challenge), "fac": said["facility_id"],
             "pur": said["purpose"], "act": said["act_sub"],
-            "vsl": { "r": "match", "b": "printed_photo" }, "sdk": "0.1.0/test"
+            "vsl": { "r": "match", "b": "printed_photo" }, "sdk": "0.1.0/test",
+            "cnf": { "jkt": self.device.jkt }, "vis": UUID
         })
     }
 
@@ -143,9 +165,7 @@ impl World {
     }
 
     pub(crate) async fn send_form(&self, form: &[(&'static str, String)]) -> Option<Answer> {
-        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
-        let headers = [("content-type", "application/x-www-form-urlencoded")];
-        self.call("POST", "/v1/token", &headers, body).await
+        self.device.try_send_form(self, form).await
     }
 
     pub(crate) async fn exchange(&self, assertion: &str) -> Answer {
@@ -159,10 +179,13 @@ impl World {
     }
 
     pub(crate) async fn entitlement(&self, token: &str) -> Answer {
-        let bearer = format!("Bearer {token}");
-        self.call("GET", "/v1/qualification", &[("authorization", &bearer)], String::new())
-            .await
-            .unwrap()
+        self.try_entitlement(token).await.unwrap()
+    }
+
+    /// The same; `None` if the connection was closed before the reply was complete.
+    pub(crate) async fn try_entitlement(&self, token: &str) -> Option<Answer> {
+        let nothing = ("text/plain", String::new());
+        self.device.try_call(self, ("GET", "/v1/qualification"), Some(token), nothing).await
     }
 
     /// `None` if the connection was closed before the reply was complete.
@@ -198,7 +221,7 @@ pub(crate) const UUID: &str = "5f0c1d3e-0b6a-4c1e-9a54-1f2e3d4c5b6a";
 
 pub(crate) fn challenge_request() -> Value {
     json!({
-        "method": "card_pin", "purpose": ["view", "register"], "facility_id": FACILITY_ID, "visit_id": UUID,
+        "vsn": 2, "method": "card_pin", "purpose": ["view", "register"], "facility_id": FACILITY_ID, "visit_id": UUID,
         "visual_check": { "result": "match", "checked_at": Timestamp::now(), "basis": "printed_photo" }
     })
 }

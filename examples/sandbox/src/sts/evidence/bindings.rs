@@ -26,10 +26,8 @@ pub(super) struct Bindings {
     fac: String,
     pur: Vec<String>,
     act: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cnf: Option<Confirmation>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    vis: Option<String>,
+    cnf: Confirmation,
+    vis: String,
     vsl: Visual,
     sdk: String,
 }
@@ -62,7 +60,7 @@ impl Bindings {
         let bindings = [
             ("fac", self.fac == caller.member.facility_id),
             ("act", self.act == caller.member.id),
-            ("cnf", self.cnf.as_ref().map(|cnf| &cnf.jkt) == caller.jkt.as_ref()),
+            ("cnf", self.cnf.jkt == caller.jkt),
         ];
         match bindings.into_iter().find(|(_, holds)| !holds) {
             Some((field, _)) => Err(Refusal::BindingMismatch(field)),
@@ -81,10 +79,9 @@ impl Bindings {
         let member = &caller.member;
         let may_begin = challenge.issued_at - SKEW..=now + SKEW;
         let may_end = self.iat.saturating_add(1)..=self.iat.saturating_add(LONGEST_LIFETIME);
-        let visit = challenge.jkt.as_ref().map(|_| &challenge.visit_id);
         let bindings = [
-            ("cnf", self.cnf.as_ref().map(|cnf| &cnf.jkt) == challenge.jkt.as_ref()),
-            ("vis", self.vis.as_ref() == visit),
+            ("cnf", self.cnf.jkt == challenge.jkt),
+            ("vis", self.vis == challenge.visit_id),
             ("aud", self.aud == issuer),
             ("nonce", self.nonce == challenge.nonce),
             ("fac", self.fac == challenge.facility_id && self.fac == member.facility_id),

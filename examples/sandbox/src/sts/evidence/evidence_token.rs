@@ -70,7 +70,7 @@ pub(crate) async fn judge(
     let member = &caller.member;
     let bindings = [
         ("aud", claims.iss == sts.base.issuer && claims.aud == sts.base.issuer),
-        ("cnf", Some(&claims.cnf.jkt) == caller.jkt.as_ref()),
+        ("cnf", claims.cnf.jkt == caller.jkt),
         ("fac", claims.fac == member.facility_id),
         ("act", claims.act == member.id),
     ];

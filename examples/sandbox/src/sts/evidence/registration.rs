@@ -32,7 +32,7 @@ impl Registrations<'_> {
         .await?;
         // Ended, or never begun: whoever has the handle is told the same.
         let row = row.ok_or(Refusal::RegistrationExpired)?;
-        if Some(row.try_get::<String, _>("jkt")?) != caller.jkt {
+        if row.try_get::<String, _>("jkt")? != caller.jkt {
             return Err(Refusal::BindingMismatch("cnf"));
         }
         if row.try_get::<String, _>("facility_id")? != caller.member.facility_id {

@@ -111,16 +111,16 @@ impl<'a> Statement<'a> {
         caller: &Caller,
         now: i64,
     ) -> Result<String, Refusal> {
-        let key = &caller.device.as_ref().ok_or(Refusal::BindingMismatch("cnf"))?.key;
+        let key = &caller.device.key;
         if !key.signed(self.signed.as_bytes(), &self.signature) {
             return Err(Refusal::SignatureInvalid);
         }
         let claims = &self.claims;
-        let jkt = caller.jkt.as_ref();
+        let jkt = &caller.jkt;
         let member = &caller.member;
         let ends = claims.iat.saturating_add(1)..=claims.iat.saturating_add(LONGEST_LIFETIME);
         let bindings = [
-            ("cnf", Some(&self.kid) == jkt && Some(&claims.cnf.jkt) == jkt),
+            ("cnf", self.kid == *jkt && claims.cnf.jkt == *jkt),
             ("aud", claims.aud == sts.base.issuer),
             ("fac", claims.fac == member.facility_id),
             ("act", claims.act == member.id),

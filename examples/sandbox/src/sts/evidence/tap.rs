@@ -101,8 +101,8 @@ impl<'a> Tap<'a> {
         caller: &Caller,
         now: i64,
     ) -> Result<String, Refusal> {
-        let key = &caller.device.as_ref().ok_or(Refusal::BindingMismatch("cnf"))?.key;
-        if Some(&self.kid) != caller.jkt.as_ref() {
+        let key = &caller.device.key;
+        if self.kid != caller.jkt {
             return Err(Refusal::BindingMismatch("cnf"));
         }
         if !key.signed(self.signed.as_bytes(), &self.signature) {
