@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::jose::PublicKey;
 use crate::message::{Code, Failure};
+use crate::platform::PublicKey;
 
 /// Most keys taken.
 const MOST: usize = 32;
@@ -142,6 +142,8 @@ mod tests {
             format!(r#"{{{KEY},"d":"AAAA"}}"#),
             format!(r#"{{{KEY}}},{{"kty":"oct","k":"AAAA"}}"#),
             format!("{{{KEY}}},{{{KEY}}}"),
+            // Not on the curve.
+            format!("{{{}}}", KEY.replace("l8tF", "l8tE")),
             format!(r#"{{{KEY},"kid":7}}"#),
             vec![r#"{"kty":"RSA"}"#; 33].join(","),
         ] {

@@ -6,7 +6,6 @@
 //! tells the time. `docs/resource-server.md` is the whole of it on one page.
 
 mod address;
-mod jose;
 mod keys;
 mod nonce;
 mod proof;
@@ -26,9 +25,8 @@ pub use refused::Refused;
 pub use replay::{RecentProofs, ReplayCache, Seen};
 
 use crate::message::Failure;
-use crate::platform::ServerAddress;
+use crate::platform::{ServerAddress, jws};
 use address::Address;
-use jose::jws;
 use nonce::Nonces;
 use proof::Proof;
 use refused::Why;

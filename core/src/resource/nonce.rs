@@ -4,7 +4,7 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use jiff::Timestamp;
 use ring::hmac;
 
-use super::jose::jws;
+use crate::platform::jws;
 
 /// Length of a span, in seconds. A nonce is good in its span and in the next one.
 const SPAN: i64 = 150;

@@ -4,8 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 use super::address::Address;
-use super::jose::{PublicKey, jws};
 use super::{object, sha256};
+use crate::platform::{PublicKey, jws};
 
 /// Lengths of a `jti`: at least 96 random bits in base64url, and no more than is sensible.
 const ID: std::ops::RangeInclusive<usize> = 16..=128;

@@ -3,9 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
-use super::jose::jws;
 use super::refused::Why;
 use super::{Granted, KeySet, object};
+use crate::platform::jws;
 
 /// How far ahead the platform's clock may be.
 const SKEW: SignedDuration = SignedDuration::from_secs(60);
