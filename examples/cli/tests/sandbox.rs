@@ -143,7 +143,8 @@ fn what_happened_over_tls_is_on_record() {
     assert_ne!(visit(&[]).status.code(), Some(0));
     let listed = json(&made.audit(&["list"]));
     let what = |index: usize| listed["records"][index]["what"].as_str();
-    assert_eq!((what(0), what(1), what(2)), (Some("start"), Some("challenge"), Some("exchange")));
+    let expected = ["start", "device_enrolled", "challenge", "exchange"];
+    assert_eq!([0, 1, 2, 3].map(what), expected.map(Some));
     drop(serving);
 
     // The log is for programs, and says nothing of anybody.
