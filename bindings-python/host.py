@@ -16,7 +16,18 @@ from urllib.parse import urlsplit
 
 # `cargo xtask bindings` puts the module there.
 sys.path.append(str(Path(__file__).parent.parent / "target/bindings/python"))
-from kaigotap import Entry, Header, HttpError, HttpResponse, LinkCapacity, LinkError, Reply, SignError, StoreError
+from kaigotap import (
+    BrowseError,
+    Entry,
+    Header,
+    HttpError,
+    HttpResponse,
+    LinkCapacity,
+    LinkError,
+    Reply,
+    SignError,
+    StoreError,
+)
 
 # How long one exchange with the platform may take, from connecting to the last byte of the answer, in seconds.
 LIMIT = 20
@@ -52,6 +63,9 @@ def answer(talk, request, reader, store, keys):
         return talk.resume(Reply.DISCONNECTED())
     if request.is_send():
         return talk.resume(send(request.request))
+    if request.is_browse():
+        # A program that signs staff in opens the system's browser here, and listens where it is to end.
+        return talk.resume(Reply.NOT_BROWSED(BrowseError.NO_BROWSER))
     if request.is_sign():
         return talk.resume(keys.sign(request.key, request.payload) if keys else Reply.NOT_SIGNED(SignError.GONE))
     if request.is_keep():

@@ -15,6 +15,7 @@
     )
 )]
 
+mod browse;
 mod card;
 mod certificate;
 mod conversation;
@@ -33,6 +34,7 @@ mod request;
 mod sign;
 mod visit;
 
+pub use browse::BrowseError;
 pub use card::{
     Application, CardStatus, CertificateState, PinKind, PinReport, PinState, Token,
     card_deselection, card_recognition,

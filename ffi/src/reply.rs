@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use kaigotap::flow;
 
+use crate::browse::BrowseError;
 use crate::failure::{KaigoTapError, unusable};
 use crate::http::{HttpError, HttpResponse};
 use crate::keep::{self, Entry, StoreError};
@@ -47,6 +48,16 @@ pub enum Reply {
     NotReceived {
         /// Why.
         error: HttpError,
+    },
+    /// To `Browse`: the whole address at which the browser ended.
+    Browsed {
+        /// The address, with its query.
+        address: String,
+    },
+    /// To `Browse`: why it did not come back.
+    NotBrowsed {
+        /// Why.
+        error: BrowseError,
     },
     /// To `Sign`: the signature.
     Signed {
@@ -172,6 +183,8 @@ impl fmt::Debug for Reply {
             Self::Disconnected => f.write_str("Disconnected"),
             Self::Received { .. } => f.write_str("Received(..)"),
             Self::NotReceived { error } => write!(f, "NotReceived({error:?})"),
+            Self::Browsed { .. } => f.write_str("Browsed(..)"),
+            Self::NotBrowsed { error } => write!(f, "NotBrowsed({error:?})"),
             Self::Signed { .. } => f.write_str("Signed(..)"),
             Self::NotSigned { error } => write!(f, "NotSigned({error:?})"),
             Self::Kept => f.write_str("Kept"),
@@ -211,6 +224,8 @@ impl Reply {
             Self::Disconnected => flow::Reply::Disconnect,
             Self::Received { response } => flow::Reply::Send(response.into_core()),
             Self::NotReceived { error } => flow::Reply::Send(Err(error.into())),
+            Self::Browsed { address } => flow::Reply::Browse(Ok(address)),
+            Self::NotBrowsed { error } => flow::Reply::Browse(Err(error.into())),
             Self::Signed { signature } => flow::Reply::Sign(Ok(signature)),
             Self::NotSigned { error } => flow::Reply::Sign(Err(error.into())),
             Self::Kept => flow::Reply::Keep(Ok(())),

@@ -32,6 +32,14 @@ pub enum Request {
         /// The request.
         request: HttpRequest,
     },
+    /// Show this page in the system's browser, never in a view of the app (RFC 8252 §8.12), and bring back the whole address
+    /// at which the browser ended: `Browsed` or `NotBrowsed`. Never log that address.
+    Browse {
+        /// The address to open.
+        address: String,
+        /// Where the browser ends: what comes behind it is the query. A scheme of the app's own, or a port of this machine.
+        returns_to: String,
+    },
     /// Sign with a key of the device, with ES256 (RFC 7518 §3.4): `Signed` or `NotSigned`.
     Sign {
         /// The name under which the device keeps the key.
@@ -205,6 +213,7 @@ impl fmt::Debug for Request {
             Self::Transmit { .. } => f.write_str("Transmit(..)"),
             Self::Disconnect => f.write_str("Disconnect"),
             Self::Send { .. } => f.write_str("Send(..)"),
+            Self::Browse { .. } => f.write_str("Browse(..)"),
             Self::Sign { .. } => f.write_str("Sign(..)"),
             Self::Keep { .. } => f.write_str("Keep(..)"),
             Self::Forget { .. } => f.write_str("Forget(..)"),
@@ -230,6 +239,9 @@ impl From<flow::Request> for Request {
             }
             flow::Request::Disconnect => Self::Disconnect,
             flow::Request::Send(request) => Self::Send { request: request.into() },
+            flow::Request::Browse(page) => {
+                Self::Browse { address: page.address, returns_to: page.returns_to }
+            }
             flow::Request::Sign(to_sign) => {
                 Self::Sign { key: to_sign.key, payload: to_sign.payload }
             }

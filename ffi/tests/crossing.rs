@@ -5,9 +5,9 @@ mod common;
 use common::Outside;
 use kaigotap::flow;
 use kaigotap_ffi::{
-    DeviceKey, Entry, FaceCheck, Header, HostReport, HttpError, HttpRequest, HttpResponse,
-    LinkCapacity, LinkError, Method, Occasion, Outcome, PinKind, Prompt, Reply, Request, SignError,
-    StoreError, UniFfiTag, WhyNewPin, WhyPin, host_check,
+    BrowseError, DeviceKey, Entry, FaceCheck, Header, HostReport, HttpError, HttpRequest,
+    HttpResponse, LinkCapacity, LinkError, Method, Occasion, Outcome, PinKind, Prompt, Reply,
+    Request, SignError, StoreError, UniFfiTag, WhyNewPin, WhyPin, host_check,
 };
 use ring::rand::SystemRandom;
 use ring::signature::{
@@ -59,6 +59,7 @@ fn requests() -> Vec<Request> {
                 body: secret(),
             },
         },
+        Request::Browse { address: SECRET.into(), returns_to: SECRET.into() },
         Request::Sign { key: SECRET.into(), payload: secret() },
         Request::Keep { name: SECRET.into(), sealed: secret() },
         Request::Forget { name: SECRET.into() },
@@ -80,6 +81,8 @@ fn replies() -> Vec<Reply> {
             response: HttpResponse { status: 401, headers: headers(), body: secret() },
         },
         Reply::NotReceived { error: HttpError::TooLong },
+        Reply::Browsed { address: SECRET.into() },
+        Reply::NotBrowsed { error: BrowseError::TimedOut },
         Reply::Signed { signature: secret() },
         Reply::NotSigned { error: SignError::Locked },
         Reply::Kept,

@@ -11,6 +11,8 @@ public struct Drivers: Sendable {
     public var card: (any CardLink)?
     /// The way to the platform.
     public var http: any HttpLink
+    /// The system's browser, in which staff sign in. Without it, nobody can.
+    public var browser: (any Browser)?
     /// The keys of this device. Without them, every key is gone.
     public var keys: (any DeviceKeys)?
     /// Where entries are kept. Without it nothing can be kept.
@@ -24,9 +26,11 @@ public struct Drivers: Sendable {
         http: any HttpLink = URLSessionHttp(),
         keys: (any DeviceKeys)? = nil,
         store: (any Store)? = nil,
-        limits: TimeLimits = TimeLimits()
+        limits: TimeLimits = TimeLimits(),
+        browser: (any Browser)? = nil
     ) {
         (self.card, self.http, self.keys, self.store, self.limits) = (card, http, keys, store, limits)
+        self.browser = browser
     }
 }
 

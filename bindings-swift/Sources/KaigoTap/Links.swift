@@ -40,6 +40,15 @@ public protocol HttpLink: Sendable {
     func send(_ request: HttpRequest) async throws -> HttpResponse
 }
 
+/// The system's browser, in which staff sign in: `ASWebAuthenticationSession`, never a web view of the app, which could
+/// read the password along (RFC 8252 §8.12). `docs/sign-in.md` has one of a few lines.
+public protocol Browser: Sendable {
+    /// Opens an address, and waits until the browser comes back to another one, which begins with `returnsTo`. Brings the
+    /// whole of that, with its query. Never log it. Throws a ``BrowseError``; any other error counts as
+    /// ``BrowseError/failed``.
+    func show(_ address: String, returnsTo: String) async throws -> String
+}
+
 /// The keys of this device, which never leave their place: ``SecureEnclaveKeys``, or what the app has already.
 public protocol DeviceKeys: Sendable {
     /// Signs a message with ES256 (RFC 7518 §3.4), by the key of this name; DER and `r‖s` are both taken. The message is
@@ -63,6 +72,7 @@ public protocol Store: Sendable {
 
 extension LinkError: Error {}
 extension HttpError: Error {}
+extension BrowseError: Error {}
 extension SignError: Error {}
 extension StoreError: Error {}
 
@@ -75,6 +85,8 @@ public struct TimeLimits: Sendable {
     public var transmit: Duration = .seconds(10)
     /// For the server's answer: then the server counts as ``HttpError/noAnswer``.
     public var send: Duration = .seconds(30)
+    /// For the browser to come back: then the sign-in counts as ``BrowseError/timedOut``.
+    public var browse: Duration = .seconds(300)
     /// For the card to be let go.
     public var disconnect: Duration = .seconds(5)
 

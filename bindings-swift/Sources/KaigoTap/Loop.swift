@@ -69,6 +69,8 @@ actor Loop {
             return try conversation.resume(reply: .disconnected)
         case .send(let request):
             return try conversation.resume(reply: await send(request))
+        case .browse(let address, let returnsTo):
+            return try conversation.resume(reply: await browse(address, returnsTo: returnsTo))
         case .sign(let key, let payload):
             return try conversation.resume(reply: await sign(payload, key: key))
         case .keep(let name, let sealed):
@@ -119,6 +121,20 @@ actor Loop {
             return .notReceived(error: .noAnswer)
         } catch let error where !(error is Stopped) {
             return .notReceived(error: error as? HttpError ?? .failed)
+        }
+    }
+
+    private func browse(_ address: String, returnsTo: String) async throws -> Reply {
+        guard let browser = drivers.browser else { return .notBrowsed(error: .noBrowser) }
+        do {
+            let ended = try await within(drivers.limits.browse) {
+                try await browser.show(address, returnsTo: returnsTo)
+            }
+            return .browsed(address: ended)
+        } catch is TimeOver {
+            return .notBrowsed(error: .timedOut)
+        } catch let error where !(error is Stopped) {
+            return .notBrowsed(error: error as? BrowseError ?? .failed)
         }
     }
 

@@ -26,6 +26,7 @@
 //! # Ok::<(), kaigotap::flow::Misuse>(())
 //! ```
 
+mod browse;
 mod http;
 mod keep;
 mod reply;
@@ -41,6 +42,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+pub use browse::{BrowseError, Page};
 pub use http::{HttpError, HttpRequest, HttpResponse, Method};
 pub use keep::{Entry, EntryName, StoreError};
 pub use reply::{Answer, Connected, DeviceTime, FaceCheck, LinkError, Reply, Secret};
@@ -239,6 +241,15 @@ impl Talk {
         match self.turn(Request::Send(request)).await {
             Reply::Send(result) => result,
             _ => Err(HttpError::Failed),
+        }
+    }
+
+    /// Has a page shown in the system's browser; gives the address at which the browser ended, with what a server put into
+    /// it.
+    pub(crate) async fn browse(&self, page: Page) -> Result<Zeroizing<String>, BrowseError> {
+        match self.turn(Request::Browse(page)).await {
+            Reply::Browse(ended) => ended.map(Zeroizing::new),
+            _ => Err(BrowseError::Failed),
         }
     }
 

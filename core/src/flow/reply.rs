@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use super::browse::BrowseError;
 use super::http::{HttpError, HttpResponse};
 use super::keep::{Entry, StoreError};
 use super::request::Kind;
@@ -22,6 +23,8 @@ pub enum Reply {
     Disconnect,
     /// The server's answer, or why there is none.
     Send(Result<HttpResponse, HttpError>),
+    /// The address at which the browser ended, or why it did not.
+    Browse(Result<String, BrowseError>),
     /// The signature, DER or `r‖s`, or why there is none.
     Sign(Result<Vec<u8>, SignError>),
     /// It is kept, or why not.
@@ -44,6 +47,7 @@ impl Reply {
             Self::Transmit(_) => Kind::Transmit,
             Self::Disconnect => Kind::Disconnect,
             Self::Send(_) => Kind::Send,
+            Self::Browse(_) => Kind::Browse,
             Self::Sign(_) => Kind::Sign,
             Self::Keep(_) => Kind::Keep,
             Self::Forget(_) => Kind::Forget,

@@ -4,6 +4,7 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
+use super::browse::Page;
 use super::http::HttpRequest;
 use super::keep::{Entry, EntryName};
 
@@ -21,6 +22,8 @@ pub enum Request {
     Disconnect,
     /// Send this to the care platform and bring back its answer.
     Send(HttpRequest),
+    /// Show this page in the system's browser, and bring back the whole address at which the browser ended.
+    Browse(Page),
     /// Sign with a key of the device.
     Sign(ToSign),
     /// Keep this under its name, in place of what was there, and answer when it is on the disk: it survives a power cut
@@ -44,6 +47,7 @@ impl Request {
             Self::Transmit(_) => Kind::Transmit,
             Self::Disconnect => Kind::Disconnect,
             Self::Send(_) => Kind::Send,
+            Self::Browse(_) => Kind::Browse,
             Self::Sign(_) => Kind::Sign,
             Self::Keep(_) => Kind::Keep,
             Self::Forget(_) => Kind::Forget,
@@ -69,6 +73,8 @@ pub enum Kind {
     Disconnect,
     /// [`Request::Send`]
     Send,
+    /// [`Request::Browse`]
+    Browse,
     /// [`Request::Sign`]
     Sign,
     /// [`Request::Keep`]

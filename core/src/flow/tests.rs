@@ -20,12 +20,14 @@ fn every_turn() -> Flow<String> {
         let now = talk.clock().await;
         let sent = talk.send(HttpRequest::new(Method::Get, "http://127.0.0.1/")).await;
         let name = || EntryName::parse("entry").unwrap();
+        let page = Page::new("http://127.0.0.1/".into(), "http://127.0.0.1:1/".into());
+        let seen = talk.browse(page).await;
         let signed = talk.sign("key", b"payload".to_vec()).await;
         let kept = talk.keep(Entry::new(name(), b"sealed".to_vec()).unwrap()).await;
         let recalled = talk.recall().await;
         let forgotten = talk.forget(name()).await;
         format!(
-            "{face:?} {link:?} {data:?} {pin:?} {last:?} {now:?} {sent:?} {signed:?} {kept:?} {recalled:?} {forgotten:?}"
+            "{face:?} {link:?} {data:?} {pin:?} {last:?} {now:?} {sent:?} {seen:?} {signed:?} {kept:?} {recalled:?} {forgotten:?}"
         )
     })
 }
@@ -47,6 +49,7 @@ fn fitting(kind: Kind) -> Reply {
         Kind::Transmit => Reply::Transmit(Ok(vec![0x90, 0])),
         Kind::Disconnect => Reply::Disconnect,
         Kind::Send => Reply::Send(Err(HttpError::Unreachable)),
+        Kind::Browse => Reply::Browse(Err(BrowseError::NoBrowser)),
         Kind::Sign => Reply::Sign(Ok(vec![1; 64])),
         Kind::Keep => Reply::Keep(Ok(())),
         Kind::Forget => Reply::Forget(Err(StoreError::Denied)),
@@ -62,11 +65,12 @@ fn fitting(kind: Kind) -> Reply {
     }
 }
 
-const KINDS: [Kind; 14] = [
+const KINDS: [Kind; 15] = [
     Kind::Connect,
     Kind::Transmit,
     Kind::Disconnect,
     Kind::Send,
+    Kind::Browse,
     Kind::Sign,
     Kind::Keep,
     Kind::Forget,
@@ -97,6 +101,7 @@ fn a_conversation_asks_in_order_and_ends() {
             Kind::Disconnect,
             Kind::Clock,
             Kind::Send,
+            Kind::Browse,
             Kind::Sign,
             Kind::Keep,
             Kind::Recall,

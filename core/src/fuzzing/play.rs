@@ -3,8 +3,7 @@
 use super::guard::Guard;
 use super::platform;
 use crate::flow::{
-    Answer, Connected, DeviceTime, Flow, HttpError, HttpRequest, HttpResponse, LinkError, Occasion,
-    Prompt, Reply, Request, SignError, StoreError, ToSign,
+    Answer, BrowseError, Connected, DeviceTime, Flow, HttpError, HttpRequest, HttpResponse, LinkError, Occasion, Prompt, Reply, Request, SignError, StoreError, ToSign,
 };
 use crate::link::{Host, run};
 use crate::message::{Failure, Language};
@@ -76,6 +75,7 @@ impl Host for Guarded<'_> {
                 guard.waits();
                 Reply::Send(world.send(&request))
             }
+            Request::Browse(_) => Reply::Browse(Err(BrowseError::NoBrowser)),
             Request::Sign(to_sign) => {
                 guard.waits();
                 Reply::Sign(world.sign(&to_sign))

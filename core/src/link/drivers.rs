@@ -2,8 +2,8 @@
 
 use super::Host;
 use crate::flow::{
-    Answer, Connected, Entry, EntryName, HttpError, HttpRequest, HttpResponse, LinkError, Occasion,
-    Progress, Prompt, Reply, Request, SignError, StoreError, ToSign,
+    Answer, BrowseError, Connected, Entry, EntryName, HttpError, HttpRequest, HttpResponse,
+    LinkError, Occasion, Page, Progress, Prompt, Reply, Request, SignError, StoreError, ToSign,
 };
 
 /// A way to a card.
@@ -28,6 +28,12 @@ pub trait Screen {
     fn ask(&mut self, prompt: &Prompt) -> Answer;
     /// Shows where the conversation stands; called after every step.
     fn show(&mut self, _progress: Progress) {}
+}
+
+/// The system's browser.
+pub trait Browser {
+    /// Shows a page, and waits for the address at which the browser ends. Never log that address.
+    fn show(&mut self, page: &Page) -> Result<String, BrowseError>;
 }
 
 /// The keys of this device, which never leave their store.
@@ -79,12 +85,13 @@ impl Screen for NoScreen {
     }
 }
 
-/// A host of a card, an HTTP client and a screen; with the clocks of this machine, and without a key or a store until
-/// they are given.
+/// A host of a card, an HTTP client and a screen; with the clocks of this machine, and without a browser, a key or a store
+/// until they are given.
 pub struct Drivers<'a> {
     card: &'a mut dyn CardLink,
     http: &'a mut dyn HttpLink,
     screen: &'a mut dyn Screen,
+    browser: Option<&'a mut dyn Browser>,
     key: Option<&'a mut dyn DeviceKey>,
     store: Option<&'a mut dyn Store>,
 }
@@ -96,7 +103,14 @@ impl<'a> Drivers<'a> {
         http: &'a mut dyn HttpLink,
         screen: &'a mut dyn Screen,
     ) -> Self {
-        Self { card, http, screen, key: None, store: None }
+        Self { card, http, screen, browser: None, key: None, store: None }
+    }
+
+    /// With the system's browser.
+    #[must_use]
+    pub fn with_browser(mut self, browser: &'a mut dyn Browser) -> Self {
+        self.browser = Some(browser);
+        self
     }
 
     /// With the keys of this device.
@@ -131,6 +145,10 @@ impl Host for Drivers<'_> {
                 Reply::Disconnect
             }
             Request::Send(request) => Reply::Send(self.http.send(&request)),
+            Request::Browse(page) => Reply::Browse(match &mut self.browser {
+                Some(browser) => browser.show(&page),
+                None => Err(BrowseError::NoBrowser),
+            }),
             Request::Sign(to_sign) => Reply::Sign(match &mut self.key {
                 Some(key) => key.sign(&to_sign),
                 None => Err(SignError::Gone),

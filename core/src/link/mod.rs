@@ -25,7 +25,7 @@ pub mod store;
 
 pub use clock::now;
 pub use drivers::{
-    CardLink, DeviceKey, Drivers, HttpLink, NoCard, NoHttp, NoScreen, Screen, Store,
+    Browser, CardLink, DeviceKey, Drivers, HttpLink, NoCard, NoHttp, NoScreen, Screen, Store,
 };
 
 use crate::flow::{Flow, Misuse, Progress, Reply, Request, Step};

@@ -254,6 +254,18 @@ impl From<crate::flow::LinkError> for Failure {
     }
 }
 
+impl From<crate::flow::BrowseError> for Failure {
+    fn from(error: crate::flow::BrowseError) -> Self {
+        use crate::flow::BrowseError as E;
+        Self::new(match error {
+            E::Cancelled => Code::Cancelled,
+            E::NoBrowser => Code::NoBrowser,
+            E::TimedOut => Code::SignInExpired,
+            E::Failed => Code::BrowserFailed,
+        })
+    }
+}
+
 impl From<crate::flow::HttpError> for Failure {
     fn from(error: crate::flow::HttpError) -> Self {
         use crate::flow::HttpError as E;

@@ -10,7 +10,7 @@ use kaigotap::flow::{HttpRequest as CoreRequest, Method as CoreMethod};
 use kaigotap::link::http::HttpClient;
 use kaigotap::link::{CardLink, HttpLink};
 use kaigotap_ffi::{
-    CardAuthorities, CardAuthorityKey, ChallengeKey, Conversation, DeviceKey, EnrolledDevice,
+    BrowseError, CardAuthorities, CardAuthorityKey, ChallengeKey, Conversation, DeviceKey, EnrolledDevice,
     Entry, Environment, FaceCheck, Failure, Header, HttpResponse, KaigoTapError, LinkCapacity,
     LinkError, Method, Occasion, Outcome, Plan, Prompt, Reply, Request, SignError, Step,
     StoreError, TrustAnchors, Use,
@@ -109,6 +109,7 @@ impl Outside {
                 Reply::Disconnected
             }
             Request::Send { request } => self.send(&request),
+            Request::Browse { .. } => Reply::NotBrowsed { error: BrowseError::NoBrowser },
             Request::Sign { key, payload } => match &self.key {
                 Some((name, sign)) if *name == key => Reply::Signed { signature: sign(&payload) },
                 _ => Reply::NotSigned { error: SignError::Gone },

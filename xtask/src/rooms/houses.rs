@@ -49,6 +49,7 @@ const FFI: House = House {
     sources: "ffi/src",
     rooms: &[
         ("failure", &[]),
+        ("browse", &[]),
         ("sign", &[]),
         ("keep", &[]),
         ("http", &[]),
@@ -57,7 +58,7 @@ const FFI: House = House {
         ("entitlement", &["failure"]),
         ("person", &["certificate"]),
         ("request", &["card", "http"]),
-        ("reply", &["failure", "http", "keep", "sign"]),
+        ("reply", &["browse", "failure", "http", "keep", "sign"]),
         ("http_client", &["reply"]),
         ("outcome", &["card", "entitlement", "person"]),
         ("conversation", &["outcome", "reply", "request"]),

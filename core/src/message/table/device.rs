@@ -29,6 +29,16 @@ macro_rules! device {
         "Try again; if it happens again, tell your software's support."
         "端末で情報の保存または読み出しができませんでした。"
         "もう一度お試しください。繰り返す場合はソフトのサポートに連絡してください。";
+    NoBrowser "no_browser" Device
+        "There is no browser on this device in which to sign in."
+        "Have a browser installed or allowed by whoever manages your devices."
+        "この端末には、ログインに使えるブラウザーがありません。"
+        "端末の管理者に、ブラウザーを使えるようにするよう依頼してください。";
+    BrowserFailed "browser_failed" Device
+        "The browser did not come back from the sign-in as it should."
+        "Begin to sign in again; if it happens again, tell your software's support."
+        "ブラウザーがログインから正しく戻りませんでした。"
+        "もう一度ログインを始めてください。繰り返す場合はソフトのサポートに連絡してください。";
     DeviceKeyGone "device_key_gone" Device
         "This device no longer has the key with which it was enrolled."
         "Have the device enrolled again by whoever manages your devices."

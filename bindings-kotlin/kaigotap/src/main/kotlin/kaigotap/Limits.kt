@@ -2,6 +2,7 @@ package kaigotap
 
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.minutes
 import kotlin.time.Duration.Companion.seconds
 
 /**
@@ -17,6 +18,8 @@ data class Limits(
     val http: Duration = 30.seconds,
     /** One signature of the device's key, which may ask its user for a finger or a face: [SignError.FAILED]. */
     val sign: Duration = 60.seconds,
+    /** A sign-in in the system's browser: [BrowseError.TIMED_OUT]. */
+    val browse: Duration = 5.minutes,
     /** Keeping, forgetting or recalling entries: [StoreError.FAILED]. */
     val store: Duration = 30.seconds,
     /** Powering a card down. */

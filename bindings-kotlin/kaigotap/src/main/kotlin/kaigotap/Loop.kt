@@ -18,6 +18,7 @@ internal class Loop(
     private val screen: VisitScreen,
     private val keys: DeviceKeys,
     private val store: Store,
+    private val browser: Browser,
     private val limits: Limits,
 ) {
     private var caller: CoroutineContext = Dispatchers.Default
@@ -80,6 +81,7 @@ internal class Loop(
             Reply.Disconnected
         }
         is Request.Send -> send(request.request)
+        is Request.Browse -> browse(request.address, request.returnsTo)
         is Request.Sign -> sign(request.key, request.payload)
         is Request.Keep -> stored({ Reply.Kept }, Reply::NotKept) { store.keep(Entry(request.name, request.sealed)) }
         is Request.Forget -> stored({ Reply.Forgotten }, Reply::NotForgotten) { store.forget(request.name) }
@@ -114,6 +116,13 @@ internal class Loop(
         works = { if (it.body.size <= LONGEST_BODY) Reply.Received(it) else Reply.NotReceived(HttpError.TOO_LONG) },
         fails = { Reply.NotReceived((it as? HttpLinkException)?.error ?: HttpError.FAILED) },
     ) { http.send(request) }
+
+    private suspend fun browse(address: String, returnsTo: String): Reply = call(
+        limits.browse,
+        late = Reply.NotBrowsed(BrowseError.TIMED_OUT),
+        works = { Reply.Browsed(it) },
+        fails = { Reply.NotBrowsed((it as? BrowserException)?.error ?: BrowseError.FAILED) },
+    ) { browser.show(address, returnsTo) }
 
     private suspend fun sign(key: String, payload: ByteArray): Reply = call(
         limits.sign,

@@ -15,7 +15,8 @@ suspend fun Conversation.run(
     keys: DeviceKeys = NoKeys,
     store: Store = NoStore,
     limits: Limits = Limits(),
-): Ending<Outcome> = Loop(this, card, http, screen, keys, store, limits).run()
+    browser: Browser = NoBrowser,
+): Ending<Outcome> = Loop(this, card, http, screen, keys, store, browser, limits).run()
 
 /** Begins a conversation, runs it, and says what came of it by its own type. What cannot be begun is a failure, too. */
 internal suspend fun <T : Any> ended(

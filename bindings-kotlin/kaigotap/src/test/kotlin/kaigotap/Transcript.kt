@@ -85,6 +85,7 @@ internal class Transcript(path: Path, private val table: Table) {
         is Request.Clock ->
             talk.resume(Reply.Clock(turn["wall_ms"].asLong().toULong(), turn["monotonic_ms"].asLong().toULong()))
         is Request.Send -> talk.resume(received(request.request, turn))
+        is Request.Browse -> throw Mismatch("a sign-in is in no transcript")
         is Request.Sign -> {
             same("the key", request.key, turn["key"].asText())
             same("what is signed", request.payload.hex(), fill(turn["payload"].asText()).hex())
