@@ -32,6 +32,7 @@ mod reading;
 mod reply;
 mod request;
 mod sign;
+mod sign_in;
 mod visit;
 
 pub use browse::BrowseError;
@@ -66,6 +67,7 @@ pub use reading::{
 pub use reply::{FaceCheck, LinkCapacity, LinkError, Reply};
 pub use request::{Occasion, PinTiming, Progress, Prompt, Request, Stage, WhyNewPin, WhyPin};
 pub use sign::SignError;
+pub use sign_in::{SignInPlan, SignedIn, sign_in, sign_out};
 pub use visit::{ChallengeKey, ChosenPerson, EnrolledDevice, Environment, Plan, Use, visit};
 
 uniffi::setup_scaffolding!("kaigotap");

@@ -8,6 +8,7 @@ use crate::card::CardStatus;
 use crate::certificate::Origin;
 use crate::entitlement::Entitlement;
 use crate::person::{Age, CardInformation, Face, Genuineness, Holder};
+use crate::sign_in::SignedIn;
 use crate::{hidden, milliseconds};
 
 /// What came of a conversation: one for each function that makes conversations.
@@ -52,6 +53,13 @@ pub enum Outcome {
     },
     /// Of `change_pin`: the PIN is changed.
     PinChanged,
+    /// Of `sign_in`.
+    SignedIn {
+        /// Who has signed in.
+        staff: SignedIn,
+    },
+    /// Of `sign_out`: on every device.
+    SignedOut,
     /// Of `host_check`: the app answers as it should.
     HostChecked {
         /// What was found.
@@ -70,6 +78,8 @@ impl fmt::Debug for Outcome {
             Self::Age { age } => write!(f, "Age({age:?})"),
             Self::Information { information } => write!(f, "Information({information:?})"),
             Self::PinChanged => f.write_str("PinChanged"),
+            Self::SignedIn { staff } => write!(f, "SignedIn({staff:?})"),
+            Self::SignedOut => f.write_str("SignedOut"),
             Self::HostChecked { report } => write!(f, "HostChecked({report:?})"),
         }
     }

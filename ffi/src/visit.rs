@@ -130,7 +130,7 @@ impl Plan {
 }
 
 impl EnrolledDevice {
-    fn into_core(self) -> Result<exchange::Device, KaigoTapError> {
+    pub(crate) fn into_core(self) -> Result<exchange::Device, KaigoTapError> {
         let facility = exchange::FacilityNumber::parse(self.facility)?;
         Ok(exchange::Device::new(self.id, self.key.into_core(), facility)?)
     }

@@ -26,6 +26,8 @@ const PACKAGES: [&str; 19] = [
     "llvm",
     "postgresql",
 ];
+/// Programs, whoever packed them.
+const NODE: [&str; 2] = ["node", "npm"];
 /// Whose library is linked for inspection.
 const PHONE: &str = "aarch64-linux-android";
 const LIMIT: Duration = Duration::from_mins(10);
@@ -40,6 +42,8 @@ pub(crate) struct Machine {
     pub(crate) openssl: Result<(), String>,
     /// A PostgreSQL server for the sandbox's tests, which look for it themselves.
     pub(crate) postgres: Result<(), String>,
+    /// Node.js, for an OpenID provider that nobody here wrote.
+    pub(crate) node: Result<(), String>,
 }
 
 impl Machine {
@@ -57,6 +61,9 @@ impl Machine {
         }
         if let Err(why) = &self.postgres {
             skipped.push(format!("the sandbox on PostgreSQL, because {why}"));
+        }
+        if let Err(why) = &self.node {
+            skipped.push(format!("a foreign OpenID provider, because {why}"));
         }
         skipped
     }
@@ -87,7 +94,12 @@ pub(crate) fn look() -> Machine {
     } else {
         Err("initdb and postgres are missing (Debian: postgresql)".to_owned())
     };
-    Machine { pcsc, conformance, openssl, postgres }
+    let node = if NODE.into_iter().all(on_path) {
+        Ok(())
+    } else {
+        Err("node and npm are missing (Debian: nodejs, npm)".to_owned())
+    };
+    Machine { pcsc, conformance, openssl, postgres, node }
 }
 
 fn clients_and_service() -> Result<(), String> {
@@ -130,7 +142,11 @@ pub(crate) fn prepare() {
         // Where it is not to be had, what is packed has no library in it.
         step::run("the standard library for phones", command, LIMIT, |_| {});
     }
-    let missing: Vec<&str> = PACKAGES.into_iter().filter(|package| !installed(package)).collect();
+    let mut missing: Vec<&str> =
+        PACKAGES.into_iter().filter(|package| !installed(package)).collect();
+    if !NODE.into_iter().all(on_path) {
+        missing.extend(["nodejs", "npm"]);
+    }
     if missing.is_empty() {
         return;
     }

@@ -62,6 +62,11 @@ pub(crate) fn everything(install: bool) -> bool {
         checks.push(build);
         suites.extend(tests);
     }
+    if machine.node.is_ok() {
+        let (install, tests) = foreign_issuer();
+        checks.push(install);
+        suites.extend(tests);
+    }
     if machine.openssl.is_ok() {
         checks.push(few_chains(&machine));
     }
@@ -132,6 +137,21 @@ fn conformance(machine: &Machine) -> (Ended, Vec<Suite>) {
     // They mostly wait for the reader, which looks for a card every 400 ms.
     command.args(["--", "--test-threads", "8"]);
     (ended, tests("conformance", command))
+}
+
+/// Staff sign in at an OpenID provider from npm, and visit with its tokens.
+fn foreign_issuer() -> (Ended, Vec<Suite>) {
+    let mut install = Command::new("npm");
+    install
+        .args(["ci", "--no-progress", "--ignore-scripts"])
+        .current_dir(root().join("tests/oidc"));
+    let ended = step::run("npm ci in tests/oidc", install, LIMIT, |_| {});
+    if !ended.passed {
+        return (ended, Vec::new());
+    }
+    let mut command = step::cargo(["test", "--package", "kaigotap-cli"]);
+    command.args(["--test", "foreign_issuer", "--", "--ignored"]);
+    (ended, tests("a foreign OpenID provider", command))
 }
 
 /// What runs beside OpenSSL.

@@ -137,6 +137,25 @@ extension Drivers {
         _ = try await run(screen, progress) { try KaigoTapCore.changePin(pin: pin) }
     }
 
+    /// Signs a staff member in, in the system's browser. The token is for visits on this device, and good until `untilMs`.
+    public func signIn(_ plan: SignInPlan) async throws(KaigoTapError) -> SignedIn {
+        let outcome = try await run(NoScreen(), nil) { try KaigoTapCore.signIn(plan: plan) }
+        guard case .signedIn(let staff) = outcome else { throw KaigoTapError.internalFault }
+        return staff
+    }
+
+    /// Signs the staff member of a token out, on every device. `entropy` is 32 bytes of the system's secure randomness.
+    public func signOut(
+        issuer: String,
+        device: EnrolledDevice,
+        staffToken: String,
+        entropy: Data
+    ) async throws(KaigoTapError) {
+        _ = try await run(NoScreen(), nil) {
+            try KaigoTapCore.signOut(issuer: issuer, device: device, staffToken: staffToken, entropy: entropy)
+        }
+    }
+
     /// Tries the clocks, the store and, where one is given, a key of this device, before a nurse relies on them.
     public func checkHost(key: DeviceKey? = nil) async throws(KaigoTapError) -> HostReport {
         let outcome = try await run(NoScreen(), nil) { hostCheck(key: key) }

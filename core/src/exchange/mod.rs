@@ -3,6 +3,7 @@
 
 pub(crate) mod assertion;
 mod challenge;
+mod sign_in;
 mod staff;
 pub(crate) mod tap;
 mod token;
@@ -10,6 +11,7 @@ mod token;
 pub use challenge::{Basis, ChallengeKey, ChallengeKeyInvalid, VisualCheck};
 pub(crate) use challenge::{Challenge, Expected, fresh_challenge};
 use jiff::Timestamp;
+pub use sign_in::{SignIn, SignedIn, sign_in, sign_out};
 pub use staff::StaffToken;
 pub use token::{AccessToken, Confirmation, EvidenceToken, RegistrationHandle, Subject};
 pub(crate) use token::{Proof, exchange};

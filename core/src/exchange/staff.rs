@@ -65,6 +65,11 @@ impl StaffToken {
         &self.facility
     }
 
+    /// The token itself, for whoever keeps it for a visit. Never log it.
+    pub fn secret(&self) -> &str {
+        &self.token
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         &self.token
     }

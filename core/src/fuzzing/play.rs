@@ -3,7 +3,8 @@
 use super::guard::Guard;
 use super::platform;
 use crate::flow::{
-    Answer, BrowseError, Connected, DeviceTime, Flow, HttpError, HttpRequest, HttpResponse, LinkError, Occasion, Prompt, Reply, Request, SignError, StoreError, ToSign,
+    Answer, BrowseError, Connected, DeviceTime, Flow, HttpError, HttpRequest, HttpResponse,
+    LinkError, Occasion, Prompt, Reply, Request, SignError, StoreError, ToSign,
 };
 use crate::link::{Host, run};
 use crate::message::{Failure, Language};

@@ -4,6 +4,8 @@ use std::fmt;
 
 use ring::hmac;
 
+use super::jws;
+
 /// Randomness from the host: 32 bytes from its secure source, fresh for each conversation. Everything random inside is
 /// derived from it, so that a recorded conversation can be replayed to the byte.
 pub struct Entropy {
@@ -26,6 +28,11 @@ impl Entropy {
     fn draw(&mut self) -> hmac::Tag {
         self.drawn = self.drawn.wrapping_add(1);
         hmac::sign(&self.key, &self.drawn.to_be_bytes())
+    }
+
+    /// 32 random bytes as one word of base64url, 43 characters.
+    pub(crate) fn word(&mut self) -> String {
+        jws::base64url(self.draw().as_ref())
     }
 
     /// A random UUID (RFC 9562 version 4) in its usual form.

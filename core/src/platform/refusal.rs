@@ -74,7 +74,11 @@ pub(crate) struct Refused {
 
 #[derive(Deserialize)]
 struct Refusal {
-    kaigo_error: String,
+    /// The code of OAuth: all that a server of another make says.
+    #[serde(default)]
+    error: Option<String>,
+    #[serde(default)]
+    kaigo_error: Option<String>,
     #[serde(default)]
     server_time: Option<Timestamp>,
 }
@@ -84,11 +88,15 @@ struct Refusal {
 pub(crate) fn refused(response: &HttpResponse) -> Refused {
     let refusal = serde_json::from_slice::<Refusal>(&response.body).ok();
     let at = refusal.as_ref().and_then(|refusal| refusal.server_time);
-    let is = |name| refusal.as_ref().is_some_and(|refusal| refusal.kaigo_error == name);
-    let wants_nonce = matches!(response.status, 400 | 401) && is(NONCE_REQUIRED);
+    let is =
+        |name| refusal.as_ref().is_some_and(|refusal| refusal.kaigo_error.as_deref() == Some(name));
+    // By its own name, or by that of RFC 9449 §8: whoever issues staff tokens may be of another make.
+    let asked = refusal.as_ref().and_then(|refusal| refusal.error.as_deref());
+    let wants_nonce = matches!(response.status, 400 | 401)
+        && (is(NONCE_REQUIRED) || asked == Some("use_dpop_nonce"));
     let of_proof = is(PROOF_INVALID);
-    let named = refusal.map(|refusal| {
-        REFUSALS.iter().find(|(name, _)| *name == refusal.kaigo_error).map_or_else(
+    let named = refusal.and_then(|refusal| refusal.kaigo_error).map(|said| {
+        REFUSALS.iter().find(|(name, _)| *name == said).map_or_else(
             || Code::Refused.into(),
             |&(name, code)| match code {
                 Code::Refused => Failure::new(code).with_detail(name),

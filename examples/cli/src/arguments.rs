@@ -59,6 +59,10 @@ pub(crate) enum Command {
     Card(Card),
     /// Judge a certificate, or show what it says; on this machine, asking nobody
     Certificate(Certificate),
+    /// Sign in as a staff member, in the system's browser; the enrolment keeps the token
+    SignIn(SignIn),
+    /// Sign out, on every device
+    SignOut(SignOut),
     /// A visit against a server: face, card with PIN, token, entitlement
     Visit(Visit),
     /// Try this machine: its store, its key and its clocks, as conversations use them
@@ -109,6 +113,44 @@ fn person(text: &str) -> Result<Person, String> {
     }
     let description = std::fs::read_to_string(text).map_err(|error| error.to_string())?;
     Person::from_toml(&description).map_err(|error| error.to_string())
+}
+
+#[derive(Args)]
+pub(crate) struct SignIn {
+    /// What `kaigotap sandbox --enrolment` or an enrolment wrote
+    #[arg(long, value_name = "FILE")]
+    pub(crate) enrolment: PathBuf,
+
+    /// Type the password anew, even if somebody is still signed in with the browser: for a shared device
+    #[arg(long)]
+    pub(crate) again: bool,
+
+    /// Only say the address; open no browser
+    #[arg(long)]
+    pub(crate) no_browser: bool,
+
+    /// Seconds to wait for the browser to come back
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub(crate) wait: u64,
+
+    /// What the token is to be for (RFC 8707), for an issuer that has tokens for others, too
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) resource: Option<String>,
+
+    /// Trust only servers under this authority's certificate (PEM or DER)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) authority: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct SignOut {
+    /// What `kaigotap sandbox --enrolment` or an enrolment wrote
+    #[arg(long, value_name = "FILE")]
+    pub(crate) enrolment: PathBuf,
+
+    /// Trust only servers under this authority's certificate (PEM or DER)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) authority: Option<PathBuf>,
 }
 
 #[derive(Args)]

@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 use base64ct::{Base64, Base64UrlUnpadded, Encoding};
-use kaigotap::exchange::Entropy;
+use kaigotap::exchange::{self, Entropy};
 use kaigotap::flow::EntryName;
 use kaigotap::link::device_key::FileKeys;
 use kaigotap::message::Failure;
@@ -29,6 +29,9 @@ pub(crate) struct Enrolment {
     pub(crate) server: String,
     /// The token service's name for itself.
     pub(crate) issuer: String,
+    /// Whose page staff sign in at; the token service's own, if none is named.
+    #[serde(default)]
+    pub(crate) staff_issuer: Option<String>,
     /// Keys with which it may sign challenges (RFC 7517).
     pub(crate) challenge_keys: Vec<Jwk>,
     /// What the platform calls this device.
@@ -55,6 +58,7 @@ impl Enrolment {
             device_key,
             server: given.server,
             issuer: given.issuer,
+            staff_issuer: Some(given.staff_issuer),
             challenge_keys: serde_json::from_value(keys).map_err(|_| Unusable("challenge keys"))?,
             facility_id: given.facility_id,
             staff_token: Zeroizing::new(given.staff_token),
@@ -117,6 +121,18 @@ impl Enrolment {
         let anchors = anchors.iter().map(Vec::as_slice);
         let environment = self.visit().environment(&self.staff_token, anchors, entropy)?;
         Ok(environment.with_card_authorities(virtual_authorities()))
+    }
+
+    /// Where staff sign in.
+    pub(crate) fn staff_issuer(&self) -> String {
+        self.staff_issuer.clone().unwrap_or_else(|| format!("{}/staff", self.issuer))
+    }
+
+    /// This device, as the platform knows it.
+    pub(crate) fn device(&self) -> Result<exchange::Device, Failure> {
+        let facility = exchange::FacilityNumber::parse(self.facility_id.as_str())?;
+        let key = exchange::DeviceKey::new(KEY, self.point());
+        exchange::Device::new(self.device_id.as_str(), key, facility)
     }
 
     fn point(&self) -> Vec<u8> {

@@ -1,6 +1,7 @@
 //! `kaigotap`, the command: its commands are one module each.
 
 mod arguments;
+mod browser;
 mod commands;
 mod der_file;
 mod enrolment;
@@ -37,6 +38,8 @@ fn main() -> ExitCode {
         Some(Command::Card(command)) => commands::card::run(&command, report),
         Some(Command::Certificate(command)) => commands::certificate::run(&command, report),
         Some(Command::Visit(command)) => commands::visit::run(&command, report),
+        Some(Command::SignIn(command)) => commands::sign_in::run(&command, report),
+        Some(Command::SignOut(command)) => commands::sign_in::run_out(&command, report),
         Some(Command::Check(command)) => commands::check::run(&command, report),
         Some(Command::Sandbox(command)) => commands::sandbox::run(&command, report),
         Some(Command::VirtualCard(command)) => commands::virtual_card::run(&command, report),

@@ -10,10 +10,10 @@ use kaigotap::flow::{HttpRequest as CoreRequest, Method as CoreMethod};
 use kaigotap::link::http::HttpClient;
 use kaigotap::link::{CardLink, HttpLink};
 use kaigotap_ffi::{
-    BrowseError, CardAuthorities, CardAuthorityKey, ChallengeKey, Conversation, DeviceKey, EnrolledDevice,
-    Entry, Environment, FaceCheck, Failure, Header, HttpResponse, KaigoTapError, LinkCapacity,
-    LinkError, Method, Occasion, Outcome, Plan, Prompt, Reply, Request, SignError, Step,
-    StoreError, TrustAnchors, Use,
+    BrowseError, CardAuthorities, CardAuthorityKey, ChallengeKey, Conversation, DeviceKey,
+    EnrolledDevice, Entry, Environment, FaceCheck, Failure, Header, HttpResponse, KaigoTapError,
+    LinkCapacity, LinkError, Method, Occasion, Outcome, Plan, Prompt, Reply, Request, SignError,
+    Step, StoreError, TrustAnchors, Use,
 };
 use kaigotap_sandbox::world::World;
 use kaigotap_virtual_card::{Behaviour, CardVerifiableAuthority, Person, VirtualCard};

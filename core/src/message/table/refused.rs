@@ -54,6 +54,11 @@ macro_rules! refused {
         "Sign in again."
         "すでにログアウトしています。"
         "もう一度ログインしてください。";
+    SignInRefused "sign_in_refused" Refused
+        "The sign-in was cancelled, or the account may not be used on this device."
+        "Sign in with an account of the facility that this device works for."
+        "ログインが取り消されたか、このアカウントはこの端末では使えません。"
+        "この端末の事業所のアカウントでログインしてください。";
     SignInExpired "sign_in_expired" Refused
         "The sign-in took too long, or was used already."
         "Begin to sign in again."

@@ -34,6 +34,11 @@ macro_rules! software {
         "Tell your software's support."
         "ソフトが、求められたものと異なる種類の応答をしました。"
         "ソフトのサポートに連絡してください。";
+    SignInUnsupported "sign_in_unsupported" Software
+        "The place where staff sign in does not offer what this software needs."
+        "Tell your software's support."
+        "職員のログイン先が、このソフトに必要な方式に対応していません。"
+        "ソフトのサポートに連絡してください。";
     FlowInUse "flow_in_use" Software
         "The software used one conversation in two places at once."
         "Tell your software's support."

@@ -29,6 +29,11 @@ macro_rules! trust {
         "Start again; if it happens again, tell your software's support."
         "サーバーからの要求がこの訪問のものではありません。カードは読み取っていません。"
         "最初からやり直してください。繰り返す場合はソフトのサポートに連絡してください。";
+    SignInUntrusted "sign_in_untrusted" Trust
+        "What came back from the sign-in is not the answer to it. Nobody is signed in."
+        "Begin to sign in again; if it happens again, do not go on, and tell your software's support."
+        "ログインの結果が、求めたものと一致しません。ログインはされていません。"
+        "もう一度ログインを始めてください。繰り返す場合は続けずに、ソフトのサポートに連絡してください。";
     CertificateMalformed "certificate_malformed" Trust
         "The card's certificate cannot be read."
         "Verify with the paper certificate."

@@ -6,6 +6,7 @@ pub(crate) mod check;
 pub(crate) mod demo;
 pub(crate) mod readers;
 pub(crate) mod sandbox;
+pub(crate) mod sign_in;
 pub(crate) mod virtual_card;
 pub(crate) mod visit;
 

@@ -75,7 +75,7 @@ fn beside(enrolment: &Path) -> PathBuf {
 }
 
 /// A client that trusts this authority, or those of the system.
-fn client(authority: Option<&Path>) -> Result<HttpClient, Stop> {
+pub(super) fn client(authority: Option<&Path>) -> Result<HttpClient, Stop> {
     let Some(file) = authority else { return HttpClient::new().map_err(no_client) };
     let roots = der_file::read(file, LONGEST_AUTHORITY, "CERTIFICATE")?;
     let roots: Vec<_> = roots.iter().map(Vec::as_slice).collect();
