@@ -6,10 +6,10 @@
 //!
 //! ```
 //! # tokio_test(async {
-//! use kaigotap_sandbox::{Config, Sandbox, STAFF_ID};
+//! use kaigotap_sandbox::{Config, FACILITY_ID, Sandbox};
 //!
 //! let sandbox = Sandbox::start(Config::default()).await?;
-//! println!("{}", serde_json::to_string_pretty(&sandbox.enrolment(STAFF_ID)?)?);
+//! println!("{}", sandbox.activate(FACILITY_ID, "my phone").await?.code);
 //! sandbox.stop().await;
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! # });

@@ -70,12 +70,8 @@ impl World {
         self.runtime.block_on(future)
     }
 
-    /// What a device learns that is enrolled for the seeded nurse.
-    pub fn enrolment(&self) -> Result<Enrolment, Failure> {
-        self.sandbox.enrolment(STAFF_ID)
-    }
-
-    /// The same with this key (a JWK, RFC 7517), to which all of it is bound.
+    /// What a device learns that is enrolled for the seeded nurse with this key (a JWK, RFC 7517), to which all of it is
+    /// bound.
     pub fn enrol(&self, key: &serde_json::Value) -> Result<Enrolment, Failure> {
         self.runtime.block_on(self.sandbox.enrol(STAFF_ID, key))
     }

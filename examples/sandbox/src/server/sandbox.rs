@@ -137,28 +137,6 @@ impl Sandbox {
         self.rooms.sts.challenge_keys()
     }
 
-    /// A token as if this staff member had just signed in; good for eight hours.
-    pub fn staff_token(&self, staff_id: &str) -> Result<String, Failure> {
-        let member = staff::named(staff_id).ok_or(Failure::UnknownStaff)?;
-        self.rooms.staff.sign_in(&member, None).ok_or(Failure::Signing)
-    }
-
-    /// Everything this staff member's device needs to know.
-    pub fn enrolment(&self, staff_id: &str) -> Result<Enrolment, Failure> {
-        let member = staff::named(staff_id).ok_or(Failure::UnknownStaff)?;
-        Ok(Enrolment {
-            server: self.url().to_owned(),
-            issuer: self.issuer().to_owned(),
-            challenge_keys: self.challenge_keys(),
-            facility_id: member.facility_id,
-            staff_id: member.id,
-            staff_issuer: format!("{}/staff", self.issuer()),
-            device_id: None,
-            staff_token: self.staff_token(staff_id)?,
-            sandbox: true,
-        })
-    }
-
     /// That the person with this pairwise name is still served by a facility, as the receipt of a claim says (レセプト): their
     /// registration lasts longer. `false` if there is none.
     pub async fn extend_registration(
@@ -195,7 +173,17 @@ impl Sandbox {
         let device = device.map_err(|_| Failure::Device)?;
         let jkt = device.key.thumbprint();
         let staff_token = self.rooms.staff.sign_in(&member, Some(&jkt)).ok_or(Failure::Signing)?;
-        Ok(Enrolment { device_id: Some(device.id), staff_token, ..self.enrolment(staff_id)? })
+        Ok(Enrolment {
+            server: self.url().to_owned(),
+            issuer: self.issuer().to_owned(),
+            challenge_keys: self.challenge_keys(),
+            facility_id: member.facility_id,
+            staff_id: member.id,
+            staff_issuer: format!("{}/staff", self.issuer()),
+            device_id: Some(device.id),
+            staff_token,
+            sandbox: true,
+        })
     }
 
     /// Has other keys sign challenges and tokens from now on: those that [`Self::challenge_keys`] has named second, which
