@@ -33,6 +33,7 @@ mod reply;
 mod request;
 mod sign;
 mod sign_in;
+mod signed_in;
 mod visit;
 
 pub use browse::BrowseError;
@@ -67,7 +68,8 @@ pub use reading::{
 pub use reply::{FaceCheck, LinkCapacity, LinkError, Reply};
 pub use request::{Occasion, PinTiming, Progress, Prompt, Request, Stage, WhyNewPin, WhyPin};
 pub use sign::SignError;
-pub use sign_in::{SignInPlan, SignedIn, sign_in, sign_out};
+pub use sign_in::{SignInPlan, sign_in, sign_out};
+pub use signed_in::SignedIn;
 pub use visit::{ChallengeKey, ChosenPerson, EnrolledDevice, Environment, Plan, Use, visit};
 
 uniffi::setup_scaffolding!("kaigotap");

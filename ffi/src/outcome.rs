@@ -8,7 +8,7 @@ use crate::card::CardStatus;
 use crate::certificate::Origin;
 use crate::entitlement::Entitlement;
 use crate::person::{Age, CardInformation, Face, Genuineness, Holder};
-use crate::sign_in::SignedIn;
+use crate::signed_in::SignedIn;
 use crate::{hidden, milliseconds};
 
 /// What came of a conversation: one for each function that makes conversations.
