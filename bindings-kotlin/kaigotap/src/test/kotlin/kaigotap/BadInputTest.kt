@@ -203,7 +203,7 @@ class BadInputTest {
         for (body in listOf(ByteArray(0), ByteArray((1 shl 20) + 1), ByteArray(1 shl 20), "[".repeat(100_000).toByteArray())) {
             for (status in listOf(0, 200, 201, 404, 500, 65_535)) {
                 val http = HttpLink { HttpResponse(status.toUShort(), emptyList(), body) }
-                val result = visit(plan, environment()).run(nobody, http, Script())
+                val result = visit(plan, environment()).run(nobody, http, Script(), MadeDevice)
                 val failure = assertIs<Ending.Failed>(result).failure
                 assertTrue(failure.kind in setOf(FailureKind.SERVER, FailureKind.TRUST, FailureKind.REFUSED), "$failure")
             }

@@ -70,7 +70,7 @@ class CancellationTest {
         val running = CoroutineScope(Dispatchers.Default)
         app.job = running.coroutineContext[Job]!!
         val ended = runBlocking {
-            val result = running.async { visit.run(app, app, app) }
+            val result = running.async { visit.run(app, app, app, sandbox.device.keys) }
             try {
                 assertEquals("done", result.await().code())
                 true
