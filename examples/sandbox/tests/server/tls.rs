@@ -146,7 +146,6 @@ async fn a_server_that_cannot_prove_itself_does_not_start() {
             as fn(&mut Config),
         |config| config.tls.as_mut().unwrap().key.clear(),
         |config| config.tls.as_mut().unwrap().certificate_chain.clear(),
-        |config| config.tls.as_mut().unwrap().client_authorities.clear(),
         |config| config.tls.as_mut().unwrap().client_authorities.push(vec![0x30]),
         |config| config.tls.as_mut().unwrap().revocation_lists.push(vec![0x30]),
     ] {
