@@ -197,6 +197,7 @@ fn what_is_wrong_with_an_app_is_its_failure() {
     let (device, sign) = key(&ECDSA_P256_SHA256_ASN1_SIGNING);
     let (_, others) = key(&ECDSA_P256_SHA256_ASN1_SIGNING);
     let mut outside = Outside::of("modern", &[]);
+    outside.key = None;
     assert_eq!(code(&mut outside, Some(device.clone())), "device_key_gone");
     outside.key = Some(("device", others));
     assert_eq!(code(&mut outside, Some(device.clone())), "device_key_failed");

@@ -16,7 +16,8 @@ use crate::{
 };
 
 /// What is in it beyond the smallest Debian. `libpcsclite1` is for the program `kaigotap`, where it was built with readers.
-const PACKAGES: [&str; 4] = ["swiftlang", "libc6-dev", "libstdc++-14-dev", "libpcsclite1"];
+const PACKAGES: [&str; 5] =
+    ["swiftlang", "libc6-dev", "libstdc++-14-dev", "libpcsclite1", "openssl"];
 const RELEASE: &str = "trixie";
 /// Half a gigabyte is fetched.
 const INSTALLING: Duration = Duration::from_mins(20);

@@ -63,13 +63,14 @@ package final class Sandbox: Sendable {
     package struct Planned: Sendable {
         let plan: Plan
         let environment: Environment
+        let keys: KeyFile
 
         /// Runs it.
         package func run(
             card: any CardLink, http: any HttpLink = URLSessionHttp(), screen: any VisitScreen,
             limits: TimeLimits = TimeLimits(), progress: ProgressHearer? = nil
         ) async throws(KaigoTapError) -> VerifiedVisit {
-            try await Drivers(card: card, http: http, keys: Sandbox.shared.get().keys, limits: limits)
+            try await Drivers(card: card, http: http, keys: keys, limits: limits)
                 .visit(plan, environment: environment, screen: screen, progress: progress)
         }
 
@@ -82,14 +83,16 @@ package final class Sandbox: Sendable {
         server: String? = nil, key: String? = nil, anchors: TrustAnchors? = nil, entropy: Data? = nil,
         person: ChosenPerson? = nil
     ) throws -> Planned {
-        let enrolment = try shared.get().enrolment
+        let sandbox = try shared.get()
+        let enrolment = sandbox.enrolment
         return Planned(
             plan: Plan(uses: [.view, .register], person: person),
             environment: Environment(
                 server: server ?? enrolment.server, issuer: enrolment.issuer,
                 challengeKeys: enrolment.challengeKeys.map { ChallengeKey(x: key ?? $0.x, y: $0.y) },
                 device: enrolment.device, staffToken: enrolment.staffToken, anchors: anchors ?? enrolment.anchors,
-                entropy: entropy ?? freshEntropy()))
+                entropy: entropy ?? freshEntropy()),
+            keys: sandbox.keys)
     }
 }
 

@@ -180,6 +180,7 @@ pub(crate) fn keys_of(file: &Path) -> Result<FileKeys, Stop> {
 /// The public half of the key there, an uncompressed point; it is made if there is none.
 pub(crate) fn key_of(file: &Path) -> Result<Vec<u8>, Stop> {
     let name = EntryName::parse(KEY).ok_or(Unusable("the key's name"))?;
+    private_file::look(file)?;
     keys_of(file)?.public_key(&name).map_err(|error| no_key(file, &error))
 }
 

@@ -22,17 +22,28 @@ pub(crate) fn folder(folder: &Path) -> Result<(), Stop> {
     builder.recursive(true).create(folder).map_err(|error| not_written(folder, &error))
 }
 
-fn put(file: &Path, bytes: &[u8]) -> io::Result<()> {
+/// Whether a file could be put there, before anything is made that belongs to it.
+pub(crate) fn look(file: &Path) -> Result<(), Stop> {
+    let has_place = place(file).and_then(|folder| fs::metadata(folder).map(|_| ()));
+    has_place.map_err(|error| not_written(file, &error))
+}
+
+/// The folder in which a file is, unless something else has its name.
+fn place(file: &Path) -> io::Result<&Path> {
     match fs::symlink_metadata(file) {
         Ok(there) if !there.is_file() && !there.is_symlink() => {
             return Err(io::Error::other("there is something that is no file"));
         }
         _ => {}
     }
-    let folder = match file.parent() {
+    Ok(match file.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
-    };
+    })
+}
+
+fn put(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = place(file)?;
     // Mode 0600, of a name that nothing has; gone again if this does not come to its end.
     let mut beside = NamedTempFile::new_in(folder)?;
     beside.write_all(bytes)?;

@@ -71,7 +71,9 @@ fn what_is_written_is_for_its_owner_only() {
         let _ = written(what, file.to_str().unwrap());
         assert_eq!(mode(&file), 0o600, "{what}");
     }
-    assert_eq!(names(folder.path()), ["certificate", "enrolment", "transcript"]);
+    let keys = "enrolment.keys";
+    assert_eq!(names(folder.path()), ["certificate", "enrolment", keys, "transcript"]);
+    assert_eq!(mode(&folder.path().join(keys)), 0o700);
 }
 
 #[test]

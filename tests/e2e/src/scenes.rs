@@ -224,7 +224,7 @@ pub fn all() -> Vec<Scene> {
         Scene::new(name, "change_pin", pin("authentication"), types).choosing(&[("4321", "4321")])
     };
     let visit = |name, types: &[&'static str]| Scene::new(name, "visit", none(), types);
-    all.extend([
+    all.extend(vec![
         status("status-locked", "locked"),
         status("status-over-t0", "modern+t0"),
         status("status-face-card", "modern").of("face-card"),

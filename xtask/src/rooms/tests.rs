@@ -51,7 +51,7 @@ fn upward_and_sideways_are_not() {
         ("reading/mod.rs", "use crate::exchange::Token;"),
         ("exchange/mod.rs", "fn f(x: crate::kaigo::Entitlement) {}"),
         ("visit/mod.rs", "use crate::link::run;"),
-        ("visit/mod.rs", "use crate::reading::face;"),
+        ("reading/mod.rs", "use crate::visit::Plan;"),
         ("link/mod.rs", "use crate::{flow::Flow, visit};"),
         // The long way round, from every depth.
         ("card/mod.rs", "use super::pki::Certificate;"),

@@ -259,7 +259,7 @@ mod tests {
         (raw[0], raw[31], raw[33], raw[63]) = (0x80, 1, 0x7f, 2);
         let der = as_der(raw.to_vec());
         assert_eq!(der[..5], [0x30, 0x44, 0x02, 0x21, 0x00]);
-        assert_eq!(der[37..41], [0x01, 0x02, 0x1f, 0x7f]);
+        assert_eq!(der[36..40], [0x01, 0x02, 0x1f, 0x7f]);
         assert_eq!(der.len(), 70);
         assert_eq!(as_der(der.clone()), der);
         assert_eq!(as_der(vec![0; 64]), [0x30, 0x06, 0x02, 0x01, 0x00, 0x02, 0x01, 0x00]);

@@ -35,8 +35,9 @@ struct Stand {
                 careLevel: level,
                 burdenRatio: BurdenRatio(percent: 10, validFrom: "2026-08-01", validUntil: "2027-07-31"),
                 limitCertificate: nil),
-            accessToken: "secret-token", tokenLifetimeMs: 900_000, method: "card_pin", verifiedAtMs: 0,
-            freshUntilMs: 0, faceConfirmedAtMs: 0, trust: trust)
+            accessToken: "secret-token", evidenceToken: nil, registration: nil, subject: "of-this-facility",
+            tokenLifetimeMs: 900_000, method: "card_pin", verifiedAtMs: 0, freshUntilMs: 0, faceConfirmedAtMs: 0,
+            trust: trust, genuineness: nil)
     }
 
     nonisolated static func at(_ stage: Stage, _ done: UInt32 = 0, of all: UInt32 = 0) -> ConversationProgress {

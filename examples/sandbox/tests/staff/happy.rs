@@ -96,7 +96,7 @@ async fn the_document_says_what_there_is() {
             let path = address.strip_prefix(world.sandbox.issuer()).unwrap();
             // There is something at each address, whatever it makes of this.
             let answer = world.call("POST", path, &[], String::new()).await;
-            let answer = if answer.status == 405 || answer.text.contains("request_malformed") {
+            let answer = if answer.status == 405 {
                 world.call("GET", path, &[], String::new()).await
             } else {
                 answer

@@ -83,7 +83,7 @@ async fn a_form_of_another_page_is_not_ours() {
     let headers = [("content-type", "text/plain")];
     browser.send("POST", "/staff/login", &headers, body(&right)).await.stays(400);
     let answer = browser.open(&format!("/staff/login?{}", body(&right))).await;
-    answer.refused(400, "request_malformed");
+    answer.refused(405, "request_malformed");
     // Twice the same field.
     let twice = format!("{}&staff_id=nurse-02", body(&right));
     browser.send("POST", "/staff/login", &[form], twice).await.stays(400);

@@ -56,7 +56,7 @@ class VisitPresenterTest {
             BurdenRatio(10u, "2026-08-01", "2027-07-31"),
             null,
         ),
-        "secret-token", 900_000u, "card_pin", 0u, 0u, 0u, Origin.PRODUCTION,
+        "secret-token", null, null, "of-this-facility", 900_000u, "card_pin", 0u, 0u, 0u, Origin.PRODUCTION, null,
     )
 
     private fun TestScope.presenter(words: Words = Japanese, runner: VisitRunner) =
