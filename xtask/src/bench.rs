@@ -2,11 +2,11 @@
 
 mod ffi;
 
-use std::{fs, time::Duration};
+use std::{fs, path::PathBuf, process::Command, time::Duration};
 
 use clap::ValueEnum;
 
-use crate::{machine, root, step};
+use crate::{machine, root, step, target};
 
 /// A build for release, and some minutes of measuring.
 const LIMIT: Duration = Duration::from_mins(20);
@@ -20,12 +20,16 @@ pub(crate) enum What {
     Pki,
     /// The boundary to Kotlin and to Swift
     Ffi,
+    /// Whole exchanges against the sandbox under load
+    Exchange,
 }
 
 /// Measures, and writes the figures down if they are wanted and complete.
-pub(crate) fn run(what: What, write: bool) -> bool {
-    if let What::Ffi = what {
-        return ffi::run(write);
+pub(crate) fn run(what: What, write: bool, with_keycloak: bool) -> bool {
+    match what {
+        What::Ffi => return ffi::run(write),
+        What::Exchange => return exchange(write, with_keycloak),
+        What::Card | What::Pki => {}
     }
     let machine = machine::look();
     if let What::Pki = what {
@@ -57,4 +61,36 @@ pub(crate) fn run(what: What, write: bool) -> bool {
         command.arg("--write").arg(directory.join("card.md"));
     }
     step::run("bench card", command, LIMIT, |_| {}).passed
+}
+
+/// The token service whose figures stand beside ours.
+const KEYCLOAK: &str = "26.4.7";
+
+fn exchange(write: bool, with_keycloak: bool) -> bool {
+    let mut command = step::cargo(["run", "--release", "--package", "kaigotap-load"]);
+    command.args(["--", "exchange"]);
+    if with_keycloak {
+        let Some(folder) = keycloak() else { return false };
+        command.arg("--keycloak").arg(folder);
+    }
+    if write {
+        command.arg("--write").arg(root().join("docs/benchmarks/exchange.md"));
+    }
+    step::run("bench exchange", command, LIMIT, |_| {}).passed
+}
+
+/// The folder of an unpacked Keycloak.
+fn keycloak() -> Option<PathBuf> {
+    let folder = target().join("keycloak");
+    let unpacked = folder.join(format!("keycloak-{KEYCLOAK}"));
+    if !unpacked.exists() {
+        let mut maven = Command::new("mvn");
+        maven.args(["-q", "-B", "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:unpack"]);
+        maven.arg(format!("-Dartifact=org.keycloak:keycloak-quarkus-dist:{KEYCLOAK}:zip"));
+        maven.arg(format!("-DoutputDirectory={}", folder.display()));
+        if !step::run("Keycloak", maven, LIMIT, |_| {}).passed {
+            return None;
+        }
+    }
+    Some(unpacked)
 }

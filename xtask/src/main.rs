@@ -79,6 +79,9 @@ enum Command {
         /// Only show the figures
         #[arg(long)]
         no_write: bool,
+        /// With `exchange`: beside Keycloak, too, which Maven brings (160 MB)
+        #[arg(long)]
+        with_keycloak: bool,
     },
     /// Certificate chains with something wrong in them, judged by the SDK and by OpenSSL
     ///
@@ -155,7 +158,9 @@ fn main() -> ExitCode {
             built.is_some()
         }
         Command::Api => api::write(&machine::look()),
-        Command::Bench { what, no_write } => bench::run(what, !no_write),
+        Command::Bench { what, no_write, with_keycloak } => {
+            bench::run(what, !no_write, with_keycloak)
+        }
         Command::Differential { chains, seed, case } => {
             test::differential(chains, seed, case).passed
         }

@@ -62,7 +62,10 @@ fn page(figures: &Figures) -> Result<String> {
     } else {
         writeln!(page, "\nKeycloak was not measured in this run.")?;
     }
-    writeln!(page, "\n## Where the server's time goes\n\nSamples of its stacks, SQLite, one process.\n")?;
+    writeln!(
+        page,
+        "\n## Where the server's time goes\n\nSamples of its stacks, SQLite, one process.\n"
+    )?;
     writeln!(page, "| | share |\n|---|---:|")?;
     let all: u64 = figures.shares.values().sum();
     let mut shares: Vec<_> = figures.shares.iter().collect();
@@ -71,7 +74,10 @@ fn page(figures: &Figures) -> Result<String> {
         writeln!(page, "| {kind} | {} % |", count * 100 / all.max(1))?;
     }
     writeln!(page, "\n## What earlier exchanges cost\n")?;
-    writeln!(page, "| | used challenges before | processor per exchange | against the fewest |\n|---|---:|---:|---:|")?;
+    writeln!(
+        page,
+        "| | used challenges before | processor per exchange | against the fewest |\n|---|---:|---:|---:|"
+    )?;
     let mut fewest = f64::NAN;
     let mut place = "";
     for grown in &figures.grown {

@@ -69,7 +69,8 @@ pub(crate) fn measure(keycloak: Option<&Path>, seconds: u64, most_used: u64) -> 
         station.stop().await?;
 
         for servers in [1, 3] {
-            let station = Station::start(Place::Postgres(Postgres::start().await?), servers).await?;
+            let station =
+                Station::start(Place::Postgres(Postgres::start().await?), servers).await?;
             sandbox.push(under_load(&station, lasting).await?);
             station.stop().await?;
         }

@@ -12,9 +12,9 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::json;
 use tokio::process::{Child, Command};
 
+use crate::Result;
 use crate::connection::{Answer, Connection};
 use crate::volley::Caller;
-use crate::Result;
 
 /// How long it is used before it is measured.
 pub(crate) const WARM_UP: Duration = Duration::from_secs(45);

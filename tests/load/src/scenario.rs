@@ -7,6 +7,7 @@ use base64ct::{Base64, Encoding};
 use sqlx::any::install_default_drivers;
 use sqlx::{AnyConnection, Connection};
 
+use crate::Result;
 use crate::card::Card;
 use crate::connection::Trust;
 use crate::device::{Device, Key};
@@ -16,7 +17,6 @@ use crate::process::{Server, free_address};
 use crate::profile::Shares;
 use crate::serve::{Certificates, Order};
 use crate::volley::Caller;
-use crate::Result;
 
 /// Where records are kept.
 pub(crate) enum Place {
@@ -100,7 +100,9 @@ impl Station {
             let key = Key::generate()?;
             let enrolment = self.servers[at].lock().await.order(&Order::Enrol(key.jwk())).await?;
             let trust = Some(&self.trust);
-            callers.push(Device::connect(key, &enrolment, self.addresses[at], trust, card.clone()).await?);
+            callers.push(
+                Device::connect(key, &enrolment, self.addresses[at], trust, card.clone()).await?,
+            );
         }
         Ok(callers)
     }
