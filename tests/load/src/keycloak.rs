@@ -19,7 +19,7 @@ use crate::volley::Caller;
 /// How long it is used before it is measured.
 pub(crate) const WARM_UP: Duration = Duration::from_secs(45);
 /// How long it may take to start.
-const PATIENCE: Duration = Duration::from_secs(240);
+const PATIENCE: Duration = Duration::from_mins(4);
 const PATH: &str = "/realms/load/protocol/openid-connect/token";
 const SECRET: &str = "load";
 

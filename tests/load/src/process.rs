@@ -14,7 +14,7 @@ use crate::Result;
 use crate::serve::Order;
 
 /// How long a server may take to answer.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A server that stops when its standard input ends.
 pub(crate) struct Server {

@@ -36,7 +36,7 @@ impl Profiler {
         let mut shares = Shares::new();
         for (frames, count) in &report.data {
             let names: Vec<String> =
-                frames.frames.iter().flatten().map(|symbol| symbol.name()).collect();
+                frames.frames.iter().flatten().map(pprof::Symbol::name).collect();
             let fits = |parts: &[&str]| {
                 names.iter().any(|name| parts.iter().any(|part| name.contains(part)))
             };

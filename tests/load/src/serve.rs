@@ -72,9 +72,8 @@ impl Certificates {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let database = match world::database(&arguments.database, arguments.key_file.as_deref()) {
-        Some(database) => database,
-        None => return Err("what database is this?".into()),
+    let Some(database) = world::database(&arguments.database, arguments.key_file.as_deref()) else {
+        return Err("what database is this?".into());
     };
     let world = start(arguments, database)?;
     let (mut out, mut profiler) = (std::io::stdout().lock(), None);

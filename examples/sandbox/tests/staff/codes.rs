@@ -1,6 +1,6 @@
 //! Codes in the wrong hands, and tokens.
 
-use crate::support::{Browser, REDIRECT, World};
+use crate::support::{Browser, Device, REDIRECT, World};
 
 #[tokio::test]
 async fn a_code_is_good_once_and_takes_its_token_with_it() {
@@ -75,19 +75,19 @@ async fn a_code_is_for_one_client_key_verifier_and_redirect() {
         ("code", "'; DROP TABLE staff_code; --"),
     ] {
         let code = device.code(&Browser::of(&world), "nurse-01").await;
-        let mut claim = device.claim(&code);
+        let mut claim = Device::claim(&code);
         claim.insert(name, value.to_owned());
         device.post("/staff/token", &claim).await.refused(400, "sign_in_expired");
     }
     for name in ["code", "code_verifier", "redirect_uri", "grant_type"] {
         let code = device.code(&Browser::of(&world), "nurse-01").await;
-        let mut claim = device.claim(&code);
+        let mut claim = Device::claim(&code);
         claim.remove(name);
         device.post("/staff/token", &claim).await.refused(400, "request_malformed");
         // Nothing was asked for, so nothing is spent.
         assert_eq!(device.redeem(&code).await.status, 200);
     }
-    let mut claim = device.claim("code");
+    let mut claim = Device::claim("code");
     claim.insert("grant_type", "refresh_token".to_owned());
     device.post("/staff/token", &claim).await.refused(400, "request_malformed");
 }

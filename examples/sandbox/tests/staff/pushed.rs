@@ -3,7 +3,7 @@
 use kaigotap_sandbox::Config;
 use serde_json::json;
 
-use crate::support::{Browser, REDIRECT, World, address, encoded, random};
+use crate::support::{Browser, Device, REDIRECT, World, address, encoded, random};
 
 #[tokio::test]
 async fn a_wish_has_one_form() {
@@ -46,12 +46,12 @@ async fn a_wish_has_one_form() {
         ("redirect_uri", "javascript:alert(1)", "request_malformed"),
         ("redirect_uri", "//evil.example", "request_malformed"),
     ] {
-        let mut wish = device.wish();
+        let mut wish = Device::wish();
         wish.insert(name, value.to_owned());
         device.post("/staff/par", &wish).await.refused(400, code);
     }
-    for name in device.wish().keys() {
-        let mut wish = device.wish();
+    for name in Device::wish().keys() {
+        let mut wish = Device::wish();
         wish.remove(name);
         device.post("/staff/par", &wish).await.refused(400, "request_malformed");
     }
@@ -90,7 +90,7 @@ async fn nothing_but_what_was_pushed_opens_the_page() {
     let browser = Browser::of(&world);
     let good = device.push().await;
     let request_uri = good.rsplit_once("request_uri=").unwrap().1;
-    let plain = encoded(&device.wish());
+    let plain = encoded(&Device::wish());
     for address in [
         "/staff/authorize".to_owned(),
         format!("/staff/authorize?client_id={}&{plain}", device.id),
@@ -140,7 +140,7 @@ async fn a_push_needs_a_fresh_proof_and_shows_it_once() {
     let device = world.device().await;
     device.push().await;
     let send = async |proof: Option<&str>| {
-        let mut form = device.wish();
+        let mut form = Device::wish();
         device.authenticated(&mut form);
         let mut headers = vec![("content-type", "application/x-www-form-urlencoded")];
         headers.extend(proof.map(|proof| ("dpop", proof)));

@@ -235,7 +235,7 @@ impl Device<'_> {
     }
 
     /// What is pushed, without who pushes it.
-    pub(crate) fn wish(&self) -> Form {
+    pub(crate) fn wish() -> Form {
         [
             ("response_type", "code"),
             ("redirect_uri", REDIRECT),
@@ -252,7 +252,7 @@ impl Device<'_> {
 
     /// Pushes, and gives the address to open.
     pub(crate) async fn push_with(&self, change: impl FnOnce(&mut Form)) -> String {
-        let mut wish = self.wish();
+        let mut wish = Self::wish();
         change(&mut wish);
         let answer = self.post("/staff/par", &wish).await;
         assert_eq!(answer.status, 201, "{}", answer.text);
@@ -265,7 +265,7 @@ impl Device<'_> {
     }
 
     /// What is asked for a code.
-    pub(crate) fn claim(&self, code: &str) -> Form {
+    pub(crate) fn claim(code: &str) -> Form {
         [
             ("grant_type", "authorization_code"),
             ("code", code),
@@ -278,7 +278,7 @@ impl Device<'_> {
     }
 
     pub(crate) async fn redeem(&self, code: &str) -> Answer {
-        self.post("/staff/token", &self.claim(code)).await
+        self.post("/staff/token", &Self::claim(code)).await
     }
 
     /// A code for a nurse who has signed in with a browser.
