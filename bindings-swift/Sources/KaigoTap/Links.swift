@@ -41,7 +41,7 @@ public protocol HttpLink: Sendable {
 }
 
 /// The system's browser, in which staff sign in: `ASWebAuthenticationSession`, never a web view of the app, which could
-/// read the password along (RFC 8252 §8.12). `docs/sign-in.md` has one of a few lines.
+/// read the password along (RFC 8252 §8.12). `docs/sign-in.md` says what it has to do.
 public protocol Browser: Sendable {
     /// Opens an address, and waits until the browser comes back to another one, which begins with `returnsTo`. Brings the
     /// whole of that, with its query. Never log it. Throws a ``BrowseError``; any other error counts as

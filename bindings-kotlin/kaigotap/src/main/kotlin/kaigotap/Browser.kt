@@ -2,7 +2,7 @@ package kaigotap
 
 /**
  * The system's browser, in which staff sign in: a Custom Tab on Android, never a web view of the app, which could read
- * the password along (RFC 8252 §8.12). `docs/sign-in.md` has one of a few lines.
+ * the password along (RFC 8252 §8.12). `docs/sign-in.md` says what it has to do.
  *
  * Called on a background thread, which it may block. Say what went wrong with [BrowserException]; whatever else is
  * thrown counts as [BrowseError.FAILED].
