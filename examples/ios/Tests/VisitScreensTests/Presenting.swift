@@ -125,18 +125,23 @@ struct Presenting {
 
     @Test("a card is asked for in other words after a question in between, and after it slipped")
     func taps() async {
+        let seen = Box(0)
         let stand = Stand { _, screen, progress in
+            // Nothing goes on before the last thing was seen, however slow whoever looks is.
+            let looked: @Sendable (Int) async throws -> Void = { number in
+                while seen.value < number { try await Task.sleep(for: .milliseconds(1)) }
+            }
             // First the PIN; then the card, which is let go for another question.
             _ = await screen.enterPin(.authentication, triesLeft: nil, why: .first)
             progress.yield(Stand.at(.awaitCard))
-            try await Task.sleep(for: .milliseconds(50))
+            try await looked(1)
             progress.yield(Stand.at(.readCard))
             _ = await screen.enterPin(.authentication, triesLeft: 2, why: .triesGone)
             progress.yield(Stand.at(.awaitCard))
-            try await Task.sleep(for: .milliseconds(50))
+            try await looked(2)
             progress.yield(Stand.at(.readCard))
             progress.yield(Stand.at(.awaitCard))
-            try await Task.sleep(for: .seconds(20))
+            try await looked(3)
             throw Stand.lost
         }
         stand.does(.choose(Stand.hanako))
@@ -146,10 +151,12 @@ struct Presenting {
         stand.does(.enter)
         #expect(await stand.sees(.hold))
         #expect(!stand.said.contains("もう一度"))
+        seen.value = 1
         #expect(await stand.comes { stand.said.contains("あと2回") })
         stand.types(1, 2, 3, 4)
         stand.does(.enter)
         #expect(await stand.comes { stand.said.contains("入力が終わりました") })
+        seen.value = 2
         #expect(await stand.comes { stand.screen.notices.first?.contains("カードが離れました") == true })
         stand.does(.stop)
     }
@@ -223,9 +230,10 @@ struct Presenting {
 
     @Test("what shows a person is covered while the app is put aside, and the reading sheet covers nothing of it")
     func covered() async {
+        let looked = Box(false)
         let stand = Stand { _, screen, progress in
             progress.yield(Stand.at(.awaitCard))
-            try await Task.sleep(for: .milliseconds(100))
+            while !looked.value { try await Task.sleep(for: .milliseconds(1)) }
             _ = await screen.enterPin(.authentication, triesLeft: 3, why: .first)
             return Stand.verified()
         }
@@ -233,6 +241,7 @@ struct Presenting {
         #expect(await stand.sees(.hold))
         stand.presenter.phase(.inactive)
         #expect(!stand.presenter.covered && stand.presenter.busy)
+        looked.value = true
         #expect(await stand.sees(.pin))
         #expect(stand.presenter.covered)
         stand.presenter.phase(.active)
