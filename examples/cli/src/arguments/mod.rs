@@ -11,8 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use kaigotap::message::Language;
 
 pub(crate) use card::{
-    Card, CardOptions, CardQuestion, ChangePin, OpenWith, PinOptions, Purpose, ReaderOptions,
-    Recording, Trust,
+    Card, CardOptions, CardQuestion, ChangePin, OpenWith, PinOptions, Purpose, ReaderOptions, Trust,
 };
 pub(crate) use certificate::{Certificate, CertificateQuestion, PurposeOrAny, Verify};
 pub(crate) use platform::{Check, SignIn, SignOut, Visit};
