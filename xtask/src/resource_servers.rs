@@ -52,10 +52,10 @@ const OTHERS: [Other; 3] = [
         name: "java",
         usable: kotlin::usable,
         install: |folder| {
-            let fetched = kotlin::twice("mvn dependency:copy-dependencies", |offline| {
+            let fetched = kotlin::twice("mvn package", |offline| {
                 let mut maven = Command::new("mvn");
                 maven.current_dir(folder).args(["--quiet", "--batch-mode"]);
-                maven.args(offline.then_some("--offline")).arg("dependency:copy-dependencies");
+                maven.args(offline.then_some("--offline")).arg("package");
                 maven
             });
             let mut javac = Command::new("javac");
