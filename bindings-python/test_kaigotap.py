@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
-from base64 import urlsafe_b64encode
+from base64 import b64decode
 from pathlib import Path
 from unittest import mock
 
@@ -208,6 +208,17 @@ class Transcripts(unittest.TestCase):
         with self.assertRaises(AssertionError):
             self.replay(header, turns)
 
+    def test_what_differs_in_a_tap_or_a_sign_in_is_noticed(self):
+        for name, then, now in (("visit-tap-modern", '"payload":"65', '"payload":"66'),
+                                ("visit-tap-modern", '"birth_date":"1941-05-03"', '"birth_date":"1941-05-04"'),
+                                ("sign-in", '"address":"http', '"address":"https'),
+                                ("sign-in", "?code=", "?code=x")):
+            text = (TRANSCRIPTS / f"{name}.jsonl").read_text()
+            self.assertIn(then, text)
+            header, *turns = map(json.loads, text.replace(then, now, 1).splitlines())
+            with self.subTest(then), self.assertRaises(AssertionError):
+                self.replay(header, turns)
+
     def replay(self, header, turns):
         talk = begin(header)
         if timing := header["parameters"].get("pin_timing"):
@@ -250,13 +261,19 @@ class Transcripts(unittest.TestCase):
             if prompt.is_enter_pin():
                 self.assertEqual(prompt.tries_left, asked.get("tries_left"))
             return typed(talk, turn["answer"])
+        if request.is_browse() and kind == "browse":
+            self.assertEqual((request.address, request.returns_to), (turn["address"], turn["returns_to"]))
+            if "ended" in turn:
+                return talk.resume(Reply.BROWSED(turn["ended"]))
+            return talk.resume(Reply.NOT_BROWSED(kaigotap.BrowseError[turn["error"].upper()]))
         if request.is_send() and kind == "send":
             return talk.resume(self.sent(request.request, turn, header))
         self.fail(f"asked for {type(request).__name__}, recorded was {kind}")
 
     def sent(self, request, turn, header):
         self.assertEqual(request.method.name, turn["method"])
-        self.assertEqual(request.url, header["parameters"]["visit"]["server"] + turn["path"])
+        server = header["parameters"].get(header["flow"])["server"]
+        self.assertEqual(request.url, server + turn["path"])
         headers = [[name, value] for name, value in turn["headers"]]
         self.assertEqual([[h.name, h.value] for h in request.headers], headers)
         self.assertEqual(request.body.decode(), turn["body"])
@@ -271,12 +288,9 @@ def begin(header):
     """The conversation of a transcript, anew."""
     given, challenge = header["parameters"], bytes.fromhex(header.get("challenge", "")) or None
     if header["flow"] == "visit":
-        given = given["visit"]
-        device, point = given["device"], bytes.fromhex(given["device"]["key"]["public"])
-        x, y = (urlsafe_b64encode(point[at:at + 32]).decode().rstrip("=") for at in (1, 33))
-        return visit.visit({**given, "device_id": device["id"], "facility_id": device["facility"],
-                            "device_key": {"x": x, "y": y},
-                            "test_anchors": TABLE["anchors"][given["anchors"]]}, bytes.fromhex(header["entropy"]))
+        return begin_visit(given["visit"], given.get("authorities"), bytes.fromhex(header["entropy"]))
+    if header["flow"] == "sign_in":
+        return begin_sign_in(given["sign_in"], bytes.fromhex(header["entropy"]))
     return {
         "status": lambda: kaigotap.card_status(),
         "information": lambda: kaigotap.card_information(),
@@ -288,6 +302,33 @@ def begin(header):
         "change_pin": lambda: kaigotap.change_pin(kaigotap.PinKind[given["pin"].upper()]),
         "host_check": lambda: kaigotap.host_check(device_key(given)),
     }[header["flow"]]()
+
+
+def begin_visit(given, faces, entropy):
+    keys = [kaigotap.ChallengeKey(x=key["x"], y=key["y"]) for key in given["challenge_keys"]]
+    person = given.get("person")
+    if person:
+        sex = kaigotap.RegisteredSex[person["sex"].upper()]
+        person = kaigotap.ChosenPerson(name_kana=person["name_kana"], birth_date=person["birth_date"], sex=sex)
+    plan = kaigotap.Plan(uses=[kaigotap.Use[use.upper()] for use in given["uses"]], person=person,
+                         registered_as=given.get("registered_as"))
+    anchors = [b64decode(anchor) for anchor in TABLE["anchors"][given["anchors"]]]
+    return kaigotap.visit(plan, kaigotap.Environment(
+        server=given["server"], issuer=given["issuer"], challenge_keys=keys, device=enrolled(given["device"]),
+        staff_token=given["staff_token"], anchors=kaigotap.TrustAnchors.TEST(anchors, []), entropy=entropy,
+        card_authorities=faces and authorities(faces)))
+
+
+def begin_sign_in(given, entropy):
+    language = {None: None, "ja": kaigotap.Language.JAPANESE, "en": kaigotap.Language.ENGLISH}[given.get("language")]
+    return kaigotap.sign_in(kaigotap.SignInPlan(
+        issuer=given["issuer"], device=enrolled(given["device"]), returns_to=given["returns_to"], entropy=entropy,
+        anew=given.get("anew", False), language=language))
+
+
+def enrolled(device):
+    key = kaigotap.DeviceKey(name=device["key"]["name"], public=bytes.fromhex(device["key"]["public"]))
+    return kaigotap.EnrolledDevice(id=device["id"], facility=device["facility"], key=key)
 
 
 def device_key(given):

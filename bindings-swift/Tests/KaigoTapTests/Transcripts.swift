@@ -45,4 +45,21 @@ struct Transcripts {
             #expect(throws: Differs.self) { try Replay(other, table).run() }
         }
     }
+
+    @Test(
+        "in a tap and in a sign-in, too",
+        arguments: [
+            ("visit-tap-modern", "\"payload\":\"65", "\"payload\":\"66"),
+            ("visit-tap-modern", "\"birth_date\":\"1941-05-03\"", "\"birth_date\":\"1941-05-04\""),
+            ("sign-in", "\"address\":\"http", "\"address\":\"https"),
+            ("sign-in", "?code=", "?code=x"),
+        ])
+    func noticesMore(name: String, from: String, to: String) throws {
+        let path = Table.transcripts.appendingPathComponent("\(name).jsonl")
+        var text = try String(contentsOf: path, encoding: .utf8)
+        let place = try #require(text.range(of: from))
+        text.replaceSubrange(place, with: to)
+        let table = try Table.read()
+        #expect(throws: Differs.self) { try Replay(text, table).run() }
+    }
 }

@@ -42,6 +42,21 @@ struct Line: Decodable {
             let staffToken: String
             let uses: [String]
             let anchors: String
+            let person: Person?
+            let registeredAs: String?
+        }
+        struct Person: Decodable {
+            let nameKana: String
+            let birthDate: String?
+            let sex: String?
+        }
+        struct SignIn: Decodable {
+            let server: String
+            let issuer: String
+            let device: Device
+            let returnsTo: String
+            let anew: Bool?
+            let language: String?
         }
         struct DeviceKey: Decodable {
             let name: String
@@ -54,6 +69,7 @@ struct Line: Decodable {
         let deviceKey: DeviceKey?
         let pinTiming: String?
         let visit: Visit?
+        let signIn: SignIn?
     }
     struct Ended: Decodable {
         let result: String
@@ -101,6 +117,9 @@ struct Line: Decodable {
     let path: String?
     let headers: [[String]]?
     let body: String?
+    let address: String?
+    let returnsTo: String?
+    let ended: String?
     let status: UInt16?
     let answerHeaders: [[String]]?
 }
@@ -171,6 +190,26 @@ enum Names {
         case "too_long": .tooLong
         case "failed": .failed
         default: throw Differs("no cause \(name ?? "")")
+        }
+    }
+
+    static func browse(_ name: String?) throws -> BrowseError {
+        switch name {
+        case "cancelled": .cancelled
+        case "no_browser": .noBrowser
+        case "timed_out": .timedOut
+        case "failed": .failed
+        default: throw Differs("no cause \(name ?? "")")
+        }
+    }
+
+    static func sex(_ name: String?) throws -> RegisteredSex? {
+        switch name {
+        case nil: nil
+        case "male": .male
+        case "female": .female
+        case "unknown": .unknown
+        default: throw Differs("no sex \(name ?? "")")
         }
     }
 

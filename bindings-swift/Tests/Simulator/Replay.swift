@@ -89,15 +89,28 @@ package struct Replay {
             let given = try parameters.visit.orThrow("no visit")
             let anchors = try table.anchors[given.anchors].orThrow("no anchors")
             return try visit(
-                plan: Plan(uses: given.uses.map { $0 == "view" ? .view : .register }),
+                plan: Plan(
+                    uses: given.uses.map { $0 == "view" ? .view : .register },
+                    person: given.person.map {
+                        ChosenPerson(nameKana: $0.nameKana, birthDate: $0.birthDate, sex: try Names.sex($0.sex))
+                    },
+                    registeredAs: given.registeredAs),
                 environment: Environment(
                     server: given.server, issuer: given.issuer,
                     challengeKeys: given.challengeKeys.map { ChallengeKey(x: $0.x, y: $0.y) },
-                    device: EnrolledDevice(
-                        id: given.device.id, facility: given.device.facility, key: given.device.key.parsed),
+                    device: given.device.parsed,
                     staffToken: given.staffToken,
                     anchors: .test(authentication: anchors.compactMap { Data(base64Encoded: $0) }, signature: []),
-                    entropy: header.entropy.flatMap { Data(hex: $0) }.orThrow("no entropy")))
+                    entropy: header.entropy.flatMap { Data(hex: $0) }.orThrow("no entropy"),
+                    cardAuthorities: try parameters.authorities.map { try table.authorities($0) }))
+        case "sign_in":
+            let given = try parameters.signIn.orThrow("no sign-in")
+            return try signIn(
+                plan: SignInPlan(
+                    issuer: given.issuer, device: given.device.parsed, returnsTo: given.returnsTo,
+                    entropy: header.entropy.flatMap { Data(hex: $0) }.orThrow("no entropy"),
+                    anew: given.anew ?? false,
+                    language: given.language.map { $0 == "ja" ? .japanese : .english }))
         default: throw Differs("no flow \(header.flow ?? "")")
         }
     }
@@ -129,6 +142,13 @@ package struct Replay {
                 return try talk.resume(reply: .notSigned(error: Names.sign(line.error)))
             }
             return try talk.resume(reply: .signed(signature: Data(hex: signature).orThrow("no signature")))
+        case (.browse(let address, let returnsTo), "browse"):
+            try same(address, line.address, "the address to open")
+            try same(returnsTo, line.returnsTo, "where the browser ends")
+            guard let ended = line.ended else {
+                return try talk.resume(reply: .notBrowsed(error: Names.browse(line.error)))
+            }
+            return try talk.resume(reply: .browsed(address: ended))
         case (.keep(let name, let sealed), "keep"):
             try same(name, line.name, "the name")
             try same(sealed, Data(hex: line.sealed.orThrow("no entry")), "the entry")
@@ -171,7 +191,8 @@ package struct Replay {
 
     private func exchange(_ request: HttpRequest, _ line: Line) throws -> Reply {
         try same(request.method == .get ? "GET" : "POST", line.method, "the method")
-        try same(request.url, (header.parameters?.visit?.server ?? "") + (line.path ?? ""), "the address")
+        let server = header.parameters?.visit?.server ?? header.parameters?.signIn?.server
+        try same(request.url, (server ?? "") + (line.path ?? ""), "the address")
         let headers = try line.headers.orThrow("no headers")
         try same(request.headers.map { [$0.name, $0.value] }, headers, "the headers")
         let body = line.body ?? ""
@@ -188,6 +209,11 @@ package struct Replay {
         // Of a secret, no more than that it differs.
         guard now == then else { throw Differs("\(what) differs") }
     }
+}
+
+extension Line.Parameters.Device {
+    /// As the library takes it.
+    var parsed: EnrolledDevice { EnrolledDevice(id: id, facility: facility, key: key.parsed) }
 }
 
 extension Line.Parameters.DeviceKey {

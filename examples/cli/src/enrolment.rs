@@ -153,6 +153,8 @@ impl Enrolment {
             staff_token: None,
             uses: ["view", "register"].map(str::to_owned).to_vec(),
             anchors: "virtual".to_owned(),
+            person: None,
+            registered_as: None,
         }
     }
 }

@@ -11,13 +11,16 @@ mod line;
 mod outcome;
 mod recorder;
 mod scrub;
+mod sign_in;
 mod visit;
 
 pub use line::{
-    Answer, Card, DeviceKey, Entry, Header, Line, Link, Outcome, Parameters, Prompt, VERSION, hex,
-    http_error, link_error, occasion_name, pin_name, sign_error, store_error, unhex,
+    Answer, Card, DeviceKey, Entry, Header, Line, Link, Outcome, Parameters, Prompt, VERSION,
+    browse_error, hex, http_error, link_error, occasion_name, pin_name, sign_error, store_error,
+    unhex,
 };
 pub use outcome::{Recorded, certificate_state, outcome_of, proof, token_name};
 pub use recorder::{About, Recorder, Recording};
 pub use scrub::Position;
-pub use visit::{Device, Jwk, Unusable, Visit};
+pub use sign_in::SignIn;
+pub use visit::{Device, Jwk, Person, Unusable, Visit};

@@ -2,13 +2,14 @@
 //! any language.
 
 use kaigotap::flow::{
-    self, Connected, HttpError, LinkError, Occasion, PinKind, SignError, StoreError, WhyNewPin,
-    WhyPin,
+    self, BrowseError, Connected, HttpError, LinkError, Occasion, PinKind, SignError, StoreError,
+    WhyNewPin, WhyPin,
 };
 use kaigotap::message::Failure;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::sign_in::SignIn;
 use crate::visit::Visit;
 
 /// The version of the format.
@@ -105,6 +106,19 @@ pub enum Line {
         #[serde(skip_serializing_if = "Option::is_none")]
         error: Option<String>,
     },
+    /// A page was to be shown in the system's browser.
+    Browse {
+        /// The address to open.
+        address: String,
+        /// Where the browser was to end.
+        returns_to: String,
+        /// The whole address at which it ended.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        ended: Option<String>,
+        /// Why it did not.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        error: Option<String>,
+    },
     /// A request to the platform.
     Send {
         /// `GET` or `POST`.
@@ -181,6 +195,9 @@ pub struct Parameters {
     /// What a visit was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub visit: Option<Visit>,
+    /// What a sign-in was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sign_in: Option<SignIn>,
 }
 
 /// A key of the device.
@@ -390,6 +407,13 @@ const HTTP_ERRORS: [(HttpError, &str); 6] = [
     (HttpError::Failed, "failed"),
 ];
 
+const BROWSE_ERRORS: [(BrowseError, &str); 4] = [
+    (BrowseError::Cancelled, "cancelled"),
+    (BrowseError::NoBrowser, "no_browser"),
+    (BrowseError::TimedOut, "timed_out"),
+    (BrowseError::Failed, "failed"),
+];
+
 const SIGN_ERRORS: [(SignError, &str); 4] = [
     (SignError::Gone, "gone"),
     (SignError::Locked, "locked"),
@@ -435,6 +459,16 @@ pub(crate) fn http_error_name(error: HttpError) -> &'static str {
 /// The cause of this name.
 pub fn http_error(name: &str) -> Option<HttpError> {
     named(&HTTP_ERRORS, name)
+}
+
+/// The name of the cause for which a browser did not come back.
+pub(crate) fn browse_error_name(error: BrowseError) -> &'static str {
+    name_of(&BROWSE_ERRORS, &error)
+}
+
+/// The cause of this name.
+pub fn browse_error(name: &str) -> Option<BrowseError> {
+    named(&BROWSE_ERRORS, name)
 }
 
 /// The name of a missing signature's cause.

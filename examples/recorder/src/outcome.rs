@@ -2,6 +2,7 @@
 
 use kaigotap::card::Token;
 use kaigotap::card::record::ApplicationInformation;
+use kaigotap::exchange::SignedIn;
 use kaigotap::host::HostReport;
 use kaigotap::message::Failure;
 use kaigotap::pki::Origin;
@@ -122,6 +123,16 @@ impl Recorded for visit::Outcome {
             "verified_at": self.confirmation.verified_at,
         });
         let mut value = json!({ "method": self.way() });
+        add(&mut value, self.genuineness.as_ref().map(|of| json!({ "genuineness": proof(of) })));
+        add(&mut value, personal.then_some(who));
+        value
+    }
+}
+
+impl Recorded for SignedIn {
+    fn value(&self, personal: bool) -> Value {
+        let who = json!({ "name": self.name, "staff": self.token.member().as_str() });
+        let mut value = json!({ "facility": self.token.facility().as_str(), "until": self.until });
         add(&mut value, personal.then_some(who));
         value
     }

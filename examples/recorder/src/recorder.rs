@@ -11,14 +11,19 @@ use kaigotap::message::Failure;
 use zeroize::Zeroizing;
 
 use crate::line::{
-    Answer, Card, Entry, Header, Line, Link, Outcome, Parameters, Prompt, VERSION, hex,
-    http_error_name, link_error_name, occasion_name, pin_name, sign_error_name, store_error_name,
+    Answer, Card, Entry, Header, Line, Link, Outcome, Parameters, Prompt, VERSION,
+    browse_error_name, hex, http_error_name, link_error_name, occasion_name, pin_name,
+    sign_error_name, store_error_name,
 };
 use crate::outcome::{Recorded, outcome_of};
 use crate::scrub::Scrubber;
 
 /// The headers of an answer that the SDK reads.
 const READ_HEADERS: [&str; 4] = ["content-type", "dpop-nonce", "retry-after", "www-authenticate"];
+
+/// What stands for the key to the age record that a visit without PIN presents: the date of birth of whom it expects, which
+/// nobody typed.
+const REGISTERED: &str = "birth_date-registered";
 
 /// What a conversation was begun with.
 #[derive(Clone, Debug)]
@@ -103,7 +108,8 @@ impl Recorder {
                     _ => self.entered.take(),
                 };
                 let slot = self.presented.map(|slot| format!("#{slot}"));
-                let tx = self.scrubber.command(command, slot.as_deref());
+                let known = (self.about.flow == "visit").then_some(REGISTERED);
+                let tx = self.scrubber.command(command, slot.as_deref().or(known));
                 // A time that is computed would tell the length of a secret, too.
                 self.sent = if Scrubber::is_secret(command) { 4 } else { command.len() };
                 Line::Exchange { tx, rx: String::new(), micros: 0 }
@@ -127,6 +133,12 @@ impl Recorder {
                 Line::Ask { prompt: prompt.into(), answer: Answer::Cancelled(true) }
             }
             Request::Send(request) => self.send(request),
+            Request::Browse(page) => Line::Browse {
+                address: self.text(&page.address),
+                returns_to: page.returns_to.clone(),
+                ended: None,
+                error: None,
+            },
             // What this version cannot write down, a replay will miss, and say so.
             _ => return None,
         })
@@ -162,6 +174,10 @@ impl Recorder {
                 *error = told.as_ref().err().map(|error| store_error_name(*error).to_owned());
             }
             (Line::Ask { answer, .. }, Reply::Ask(told)) => *answer = self.hears(told),
+            (Line::Browse { ended, error, .. }, Reply::Browse(told)) => {
+                *ended = told.as_ref().ok().map(|address| self.text(address));
+                *error = told.as_ref().err().map(|error| browse_error_name(*error).to_owned());
+            }
             (Line::Send { status, answer_headers, answer, error, .. }, Reply::Send(told)) => {
                 match told {
                     Ok(told) => {

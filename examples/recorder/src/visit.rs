@@ -1,11 +1,13 @@
 //! What a visit is begun with, as a transcript's header says it.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use kaigotap::exchange::{self, ChallengeKey, Entropy, FacilityNumber, StaffToken, Use};
+use kaigotap::date::PartialDate;
+use kaigotap::exchange::{self, ChallengeKey, Entropy, FacilityNumber, StaffToken, Subject, Use};
+use kaigotap::kaigo::{ChosenPerson, Sex};
 use kaigotap::message::{Code, Failure};
 use kaigotap::pki::TrustAnchors;
 use kaigotap::platform::ServerAddress;
-use kaigotap::visit::{Environment, Plan};
+use kaigotap::visit::{Environment, Plan, Registered};
 use serde::{Deserialize, Serialize};
 
 use crate::line::{DeviceKey, unhex};
@@ -29,6 +31,32 @@ pub struct Visit {
     pub uses: Vec<String>,
     /// Whose certificates count: `virtual`.
     pub anchors: String,
+    /// Whom the nurse means to visit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub person: Option<Person>,
+    /// The name that an earlier visit gave for them, where this one is by a tap without PIN.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub registered_as: Option<String>,
+}
+
+/// Somebody as the care software knows them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Person {
+    /// Name in kana.
+    pub name_kana: String,
+    /// Date of birth.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub birth_date: Option<PartialDate>,
+    /// Sex as registered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sex: Option<Sex>,
+}
+
+impl Person {
+    fn chosen(&self) -> Result<ChosenPerson, Failure> {
+        ChosenPerson::new(&self.name_kana, self.birth_date, self.sex)
+    }
 }
 
 /// A device that is enrolled.
@@ -45,7 +73,7 @@ pub struct Device {
 
 impl Device {
     /// As the SDK knows it.
-    fn parse(&self) -> Result<exchange::Device, Unusable> {
+    pub(crate) fn parse(&self) -> Result<exchange::Device, Unusable> {
         let public = unhex(&self.key.public).ok_or(Unusable("the device's key"))?;
         let facility = FacilityNumber::parse(self.facility.as_str());
         let facility = facility.map_err(|_| Unusable("the facility's number"))?;
@@ -98,7 +126,15 @@ impl Visit {
             "register" => Ok(Use::Register),
             _ => Err(Failure::from(Code::SetupInvalid).with_detail("uses")),
         });
-        Plan::new(uses.collect::<Result<Vec<_>, _>>()?)
+        let plan = Plan::new(uses.collect::<Result<Vec<_>, _>>()?)?;
+        let Some(person) = self.person.as_ref().map(Person::chosen).transpose()? else {
+            return match self.registered_as {
+                Some(_) => Err(Failure::from(Code::SetupInvalid).with_detail("registration")),
+                None => Ok(plan),
+            };
+        };
+        let Some(subject) = &self.registered_as else { return Ok(plan.with_person(person)) };
+        Ok(plan.with_tap(Registered::new(person, Subject::parse(subject.as_str())?)?))
     }
 
     /// Whom to trust: roots (DER) of a test hierarchy that issues authentication certificates. Nothing under them is real.

@@ -4,6 +4,7 @@
 
 mod device;
 pub mod scenes;
+mod staff;
 
 use jiff::SignedDuration;
 use kaigotap::flow::{Answer, DeviceTime, FaceCheck, Prompt, Reply, Request};

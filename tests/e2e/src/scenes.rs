@@ -2,16 +2,19 @@
 
 use std::time::{Duration, SystemTime};
 
-use kaigotap::exchange::Entropy;
-use kaigotap::flow::{PinTiming, SignError, StoreError};
+use kaigotap::exchange::{Entropy, sign_in};
+use kaigotap::flow::{BrowseError, PinTiming, SignError, StoreError};
 use kaigotap::link::Host;
+use kaigotap::link::device_key::MemoryKey;
 use kaigotap_kit::enrolment::Enrolment;
-use kaigotap_recorder::{About, Card, Parameters, Recorder, Recording};
+use kaigotap_kit::hand::Hand;
+use kaigotap_recorder::{About, Card, Parameters, Person, Recorder, Recording, SignIn};
 use kaigotap_sandbox::world::World;
-use kaigotap_virtual_card::VirtualCard;
+use kaigotap_virtual_card::{Behaviour, Person as Subject, VirtualCard};
 
-use crate::Scene as Visit;
 use crate::device::{Device, Key};
+use crate::staff::{Ends, Staff};
+use crate::{Scene as Visit, Told};
 use kaigotap_kit::conversation::{Conversation, Holder, begin, conversation};
 use kaigotap_kit::table::Table;
 
@@ -35,6 +38,7 @@ pub struct Scene {
     consents: bool,
     comes_back: bool,
     host: Option<Device>,
+    ends: Ends,
 }
 
 /// Hanako's codes.
@@ -57,6 +61,7 @@ impl Scene {
             consents: false,
             comes_back: true,
             host: None,
+            ends: Ends::Well,
         }
     }
 
@@ -98,16 +103,28 @@ impl Scene {
         self
     }
 
+    /// A second visit, by a tap without PIN, after one to Hanako with PIN.
+    fn tap(name: &str) -> Self {
+        let authorities = Some("virtual".to_owned());
+        Self::new(name, "visit", Parameters { authorities, ..Parameters::default() }, &[PIN])
+    }
+
+    /// A sign-in of which this comes.
+    fn sign_in(name: &str, ends: Ends) -> Self {
+        Self { ends, ..Self::new(name, "sign_in", Parameters::default(), &[]) }
+    }
+
     /// Whether the sandbox has a part in it, whose words are never twice the same.
     pub fn has_platform(&self) -> bool {
-        self.flow == "visit"
+        matches!(self.flow, "visit" | "sign_in")
     }
 
     /// Plays it and writes it down.
     pub fn record(&self, table: &Table) -> String {
         match &self.host {
             Some(device) => self.record_trial(device.clone(), table),
-            None if self.has_platform() => self.record_visit(),
+            None if self.flow == "visit" => self.record_visit(),
+            None if self.flow == "sign_in" => self.record_sign_in(),
             None => self.record_reading(table),
         }
     }
@@ -119,7 +136,7 @@ impl Scene {
             parameters,
             challenge: signs.then_some(CHALLENGE),
             entropy: self.has_platform().then_some(ENTROPY),
-            card: self.host.is_none().then(|| Card::Virtual {
+            card: (self.host.is_none() && self.flow != "sign_in").then(|| Card::Virtual {
                 person: self.person.to_owned(),
                 profile: self.profile.clone(),
             }),
@@ -153,8 +170,16 @@ impl Scene {
     fn record_visit(&self) -> String {
         let world = World::start().expect("a platform");
         let person = self.person.parse().expect("a person");
-        let mut scene = Visit::of(&world, person, self.profile.parse().expect("a profile"));
-        let enrolment = Enrolment::of(&world, &scene.key);
+        let card = VirtualCard::new(person, self.profile.parse().expect("a profile"));
+        let mut scene = Visit::of(&world, Subject::hanako(), Behaviour::modern());
+        // A tap without PIN needs no authority of the cards but for that.
+        let first = self.parameters.authorities.is_some().then(|| registered(&mut scene));
+        scene.holder.card = card.expect("test keys");
+        let mut enrolment = Enrolment::of(&world, &scene.key);
+        if let Some((person, subject)) = first {
+            enrolment.visit.person = Some(person);
+            enrolment.visit.registered_as = Some(subject);
+        }
         // The keys that could verify it end with the platform.
         let staff_token = Some(enrolment.staff_token.clone());
         let visit = Some(kaigotap_recorder::Visit { staff_token, ..enrolment.visit.clone() });
@@ -175,6 +200,39 @@ impl Scene {
         world.stop();
         text
     }
+
+    fn record_sign_in(&self) -> String {
+        let world = World::start().expect("a platform");
+        let key = MemoryKey::generate().expect("a key");
+        let Enrolment { visit, staff_issuer, .. } = Enrolment::of(&world, &key);
+        let begun = SignIn {
+            server: visit.server,
+            issuer: staff_issuer,
+            device: visit.device,
+            returns_to: "jp.kaigotap.app:/callback".to_owned(),
+            anew: self.ends == Ends::Anew,
+            language: (self.ends == Ends::Anew).then(|| "ja".to_owned()),
+        };
+        let flow = sign_in(begun.plan(Entropy::new(&ENTROPY)).expect("a plan"));
+        let parameters = Parameters { sign_in: Some(begun), ..self.parameters.clone() };
+        let mut staff = Staff::new(key, self.ends);
+        let flow = conversation(PinTiming::DuringTap, flow);
+        let text = take_down(flow, Recorder::new(self.about(parameters)), &mut staff);
+        world.stop();
+        text
+    }
+}
+
+/// Visits Hanako with card and PIN, and says as whom the platform knows her.
+fn registered(scene: &mut Visit<'_>) -> (Person, String) {
+    let Told::Verified(outcome) = scene.play(|_, _| Hand::Off) else { panic!("a first visit") };
+    let known = &outcome.entitlement.person;
+    let person = Person {
+        name_kana: known.name_kana.clone(),
+        birth_date: known.birth_date,
+        sex: Some(known.sex),
+    };
+    (person, outcome.confirmation.subject.as_str().to_owned())
 }
 
 fn take_down(flow: Conversation, mut recorder: Recorder, host: &mut dyn Host) -> String {
@@ -285,6 +343,17 @@ pub fn all() -> Vec<Scene> {
         visit("visit-before-tap-tries-gone", &[PIN, PIN])
             .on("modern+authentication-tries:2")
             .before_tap(),
+    ]);
+    all.extend([
+        Scene::tap("visit-tap-modern"),
+        Scene::tap("visit-tap-plain").on("plain"),
+        Scene::tap("visit-tap-torn").on("modern+torn-after:3"),
+        Scene::tap("visit-tap-another-card").of("taro"),
+        Scene::sign_in("sign-in", Ends::Well),
+        Scene::sign_in("sign-in-anew", Ends::Anew),
+        Scene::sign_in("sign-in-cancelled", Ends::Not(BrowseError::Cancelled)),
+        Scene::sign_in("sign-in-no-browser", Ends::Not(BrowseError::NoBrowser)),
+        Scene::sign_in("sign-in-of-another-issuer", Ends::Elsewhere),
     ]);
     all.extend(trials());
     all

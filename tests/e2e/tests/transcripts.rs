@@ -197,6 +197,24 @@ fn a_difference_in_a_body_is_found() {
     assert!(told.what.contains("what is to be signed"), "{told}");
 }
 
+/// What a visit without PIN and a sign-in ask for counts to the byte, too.
+#[test]
+fn a_difference_in_a_tap_or_a_sign_in_is_found() {
+    let found = |name: &str, from: &str, to: &str, what: &str| {
+        let text = read(name);
+        assert!(text.contains(from), "{name}: {from}");
+        let told = replay(&text.replacen(from, to, 1), &table()).unwrap_err();
+        assert!(told.what.contains(what), "{told}");
+    };
+    let tap = "visit-tap-modern.jsonl";
+    found(tap, "\"payload\":\"65", "\"payload\":\"66", "what is to be signed");
+    found(tap, "\"1941-05-03\"", "\"1941-05-04\"", "another command, or PIN");
+    found(tap, "\"signed\"", "\"absent\"", "the outcome");
+    found("sign-in.jsonl", "\"address\":\"http", "\"address\":\"https", "the address");
+    found("sign-in.jsonl", "?code=", "?code=x", "the body differs");
+    found("sign-in-cancelled.jsonl", "\"cancelled\"}", "\"no_browser\"}", "the outcome");
+}
+
 /// Of a real card lengths and status words are written down; and what a replay can do with these.
 #[test]
 fn a_real_card_tells_nothing_of_its_holder() {

@@ -1,7 +1,7 @@
 //! Any conversation by its name, as a transcript's header gives it.
 
 use kaigotap::card::{Credential, PinKind};
-use kaigotap::exchange::Entropy;
+use kaigotap::exchange::{Entropy, sign_in};
 use kaigotap::flow::{Answer, Flow, PinTiming, Prompt, Reply, Request, Secret};
 use kaigotap::host::{self, DeviceKey};
 use kaigotap::link::{CardLink, Host, NoOutcome, run};
@@ -85,8 +85,16 @@ pub fn begin(
             let token = visit.staff_token.as_deref().ok_or("no staff token")?;
             let environment = visit.environment(token, anchors, entropy);
             let plan = visit.plan().map_err(|failure| failure.to_string())?;
-            let environment = environment.map_err(|unusable| unusable.to_string())?;
+            let mut environment = environment.map_err(|unusable| unusable.to_string())?;
+            if let Some(faces) = &parameters.authorities {
+                environment = environment.with_card_authorities(table.authorities(faces)?);
+            }
             conversation(timing, visit::start(plan, environment))
+        }
+        "sign_in" => {
+            let begun = parameters.sign_in.as_ref().ok_or("no sign-in")?;
+            let plan = begun.plan(Entropy::new(&entropy.ok_or("no entropy")?));
+            conversation(timing, sign_in(plan.map_err(|unusable| unusable.to_string())?))
         }
         other => return Err(format!("no flow {other}")),
     })

@@ -13,6 +13,8 @@ use ring::rand::{SecureRandom, SystemRandom};
 pub struct Enrolment {
     /// All of it that a transcript says.
     pub visit: Visit,
+    /// Whose page staff sign in at.
+    pub staff_issuer: String,
     /// The nurse's token, bound to the device's key.
     pub staff_token: String,
     /// Roots of the sandbox's certificates, DER.
@@ -37,7 +39,10 @@ impl Enrolment {
                 staff_token: None,
                 uses: ["view", "register"].map(str::to_owned).to_vec(),
                 anchors: "virtual".to_owned(),
+                person: None,
+                registered_as: None,
             },
+            staff_issuer: given.staff_issuer,
             staff_token: given.staff_token,
             anchors: world.roots(),
         }

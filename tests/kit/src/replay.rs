@@ -9,8 +9,8 @@ use kaigotap::flow::{
 };
 use kaigotap::link::Host;
 use kaigotap_recorder::{
-    Answer, Card, Entry, Header, Line, Link, Outcome, Position, Prompt, VERSION, hex, http_error,
-    link_error, occasion_name, sign_error, store_error, unhex,
+    Answer, Card, Entry, Header, Line, Link, Outcome, Parameters, Position, Prompt, VERSION,
+    browse_error, hex, http_error, link_error, occasion_name, sign_error, store_error, unhex,
 };
 use kaigotap_virtual_card::{Behaviour, Person, PinKind, VirtualCard};
 
@@ -158,8 +158,10 @@ impl<'a> Player<'a> {
             }
             _ => Vec::new(),
         };
-        let visit = header.parameters.visit.as_ref();
-        let server = visit.map(|visit| visit.server.clone()).unwrap_or_default();
+        let Parameters { visit, sign_in, .. } = &header.parameters;
+        let visit = visit.as_ref().map(|visit| &visit.server);
+        let server = visit.or(sign_in.as_ref().map(|sign_in| &sign_in.server));
+        let server = server.cloned().unwrap_or_default();
         Ok(Self { table, server, position: Position::default(), integrity })
     }
 
@@ -222,6 +224,14 @@ impl<'a> Player<'a> {
             (Request::Ask(now), Line::Ask { prompt, answer }) => {
                 same("the question", &Prompt::from(now), prompt)?;
                 Ok(Reply::Ask(self.typed(answer)?))
+            }
+            (Request::Browse(now), Line::Browse { address, returns_to, ended, error }) => {
+                same("the address", &now.address, address)?;
+                same("where the browser ends", &now.returns_to, returns_to)?;
+                Ok(Reply::Browse(match ended {
+                    Some(ended) => Ok(ended.clone()),
+                    None => Err(cause(error.as_deref(), browse_error)?),
+                }))
             }
             (
                 Request::Send(now),

@@ -48,6 +48,9 @@ const TYPED: [(&str, [&str; 3]); 5] = [
     ("birth_date", ["111111", "222222", ""]),
 ];
 
+/// Hanako's date of birth, as it opens her age record.
+const REGISTERED: &str = "160503";
+
 impl Table {
     /// The table as it is written down.
     pub fn of_virtual_cards() -> Self {
@@ -65,6 +68,7 @@ impl Table {
                 add("-new-other", refused);
             }
         }
+        secrets.insert("birth_date-registered".to_owned(), REGISTERED.to_owned());
         let key = |authority: CardVerifiableAuthority| Key {
             key_id: hex(&authority.key_id()),
             modulus: hex(authority.modulus()),

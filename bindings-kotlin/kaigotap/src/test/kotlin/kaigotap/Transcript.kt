@@ -15,6 +15,10 @@ internal class Transcript(path: Path, private val table: Table) {
     private val header = lines.first()
     private val parameters = header["parameters"]
     private val visit = parameters["visit"]
+    private val signIn = parameters["sign_in"]
+
+    /** What the paths of requests come behind. */
+    private val server: String get() = (visit ?: signIn)["server"].asText()
 
     /** Turns of the flow. */
     val turns: List<JsonNode> = lines.drop(1)
@@ -37,6 +41,7 @@ internal class Transcript(path: Path, private val table: Table) {
         val authorities = { table.authorities(parameters["authorities"].asText()) }
         val talk = when (val flow = header["flow"].asText()) {
             "visit" -> visit(unhex(header["entropy"].asText()))
+            "sign_in" -> signIn(unhex(header["entropy"].asText()))
             "status" -> cardStatus()
             "information" -> cardInformation()
             "certificate" -> cardCertificate(named(parameters["credential"]))
@@ -57,10 +62,27 @@ internal class Transcript(path: Path, private val table: Table) {
         val anchors = table.anchors(visit["anchors"].asText())
         val keys = visit["challenge_keys"].map { ChallengeKey(it["x"].asText(), it["y"].asText()) }
         val uses = visit["uses"].map { named<Use>(it) }
-        val device = visit["device"]
-        val enrolled = EnrolledDevice(device["id"].asText(), device["facility"].asText(), deviceKey(device["key"]))
-        val (server, issuer) = visit["server"].asText() to visit["issuer"].asText()
-        return visit(Plan(uses), Environment(server, issuer, keys, enrolled, visit["staff_token"].asText(), anchors, entropy))
+        val plan = Plan(uses, visit["person"]?.let(::chosen), visit["registered_as"]?.asText())
+        val faces = parameters["authorities"]?.let { table.authorities(it.asText()) }
+        val (issuer, token) = visit["issuer"].asText() to visit["staff_token"].asText()
+        return visit(plan, Environment(server, issuer, keys, enrolled(visit["device"]), token, anchors, entropy, faces))
+    }
+
+    private fun enrolled(device: JsonNode) =
+        EnrolledDevice(device["id"].asText(), device["facility"].asText(), deviceKey(device["key"]))
+
+    private fun chosen(person: JsonNode) =
+        ChosenPerson(person["name_kana"].asText(), person["birth_date"]?.asText(), person["sex"]?.let { named<RegisteredSex>(it) })
+
+    private fun signIn(entropy: ByteArray): Conversation {
+        val language = when (signIn["language"]?.asText()) {
+            "ja" -> Language.JAPANESE
+            "en" -> Language.ENGLISH
+            else -> null
+        }
+        val anew = signIn.path("anew").asBoolean()
+        val (issuer, returnsTo) = signIn["issuer"].asText() to signIn["returns_to"].asText()
+        return signIn(SignInPlan(issuer, enrolled(signIn["device"]), returnsTo, entropy, anew, language, null))
     }
 
     /** Checks that the flow asks for what was recorded, to the byte, and tells it what was recorded. */
@@ -85,7 +107,11 @@ internal class Transcript(path: Path, private val table: Table) {
         is Request.Clock ->
             talk.resume(Reply.Clock(turn["wall_ms"].asLong().toULong(), turn["monotonic_ms"].asLong().toULong()))
         is Request.Send -> talk.resume(received(request.request, turn))
-        is Request.Browse -> throw Mismatch("a sign-in is in no transcript")
+        is Request.Browse -> {
+            same("the address to open", request.address, turn["address"].asText())
+            same("where the browser ends", request.returnsTo, turn["returns_to"].asText())
+            talk.resume(turn["ended"]?.let { Reply.Browsed(it.asText()) } ?: Reply.NotBrowsed(named(turn["error"])))
+        }
         is Request.Sign -> {
             same("the key", request.key, turn["key"].asText())
             same("what is signed", request.payload.hex(), fill(turn["payload"].asText()).hex())
@@ -109,7 +135,7 @@ internal class Transcript(path: Path, private val table: Table) {
 
     private fun received(request: HttpRequest, turn: JsonNode): Reply {
         same("the method", request.method.name, turn["method"].asText())
-        same("the address", request.url, visit["server"].asText() + turn["path"].asText())
+        same("the address", request.url, server + turn["path"].asText())
         same("the headers", request.headers.map { it.name to it.value }, turn["headers"].map { it[0].asText() to it[1].asText() })
         same("the body", request.body.decodeToString(), turn["body"].asText())
         val status = turn["status"] ?: return Reply.NotReceived(named(turn["error"]))

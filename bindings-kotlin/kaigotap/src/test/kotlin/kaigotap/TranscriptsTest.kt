@@ -39,4 +39,25 @@ class TranscriptsTest {
         assertFailsWith<Mismatch> { transcript.answer(talk, command.request, transcript.turns[2]) }
         talk.close()
     }
+
+    /** Changes one thing of a transcript, and has it replayed. */
+    private fun changed(name: String, from: String, to: String) {
+        val text = Files.readString(Table.directory.resolve(name))
+        assertTrue(from in text, from)
+        val file = Files.createTempFile("transcript", ".jsonl")
+        try {
+            Files.writeString(file, text.replaceFirst(from, to))
+            assertFailsWith<Mismatch>("$name: $from") { Transcript(file, table).replay() }
+        } finally {
+            Files.delete(file)
+        }
+    }
+
+    @Test
+    fun `what differs in a tap or a sign-in is noticed`() {
+        changed("visit-tap-modern.jsonl", "\"payload\":\"65", "\"payload\":\"66")
+        changed("visit-tap-modern.jsonl", "\"birth_date\":\"1941-05-03\"", "\"birth_date\":\"1941-05-04\"")
+        changed("sign-in.jsonl", "\"address\":\"http", "\"address\":\"https")
+        changed("sign-in.jsonl", "?code=", "?code=x")
+    }
 }
