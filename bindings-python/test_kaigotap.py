@@ -127,7 +127,7 @@ class Visits(unittest.TestCase):
 
     def test_only_the_nurse_says_that_a_face_matches(self):
         known, reader = enrolment(self), Virtual(self).reader
-        for face, code in ((FaceCheck.NO_MATCH, "face_not_confirmed"), (None, "cancelled")):
+        for face, code in ((FaceCheck.NO_MATCH, "face_differs"), (None, "cancelled")):
             step = play(known, reader, People(b"1234", face=face))
             self.assertIsInstance(step, Step.FAILED)
             self.assertEqual(step.failure.code, code)

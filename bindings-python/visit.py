@@ -27,7 +27,7 @@ class Terminal:
         return typed.encode(errors="replace") or None
 
     def last_try(self, prompt):
-        return said_yes("One try is left. A wrong PIN now locks it, and only the town hall unlocks it. Go on?")
+        return said_yes("One try is left. A wrong PIN now locks it until it is reset, at the town hall for example. Go on?")
 
     def new_pin(self, prompt):
         return None

@@ -39,6 +39,18 @@ mirror! {
     }
 }
 
+mirror! {
+    /// Whether trying once more makes sense: what a screen offers as its first button after a failure.
+    Retry from message::Retry {
+        /// No: somebody has to do something else first, and the next action says what.
+        None,
+        /// The same once more, when what the next action says has been done. It costs no PIN try that was not meant.
+        Same,
+        /// Not the same: another lawful way leads on, such as another card or the paper certificate.
+        OtherWay,
+    }
+}
+
 /// How a conversation failed. Carries no personal data: it may be logged and sent to a help desk.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
 pub struct Failure {
@@ -77,6 +89,11 @@ impl Failure {
     /// What to do now.
     pub fn next_action(&self, language: Language) -> String {
         self.told().next_action(language.into())
+    }
+
+    /// Whether trying once more makes sense.
+    pub fn retry(&self) -> Retry {
+        self.told().retry().into()
     }
 }
 

@@ -50,7 +50,9 @@ pub use entitlement::{
     BurdenRatio, CareLevel, CareLevelCode, Entitlement, Insurer, LimitCertificate, LimitStage,
     Person, RegisteredSex,
 };
-pub use failure::{Differences, Failure, FailureKind, HostFault, KaigoTapError, Language, failure};
+pub use failure::{
+    Differences, Failure, FailureKind, HostFault, KaigoTapError, Language, Retry, failure,
+};
 pub use host::{DeviceKey, host_check};
 pub use http::{Header, HttpError, HttpRequest, HttpResponse, Method};
 #[cfg(feature = "http")]

@@ -89,7 +89,7 @@ pub fn card_information() -> Arc<Conversation> {
 }
 
 /// Changes a PIN: the old one through the guard, the new one twice. The numbers that stand on the card cannot be
-/// changed, and nothing here unlocks: that is the town hall's.
+/// changed, and nothing here unlocks: that is for the town hall.
 #[uniffi::export]
 pub fn change_pin(pin: PinKind) -> Result<Arc<Conversation>, KaigoTapError> {
     Ok(Conversation::of(reading::change_pin(pin.into_core()?), |()| Outcome::PinChanged))

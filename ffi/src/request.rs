@@ -111,8 +111,8 @@ pub enum Prompt {
         /// Why it is asked for.
         why: WhyPin,
     },
-    /// To the holder: one try is left; a wrong entry now locks the PIN, and only the town hall unlocks it. Go on?
-    /// `Consented`. The safe default is no.
+    /// To the holder: one try is left; a wrong entry now locks the PIN until it is reset, at the town hall for example.
+    /// Go on? `Consented`. The safe default is no.
     LastTry {
         /// Which PIN.
         pin: PinKind,

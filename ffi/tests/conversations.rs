@@ -58,7 +58,7 @@ fn a_face_that_does_not_match_ends_it_before_the_card() {
     let world = World::start().unwrap();
     let mut outside = Outside { face: FaceCheck::NoMatch, ..Outside::of("modern", &["1234"]) };
     let failure = outside.play(&visit(&world)).unwrap_err();
-    assert_eq!((failure.code.as_str(), outside.card.meter().commands), ("face_not_confirmed", 0));
+    assert_eq!((failure.code.as_str(), outside.card.meter().commands), ("face_differs", 0));
     assert!(!failure.next_action(Language::Japanese).is_ascii());
     world.stop();
 }

@@ -2,8 +2,8 @@
 ///
 /// What throws ends the conversation as `app_failed`, with the card let go. `nil` is how a person says no.
 public protocol CardScreen: Sendable {
-    /// Asks the holder: one try is left; a wrong entry now locks the PIN, and only the town hall unlocks it. Go on? The
-    /// safe answer is no, which is also that of a screen which does not ask.
+    /// Asks the holder: one try is left; a wrong entry now locks the PIN until it is reset, at the town hall for example. Go on?
+    /// The safe answer is no, which is also that of a screen which does not ask.
     func confirmLastTry(_ pin: PinKind) async throws -> Bool
 }
 

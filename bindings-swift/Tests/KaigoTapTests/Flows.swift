@@ -85,7 +85,7 @@ struct Visits {
         let ended = await code {
             _ = try await visit.run(card: reader, screen: People("1234", face: .noMatch))
         }
-        #expect(ended == "face_not_confirmed")
+        #expect(ended == "face_differs")
         #expect(reader.taps == (0, 0))
     }
 

@@ -4,7 +4,7 @@
 //! holder is told of them when some are gone; with one try left the holder has to agree first; what cannot be a PIN never
 //! reaches the card; no PIN is ever presented twice by code; after a card was pulled in the middle of a check the counter
 //! is read before anything else; and whatever the holder typed, agreed to or chose belongs to one card. All of that is
-//! here, with the only caller of VERIFY. Unlocking is not attempted: only the town hall can.
+//! here, with the only caller of VERIFY. Unlocking is not attempted: a town hall does it, or some convenience stores.
 //!
 //! When the PIN is asked for ([`PinTiming`]):
 //!

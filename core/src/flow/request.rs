@@ -160,8 +160,8 @@ pub enum Prompt {
         /// Why it is asked for.
         why: WhyPin,
     },
-    /// To the holder: one try is left; a wrong entry now locks the PIN, and only the town hall unlocks it. Go on?
-    /// Answered by [`Answer::Consent`](super::Answer::Consent). The safe default is no.
+    /// To the holder: one try is left; a wrong entry now locks the PIN until it is reset, at the town hall for example.
+    /// Go on? Answered by [`Answer::Consent`](super::Answer::Consent). The safe default is no.
     LastTry {
         /// Which PIN.
         pin: PinKind,

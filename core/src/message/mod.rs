@@ -41,6 +41,64 @@ pub enum FailureKind {
     Software,
 }
 
+/// Whether trying once more makes sense: what a screen offers as its first button after a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Retry {
+    /// No: somebody has to do something else first, and [`next_action`](Failure::next_action) says what.
+    None,
+    /// The same once more, when what `next_action` says has been done. It costs no PIN try that was not meant.
+    Same,
+    /// Not the same: another lawful way leads on, such as another card or the paper certificate.
+    OtherWay,
+}
+
+impl Retry {
+    /// As it stands in JSON: `none`, `same` or `other_way`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Same => "same",
+            Self::OtherWay => "other_way",
+        }
+    }
+}
+
+/// Who can help where the people at the card cannot help themselves, or has to be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Contact {
+    /// Nobody needs to be called.
+    Nobody,
+    /// Whoever supports the software (ソフトのサポート).
+    Support,
+    /// Whoever manages the facility's devices (端末の管理者).
+    DeviceManager,
+    /// The nurse's own facility (事業所).
+    Facility,
+    /// The town hall (市区町村の窓口).
+    Municipality,
+    /// The person's insurer (保険者).
+    Insurer,
+}
+
+impl Contact {
+    /// What this one is called; empty for nobody.
+    pub fn name(self, language: Language) -> &'static str {
+        let (english, japanese) = match self {
+            Self::Nobody => ("", ""),
+            Self::Support => ("your software's support", "ソフトのサポート"),
+            Self::DeviceManager => ("whoever manages your devices", "端末の管理者"),
+            Self::Facility => ("your facility", "事業所"),
+            Self::Municipality => ("the town hall", "市区町村"),
+            Self::Insurer => ("the insurer", "保険者"),
+        };
+        match language {
+            Language::English => english,
+            Language::Japanese => japanese,
+        }
+    }
+}
+
 /// What differs between two descriptions of a person.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Differences {
@@ -137,6 +195,16 @@ impl Failure {
     /// What sort of failure it is.
     pub fn kind(&self) -> FailureKind {
         self.code.kind()
+    }
+
+    /// Whether trying once more makes sense.
+    pub fn retry(&self) -> Retry {
+        self.code.retry()
+    }
+
+    /// Who can help.
+    pub fn contact(&self) -> Contact {
+        self.code.contact()
     }
 
     /// How many wrong PIN entries the card still takes, where the failure is about a PIN and this is known.
@@ -337,6 +405,60 @@ mod tests {
             assert_eq!(Code::named(code.as_str()), Some(code));
         }
         assert!(codes.len() > 40);
+    }
+
+    /// A button that says "again" where the words say "do not", or none where they say it, sends somebody astray.
+    #[test]
+    fn what_is_offered_is_what_the_words_say() {
+        const AGAIN: [&str; 5] = ["もう一度", "やり直", "し直", "again", "Begin to sign in"];
+        const OTHER: [&str; 8] = [
+            "被保険者証",
+            "カードと暗証番号",
+            "カードでもう一度",
+            "本体",
+            "paper certificate",
+            "card and its PIN",
+            "with the card",
+            "of plastic",
+        ];
+        for &code in Code::ALL {
+            for language in [Language::Japanese, Language::English] {
+                let text = code.next_action(language);
+                let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
+                match code.retry() {
+                    Retry::None => assert!(!says(&AGAIN), "{code}: {text}"),
+                    Retry::Same => assert!(says(&AGAIN), "{code}: {text}"),
+                    Retry::OtherWay => assert!(says(&OTHER), "{code}: {text}"),
+                }
+                let whom = code.contact().name(language);
+                assert!(text.contains(whom), "{code} names nobody to call: {text}");
+            }
+        }
+    }
+
+    /// Whoever reads it at a bedside has not learnt these words.
+    #[test]
+    fn no_word_has_to_be_learnt() {
+        const LEARNT: [&str; 9] = [
+            "トークン",
+            "署名中",
+            "トラストアンカー",
+            "チャレンジ",
+            "重要な拡張",
+            "照合番号B",
+            "SDK",
+            "アサーション",
+            "セッション",
+        ];
+        for &code in Code::ALL {
+            for text in [code.message(Language::Japanese), code.next_action(Language::Japanese)] {
+                for word in LEARNT {
+                    assert!(!text.contains(word), "{code}: {text}");
+                }
+                // Not the town hall alone.
+                assert!(!text.contains("窓口でしか"), "{code}: {text}");
+            }
+        }
     }
 
     #[test]

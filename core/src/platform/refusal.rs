@@ -23,6 +23,7 @@ pub const REFUSALS: &[(&str, Code)] = &[
     ("certificate_expired", Code::CertificateExpired),
     ("certificate_revoked", Code::CertificateRevoked),
     ("certificate_renewed", Code::CertificateRenewed),
+    ("certificate_not_issued", Code::CertificateNotIssued),
     ("certificate_status_unknown", Code::CertificateStatusUnknown),
     ("signature_invalid", Code::Refused),
     ("health_insurance_use_not_registered", Code::HealthInsuranceUseNotRegistered),

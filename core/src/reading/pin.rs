@@ -1,4 +1,4 @@
-//! A new PIN. Nurses are asked to help with it; unlocking is the town hall's, and not offered.
+//! A new PIN. Nurses are asked to help with it; unlocking is for a town hall or a convenience store, and not offered.
 
 use crate::card::{
     Application, Guard, Holding, NewPin, PinKind, Selected, TapError, Task, over_taps,

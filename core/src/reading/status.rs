@@ -37,7 +37,8 @@ pub struct PinReport {
 pub enum PinState {
     /// It can be used; so many wrong entries in a row lock it.
     TriesLeft(u8),
-    /// Locked: the town hall unlocks it. A 顔認証マイナンバーカード, which has no PINs, may look like this, too.
+    /// Locked until it is reset, at the town hall for example. A 顔認証マイナンバーカード, which has no PINs, may look like
+    /// this, too.
     Locked,
     /// The card has no such PIN, or gives no counter for it: use a way that needs none.
     Unusable,

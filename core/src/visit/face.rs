@@ -32,7 +32,7 @@ pub(super) async fn confirm(talk: &Talk) -> Result<Confirmed, Failure> {
             let check = VisualCheck::matched(Basis::PrintedPhoto, now.wall);
             Ok(Confirmed { check, at: now.monotonic })
         }
-        Answer::Face(FaceCheck::NoMatch) => Err(Code::FaceNotConfirmed.into()),
+        Answer::Face(FaceCheck::NoMatch) => Err(Code::FaceDiffers.into()),
         _ => Err(Code::Cancelled.into()),
     }
 }

@@ -7,7 +7,7 @@ use super::Environment;
 use super::challenged::Challenged;
 use super::face::Confirmed;
 use crate::card::{
-    Credential, Guard, Holding, Identity, PinKind, Selected, TapError, Task, over_taps,
+    Credential, Guard, Holding, Identity, PinKind, Selected, TapError, Task, Token, jpki, over_taps,
 };
 use crate::exchange::Expected;
 use crate::exchange::assertion::{Assertion, Unsigned};
@@ -83,6 +83,20 @@ impl Task for Signing<'_> {
     }
 }
 
+/// Why this card shows no certificate: it may be none of those that do. A card that can prove something is not asked.
+async fn without_certificate(jpki: &mut Selected<'_>, otherwise: Code) -> TapError {
+    let token = match jpki.read(jpki::TOKEN).await {
+        Ok(information) => information.map(|information| Token::of_label(&information)),
+        Err(error @ TapError::Link(_)) => return error,
+        Err(_) => None,
+    };
+    TapError::Final(Failure::new(match token {
+        Some(Token::AndroidPhone | Token::Iphone) => Code::PhoneNotTaken,
+        Some(Token::ResidentRegisterCard) => Code::OldResidentCard,
+        _ => otherwise,
+    }))
+}
+
 /// Reads the authentication certificate of the card of this conversation, and judges it.
 pub(super) async fn read_certificate(
     jpki: &mut Selected<'_>,
@@ -90,7 +104,14 @@ pub(super) async fn read_certificate(
     challenged: &Challenged<'_>,
 ) -> Result<(Certificate, LocalVerdict), TapError> {
     let file = Credential::Authentication.certificate();
-    let certificate = jpki.read(file).await?.ok_or(Code::CertificateMissing)?;
+    let certificate = match jpki.read(file).await {
+        Ok(Some(certificate)) => certificate,
+        Ok(None) => return Err(without_certificate(jpki, Code::CertificateMissing).await),
+        Err(TapError::Final(failure)) if failure.code() == Code::CardDataProtected => {
+            return Err(without_certificate(jpki, failure.code()).await);
+        }
+        Err(error) => return Err(error),
+    };
     guard.recognise(Identity::of(&certificate))?;
     let certificate =
         Certificate::parse(&certificate).map_err(|_| Failure::new(Code::CertificateMalformed))?;

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use kaigotap::flow::{Answer, DeviceTime, FaceCheck, Kind, Prompt, Reply, Request, WhyPin};
 use kaigotap::link;
 use kaigotap::link::device_key::MemoryKey;
-use kaigotap::message::{Code, Language};
+use kaigotap::message::{Code, Language, Retry};
 use kaigotap_e2e::{Books, Scene, Told};
 use kaigotap_kit::enrolment::Enrolment;
 use kaigotap_kit::hand::Hand;
@@ -119,13 +119,28 @@ fn consent_is_for_one_try() {
     world.stop();
 }
 
+/// Whoever holds a phone or an old card out is told that this is what it is: no PIN, no waiting and no new certificate
+/// would help.
+#[rstest]
+#[case(Person::android(), Code::PhoneNotTaken)]
+#[case(Person::resident_card(), Code::OldResidentCard)]
+fn a_phone_or_an_old_card_is_called_one(#[case] person: Person, #[case] expected: Code) {
+    let world = World::start().unwrap();
+    let mut scene = Scene::of(&world, person, Behaviour::modern());
+    let told = scene.play(|_, _| Hand::Off);
+    assert_eq!((fails(&told), scene.holder.card.meter().verify_attempts), (expected, 0));
+    let Told::Failed(failure) = told else { panic!("{told:?}") };
+    assert_eq!(failure.retry(), Retry::OtherWay);
+    world.stop();
+}
+
 #[test]
 fn no_face_no_card() {
     let world = World::start().unwrap();
     let mut scene = Scene::new(&world, Behaviour::modern());
     scene.face = FaceCheck::NoMatch;
     let before = Books::of(&world);
-    assert_eq!(play(&mut scene).0, Code::FaceNotConfirmed);
+    assert_eq!(play(&mut scene).0, Code::FaceDiffers);
     let told = scene.play(|_, request| match request {
         Request::Ask(Prompt::ConfirmFace) => Hand::Instead(Reply::Ask(Answer::Cancelled)),
         _ => Hand::Off,

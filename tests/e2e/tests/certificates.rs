@@ -123,6 +123,6 @@ fn a_card_that_the_authority_never_issued() {
     let stranger = Person::hanako().with_serial(Purpose::Authentication, 0x0012_3456);
     let card = VirtualCard::new(stranger, Behaviour::modern()).unwrap();
     let told = Scene::with(&world, card).play(|_, _| kaigotap_kit::hand::Hand::Off);
-    assert_eq!(told.code(), Some(Code::CertificateStatusUnknown));
+    assert_eq!(told.code(), Some(Code::CertificateNotIssued));
     world.stop();
 }

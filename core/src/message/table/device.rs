@@ -4,57 +4,57 @@
 macro_rules! device {
     ($next:ident $($then:ident)* => $($before:tt)*) => { $next! { $($then)* => $($before)*
 
-    DeviceClockInvalid "device_clock_invalid" Device
+    DeviceClockInvalid "device_clock_invalid" Device None Support
         "The clock of this device that nobody sets went backwards."
         "Tell your software's support."
         "この端末の内部時計が逆に進みました。"
         "ソフトのサポートに連絡してください。";
-    StoreFull "store_full" Device
+    StoreFull "store_full" Device Same Nobody
         "This device has no room left, so nothing could be kept. What was kept before is still there."
         "Make room on the device and try again."
         "端末の空き容量がなく、保存できませんでした。保存済みの内容は残っています。"
         "端末の空き容量を増やして、もう一度お試しください。";
-    StoreDenied "store_denied" Device
+    StoreDenied "store_denied" Device Same Support
         "This device does not allow the software to keep anything."
         "Unlock the device and try again; if it happens again, tell your software's support."
         "端末がこのソフトに保存を許可していません。"
         "端末のロックを解除して、もう一度お試しください。繰り返す場合はソフトのサポートに連絡してください。";
-    StoreMissing "store_missing" Device
+    StoreMissing "store_missing" Device None Support
         "The place where the software keeps what must not be lost is not there."
         "Tell your software's support."
         "ソフトが情報を保存する場所がありません。"
         "ソフトのサポートに連絡してください。";
-    StoreFailed "store_failed" Device
+    StoreFailed "store_failed" Device Same Support
         "This device could not keep or bring back what must not be lost."
         "Try again; if it happens again, tell your software's support."
         "端末で情報の保存または読み出しができませんでした。"
         "もう一度お試しください。繰り返す場合はソフトのサポートに連絡してください。";
-    NoBrowser "no_browser" Device
+    NoBrowser "no_browser" Device None DeviceManager
         "There is no browser on this device in which to sign in."
         "Have a browser installed or allowed by whoever manages your devices."
         "この端末には、ログインに使えるブラウザーがありません。"
         "端末の管理者に、ブラウザーを使えるようにするよう依頼してください。";
-    BrowserFailed "browser_failed" Device
+    BrowserFailed "browser_failed" Device Same Support
         "The browser did not come back from the sign-in as it should."
         "Begin to sign in again; if it happens again, tell your software's support."
         "ブラウザーがログインから正しく戻りませんでした。"
         "もう一度ログインを始めてください。繰り返す場合はソフトのサポートに連絡してください。";
-    DeviceKeyGone "device_key_gone" Device
+    DeviceKeyGone "device_key_gone" Device None DeviceManager
         "This device no longer has the key with which it was enrolled."
-        "Have the device enrolled again by whoever manages your devices."
+        "Have the device enrolled anew by whoever manages your devices."
         "この端末の登録に使われた鍵がなくなっています。"
         "端末の管理者に、端末の再登録を依頼してください。";
-    DeviceKeyLocked "device_key_locked" Device
+    DeviceKeyLocked "device_key_locked" Device Same Nobody
         "The device is locked, so its key cannot be used."
         "Unlock the device and try again."
         "端末がロックされているため、端末の鍵を使えません。"
         "端末のロックを解除して、もう一度お試しください。";
-    DeviceKeyRefused "device_key_refused" Device
+    DeviceKeyRefused "device_key_refused" Device Same Nobody
         "The use of the device's key was not allowed."
         "Try again and allow it with your face, your finger or the device's code."
         "端末の鍵の使用が許可されませんでした。"
         "もう一度試し、顔・指紋・端末のパスコードで許可してください。";
-    DeviceKeyFailed "device_key_failed" Device
+    DeviceKeyFailed "device_key_failed" Device Same Support
         "The device's key could not be used."
         "Restart the device and try again; if it happens again, tell your software's support."
         "端末の鍵を使えませんでした。"

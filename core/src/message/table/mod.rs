@@ -1,4 +1,5 @@
-//! The one table, a file for each kind of failure.
+//! The one table, a file for each kind of failure. A row is name, code, kind, what to offer, whom to call; then what
+//! happened and what to do now, in English and in Japanese.
 
 mod card;
 mod device;
@@ -20,10 +21,10 @@ use server::server;
 use software::software;
 use trust::trust;
 
-use super::{FailureKind, Language};
+use super::{Contact, FailureKind, Language, Retry};
 
 macro_rules! codes {
-    (=> $($name:ident $code:literal $kind:ident
+    (=> $($name:ident $code:literal $kind:ident $retry:ident $contact:ident
         $en:literal $en_next:literal
         $ja:literal $ja_next:literal;)*) => {
         /// The stable code of a failure. Codes are never reused or renamed.
@@ -49,6 +50,14 @@ macro_rules! codes {
 
             pub(super) fn kind(self) -> FailureKind {
                 match self { $(Self::$name => FailureKind::$kind,)* }
+            }
+
+            pub(super) fn retry(self) -> Retry {
+                match self { $(Self::$name => Retry::$retry,)* }
+            }
+
+            pub(super) fn contact(self) -> Contact {
+                match self { $(Self::$name => Contact::$contact,)* }
             }
 
             pub(super) fn message(self, language: Language) -> &'static str {

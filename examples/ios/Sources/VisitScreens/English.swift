@@ -45,7 +45,7 @@ extension Words {
         erase: "Erase one digit",
         enter: "Enter",
         lastTitle: "One try is left",
-        lastWarning: "Another wrong entry locks the PIN. Only the town hall can unlock it.",
+        lastWarning: "Another wrong entry locks the PIN. It then has to be reset, at the town hall for example.",
         lastStop: "Do not enter it",
         lastGo: "I know; enter it",
         doneTitle: "Confirmed",

@@ -30,7 +30,7 @@ extension Words {
         },
         pinTitle: "暗証番号（4桁）",
         pinHow: "ご本人が入力してください。カードは、入力のあとでiPhoneに当てます。",
-        tries: { "間違えられる回数は、あと\($0)回です。" },
+        tries: { "あと\($0)回まちがえると、使えなくなります。" },
         why: {
             switch $0 {
             case .first: nil
@@ -45,7 +45,7 @@ extension Words {
         erase: "1文字消す",
         enter: "決定",
         lastTitle: "残り1回です",
-        lastWarning: "次に間違えると、暗証番号がロックされます。解除は市区町村の窓口でしかできません。",
+        lastWarning: "次に間違えると、暗証番号がロックされます。市区町村の窓口などで、再設定の手続きが必要になります。",
         lastStop: "入力しないで終わる",
         lastGo: "承知して入力する",
         doneTitle: "確認できました",

@@ -128,7 +128,7 @@ struct Screens {
         return failed(
             stopped ? words.stoppedTitle : words.failedTitle,
             stopped ? .text(message) : .notice(message, .care),
-            next: failure.nextAction(language: words.language), code: failure.code)
+            next: failure.nextAction(language: words.language), code: failure.code, retry: failure.retry())
     }
 
     /// Where not even the SDK can say what happened.
@@ -136,13 +136,20 @@ struct Screens {
         failed(words.failedTitle, nil, next: words.broken)
     }
 
-    /// With a code, it can be tried again.
-    private func failed(_ title: String, _ what: Element?, next: String, code: String? = nil) -> Screen {
+    /// The first button is the one that leads on: "again" only where the same can succeed.
+    private func failed(
+        _ title: String, _ what: Element?, next: String, code: String? = nil, retry: Retry = .none
+    ) -> Screen {
         var elements: [Element] = [.heading(title)]
         if let what { elements.append(what) }
         elements.append(.large(label: words.next, text: next))
-        if code != nil { elements.append(.choice(Choice(words.again, .again, first: true))) }
-        elements.append(.choice(Choice(words.home, .home, first: code == nil)))
+        let again = Element.choice(Choice(words.again, .again, first: retry == .same))
+        let home = Element.choice(Choice(words.home, .home, first: retry != .same))
+        switch retry {
+        case .same: elements += [again, home]
+        case .otherWay: elements += [home, again]
+        case .none: elements.append(home)
+        }
         if let code { elements.append(.text(words.code(code))) }
         return Screen(name: .failure, elements: elements)
     }

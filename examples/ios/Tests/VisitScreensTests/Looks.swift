@@ -26,7 +26,7 @@ struct Looks {
         let table = files.compactMap { ($0 as? URL).flatMap { try? String(contentsOf: $0, encoding: .utf8) } }.joined()
         return table.split(separator: "\n").compactMap { line in
             let parts = line.split(separator: " ")
-            guard line.hasPrefix("    "), parts.count == 3, let kind = kinds[parts[2]] else { return nil }
+            guard line.hasPrefix("    "), parts.count == 5, let kind = kinds[parts[2]] else { return nil }
             return Stand.failure(String(parts[1].dropFirst().dropLast()), kind)
         }
     }()
@@ -61,7 +61,15 @@ struct Looks {
                 let said = screen.elements.map(\.spoken)
                 #expect(said.contains(failure.message(language: words.language)), "\(failure.code)")
                 #expect(said.last == words.code(failure.code))
-                #expect(screen.choices.map(\.action) == [.again, .home])
+                // "Again" stands out only where the same can succeed.
+                let offered: [Action] =
+                    switch failure.retry() {
+                    case .same: [.again, .home]
+                    case .otherWay: [.home, .again]
+                    case .none: [.home]
+                    }
+                #expect(screen.choices.map(\.action) == offered, "\(failure.code)")
+                #expect(screen.choices.map(\.first) == offered.indices.map { $0 == 0 }, "\(failure.code)")
             }
             let broken = Screens(words: words).broken()
             #expect((broken.large[words.next] ?? "").count > 5 && broken.choices.map(\.action) == [.home])

@@ -146,7 +146,7 @@ struct Presenting {
         }
         stand.does(.choose(Stand.hanako))
         #expect(await stand.sees(.pin))
-        #expect(!stand.said.contains("回です"))
+        #expect(!stand.said.contains("使えなくなります"))
         stand.types(1, 2, 3, 4)
         stand.does(.enter)
         #expect(await stand.sees(.hold))

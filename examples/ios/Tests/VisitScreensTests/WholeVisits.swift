@@ -27,7 +27,7 @@ struct WholeVisits {
         stand.does(.faceMatches)
         #expect(await stand.sees(.pin))
         // The card was not asked yet.
-        #expect(!stand.said.contains("回です") && reader.taps.connects == 0)
+        #expect(!stand.said.contains("使えなくなります") && reader.taps.connects == 0)
         stand.types(1, 2, 3, 4)
         stand.does(.enter)
         #expect(await stand.sees(.result))
@@ -93,7 +93,7 @@ struct WholeVisits {
             stand.does(.enter)
         }
         #expect(await stand.sees(.failure))
-        let code = locked ? "pin_blocked" : "face_not_confirmed"
+        let code = locked ? "pin_blocked" : "face_differs"
         #expect(stand.said.contains(code))
         let next = Stand.failure(code, locked ? .pin : .person).nextAction(language: .japanese)
         #expect(stand.screen.large["次にすること"] == next)

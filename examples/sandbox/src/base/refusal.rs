@@ -31,6 +31,7 @@ pub(crate) enum Refusal {
     CertificateExpired,
     CertificateRevoked,
     CertificateRenewed,
+    CertificateNotIssued,
     CertificateStatusUnknown,
     SignatureInvalid,
     HealthInsuranceUseNotRegistered,
@@ -96,6 +97,7 @@ impl Refusal {
             Self::CertificateExpired => ("certificate_expired", 400, "invalid_request"),
             Self::CertificateRevoked => ("certificate_revoked", 400, "invalid_request"),
             Self::CertificateRenewed => ("certificate_renewed", 400, "invalid_request"),
+            Self::CertificateNotIssued => ("certificate_not_issued", 400, "invalid_request"),
             Self::CertificateStatusUnknown => {
                 ("certificate_status_unknown", 503, "temporarily_unavailable")
             }
@@ -206,7 +208,7 @@ mod tests {
     use super::*;
 
     /// All of them; the compiler knows if one is missing in the table, and the document if one is missing here.
-    const ALL: [Refusal; 51] = [
+    const ALL: [Refusal; 52] = [
         Refusal::StaffTokenInvalid,
         Refusal::StaffTokenMissing,
         Refusal::ActorTokenInvalid,
@@ -226,6 +228,7 @@ mod tests {
         Refusal::CertificateExpired,
         Refusal::CertificateRevoked,
         Refusal::CertificateRenewed,
+        Refusal::CertificateNotIssued,
         Refusal::CertificateStatusUnknown,
         Refusal::SignatureInvalid,
         Refusal::HealthInsuranceUseNotRegistered,

@@ -86,7 +86,13 @@ fn is_put_off(rejected: &Rejected) -> bool {
 
 /// The refusal of a rejected certificate, told apart from one that has been renewed.
 async fn refused(jlis: &Jlis, rejected: &Rejected, id: &CertificateId) -> Result<Refusal, Refusal> {
-    let refusal = refusal(rejected.reason());
+    let not_issued = Revocation::NotChecked { why: NotChecked::AnswerUnknown };
+    let refusal = match rejected.reason() {
+        Reason::RevocationUnknown if rejected.report().revocation() == not_issued => {
+            Refusal::CertificateNotIssued
+        }
+        reason => refusal(reason),
+    };
     if !matches!(refusal, Refusal::CertificateRevoked | Refusal::CertificateExpired) {
         return Ok(refusal);
     }

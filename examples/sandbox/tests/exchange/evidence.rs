@@ -24,6 +24,7 @@ impl World {
 /// The certificate was good, and nobody is known under it.
 const GOOD: (u16, &str) = (404, "person_not_found");
 const UNKNOWN: (u16, &str) = (503, "certificate_status_unknown");
+const NOT_ISSUED: (u16, &str) = (400, "certificate_not_issued");
 const REVOKED: (u16, &str) = (400, "certificate_revoked");
 
 #[track_caller]
@@ -96,7 +97,7 @@ async fn without_fresh_word_nobody_is_accepted() {
     let forged = leaf_with(|tbs| {
         tbs.serial_number = x509_cert::serial_number::SerialNumber::new(&[9, 9, 9]).unwrap();
     });
-    refused(&world.exchange_leaf(&forged).await, UNKNOWN);
+    refused(&world.exchange_leaf(&forged).await, NOT_ISSUED);
     // A root whose authority nobody plays.
     let judging = World::with(|config| {
         config.authorities.clear();

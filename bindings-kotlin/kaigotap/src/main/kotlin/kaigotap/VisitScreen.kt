@@ -31,8 +31,8 @@ interface VisitScreen {
     suspend fun enterBirthDate(prompt: Prompt.EnterPin): String? = null
 
     /**
-     * To the holder: one try is left; a wrong entry now locks the PIN, and only the town hall unlocks it. Go on? The
-     * safe default is no.
+     * To the holder: one try is left; a wrong entry now locks the PIN until it is reset, at the town hall for example.
+     * Go on? The safe default is no.
      */
     suspend fun lastTry(pin: PinKind): Boolean = false
 

@@ -121,7 +121,7 @@ class VisitTest {
     @Test
     fun `another face ends it before the card is read`() {
         val card = VirtualCardLink()
-        assertEquals("face_not_confirmed", visit(card, Script(face = FaceCheck.NO_MATCH)).code())
+        assertEquals("face_differs", visit(card, Script(face = FaceCheck.NO_MATCH)).code())
         assertEquals(0, card.powered)
     }
 

@@ -1,10 +1,10 @@
 package kaigotap.sample
 
-import kaigotap.Differences
 import kaigotap.Failure
 import kaigotap.Origin
 import kaigotap.Progress
 import kaigotap.Prompt
+import kaigotap.Retry
 import kaigotap.Stage
 import kaigotap.VerifiedVisit
 import kaigotap.android.NfcState
@@ -126,26 +126,25 @@ class Screens(private val words: Words) {
         failure.message(words.language),
         failure.nextAction(words.language),
         words.code(failure.code),
-        // Whoever has somebody else before them chooses anew.
-        again = failure.differences == SAME,
+        failure.retry(),
     )
 
     /** Where not even the SDK can say what happened. */
-    fun broken() = failed(words.failedTitle, null, words.unknownFailure, null, again = false)
+    fun broken() = failed(words.failedTitle, null, words.unknownFailure, null, Retry.NONE)
 
-    private fun failed(title: String, what: String?, next: String, code: String?, again: Boolean) = Screen(
-        "failure",
-        listOfNotNull(
-            Heading(title),
-            what?.let { Notice(it, Tone.CARE) },
-            Large(words.next, next),
-            if (again) Choice(words.again, Action.Again, Weight.FIRST) else null,
-            Choice(words.home, Action.Home, if (again) Weight.OTHER else Weight.FIRST),
-            code?.let { Text(it) },
-        ),
-    )
-
-    private companion object {
-        val SAME = Differences(name = false, birthDate = false, sex = false)
+    private fun failed(title: String, what: String?, next: String, code: String?, retry: Retry): Screen {
+        val again = Choice(words.again, Action.Again, if (retry == Retry.SAME) Weight.FIRST else Weight.OTHER)
+        val home = Choice(words.home, Action.Home, if (retry == Retry.SAME) Weight.OTHER else Weight.FIRST)
+        // The first button is the one that leads on: "again" only where the same can succeed.
+        val choices = when (retry) {
+            Retry.SAME -> listOf(again, home)
+            Retry.OTHER_WAY -> listOf(home, again)
+            Retry.NONE -> listOf(home)
+        }
+        return Screen(
+            "failure",
+            listOfNotNull(Heading(title), what?.let { Notice(it, Tone.CARE) }, Large(words.next, next)) + choices +
+                listOfNotNull(code?.let { Text(it) }),
+        )
     }
 }

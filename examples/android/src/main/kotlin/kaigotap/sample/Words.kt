@@ -84,7 +84,7 @@ object Japanese : Words {
     override val enter = "決定"
     override val keypad = "数字のボタン"
     override val lastTitle = "残り1回です"
-    override val lastWarning = "次に間違えると、暗証番号がロックされます。解除は市区町村の窓口でしかできません。"
+    override val lastWarning = "次に間違えると、暗証番号がロックされます。市区町村の窓口などで、再設定の手続きが必要になります。"
     override val lastGo = "承知して入力する"
     override val lastStop = "入力しないで終わる"
     override val doneTitle = "確認できました"
@@ -104,7 +104,7 @@ object Japanese : Words {
     override fun faceHow(visitor: Visitor) =
         "${visitor.name}さんのカードの写真と、目の前の方のお顔を見比べてください。"
 
-    override fun tries(left: Int) = "間違えられる回数は、あと${left}回です。"
+    override fun tries(left: Int) = "あと${left}回まちがえると、使えなくなります。"
 
     override fun why(why: WhyPin) = when (why) {
         WhyPin.FIRST -> null
@@ -163,7 +163,7 @@ object English : Words {
     override val enter = "Enter"
     override val keypad = "Digits"
     override val lastTitle = "One try is left"
-    override val lastWarning = "Another wrong entry locks the PIN. Only the town hall can unlock it."
+    override val lastWarning = "Another wrong entry locks the PIN. It then has to be reset, at the town hall for example."
     override val lastGo = "I know; enter it"
     override val lastStop = "Do not enter it"
     override val doneTitle = "Confirmed"

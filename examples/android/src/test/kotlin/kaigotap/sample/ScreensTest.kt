@@ -8,6 +8,7 @@ import kaigotap.FailureKind
 import kaigotap.PinKind
 import kaigotap.Progress
 import kaigotap.Prompt
+import kaigotap.Retry
 import kaigotap.Stage
 import kaigotap.WhyPin
 import kaigotap.android.NfcState
@@ -28,7 +29,7 @@ class ScreensTest {
     private val failures: List<Failure> = Files
         .list(Path.of(System.getProperty("kaigotap.top"), "core/src/message/table"))
         .use { files -> files.sorted().toList().joinToString("\n") { Files.readString(it) } }
-        .let { Regex("""(?m)^    \w+ "(\w+)" (\w+)$""").findAll(it) }
+        .let { Regex("""(?m)^    \w+ "(\w+)" (\w+) \w+ \w+$""").findAll(it) }
         .map { Failure(FailureKind.valueOf(it.groupValues[2].uppercase()), it.groupValues[1], 2u, 30u, SAME, "") }
         .toList()
 
@@ -57,6 +58,22 @@ class ScreensTest {
             assertTrue(next.text.length > 5 && next.text.last() == '。', "${failure.code}: ${next.text}")
             assertTrue(screen.elements.any { failure.code in it.spoken }, failure.code)
             assertIs<Element.Choice>(screen.elements.first { it is Element.Choice })
+        }
+    }
+
+    @Test
+    fun `again stands out only where the same can succeed`() {
+        for (failure in failures) {
+            val choices = Screens(Japanese).failure(failure).elements.filterIsInstance<Element.Choice>()
+            val first = choices.single { it.weight == Weight.FIRST }
+            assertEquals(choices.first(), first, failure.code)
+            assertEquals(failure.retry() == Retry.SAME, first.action == Action.Again, failure.code)
+            assertEquals(failure.retry() == Retry.NONE, choices.none { it.action == Action.Again }, failure.code)
+        }
+        val retries = failures.groupBy { it.retry() }
+        assertEquals(Retry.entries.toSet(), retries.keys)
+        for (code in listOf("pin_blocked", "card_not_genuine", "certificate_revoked")) {
+            assertTrue(retries.getValue(Retry.OTHER_WAY).any { it.code == code }, code)
         }
     }
 

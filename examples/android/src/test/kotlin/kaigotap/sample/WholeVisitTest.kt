@@ -162,7 +162,7 @@ class WholeVisitTest {
     @Test
     fun `a wrong face, and a locked PIN, end with what to do`() {
         val wrong = visit(Cards("hanako", "modern"), today[0], "face" to listOf(Action.FaceDiffers))
-        assertTrue("次にすること" in wrong.said && "face_not_confirmed" in wrong.said, wrong.said)
+        assertTrue("次にすること" in wrong.said && "face_differs" in wrong.said, wrong.said)
         val locked = visit(Cards("hanako", "modern+authentication-tries:0"), today[0], look, "pin" to pin("1234"))
         assertTrue("次にすること" in locked.said && "pin_blocked" in locked.said, locked.said)
     }
