@@ -76,7 +76,8 @@ fn a_device_says_who_it_is_with_a_key_that_stays_in_its_store() {
     let certificate = scene.certificate();
     let client = scene.client().identified(&[&certificate], scene.keys(), &scene.name);
     assert_eq!(scene.asked(client), Ok(200));
-    assert_eq!(scene.asked(scene.client()), Err(HttpError::Tls));
+    // Without one the handshake holds; what is refused then, the server says itself.
+    assert_eq!(scene.asked(scene.client()), Ok(200));
     let locked = scene.client().identified(&[&certificate], Locked, &scene.name);
     assert_eq!(scene.asked(locked), Err(HttpError::Tls));
     // Another key than the certificate's.

@@ -40,7 +40,9 @@ pub enum ClientCertificates {
     None,
     /// They are asked, and may have none. One that is shown has to be good.
     Optional,
-    /// Without one there is no connection.
+    /// They are asked, and what a device does with its credentials is refused without one
+    /// (`client_certificate_required`). The rest stays open: a device that enrols has none yet, and a browser that somebody
+    /// signs in with never has one.
     Required,
 }
 
@@ -78,9 +80,9 @@ impl Tls {
             .map_err(unusable)?;
         let builder = match self.client_certificates {
             ClientCertificates::None => builder.with_no_client_auth(),
-            asked => {
-                let verifier = self.verifier(asked == ClientCertificates::Optional)?;
-                builder.with_client_cert_verifier(verifier)
+            // Whether one is missed is known when it is known what is asked for.
+            ClientCertificates::Optional | ClientCertificates::Required => {
+                builder.with_client_cert_verifier(self.verifier()?)
             }
         };
         let chain = self.certificate_chain.iter().cloned().map(CertificateDer::from).collect();
@@ -94,7 +96,7 @@ impl Tls {
         Ok(TlsAcceptor::from(Arc::new(config)))
     }
 
-    fn verifier(&self, may_have_none: bool) -> Result<Arc<dyn ClientCertVerifier>, StartError> {
+    fn verifier(&self) -> Result<Arc<dyn ClientCertVerifier>, StartError> {
         let mut roots = RootCertStore::empty();
         for authority in &self.client_authorities {
             let added = roots.add(CertificateDer::from(authority.clone()));
@@ -102,12 +104,10 @@ impl Tls {
         }
         let lists = self.revocation_lists.iter().cloned().map(CertificateRevocationListDer::from);
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let mut builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider)
+        let builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider)
             .with_crls(lists)
-            .only_check_end_entity_revocation();
-        if may_have_none {
-            builder = builder.allow_unauthenticated();
-        }
+            .only_check_end_entity_revocation()
+            .allow_unauthenticated();
         let unusable = "there is no client authority, or a revocation list is none";
         builder.build().map_err(|_| StartError::Tls(unusable))
     }

@@ -7,7 +7,7 @@ use crate::base::peer::PeerCertificate;
 use crate::base::refusal::Refusal;
 use crate::base::reply::Shown;
 use crate::base::sender::Sender;
-use crate::device::Client;
+use crate::device::{Client, MutualTls};
 
 /// A token that a request shows, and whose key its sender has proved to hold.
 struct Presented<'a> {
@@ -26,6 +26,9 @@ impl Sts {
         scope: &'static str,
     ) -> Result<String, Refusal> {
         let presented = self.presented(sender).await?;
+        if presented.x5t.is_none() && self.mutual_tls == MutualTls::Required {
+            return Err(Refusal::ClientCertificateRequired);
+        }
         let claims = AccessClaims::open(self, presented.token).ok_or(Refusal::TokenInvalid)?;
         presented.bound_to(claims.jkt(), claims.x5t())?;
         self.alive(&claims.client_id, claims.jkt()).await?;

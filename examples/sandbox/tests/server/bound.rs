@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use base64ct::{Base64, Base64UrlUnpadded, Encoding};
-use kaigotap_sandbox::{FACILITY_ID, RegisteredClient, STAFF_ID};
+use kaigotap_sandbox::{ClientCertificates, FACILITY_ID, RegisteredClient, STAFF_ID};
 use rcgen::{CertificateParams, KeyPair, PublicKeyData};
 use ring::digest::{SHA256, digest};
 use ring::rand::{SecureRandom, SystemRandom};
@@ -45,6 +45,12 @@ fn base64url(bytes: &[u8]) -> String {
     Base64UrlUnpadded::encode_string(bytes)
 }
 
+fn random() -> [u8; 16] {
+    let mut random = [0; 16];
+    SystemRandom::new().fill(&mut random).unwrap();
+    random
+}
+
 fn sha256(bytes: &[u8]) -> String {
     base64url(digest(&SHA256, bytes).as_ref())
 }
@@ -65,17 +71,18 @@ impl Phone {
     }
 
     fn proof(&self, method: &str, url: &str, token: Option<&str>) -> String {
-        let mut jti = [0; 16];
-        SystemRandom::new().fill(&mut jti).unwrap();
-        let mut claims = json!({ "jti": base64url(&jti), "htm": method, "htu": url,
+        let mut claims = json!({ "jti": base64url(&random()), "htm": method, "htu": url,
                                  "iat": jiff::Timestamp::now().as_second(),
                                  "nonce": *self.nonce.lock().unwrap() });
         if let Some(token) = token {
             claims["ath"] = sha256(token.as_bytes()).into();
         }
-        let header = json!({ "typ": "dpop+jwt", "alg": "ES256", "jwk": self.jwk() });
+        self.signed(&json!({ "typ": "dpop+jwt", "alg": "ES256", "jwk": self.jwk() }), &claims)
+    }
+
+    fn signed(&self, header: &Value, claims: &Value) -> String {
         let part = |json: &Value| base64url(json.to_string().as_bytes());
-        let signed = format!("{}.{}", part(&header), part(&claims));
+        let signed = format!("{}.{}", part(header), part(claims));
         let (scheme, random) = (&ECDSA_P256_SHA256_FIXED_SIGNING, SystemRandom::new());
         let pair = EcdsaKeyPair::from_pkcs8(scheme, &self.key.serialize_der(), &random).unwrap();
         let signature = pair.sign(&random, signed.as_bytes()).unwrap();
@@ -190,12 +197,17 @@ async fn a_token_opens_nothing_over_a_connection_with_another_certificate() {
 
 /// Enrols a device, with a certificate.
 async fn enrolled(scene: &Scene, phone: &Phone) -> Client {
+    enrolled_where(scene, phone, "optional").await
+}
+
+/// The same, where this is the policy.
+async fn enrolled_where(scene: &Scene, phone: &Phone, policy: &str) -> Client {
     let code = scene.sandbox.activate(FACILITY_ID, "phone").await.unwrap().code;
     let body = json!({ "activation_code": code, "jwk": phone.jwk(), "csr": phone.csr() });
     let content = ("application/json", &*body.to_string());
     let answer = phone.ask(scene, None, ("POST", "/v1/devices"), None, content).await;
     assert_eq!(answer.status, 201, "{}", answer.json);
-    assert_eq!(answer.json["policy"]["mtls"], "optional");
+    assert_eq!(answer.json["policy"]["mtls"], policy);
     let leaf = answer.json["certificate_chain"][0].as_str().unwrap();
     Client { certificate: Base64::decode_vec(leaf).unwrap(), key: phone.key.serialize_der() }
 }
@@ -233,4 +245,63 @@ async fn a_sandbox_knows_the_certificates_of_its_own_authority() {
     let this = ("GET", "/v1/devices/self");
     let answer = phone.ask(&scene, Some(&own), this, Some(&staff), ("text/plain", "")).await;
     assert_eq!(answer.status, 200, "{}", answer.json);
+}
+
+#[tokio::test]
+async fn where_certificates_are_required_a_device_does_nothing_without_one() {
+    let mut material = material();
+    material.tls.client_certificates = ClientCertificates::Required;
+    let authority = material.facility_authority.clone();
+    let scene = Scene::with(material, |config| config.facility_authority = Some(authority)).await;
+    let phone = Phone::new();
+    // It has none when it enrols; nor has a browser.
+    let own = enrolled_where(&scene, &phone, "required").await;
+    let page = "GET /staff/.well-known/openid-configuration HTTP/1.1\r\nHost: 127.0.0.1\r\n\
+                Connection: close\r\n\r\n";
+    let page = sent(&scene, None, page).await;
+    assert!(page.starts_with("HTTP/1.1 200"), "{page}");
+
+    let staff = scene.sandbox.enrol(STAFF_ID, &phone.jwk()).await.unwrap().staff_token;
+    let nothing = ("text/plain", "");
+    for asked in [
+        ("GET", "/v1/devices/self"),
+        ("POST", "/v1/devices/self/key"),
+        ("GET", "/v1/devices"),
+        ("POST", "/v1/challenges"),
+        ("GET", "/v1/qualification"),
+    ] {
+        let content = if asked.0 == "POST" { ("application/json", "{}") } else { nothing };
+        let answer = phone.ask(&scene, None, asked, Some(&staff), content).await;
+        answer.refused(401, "client_certificate_required");
+    }
+    let this = ("GET", "/v1/devices/self");
+    let answer = phone.ask(&scene, Some(&own), this, Some(&staff), nothing).await;
+    assert_eq!(answer.status, 200, "{}", answer.json);
+
+    // With it, the exchange gets as far as what it exchanges; without, not.
+    let now = jiff::Timestamp::now().as_second();
+    let form = |id: &str| {
+        let claims = json!({ "iss": id, "sub": id, "aud": scene.sandbox.issuer(), "iat": now,
+                             "exp": now + 60, "jti": base64url(&random()) });
+        let assertion = phone.signed(&json!({ "typ": "JWT", "alg": "ES256" }), &claims);
+        let bearer = "urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer";
+        let exchange = "urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Atoken-exchange";
+        let token = "urn%3Aietf%3Aparams%3Aoauth%3Atoken-type%3Aaccess_token";
+        let resource = scene.sandbox.issuer().replace(':', "%3A").replace('/', "%2F");
+        format!(
+            "grant_type={exchange}&client_id={id}&client_assertion_type={bearer}\
+             &client_assertion={assertion}&subject_token=x&actor_token={staff}\
+             &subject_token_type=urn%3Ax-kaigo%3Atoken-type%3Acard-assertion\
+             &actor_token_type={token}&requested_token_type={token}&resource={resource}%2F\
+             &scope=qualification%3Aread"
+        )
+    };
+    let id = answer.json["device_id"].as_str().unwrap().to_owned();
+    let token = ("POST", "/v1/token");
+    // Each sending has its own statement of the client.
+    for (certificate, status, code) in
+        [(None, 401, "client_certificate_required"), (Some(&own), 400, "assertion_malformed")]
+    {
+        phone.ask(&scene, certificate, token, None, (FORM, &form(&id))).await.refused(status, code);
+    }
 }
