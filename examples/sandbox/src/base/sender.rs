@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, Method};
 
 use super::Base;
 use super::dpop::{Aim, Proven};
+use super::once::Once;
 use super::peer::PeerCertificate;
 use super::refusal::Refusal;
 use super::reply::{Shown, shown};
@@ -42,7 +43,19 @@ impl Sender {
 
     /// Which key it has proved to hold, together with this access token if there is one.
     pub(crate) async fn proven(&self, base: &Base, token: Option<&str>) -> Result<Proven, Refusal> {
-        let aim = Aim { method: self.method.as_str(), path: &self.path, token };
-        base.proven(&self.headers, aim).await
+        base.proven(&self.headers, self.aim(token)).await
+    }
+
+    /// The same, with the proof still to be noted.
+    pub(crate) fn proof(
+        &self,
+        base: &Base,
+        token: Option<&str>,
+    ) -> Result<(Proven, Once), Refusal> {
+        base.shown(&self.headers, self.aim(token))
+    }
+
+    fn aim<'a>(&'a self, token: Option<&'a str>) -> Aim<'a> {
+        Aim { method: self.method.as_str(), path: &self.path, token }
     }
 }

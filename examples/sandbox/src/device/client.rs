@@ -7,6 +7,7 @@ use super::Devices;
 use crate::base::form::Form;
 use crate::base::jwk::PublicKey;
 use crate::base::jws::{Compact, base64url, read_exactly, sha256};
+use crate::base::once::Once;
 use crate::base::peer::PeerCertificate;
 use crate::base::refusal::Refusal;
 
@@ -116,6 +117,20 @@ impl Devices {
         form: &Form,
         issuer: &str,
     ) -> Result<Client, Refusal> {
+        let (client, once) = self.shown(peer, form, issuer).await?;
+        if let Some(once) = once {
+            self.base.store.note(&[once]).await?;
+        }
+        Ok(client)
+    }
+
+    /// The same, with its statement still to be noted.
+    pub(crate) async fn shown(
+        &self,
+        peer: Option<&PeerCertificate>,
+        form: &Form,
+        issuer: &str,
+    ) -> Result<(Client, Option<Once>), Refusal> {
         let unknown = Refusal::ClientUnknown;
         let client = self.named(form.get("client_id").ok_or(unknown)?).await?;
         match (form.get("client_assertion_type"), form.get("client_assertion")) {
@@ -123,10 +138,9 @@ impl Devices {
                 let now = self.base.now();
                 let (jti, until) = client.stated(assertion, issuer, now).ok_or(unknown)?;
                 let owner = base64url(&sha256(format!("client {}", client.id).as_bytes()));
-                let first = self.base.store.first_time(&owner, &jti, until).await?;
-                if first { Ok(client) } else { Err(unknown) }
+                Ok((client, Some(Once { owner, jti, until, again: unknown })))
             }
-            (None, None) if peer.is_some_and(|peer| client.shows(peer)) => Ok(client),
+            (None, None) if peer.is_some_and(|peer| client.shows(peer)) => Ok((client, None)),
             _ => Err(unknown),
         }
     }

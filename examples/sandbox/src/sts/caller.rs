@@ -1,8 +1,11 @@
 //! Who sends a request.
 
+use sqlx::AnyConnection;
+
 use super::Sts;
 use crate::audit::Who;
 use crate::base::form::Form;
+use crate::base::once::Once;
 use crate::base::refusal::Refusal;
 use crate::base::reply::Shown;
 use crate::base::sender::Sender;
@@ -31,17 +34,21 @@ impl Caller {
     }
 
     /// Who shows a staff member's token.
-    pub(super) async fn asking(sts: &Sts, sender: &Sender) -> Result<Self, Refusal> {
+    pub(super) async fn asking(sts: &Sts, sender: &Sender) -> Result<Unnoted, Refusal> {
         let token = match sender.shown().ok_or(Refusal::StaffTokenMissing)? {
             Shown::Bound(token) => token,
             Shown::Bearer(_) => return Err(Refusal::StaffTokenInvalid),
         };
-        let jkt = sender.proven(&sts.base, Some(token)).await?.jkt;
-        let signed_in = sts.staff.verify(token).await?;
-        if signed_in.jkt.as_ref() != Some(&jkt) {
-            return Err(Refusal::StaffTokenInvalid);
-        }
-        Self::at_device(sts, sender, signed_in.member, jkt).await
+        let (proven, once) = sender.proof(&sts.base, Some(token))?;
+        let mut shown = vec![once];
+        let caller = async {
+            let signed_in = sts.staff.verify(token).await?;
+            if signed_in.jkt.as_ref() != Some(&proven.jkt) {
+                return Err(Refusal::StaffTokenInvalid);
+            }
+            Self::at_device(sts, sender, signed_in.member, proven.jkt).await
+        };
+        Unnoted::of(sts, caller.await, &mut shown).await
     }
 
     /// Who exchanges something, as the staff member of this token.
@@ -50,15 +57,23 @@ impl Caller {
         sender: &Sender,
         form: &Form,
         actor_token: &str,
-    ) -> Result<Self, Refusal> {
-        let jkt = sender.proven(&sts.base, None).await?.jkt;
+    ) -> Result<Unnoted, Refusal> {
+        let (proven, once) = sender.proof(&sts.base, None)?;
+        let mut shown = vec![once];
         let issuer = &sts.base.issuer;
-        let client = sts.devices.authenticate(sender.peer.as_ref(), form, issuer).await?;
-        let signed_in = sts.staff.verify(actor_token).await.map_err(Refusal::of_actor)?;
-        if client.key.thumbprint() != jkt || signed_in.jkt.as_ref() != Some(&jkt) {
-            return Err(Refusal::BindingMismatch("cnf"));
+        let client = sts.devices.shown(sender.peer.as_ref(), form, issuer).await;
+        let caller = async {
+            let (client, once) = client?;
+            shown.extend(once);
+            let signed_in = sts.staff.verify(actor_token).await.map_err(Refusal::of_actor)?;
+            if client.key.thumbprint() != proven.jkt || signed_in.jkt.as_ref() != Some(&proven.jkt)
+            {
+                return Err(Refusal::BindingMismatch("cnf"));
+            }
+            Self::at_device(sts, sender, signed_in.member, proven.jkt).await
         }
-        Self::at_device(sts, sender, signed_in.member, jkt).await
+        .await;
+        Unnoted::of(sts, caller, &mut shown).await
     }
 
     async fn at_device(
@@ -77,5 +92,49 @@ impl Caller {
             return Err(Refusal::ClientCertificateRequired);
         }
         Ok(Self { member, device, jkt, x5t })
+    }
+}
+
+/// Somebody whose proof, and whose client's statement, are still to be noted. Nothing is done for them before: what is
+/// good once would be good twice.
+pub(super) struct Unnoted {
+    caller: Caller,
+    shown: Vec<Once>,
+}
+
+impl Unnoted {
+    /// Whoever was refused has shown it all the same.
+    async fn of(
+        sts: &Sts,
+        caller: Result<Caller, Refusal>,
+        shown: &mut Vec<Once>,
+    ) -> Result<Self, Refusal> {
+        let shown = std::mem::take(shown);
+        match caller {
+            Ok(caller) => Ok(Self { caller, shown }),
+            Err(why) => {
+                sts.base.store.note(&shown).await?;
+                Err(why)
+            }
+        }
+    }
+
+    /// Who it is, to prepare what will be done for them.
+    pub(super) fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// Notes what was shown, in the transaction in which something is done for them.
+    pub(super) async fn noted_in(self, transaction: &mut AnyConnection) -> Result<Caller, Refusal> {
+        for once in &self.shown {
+            once.note_in(transaction).await?;
+        }
+        Ok(self.caller)
+    }
+
+    /// Notes what was shown, by itself.
+    pub(super) async fn noted(self, sts: &Sts) -> Result<Caller, Refusal> {
+        sts.base.store.note(&self.shown).await?;
+        Ok(self.caller)
     }
 }

@@ -48,8 +48,22 @@ struct VisualCheck {
 }
 
 pub(crate) async fn issue(sts: &Sts, sender: &Sender, body: &[u8]) -> Result<Reply, Refusal> {
-    let caller = Caller::asking(sts, sender).await?;
-    let Caller { member, jkt, .. } = &caller;
+    let asking = Caller::asking(sts, sender).await?;
+    match made(sts, asking.caller(), body) {
+        Ok((jws, challenge)) => {
+            sts.challenges().add(&sha256(jws.as_bytes()), &challenge, asking).await?;
+            Ok(Reply::created(json!({ "challenges": [{ "challenge": jws }] })))
+        }
+        Err(why) => {
+            asking.noted(sts).await?;
+            Err(why)
+        }
+    }
+}
+
+/// A challenge and what it says.
+fn made(sts: &Sts, caller: &Caller, body: &[u8]) -> Result<(String, Challenge), Refusal> {
+    let Caller { member, jkt, .. } = caller;
     let request: Request = read_exactly(body).ok_or(Refusal::RequestMalformed)?;
     let now = sts.base.now();
     let check = request.check(now)?;
@@ -88,9 +102,7 @@ pub(crate) async fn issue(sts: &Sts, sender: &Sender, body: &[u8]) -> Result<Rep
         "cnf": { "jkt": challenge.jkt },
         "vsn": VERSION,
     });
-    let jws = sts.challenge_keys.sign(TYP, &payload)?;
-    sts.challenges().add(&sha256(jws.as_bytes()), &challenge, &caller).await?;
-    Ok(Reply::created(json!({ "challenges": [{ "challenge": jws }] })))
+    Ok((sts.challenge_keys.sign(TYP, &payload)?, challenge))
 }
 
 impl Request {

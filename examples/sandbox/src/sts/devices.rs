@@ -72,13 +72,13 @@ pub(super) async fn enrol(sts: &Sts, sender: &Sender, body: &[u8]) -> Result<Rep
 
 /// `GET /v1/devices/self`
 pub(super) async fn this(sts: &Sts, sender: &Sender) -> Result<Reply, Refusal> {
-    let device = Caller::asking(sts, sender).await?.device;
+    let device = Caller::asking(sts, sender).await?.noted(sts).await?.device;
     Ok(Reply::ok(sts.told(&device)))
 }
 
 /// `POST /v1/devices/self/key`
 pub(super) async fn roll(sts: &Sts, sender: &Sender, body: &[u8]) -> Result<Reply, Refusal> {
-    let device = Caller::asking(sts, sender).await?.device;
+    let device = Caller::asking(sts, sender).await?.noted(sts).await?.device;
     let request: Rolling = read_exactly(body).ok_or(Refusal::RequestMalformed)?;
     let key = PublicKey::read(&request.jwk).filter(|key| key.algorithm() == "ES256");
     let key = key.ok_or(Refusal::RequestMalformed)?;
@@ -133,7 +133,7 @@ pub(super) async fn kill(sts: &Sts, sender: &Sender, id: &str) -> Result<Reply, 
 }
 
 async fn administrator(sts: &Sts, sender: &Sender) -> Result<Caller, Refusal> {
-    let caller = Caller::asking(sts, sender).await?;
+    let caller = Caller::asking(sts, sender).await?.noted(sts).await?;
     if caller.member.role == Role::Admin {
         Ok(caller)
     } else {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Sts;
-use super::caller::Caller;
+use super::caller::{Caller, Unnoted};
 use super::evidence::statement::BASIS;
 use super::evidence::{Answer, Method, Statement, evidence_token};
 use super::grant::{ACCESS_TOKEN, Proven, grant};
@@ -78,38 +78,50 @@ struct Kept {
 
 pub(crate) async fn exchange(sts: &Sts, sender: &Sender, form: &Form) -> Result<Reply, Refusal> {
     let wanted = Wanted::read(&sts.base.issuer, form)?;
-    let caller = Caller::exchanging(sts, sender, form, wanted.actor_token).await?;
+    let asking = Caller::exchanging(sts, sender, form, wanted.actor_token).await?;
     match wanted.kind {
-        Kind::Answer(method) => answered(sts, &caller, method, &wanted).await,
-        Kind::Statement(method) => stated(sts, &caller, method, &wanted).await,
+        Kind::Answer(method) => match Answer::read(method, wanted.subject_token) {
+            Ok(answer) => answered(sts, asking, &answer, &wanted).await,
+            Err(why) => Err(asking.noted(sts).await.err().unwrap_or(why)),
+        },
+        Kind::Statement(method) => match Statement::read(method, wanted.subject_token) {
+            Ok(statement) => stated(sts, asking, &statement, &wanted).await,
+            Err(why) => Err(asking.noted(sts).await.err().unwrap_or(why)),
+        },
         Kind::Registration => {
+            let caller = asking.noted(sts).await?;
             let now = sts.base.now();
             let proven = sts.registrations().judge(wanted.subject_token, &caller, now).await;
             once_more(sts, &caller, proven, wanted.scope).await
         }
         Kind::Evidence => {
+            let caller = asking.noted(sts).await?;
             let now = sts.base.now();
             let proven = evidence_token::judge(sts, wanted.subject_token, &caller, now).await;
             once_more(sts, &caller, proven, wanted.scope).await
         }
-        Kind::Mdoc => Err(Refusal::EvidenceNotSupported),
+        Kind::Mdoc => {
+            asking.noted(sts).await?;
+            Err(Refusal::EvidenceNotSupported)
+        }
     }
 }
 
 /// Exchanges evidence that answers a challenge.
 async fn answered(
     sts: &Sts,
-    caller: &Caller,
-    method: Method,
+    asking: Unnoted,
+    answer: &Answer<'_>,
     wanted: &Wanted<'_>,
 ) -> Result<Reply, Refusal> {
-    let answer = Answer::read(method, wanted.subject_token)?;
     let now = sts.base.now();
     let digest = sha256(wanted.subject_token.as_bytes());
-    let attempt = Use { challenge: answer.challenge(), assertion: &digest, caller };
-    match sts.challenges().consume(&attempt, now).await? {
+    let attempt = Use { challenge: answer.challenge(), assertion: &digest };
+    let (caller, consumed) = sts.challenges().consume(&attempt, asking, now).await?;
+    let caller = &caller;
+    match consumed {
         Consumed::Now(challenge) => {
-            let judged = judge(sts, &challenge, &answer, caller, wanted.scope).await;
+            let judged = judge(sts, &challenge, answer, caller, wanted.scope).await;
             let (reply, result, issued) = outcome(judged);
             let sealed = sealed(answer.challenge(), wanted.subject_token, &reply)?;
             sts.challenges()
@@ -134,20 +146,21 @@ async fn answered(
 /// Exchanges a statement without a card.
 async fn stated(
     sts: &Sts,
-    caller: &Caller,
-    method: Method,
+    asking: Unnoted,
+    statement: &Statement<'_>,
     wanted: &Wanted<'_>,
 ) -> Result<Reply, Refusal> {
-    let statement = Statement::read(method, wanted.subject_token)?;
     let now = sts.base.now();
     let digest = sha256(wanted.subject_token.as_bytes());
-    let sent = Sent { digest: &digest, jti: statement.jti(), caller };
-    match sts.statements().consume(&sent, now).await? {
+    let sent = Sent { digest: &digest, jti: statement.jti() };
+    let (caller, consumed) = sts.statements().consume(&sent, asking, now).await?;
+    let caller = &caller;
+    match consumed {
         Consumed::Now(()) => {
-            let judged = judge_statement(sts, &statement, caller, wanted.scope).await;
+            let judged = judge_statement(sts, statement, caller, wanted.scope).await;
             let (reply, result, issued) = outcome(judged);
             let sealed = sealed(&digest, wanted.subject_token, &reply)?;
-            sts.statements().finish(&sent, BASIS, result, &sealed, issued.as_ref()).await?;
+            sts.statements().finish(&sent, BASIS, result, &sealed, issued.as_ref(), caller).await?;
             Ok(reply)
         }
         Consumed::Before { same: true, used_at } if now - used_at <= ANSWER_KEPT => {

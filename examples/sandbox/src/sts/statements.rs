@@ -1,19 +1,19 @@
 //! Statements without a card, each of which counts once.
 
-use sqlx::Row;
+use sqlx::{AnyConnection, Row};
 
-use super::caller::Caller;
+use super::caller::{Caller, Unnoted};
 use super::issue::Issued;
 use super::store::{Consumed, face_check};
 use crate::audit::{Audit, Event, What, Who};
 use crate::base::database::{Result, Store};
+use crate::base::refusal::Refusal;
 
 /// A statement that is sent.
 pub(crate) struct Sent<'a> {
     /// SHA-256 of it.
     pub(crate) digest: &'a [u8],
     pub(crate) jti: &'a str,
-    pub(crate) caller: &'a Caller,
 }
 
 /// The table of statements.
@@ -24,34 +24,17 @@ pub(crate) struct Statements<'a> {
 
 impl Statements<'_> {
     /// Uses up a statement: one insertion, so that of many at once exactly one gets [`Consumed::Now`].
-    pub(crate) async fn consume(&self, sent: &Sent<'_>, now: i64) -> Result<Consumed<()>> {
-        let Caller { member, jkt, .. } = sent.caller;
-        let noted = sqlx::query(
-            "INSERT INTO sts_statement (digest, jkt, jti, staff_id, used_at) VALUES ($1, $2, $3, $4, $5) \
-             ON CONFLICT DO NOTHING",
-        )
-        .bind(sent.digest)
-        .bind(jkt)
-        .bind(sent.jti)
-        .bind(&member.id)
-        .bind(now)
-        .execute(self.store.pool())
-        .await?;
-        if noted.rows_affected() == 1 {
-            return Ok(Consumed::Now(()));
-        }
-        let before =
-            sqlx::query("SELECT jkt, staff_id, used_at FROM sts_statement WHERE digest = $1")
-                .bind(sent.digest)
-                .fetch_optional(self.store.pool())
-                .await?;
-        // Other bytes under a name that was used are as bad as the same bytes from elsewhere.
-        let Some(before) = before else { return Ok(Consumed::Elsewhere) };
-        if before.try_get::<String, _>("jkt")? != *jkt {
-            return Ok(Consumed::Elsewhere);
-        }
-        let same = before.try_get::<String, _>("staff_id")? == member.id;
-        Ok(Consumed::Before { same, used_at: before.try_get("used_at")? })
+    pub(crate) async fn consume(
+        &self,
+        sent: &Sent<'_>,
+        asking: Unnoted,
+        now: i64,
+    ) -> std::result::Result<(Caller, Consumed<()>), Refusal> {
+        let mut transaction = self.store.begin().await?;
+        let caller = asking.noted_in(&mut transaction).await?;
+        let consumed = consume(&mut transaction, sent, &caller, now).await?;
+        transaction.commit().await?;
+        Ok((caller, consumed))
     }
 
     /// Records the answer, for a re-send of the same bytes, with what goes with it.
@@ -62,6 +45,7 @@ impl Statements<'_> {
         result: &str,
         sealed: &[u8],
         issued: Option<&Issued>,
+        caller: &Caller,
     ) -> Result<()> {
         let mut transaction = self.store.begin().await?;
         if let Some(issued) = issued {
@@ -74,7 +58,7 @@ impl Statements<'_> {
             .execute(&mut *transaction)
             .await?;
         let outcome = if issued.is_some() { "ok" } else { result };
-        let event = exchanged(sent.caller, outcome, issued);
+        let event = exchanged(caller, outcome, issued);
         let event = Event { note: &face_check(basis), ..event };
         self.audit.append(&mut transaction, &event).await?;
         transaction.commit().await
@@ -87,6 +71,40 @@ impl Statements<'_> {
             .fetch_one(self.store.pool())
             .await
     }
+}
+
+async fn consume(
+    transaction: &mut AnyConnection,
+    sent: &Sent<'_>,
+    caller: &Caller,
+    now: i64,
+) -> Result<Consumed<()>> {
+    let Caller { member, jkt, .. } = caller;
+    let noted = sqlx::query(
+        "INSERT INTO sts_statement (digest, jkt, jti, staff_id, used_at) VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT DO NOTHING",
+    )
+    .bind(sent.digest)
+    .bind(jkt)
+    .bind(sent.jti)
+    .bind(&member.id)
+    .bind(now)
+    .execute(&mut *transaction)
+    .await?;
+    if noted.rows_affected() == 1 {
+        return Ok(Consumed::Now(()));
+    }
+    let before = sqlx::query("SELECT jkt, staff_id, used_at FROM sts_statement WHERE digest = $1")
+        .bind(sent.digest)
+        .fetch_optional(transaction)
+        .await?;
+    // Other bytes under a name that was used are as bad as the same bytes from elsewhere.
+    let Some(before) = before else { return Ok(Consumed::Elsewhere) };
+    if before.try_get::<String, _>("jkt")? != *jkt {
+        return Ok(Consumed::Elsewhere);
+    }
+    let same = before.try_get::<String, _>("staff_id")? == member.id;
+    Ok(Consumed::Before { same, used_at: before.try_get("used_at")? })
 }
 
 /// That something was exchanged.

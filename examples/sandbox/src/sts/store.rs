@@ -2,14 +2,15 @@
 
 use jiff::Timestamp;
 use sqlx::any::AnyRow;
-use sqlx::{AnyPool, Row};
+use sqlx::{AnyConnection, AnyPool, Row};
 
-use super::caller::Caller;
+use super::caller::{Caller, Unnoted};
 use super::exchange::ANSWER_KEPT;
 use super::issue::Issued;
 use super::record::{ChallengeRecord, ChallengeState};
 use crate::audit::{Audit, Event, What, Who};
 use crate::base::database::{Migrations, Result, Store};
+use crate::base::refusal::Refusal;
 
 pub(crate) const MIGRATIONS: Migrations = Migrations {
     room: "sts",
@@ -58,13 +59,12 @@ pub(crate) struct Challenge {
     pub(crate) jkt: String,
 }
 
-/// Who uses a challenge with what.
+/// What uses a challenge.
 pub(crate) struct Use<'a> {
     /// SHA-256 of the challenge.
     pub(crate) challenge: &'a [u8],
     /// SHA-256 of the assertion.
     pub(crate) assertion: &'a [u8],
-    pub(crate) caller: &'a Caller,
 }
 
 /// What came of an attempt to use what can be used once.
@@ -105,9 +105,10 @@ impl<'a> Challenges<'a> {
         &self,
         digest: &[u8],
         challenge: &Challenge,
-        caller: &Caller,
-    ) -> Result<()> {
+        asking: Unnoted,
+    ) -> std::result::Result<(), Refusal> {
         let mut transaction = self.store.begin().await?;
+        let caller = asking.noted_in(&mut transaction).await?;
         sqlx::query(
             "INSERT INTO sts_challenge (digest, jti, nonce, facility_id, staff_id, purpose, visit_id, basis, \
              checked_at, issued_at, expires_at, jkt, method, subject, state) \
@@ -146,7 +147,7 @@ impl<'a> Challenges<'a> {
             who: caller.who(),
         };
         self.audit.append(&mut transaction, &event).await?;
-        transaction.commit().await
+        Ok(transaction.commit().await?)
     }
 
     /// Puts on record what really left the house.
@@ -169,44 +170,14 @@ impl<'a> Challenges<'a> {
     pub(crate) async fn consume(
         &self,
         attempt: &Use<'_>,
+        asking: Unnoted,
         now: i64,
-    ) -> Result<Consumed<Box<Challenge>>> {
-        let Caller { member, jkt, .. } = attempt.caller;
-        // All rows are fetched so that the statement, and with it its transaction, is finished.
-        let rows = sqlx::query(
-            "UPDATE sts_challenge SET state = 'used', used_at = $1, used_by = $2, assertion = $3 \
-             WHERE digest = $4 AND staff_id = $2 AND facility_id = $5 AND jkt = $6 AND state = 'open' \
-             RETURNING *",
-        )
-        .bind(now)
-        .bind(&member.id)
-        .bind(attempt.assertion)
-        .bind(attempt.challenge)
-        .bind(&member.facility_id)
-        .bind(jkt)
-        .fetch_all(self.pool)
-        .await?;
-        if let Some(row) = rows.first() {
-            return Ok(Consumed::Now(Box::new(challenge(row)?)));
-        }
-        let row = sqlx::query(
-            "SELECT used_at, used_by, assertion, jkt FROM sts_challenge \
-             WHERE digest = $1 AND staff_id = $2 AND facility_id = $3",
-        )
-        .bind(attempt.challenge)
-        .bind(&member.id)
-        .bind(&member.facility_id)
-        .fetch_optional(self.pool)
-        .await?;
-        let Some(row) = row else { return Ok(Consumed::Never) };
-        let used_by: Option<String> = row.try_get("used_by")?;
-        let assertion: Option<Vec<u8>> = row.try_get("assertion")?;
-        let same =
-            used_by.as_ref() == Some(&member.id) && assertion.as_deref() == Some(attempt.assertion);
-        if row.try_get::<String, _>("jkt")? != *jkt {
-            return Ok(if same { Consumed::Elsewhere } else { Consumed::Never });
-        }
-        Ok(Consumed::Before { same, used_at: row.try_get("used_at")? })
+    ) -> std::result::Result<(Caller, Consumed<Box<Challenge>>), Refusal> {
+        let mut transaction = self.store.begin().await?;
+        let caller = asking.noted_in(&mut transaction).await?;
+        let consumed = consume(&mut transaction, attempt, &caller, now).await?;
+        transaction.commit().await?;
+        Ok((caller, consumed))
     }
 
     /// Records the answer, for a re-send of the same bytes, together with what goes with it.
@@ -358,6 +329,49 @@ impl<'a> Challenges<'a> {
 /// What the audit says of a face check: without one there is no challenge.
 pub(super) fn face_check(basis: &str) -> String {
     format!("face match {basis}")
+}
+
+async fn consume(
+    transaction: &mut AnyConnection,
+    attempt: &Use<'_>,
+    caller: &Caller,
+    now: i64,
+) -> Result<Consumed<Box<Challenge>>> {
+    let Caller { member, jkt, .. } = caller;
+    let rows = sqlx::query(
+        "UPDATE sts_challenge SET state = 'used', used_at = $1, used_by = $2, assertion = $3 \
+         WHERE digest = $4 AND staff_id = $2 AND facility_id = $5 AND jkt = $6 AND state = 'open' \
+         RETURNING *",
+    )
+    .bind(now)
+    .bind(&member.id)
+    .bind(attempt.assertion)
+    .bind(attempt.challenge)
+    .bind(&member.facility_id)
+    .bind(jkt)
+    .fetch_all(&mut *transaction)
+    .await?;
+    if let Some(row) = rows.first() {
+        return Ok(Consumed::Now(Box::new(challenge(row)?)));
+    }
+    let row = sqlx::query(
+        "SELECT used_at, used_by, assertion, jkt FROM sts_challenge \
+         WHERE digest = $1 AND staff_id = $2 AND facility_id = $3",
+    )
+    .bind(attempt.challenge)
+    .bind(&member.id)
+    .bind(&member.facility_id)
+    .fetch_optional(transaction)
+    .await?;
+    let Some(row) = row else { return Ok(Consumed::Never) };
+    let used_by: Option<String> = row.try_get("used_by")?;
+    let assertion: Option<Vec<u8>> = row.try_get("assertion")?;
+    let same =
+        used_by.as_ref() == Some(&member.id) && assertion.as_deref() == Some(attempt.assertion);
+    if row.try_get::<String, _>("jkt")? != *jkt {
+        return Ok(if same { Consumed::Elsewhere } else { Consumed::Never });
+    }
+    Ok(Consumed::Before { same, used_at: row.try_get("used_at")? })
 }
 
 fn challenge(row: &AnyRow) -> Result<Challenge> {

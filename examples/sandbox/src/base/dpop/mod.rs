@@ -20,6 +20,7 @@ use proof::Proof;
 
 use super::Base;
 use super::jwk::PublicKey;
+use super::once::Once;
 use super::refusal::Refusal;
 
 /// The header that carries a proof.
@@ -32,7 +33,7 @@ const REMEMBERED: i64 = 15 * 60;
 /// Judges proofs.
 pub(crate) struct Dpop(Nonces);
 
-/// Whose request it is: the holder of this key sent it, just now, and for the first time.
+/// Whose request it is: the holder of this key sent it, just now.
 pub(crate) struct Proven {
     pub(crate) key: PublicKey,
     /// The key's thumbprint (RFC 7638).
@@ -46,31 +47,40 @@ impl Dpop {
 }
 
 impl Base {
-    /// The holder of which key sent a request with these headers. [`Refusal::DpopNonceRequired`] if all is well but the
-    /// nonce; then nothing has been noted.
+    /// The holder of which key sent a request with these headers, for the first time. [`Refusal::DpopNonceRequired`] if
+    /// all is well but the nonce; then nothing has been noted.
     pub(crate) async fn proven(
         &self,
         headers: &HeaderMap,
         aim: Aim<'_>,
     ) -> Result<Proven, Refusal> {
+        let (proven, once) = self.shown(headers, aim)?;
+        self.store.note(&[once]).await?;
+        Ok(proven)
+    }
+
+    /// The same, with what is still to be noted.
+    pub(super) fn shown(
+        &self,
+        headers: &HeaderMap,
+        aim: Aim<'_>,
+    ) -> Result<(Proven, Once), Refusal> {
         let mut shown = headers.get_all(DPOP).iter();
         let proof = match (shown.next(), shown.next()) {
             (Some(proof), None) => proof.to_str().ok().and_then(Proof::read),
             _ => None,
         };
         let now = self.now();
-        let proof = proof
-            .filter(|proof| proof.fits(&self.issuer, aim, now))
-            .ok_or(Refusal::DpopProofInvalid)?;
+        let again = Refusal::DpopProofInvalid;
+        let proof = proof.filter(|proof| proof.fits(&self.issuer, aim, now)).ok_or(again)?;
         if !proof.nonce().is_some_and(|nonce| self.dpop.0.is_good(nonce, now)) {
             return Err(Refusal::DpopNonceRequired);
         }
         let jkt = proof.key.thumbprint();
         self.asks(&jkt)?;
-        if !self.store.first_time(&jkt, proof.jti(), now + REMEMBERED).await? {
-            return Err(Refusal::DpopProofInvalid);
-        }
-        Ok(Proven { jkt, key: proof.key })
+        let (owner, jti) = (jkt.clone(), proof.jti().to_owned());
+        let once = Once { owner, jti, until: now + REMEMBERED, again };
+        Ok((Proven { jkt, key: proof.key }, once))
     }
 }
 
