@@ -45,6 +45,11 @@ impl ChallengeKey {
     pub fn id(&self) -> &str {
         &self.id
     }
+
+    /// Its members `x` and `y`, base64url.
+    pub fn coordinates(&self) -> (String, String) {
+        self.key.coordinates()
+    }
 }
 
 impl fmt::Debug for ChallengeKey {

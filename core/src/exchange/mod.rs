@@ -1,8 +1,10 @@
-//! How a tap becomes a token: a challenge that is verified before the card is touched, an assertion that the card
-//! signs, and the exchange of both for a token (RFC 8693). The wire form is in `docs/exchange.md`.
+//! How a device is enrolled, staff sign in, and a tap becomes a token: a challenge that is verified before the card is
+//! touched, an assertion that the card signs, and the exchange of both for a token (RFC 8693). The wire form is in
+//! `docs/exchange.md`.
 
 pub(crate) mod assertion;
 mod challenge;
+mod enrol;
 mod sign_in;
 mod staff;
 pub(crate) mod tap;
@@ -10,6 +12,9 @@ mod token;
 
 pub use challenge::{Basis, ChallengeKey, ChallengeKeyInvalid, VisualCheck};
 pub(crate) use challenge::{Challenge, Expected, fresh_challenge};
+pub use enrol::{
+    ActivationCode, Enrol, Enrolment, MutualTls, Policy, enrol, refresh_device, roll_over_key,
+};
 use jiff::Timestamp;
 pub use sign_in::{SignIn, SignedIn, sign_in, sign_out};
 pub use staff::StaffToken;

@@ -27,7 +27,7 @@ pub enum FailureKind {
     Card,
     /// The PIN.
     Pin,
-    /// A person said no.
+    /// A person said no, or typed what cannot be.
     Person,
     /// The network or the server. Trying later may help.
     Server,

@@ -103,6 +103,11 @@ impl PublicKey {
         matches!(self.kind, Kind::Rsa { bits: 2048, .. })
     }
 
+    /// Whether it is this point on P-256, uncompressed.
+    pub(super) fn is_p256(&self, point: &[u8]) -> bool {
+        self.kind == Kind::P256 && self.is_strong() && self.bits == point
+    }
+
     /// What stands in the BIT STRING: for RSA the DER of an RSAPublicKey, for a curve the point.
     pub(super) fn bits(&self) -> &[u8] {
         &self.bits

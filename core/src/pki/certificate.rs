@@ -155,6 +155,16 @@ impl Certificate {
         self.public_key.is_rsa_2048()
     }
 
+    /// Whether it is for this key: an uncompressed point on P-256.
+    pub(crate) fn is_for(&self, point: &[u8]) -> bool {
+        self.public_key.is_p256(point)
+    }
+
+    /// Whether the other names this certificate's subject as its issuer, and this certificate's key signed it.
+    pub(crate) fn issued(&self, other: &Self) -> bool {
+        name::same(&self.subject, &other.issuer) && self.signed(other)
+    }
+
     /// Whether issuer and subject have the same name (§6.1, self-issued).
     pub(super) fn is_self_issued(&self) -> bool {
         name::same(&self.issuer, &self.subject)

@@ -82,9 +82,20 @@ impl<'a> Platform<'a> {
         device: &'a Device,
         entropy: Entropy,
     ) -> Self {
+        let client_id = device.client_id();
+        Self { client_id, ..Self::for_key(talk, server, issuer, device.signer(), entropy) }
+    }
+
+    /// The same, for a key that it does not know yet: no client.
+    pub(crate) fn for_key(
+        talk: &'a Talk,
+        server: &'a ServerAddress,
+        issuer: &'a str,
+        signer: &'a Signer,
+        entropy: Entropy,
+    ) -> Self {
         let session = Mutex::new(Session { entropy, nonce: None, clock: None });
-        let (signer, client_id) = (device.signer(), device.client_id());
-        Self { talk, server, issuer, signer, client_id, session }
+        Self { talk, server, issuer, signer, client_id: "", session }
     }
 
     /// Makes a call and reads its answer.

@@ -51,6 +51,11 @@ impl Signer {
         }
     }
 
+    /// The key, as the host knows it.
+    pub(crate) fn key(&self) -> DeviceKey {
+        DeviceKey::new(self.name.as_str(), self.public.point)
+    }
+
     /// Has the key sign bytes that this library composed. Never while a PIN is open on a card.
     pub(crate) async fn sign(
         &self,
@@ -112,6 +117,11 @@ impl Device {
     /// The facility that it works for.
     pub fn facility(&self) -> &FacilityNumber {
         &self.facility
+    }
+
+    /// Its key.
+    pub fn key(&self) -> DeviceKey {
+        self.signer.key()
     }
 
     /// The thumbprint of its key (RFC 7638): the `jkt` of everything that is bound to it (RFC 9449 §6.1).

@@ -44,8 +44,14 @@ impl PublicKey {
 
     /// As JSON has it.
     pub(crate) fn jwk(&self) -> Jwk {
+        let (x, y) = self.coordinates();
+        Jwk { crv: "P-256", kty: "EC", x, y }
+    }
+
+    /// The members `x` and `y` of a JWK, base64url.
+    pub(crate) fn coordinates(&self) -> (String, String) {
         let (x, y) = self.point.get(1..).unwrap_or_default().split_at(32);
-        Jwk { crv: "P-256", kty: "EC", x: jws::base64url(x), y: jws::base64url(y) }
+        (jws::base64url(x), jws::base64url(y))
     }
 
     /// The key's thumbprint (RFC 7638), base64url.

@@ -13,6 +13,7 @@ mod dpop;
 mod entropy;
 pub(crate) mod jws;
 mod key;
+mod open;
 mod party;
 mod refusal;
 mod server;
@@ -27,7 +28,8 @@ pub(crate) use credential::{Credential, is_token};
 pub(crate) use device::Signer;
 pub use device::{Device, DeviceKey};
 pub use entropy::Entropy;
-pub(crate) use key::PublicKey;
+pub(crate) use key::{Jwk, PublicKey};
+pub(crate) use open::open;
 pub use party::{FacilityNumber, StaffId};
 pub use refusal::REFUSALS;
 #[cfg(feature = "fuzzing")]

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::card::{Pin, PinKind, birth_date_key};
 use crate::date::PartialDate;
-use crate::exchange::{ChallengeKey, Device, Entropy, StaffToken, Subject, Use};
+use crate::exchange::{ChallengeKey, Device, Enrolment, Entropy, StaffToken, Subject, Use};
 use crate::kaigo::ChosenPerson;
 use crate::message::{Code, Failure};
 use crate::pki::TrustAnchors;
@@ -130,6 +130,19 @@ impl Environment {
             card_authorities: CardAuthorities::production(),
             entropy,
         })
+    }
+
+    /// What an enrolled device knows and trusts, for this staff member, who has signed in on it; cards are issued under these
+    /// anchors.
+    pub fn of(
+        enrolment: &Enrolment,
+        staff_token: StaffToken,
+        anchors: TrustAnchors,
+        entropy: Entropy,
+    ) -> Result<Self, Failure> {
+        let (server, issuer) = (enrolment.server().clone(), enrolment.issuer());
+        let (keys, device) = (enrolment.challenge_keys(), enrolment.device().clone());
+        Self::new(server, issuer, keys, device, staff_token, anchors, entropy)
     }
 
     /// Cards certify their records under these authorities, not under those of real cards.

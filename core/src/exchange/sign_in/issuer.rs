@@ -3,15 +3,12 @@
 use base64ct::{Base64UrlUnpadded, Encoding};
 use ring::signature::{RSA_PSS_2048_8192_SHA256, RsaPublicKeyComponents};
 use serde::Deserialize;
-use zeroize::Zeroizing;
 
 use super::not_offered;
-use crate::flow::{HttpError, HttpRequest, Method, Talk};
+use crate::flow::Talk;
 use crate::message::{Code, Failure};
-use crate::platform::{PublicKey, ServerAddress, jws};
+use crate::platform::{PublicKey, ServerAddress, jws, open};
 
-/// How often something that changes nothing is asked for when no answer comes.
-const SENDS: usize = 2;
 /// Where an issuer says what it offers (OpenID Connect Discovery 1.0 §4).
 const DISCOVERY: &str = "/.well-known/openid-configuration";
 /// Most keys looked at.
@@ -51,7 +48,7 @@ pub(super) struct Issuer {
 impl Issuer {
     /// Asks an issuer what it offers. One that calls itself otherwise is another one.
     pub(super) async fn discover(talk: &Talk, issuer: &ServerAddress) -> Result<Self, Failure> {
-        let body = get(talk, [issuer.as_str(), DISCOVERY].concat()).await?;
+        let body = open(talk, &[issuer.as_str(), DISCOVERY].concat()).await?;
         let said: Metadata =
             jws::object(&body).ok_or_else(|| Failure::new(Code::ServerAnswerInvalid))?;
         if said.issuer != issuer.as_str() {
@@ -88,7 +85,7 @@ impl Issuer {
 
     /// The keys that it signs with, as they are now.
     pub(super) async fn keys(&self, talk: &Talk) -> Result<Vec<Key>, Failure> {
-        let body = get(talk, self.keys.as_str().to_owned()).await?;
+        let body = open(talk, self.keys.as_str()).await?;
         let said: Keys = jws::object(&body).ok_or(Code::ServerAnswerInvalid)?;
         Ok(said.keys.into_iter().take(MOST_KEYS).filter_map(Key::read).collect())
     }
@@ -153,27 +150,6 @@ impl Key {
             Public::Ps256 { n, e } => RsaPublicKeyComponents { n, e }
                 .verify(&RSA_PSS_2048_8192_SHA256, message, signature)
                 .is_ok(),
-        }
-    }
-}
-
-/// Something that anybody may read.
-async fn get(talk: &Talk, address: String) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    let mut sends = SENDS;
-    loop {
-        sends = sends.saturating_sub(1);
-        let request = HttpRequest::new(Method::Get, address.as_str());
-        match talk.send(request.with_header("accept", "application/json".to_owned())).await {
-            Ok(answer) if answer.status == 200 => return Ok(answer.body),
-            Ok(answer) => {
-                return Err(match answer.status {
-                    429 | 503 => Code::ServerBusy.into(),
-                    500.. => Code::ServerFailed.into(),
-                    _ => Code::ServerAnswerInvalid.into(),
-                });
-            }
-            Err(HttpError::NoAnswer | HttpError::Unreachable) if sends > 0 => {}
-            Err(error) => return Err(error.into()),
         }
     }
 }

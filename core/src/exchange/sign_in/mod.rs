@@ -11,7 +11,7 @@ use ring::digest;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::{Device, Entropy, StaffToken};
+use super::{Device, Enrolment, Entropy, StaffToken};
 use crate::flow::{Flow, Method, Page, Talk};
 use crate::message::{Code, Failure, Language};
 use crate::platform::{Call, Content, Credential, Platform, Repeat, ServerAddress, jws};
@@ -56,6 +56,16 @@ impl SignIn {
         }
         let (is_anew, language, resource) = (false, None, None);
         Ok(Self { issuer, device, returns_to, entropy, is_anew, language, resource })
+    }
+
+    /// On an enrolled device, at the issuer that its enrolment names.
+    pub fn on(
+        enrolment: &Enrolment,
+        returns_to: impl Into<String>,
+        entropy: Entropy,
+    ) -> Result<Self, Failure> {
+        let issuer = enrolment.staff_issuer().as_str();
+        Self::new(issuer, enrolment.device().clone(), returns_to, entropy)
     }
 
     /// The password is typed now, even if somebody is still signed in with the browser: what a shared device wants

@@ -1,4 +1,4 @@
-//! People who said no, or are others.
+//! People who said no, are others, or mistyped.
 
 /// These rows, behind those before them.
 macro_rules! person {
@@ -24,6 +24,21 @@ macro_rules! person {
         "Look whose card this is; if it is the right one, choose the person anew."
         "選んだ方のカードではありません（相違：{differs}）。"
         "どなたのカードか確認してください。カードが正しければ、利用者を選び直してください。";
+    ActivationCodeShort "activation_code_short" Person Same Nobody
+        "The activation code is not complete."
+        "Enter it again, all of its 26 letters and digits."
+        "登録コードが途中までしか入力されていません。"
+        "26文字すべてを、もう一度入力してください。";
+    ActivationCodeLong "activation_code_long" Person Same Nobody
+        "There is more than an activation code."
+        "Enter it again: its 26 letters and digits, and nothing else."
+        "登録コードより多くの文字が入力されています。"
+        "26文字の英数字だけを、もう一度入力してください。";
+    ActivationCodeUnreadable "activation_code_unreadable" Person Same Nobody
+        "This has a character that no activation code has in this place."
+        "Compare it with the code and enter it again; a code has digits and letters, and no U."
+        "登録コードに使われない文字が含まれています。"
+        "発行されたコードと見比べて、入力し直してください（英数字のみで、Uは使われません）。";
 
     } };
 }

@@ -34,6 +34,16 @@ macro_rules! trust {
         "Begin to sign in again; if it happens again, do not go on, and tell your software's support."
         "ログインの結果が、求めたものと一致しません。ログインはされていません。"
         "もう一度ログインを始めてください。繰り返す場合は続けずに、ソフトのサポートに連絡してください。";
+    EnrolmentUntrusted "enrolment_untrusted" Trust None DeviceManager
+        "What the platform says of this device's enrolment does not fit this device. Nothing was changed here."
+        "Do not go on; tell whoever manages your devices."
+        "端末の登録について介護情報基盤が答えた内容が、この端末と一致しません。端末の設定は変更していません。"
+        "続けずに、端末の管理者に連絡してください。";
+    ChallengeKeysReplaced "challenge_keys_replaced" Trust None DeviceManager
+        "The platform no longer has any of the keys by which this device knows it."
+        "Have the device enrolled anew by whoever manages your devices."
+        "この端末が介護情報基盤を確かめるための鍵が、すべて使われなくなっています。"
+        "端末の管理者に、端末の再登録を依頼してください。";
     CertificateMalformed "certificate_malformed" Trust OtherWay Nobody
         "The card's certificate cannot be read."
         "Verify with the paper certificate."
