@@ -1,5 +1,7 @@
 //! Every failure: a stable code, a sentence, and the next action, in Japanese and English, from one [table](Code).
 
+#[cfg(test)]
+mod document;
 mod table;
 
 use std::borrow::Cow;
