@@ -13,9 +13,12 @@ const MOST: usize = 1024;
 pub struct ServerAddress(String);
 
 impl ServerAddress {
-    /// Takes an address; `setup_invalid` for what is none.
+    /// Takes an address, with a slash at its end or without; `setup_invalid` for what is none.
     pub fn parse(address: impl Into<String>) -> Result<Self, Failure> {
-        let address = address.into();
+        let mut address = address.into();
+        if address.ends_with('/') {
+            address.truncate(address.len().saturating_sub(1));
+        }
         if is_address(&address) {
             Ok(Self(address))
         } else {
@@ -98,6 +101,14 @@ mod tests {
     }
 
     #[rstest]
+    #[case("https://platform.example/", "https://platform.example")]
+    #[case("https://platform.example/v1/", "https://platform.example/v1")]
+    #[case("http://127.0.0.1:8080/", "http://127.0.0.1:8080")]
+    fn a_slash_at_its_end_is_not_of_it(#[case] typed: &str, #[case] address: &str) {
+        assert_eq!(ServerAddress::parse(typed).unwrap().as_str(), address);
+    }
+
+    #[rstest]
     #[case("http://evil.example")]
     #[case("http://127.0.0.1.nip.example")]
     #[case("http://localhost.")]
@@ -107,7 +118,7 @@ mod tests {
     #[case("https://a\r\nb")]
     #[case("https://a b")]
     #[case("https://user@platform.example")]
-    #[case("https://platform.example/")]
+    #[case("https://platform.example//")]
     #[case("https://platform.example//v1")]
     #[case("https://platform.example/a/../b")]
     #[case("https://platform.example?x")]
