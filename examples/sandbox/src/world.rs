@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use jiff::tz::{TimeZone, offset};
+use jiff::{Timestamp, ToSpan};
 use kaigotap_virtual_card::{
     Authority, CardKind, CardVerifiableAuthority, Issuer, Person, Purpose, Sex,
 };
@@ -108,7 +110,11 @@ pub fn config(base: Config, guests: &[Person]) -> Config {
         authorities: authorities.to_vec(),
         card_face_authorities: card_face().into_iter().collect(),
         issued: issued.collect(),
-        people: (0_u64..).zip(&cast).map(|(n, person)| insured(n, person)).collect(),
+        people: (0_u64..)
+            .zip(&cast)
+            .filter(|(_, person)| person.id != "child")
+            .map(|(n, person)| insured(n, person))
+            .collect(),
         ..base
     }
 }
@@ -168,12 +174,52 @@ fn insured(n: u64, person: &Person) -> insurer::Person {
         _ => insurer::Sex::Female,
     };
     known.insured_number = format!("{:010}", 1_234_567 + n * 6_419_754);
-    if n == 1 {
-        // One of them is entitled to less.
-        known.limit_certificate = None;
-        known.care_level.iter_mut().for_each(|level| level.code = CareLevelCode::Support2);
-    }
+    differs(person.id, &mut known);
     known
+}
+
+/// What differs for some of the cast, so that every answer of the platform is somebody's. Nobody under 40 is insured, and
+/// nobody under 65 pays more than a tenth.
+fn differs(id: &str, known: &mut insurer::Person) {
+    let today = Timestamp::now().to_zoned(TimeZone::fixed(offset(9))).date();
+    let level = |known: &mut insurer::Person, code| {
+        if let Some(level) = &mut known.care_level {
+            level.code = code;
+        }
+    };
+    let ratio = |known: &mut insurer::Person, percent| {
+        known.burden_ratio.iter_mut().for_each(|ratio| ratio.percent = percent);
+        known.limit_certificate = None;
+    };
+    match id {
+        "taro" => {
+            known.limit_certificate = None;
+            level(known, CareLevelCode::Support2);
+        }
+        "foreign-resident" => {
+            known.limit_certificate = None;
+            level(known, CareLevelCode::Care1);
+        }
+        "rare-name" => {
+            ratio(known, 30);
+            level(known, CareLevelCode::Care5);
+        }
+        "expiring" => {
+            ratio(known, 20);
+            level(known, CareLevelCode::Care2);
+            known.care_level.iter_mut().for_each(|level| {
+                level.valid_until = today.saturating_add(20.days());
+            });
+        }
+        "lapsed" => known.care_level.iter_mut().for_each(|level| {
+            level.valid_from = today.saturating_sub(395.days());
+            level.valid_until = today.saturating_sub(30.days());
+        }),
+        "no-consent" => known.consent = false,
+        "not-connected" => known.insurer_connected = false,
+        "not-registered" => known.health_insurance_use = false,
+        _ => {}
+    }
 }
 
 /// The serial number of someone's certificate, big-endian, without leading zeros.

@@ -341,6 +341,78 @@ impl Person {
         }
     }
 
+    /// Somebody whose consent to sharing care information is not on record.
+    pub fn no_consent() -> Self {
+        Self {
+            id: "no-consent",
+            name: "見本　静子",
+            name_kana: "ミホン　シズコ",
+            birth_date: born(1943, 2, 11),
+            my_number: "990000010008",
+            security_code: "0211",
+            card_expiry: until(2034, 2, 11),
+            common_name_prefix: "990114KTSHIZU0",
+            authentication: Credential { serial: 0x0043_0211, pin: "0211" },
+            signature: Credential { serial: 0x0043_0212, pin: "SHIZU211" },
+            keys: keys!("no-consent"),
+            ..Self::hanako()
+        }
+    }
+
+    /// Somebody whose municipality does not use the platform yet.
+    pub fn not_connected() -> Self {
+        Self {
+            id: "not-connected",
+            name: "見本　正",
+            name_kana: "ミホン　タダシ",
+            birth_date: born(1940, 10, 10),
+            my_number: "990000011005",
+            security_code: "1010",
+            card_expiry: until(2034, 10, 10),
+            common_name_prefix: "990115KTTADASH",
+            authentication: Credential { serial: 0x0040_1010, pin: "1010" },
+            signature: Credential { serial: 0x0040_1011, pin: "TADA1010" },
+            keys: keys!("not-connected"),
+            ..Self::taro()
+        }
+    }
+
+    /// Somebody whose card is not registered for use as a health insurance card.
+    pub fn not_registered() -> Self {
+        Self {
+            id: "not-registered",
+            name: "見本　文子",
+            name_kana: "ミホン　フミコ",
+            birth_date: born(1946, 6, 1),
+            my_number: "990000012001",
+            security_code: "0601",
+            card_expiry: until(2034, 6, 1),
+            common_name_prefix: "990116KTFUMIKO",
+            authentication: Credential { serial: 0x0046_0601, pin: "0601" },
+            signature: Credential { serial: 0x0046_0602, pin: "FUMI0601" },
+            keys: keys!("not-registered"),
+            ..Self::hanako()
+        }
+    }
+
+    /// Somebody whose certification of care has run out.
+    pub fn lapsed() -> Self {
+        Self {
+            id: "lapsed",
+            name: "見本　勝",
+            name_kana: "ミホン　マサル",
+            birth_date: born(1937, 9, 2),
+            my_number: "990000013007",
+            security_code: "0902",
+            card_expiry: until(2034, 9, 2),
+            common_name_prefix: "990117KTMASARU",
+            authentication: Credential { serial: 0x0037_0902, pin: "0902" },
+            signature: Credential { serial: 0x0037_0903, pin: "MASA0902" },
+            keys: keys!("lapsed"),
+            ..Self::taro()
+        }
+    }
+
     /// Everybody, the default first.
     pub fn all() -> Vec<Self> {
         vec![
@@ -359,6 +431,10 @@ impl Person {
             Self::android(),
             Self::iphone(),
             Self::other_country(),
+            Self::no_consent(),
+            Self::not_connected(),
+            Self::not_registered(),
+            Self::lapsed(),
         ]
     }
 

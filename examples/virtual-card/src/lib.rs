@@ -42,6 +42,10 @@
 //! | `android` | certificates in a phone, both behind their PINs | none | `0303`, `KEN0303` |
 //! | `iphone` | certificates in a phone | none | `1224`, `MEGUMI24` |
 //! | `other-country` | no My Number Card at all | none | none |
+//! | `no-consent` | without consent on record | `990000010008`, `18021120340211` | `0211`, `SHIZU211`, `2345`, `3456` |
+//! | `not-connected` | of a municipality that has not started | `990000011005`, `15101020341010` | `1010`, `TADA1010`, `6789`, `7890` |
+//! | `not-registered` | not registered as health insurance card | `990000012001`, `21060120340601` | `0601`, `FUMI0601`, `2345`, `3456` |
+//! | `lapsed` | whose certification has run out | `990000013007`, `12090220340902` | `0902`, `MASA0902`, `6789`, `7890` |
 //!
 //! [`Person::from_toml`] reads others; `data/person-example.toml` shows how they are described.
 //!
