@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use kaigotap::flow::{BrowseError, Page};
 use kaigotap::link::Browser;
 
-use crate::report::{Report, Stop};
+use crate::report::{Report, Stop, note};
 
 /// How often somebody is looked for who came, and who wants to stop.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -41,7 +41,7 @@ impl Desktop {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(unusable)?;
         listener.set_nonblocking(true).map_err(unusable)?;
         let address = listener.local_addr().map_err(unusable)?;
-        let stop = crate::interrupt::listen();
+        let stop = crate::interrupt::listen(report);
         Ok(Self { listener, address, report, is_quiet, limit, stop })
     }
 
@@ -86,7 +86,7 @@ impl Browser for Desktop {
     fn show(&mut self, page: &Page) -> Result<String, BrowseError> {
         let say = self.report.text("Sign in on this page:", "次のページでログインしてください：");
         // Where a program reads, it reads standard output.
-        eprintln!("{say}\n\n  {}\n", page.address);
+        note(&format!("{say}\n\n  {}\n", page.address));
         if !self.is_quiet {
             open(&page.address);
         }

@@ -15,6 +15,7 @@ const BEGIN: &str = "-----BEGIN ";
 pub(crate) fn read(file: &Path, longest: u64, kind: &str) -> Result<Vec<Vec<u8>>, Stop> {
     let unreadable = |error: std::io::Error| {
         Stop::input("file_not_read", format!("{}: {error}", file.display()), "Give another file.")
+            .about(file.display())
     };
     let mut bytes = Vec::new();
     let opened = File::open(file).map_err(unreadable)?;

@@ -74,6 +74,7 @@ impl Enrolment {
                 format!("{}: {what}", file.display()),
                 "Give the file that `kaigotap sandbox --enrolment FILE` writes.",
             )
+            .about(file.display())
         };
         let unread = |error: std::io::Error| unusable(error.to_string());
         let mut opened = File::open(file).map_err(unread)?;

@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 use kaigotap::flow::{Connected, LinkError, Occasion};
 use kaigotap::link::CardLink;
 
+use crate::report::{Report, note};
+
 /// How long a command that is under way may take until it is stopped all the same. A signature takes a card a second.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -80,17 +82,25 @@ impl CardLink for Held {
     }
 }
 
+/// Powers the card down, if there is one, as a program must that ends at once.
+pub(crate) fn let_go() {
+    if let Some(card) = CARD.get() {
+        card.let_go();
+    }
+}
+
 /// Becomes true when the person wants to stop. From the first call on, Ctrl-C does nothing else.
-pub(crate) fn listen() -> Arc<AtomicBool> {
+pub(crate) fn listen(report: Report) -> Arc<AtomicBool> {
     static STOP: OnceLock<Arc<AtomicBool>> = OnceLock::new();
     let listen = || {
         let stop = Arc::new(AtomicBool::new(false));
         let asked = stop.clone();
         then(move || {
             asked.store(true, Ordering::Relaxed);
-            eprintln!(
-                "\nStopping; press Enter if a question is open, Ctrl-C again to stop at once."
-            );
+            note(report.text(
+                "\nStopping. Ctrl-C again stops at once.",
+                "\n中止します。もう一度 Ctrl-C を押すと、すぐに終わります。",
+            ));
         });
         stop
     };
@@ -110,9 +120,7 @@ pub(crate) fn then(first: impl FnOnce() + Send + 'static) {
             signals.next().await;
             first();
             signals.next().await;
-            if let Some(card) = CARD.get() {
-                card.let_go();
-            }
+            let_go();
             std::process::exit(130);
         });
     });

@@ -3,8 +3,10 @@
 mod arguments;
 mod browser;
 mod commands;
+mod dates;
 mod der_file;
 mod enrolment;
+mod input;
 mod interrupt;
 mod printable;
 mod private_file;
@@ -15,9 +17,9 @@ mod terminal;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use clap::Parser;
 use tracing_subscriber::EnvFilter;
 
+use arguments::spoken::{self, Said, Spoken};
 use arguments::{Arguments, Command, LogFormat};
 use report::Report;
 
@@ -25,15 +27,21 @@ use report::Report;
 ///
 /// Exit codes: 0 done; 1 the conversation failed (the code says how); 2 the input cannot be used.
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let system = spoken::of_system(|name| std::env::var(name).ok());
+    let Spoken { arguments, language, flag } =
+        match spoken::read(std::env::args_os().collect(), system) {
+            Ok(read) => read,
+            Err(said) => return tell(&said),
+        };
     log(&arguments);
-    let report = Report::new(arguments.lang.into(), arguments.json);
+    let report = Report::new(language, arguments.json, arguments.events, flag);
     let result = match arguments.command {
         None => {
             commands::welcome(report);
             Ok(())
         }
         Some(Command::Demo(command)) => commands::demo::run(&command, report),
+        Some(Command::People) => commands::people::run(report),
         Some(Command::Readers) => commands::readers::run(report),
         Some(Command::Card(command)) => commands::card::run(&command, report),
         Some(Command::Certificate(command)) => commands::certificate::run(&command, report),
@@ -48,6 +56,17 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(stop) => report.stop(&stop),
     }
+}
+
+/// Help goes where it can be read page by page, what is wrong goes elsewhere.
+fn tell(said: &Said) -> ExitCode {
+    let text = said.text.trim_end();
+    if said.asked_for {
+        report::say(text);
+        return ExitCode::SUCCESS;
+    }
+    report::note(text);
+    ExitCode::from(2)
 }
 
 /// Silent unless asked: KAIGOTAP_LOG=debug, or kaigotap=trace. Never a PIN, a certificate, a serial or a name.

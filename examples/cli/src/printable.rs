@@ -60,16 +60,21 @@ pub(crate) fn text(text: &str) -> Cow<'_, str> {
 pub(crate) fn json(object: &Value) -> String {
     let lines = format!("{object:#}");
     // Between strings there are spaces and line breaks of this form, which are in no string.
-    let lines = lines.split('\n').map(|line| {
-        escaped(line, |unseen, into| {
-            let mut units = [0; 2];
-            unseen
-                .encode_utf16(&mut units)
-                .iter()
-                .try_for_each(|unit| write!(into, "\\u{unit:04x}"))
-        })
-    });
+    let lines = lines.split('\n').map(json_text);
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The same in one line.
+pub(crate) fn json_line(object: &Value) -> String {
+    json_text(&object.to_string())
+}
+
+fn json_text(line: &str) -> String {
+    let escape = |unseen: char, into: &mut String| {
+        let mut units = [0; 2];
+        unseen.encode_utf16(&mut units).iter().try_for_each(|unit| write!(into, "\\u{unit:04x}"))
+    };
+    escaped(line, escape).into_owned()
 }
 
 fn escaped(text: &str, escape: impl Fn(char, &mut String) -> std::fmt::Result) -> Cow<'_, str> {

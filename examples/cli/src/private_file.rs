@@ -54,4 +54,5 @@ fn put(file: &Path, bytes: &[u8]) -> io::Result<()> {
 
 fn not_written(file: &Path, error: &io::Error) -> Stop {
     Stop::input("file_not_written", format!("{}: {error}", file.display()), "Choose another file.")
+        .about(file.display())
 }

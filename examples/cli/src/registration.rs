@@ -44,6 +44,7 @@ impl Registration {
                 format!("{}: {what}", file.display()),
                 "Visit with card and PIN first; that visit writes the file.",
             )
+            .about(file.display())
         };
         let text = fs::read(file).map_err(|error| unusable(&error.to_string()))?;
         // The parser's own words could quote a name.

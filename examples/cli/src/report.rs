@@ -1,11 +1,25 @@
 //! What people and programs are told.
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use kaigotap::message::{Failure, Language};
 use serde_json::{Value, json};
 
-use crate::printable;
+use crate::{input, interrupt, printable};
+
+/// A line on standard output. Whoever reads only the beginning (`| head -1`) has closed it: then it is over, without a word.
+pub(crate) fn say(line: &str) {
+    if writeln!(io::stdout(), "{line}").is_err() {
+        interrupt::let_go();
+        std::process::exit(0);
+    }
+}
+
+/// A line on standard error. Nobody may be there to read it.
+pub(crate) fn note(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
 
 /// Why a command stopped.
 #[derive(Debug)]
@@ -22,6 +36,8 @@ pub(crate) enum Stop {
         message: String,
         /// What to do.
         next_action: &'static str,
+        /// What it is about, as it was typed, where the code alone does not say.
+        about: Option<String>,
     },
 }
 
@@ -31,7 +47,15 @@ impl Stop {
         message: impl Into<String>,
         next_action: &'static str,
     ) -> Self {
-        Self::Input { code, message: message.into(), next_action }
+        Self::Input { code, message: message.into(), next_action, about: None }
+    }
+
+    /// With what it is about: a file, an address.
+    pub(crate) fn about(mut self, what: impl ToString) -> Self {
+        if let Self::Input { about, .. } = &mut self {
+            *about = Some(what.to_string());
+        }
+        self
     }
 }
 
@@ -58,11 +82,31 @@ impl From<kaigotap::link::NoOutcome> for Stop {
 pub(crate) struct Report {
     pub(crate) language: Language,
     pub(crate) json: bool,
+    /// A program reads while it runs; `json` is set, too.
+    pub(crate) events: bool,
+    /// What the commands that are suggested need so that they speak this language.
+    pub(crate) flag: &'static str,
 }
 
 impl Report {
-    pub(crate) fn new(language: Language, json: bool) -> Self {
-        Self { language, json }
+    pub(crate) fn new(language: Language, json: bool, events: bool, flag: &'static str) -> Self {
+        Self { language, json: json || events, events, flag }
+    }
+
+    /// The text, with the flag behind every `kaigotap` that begins a command.
+    pub(crate) fn with_flag(self, text: &str) -> String {
+        const NAME: &str = "kaigotap ";
+        let mut told = String::with_capacity(text.len());
+        for (at, part) in text.split(NAME).enumerate() {
+            if at > 0 {
+                let is_command = part.starts_with(|c: char| c.is_ascii_lowercase() || c == '-');
+                told += NAME.trim_end();
+                told += if is_command { self.flag } else { "" };
+                told += " ";
+            }
+            told += part;
+        }
+        told
     }
 
     /// The text of the language in use.
@@ -76,21 +120,30 @@ impl Report {
     /// A line for people; nothing when a program reads. It stays one line, whatever a stranger wrote in it.
     pub(crate) fn line(self, line: impl AsRef<str>) {
         if !self.json {
-            println!("{}", printable::text(line.as_ref()));
+            say(&printable::text(&self.with_flag(line.as_ref())));
         }
     }
 
     /// Several lines of this program's own, for people.
     pub(crate) fn lines(self, lines: &'static str) {
         if !self.json {
-            println!("{lines}");
+            say(&self.with_flag(lines));
         }
+    }
+
+    /// What happens meanwhile, for a program that asked for it: one line.
+    pub(crate) fn event(self, event: &Value) {
+        say(&printable::json_line(event));
     }
 
     /// The one object for programs; nothing when people read.
     pub(crate) fn object(self, object: &Value) {
-        if self.json {
-            println!("{}", printable::json(object));
+        if self.events {
+            let mut object = object.clone();
+            object["event"] = "end".into();
+            self.event(&object);
+        } else if self.json {
+            say(&printable::json(object));
         }
     }
 
@@ -104,8 +157,15 @@ impl Report {
                 failure.next_action(self.language),
                 1,
             ),
-            Stop::Input { code, message, next_action } => {
-                (*code, message.clone(), (*next_action).to_owned(), 2)
+            Stop::Input { code, message, next_action, about } => {
+                let (message, next_action) = match (self.language, input::japanese(code)) {
+                    (Language::Japanese, Some((what, next))) => {
+                        let about = about.as_ref().map(|about| format!("（{about}）"));
+                        (format!("{what}{}", about.unwrap_or_default()), next.to_owned())
+                    }
+                    _ => (message.clone(), (*next_action).to_owned()),
+                };
+                (*code, message, next_action, 2)
             }
         };
         if self.json {
@@ -114,14 +174,17 @@ impl Report {
             });
             if let Stop::Failure(failure) = stop {
                 object["tries_left"] = failure.tries_left().into();
+                object["retry"] = failure.retry().as_str().into();
                 if !failure.detail().is_empty() {
                     object["detail"] = failure.detail().into_owned().into();
                 }
             }
             self.object(&object);
         } else {
-            eprintln!("{code}: {}", printable::text(&message));
-            eprintln!("→ {}", printable::text(&next_action));
+            // The sentence first; the code is for whoever is called.
+            note(&printable::text(&message));
+            note(&format!("→ {}", printable::text(&self.with_flag(&next_action))));
+            note(&format!("{}{code}", self.text("Code: ", "お問い合わせ番号：")));
         }
         ExitCode::from(exit)
     }

@@ -319,9 +319,9 @@ fn nothing_rules_the_terminal() {
         (vec!["certificate", "show", &leaf], 8),
         (vec!["certificate", "show", "--show-personal", &leaf], 17),
         (vec!["certificate", "verify", "--anchor", &root, &leaf], 10),
-        (vec!["certificate", "show", named], 2),
-        (vec!["certificate", "show", &missing], 2),
-        (vec!["certificate", "verify", "--crl", named, &leaf], 2),
+        (vec!["certificate", "show", named], 3),
+        (vec!["certificate", "show", &missing], 3),
+        (vec!["certificate", "verify", "--crl", named, &leaf], 3),
         (vec!["--json", "certificate", "show", "--show-personal", &leaf], 20),
         (vec!["--json", "certificate", "show", &missing], 6),
     ] {

@@ -143,7 +143,7 @@ fn an_enrolment_that_others_may_write_is_refused() {
         fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
         let (code, told) = visit();
         assert!(
-            told.starts_with("enrolment_not_private: ") && told.contains("chmod 600"),
+            told.ends_with("Code: enrolment_not_private\n") && told.contains("chmod 600"),
             "{told}"
         );
         assert_eq!(code, Some(2));
@@ -151,7 +151,7 @@ fn an_enrolment_that_others_may_write_is_refused() {
     // The sandbox has stopped; that is as far as an enrolment of one's own leads.
     for mode in [0o600, 0o400, 0o644] {
         fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
-        assert!(visit().1.starts_with("server_unreachable: "), "{mode:o}");
+        assert!(visit().1.ends_with("Code: server_unreachable\n"), "{mode:o}");
     }
 }
 
@@ -184,10 +184,10 @@ fn this_machine_is_tried() {
     // Not where others can look in, and not with something else in the place of the key.
     fs::set_permissions(store.join("entries"), fs::Permissions::from_mode(0o755)).unwrap();
     let (code, _, told) = check(&[]);
-    assert!(code == Some(1) && told.starts_with("store_denied: "), "{told}");
+    assert!(code == Some(1) && told.ends_with("Code: store_denied\n"), "{told}");
     fs::set_permissions(store.join("entries"), fs::Permissions::from_mode(0o700)).unwrap();
     fs::write(store.join("keys/device"), "no key").unwrap();
     let (code, _, told) = check(&[]);
-    assert!(code == Some(1) && told.starts_with("device_key_failed: "), "{told}");
+    assert!(code == Some(1) && told.ends_with("Code: device_key_failed\n"), "{told}");
     assert_eq!(run(&["check"], "").status.code(), Some(0), "without a folder, for a trial");
 }

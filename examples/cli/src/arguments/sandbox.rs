@@ -16,38 +16,48 @@ pub(crate) struct Sandbox {
     pub(crate) command: Option<SandboxCommand>,
 
     /// Serve TLS as this folder says, which `kaigotap sandbox init FOLDER` made
+    /// ｜このフォルダーの設定で、暗号化して待ち受けます（`kaigotap sandbox init FOLDER` で作成）
     #[arg(long, value_name = "FOLDER")]
     pub(crate) directory: Option<PathBuf>,
 
     /// Address to listen on; without --directory this machine only, because it is plain HTTP. Port 0 takes a free one
     /// [default: 127.0.0.1:8443, or as the folder says]
+    /// ｜待ち受けるアドレス。--directory がなければこの端末の中だけ（暗号化しないため）。ポート0は空いているポート［
+    /// 省略時：127.0.0.1:8443、またはフォルダーの設定］
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) listen: Option<SocketAddr>,
 
     /// Where to keep the data: memory, sqlite:FILE, or postgres://… (with --database-key) [default: memory, or as the
     /// folder says]
+    /// ｜データの保存先：memory、sqlite:FILE、postgres://…（--database-key とともに）［省略時：memory、またはフォル
+    /// ダーの設定］
     #[arg(long, value_name = "DATABASE")]
     pub(crate) database: Option<String>,
 
     /// The file with the key that opens the keys in a PostgreSQL database; made, readable by you only, if it is not there
+    /// ｜PostgreSQLに保存した鍵を開く鍵のファイル。なければ作ります（本人だけが読めます）
     #[arg(long, value_name = "FILE", requires = "database")]
     pub(crate) database_key: Option<PathBuf>,
 
     /// Tell whether it lives (/health/live), whether it can serve (/health/ready) and what it counts (/metrics, for
     /// Prometheus) on this address of this machine
+    /// ｜この端末のこのアドレスで、稼働状況（/health/live、/health/ready）と計数（/metrics）を知らせます
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) admin: Option<SocketAddr>,
 
     /// How the log is written, to standard error: text, or one JSON object a line, at level info and above unless
     /// KAIGOTAP_LOG says otherwise. Nobody is named in it
+    /// ｜ログの形式（標準エラー出力）。text は文章、json は1行に1つのJSON。個人名は出ません
     #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
     pub(crate) log_format: LogFormat,
 
     /// Know this person of your own, too (a file that ends in .toml); may be given several times
+    /// ｜自分で用意した人物（.toml のファイル）も登録します。何度でも指定できます
     #[arg(long = "person", value_name = "FILE", value_parser = person)]
     pub(crate) guests: Vec<Person>,
 
     /// Write a device's enrolment for `kaigotap visit` to this file (it holds a staff token; readable by you only)
+    /// ｜`kaigotap visit` に使う端末の登録ファイルを書きます（ログイン情報を含み、本人だけが読めます）
     #[arg(long, value_name = "FILE")]
     pub(crate) enrolment: Option<PathBuf>,
 }
@@ -55,34 +65,43 @@ pub(crate) struct Sandbox {
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogFormat {
     /// For people
+    /// ｜人が読む形
     Text,
     /// For programs
+    /// ｜プログラムが読む形
     Json,
 }
 
 #[derive(Subcommand)]
 pub(crate) enum SandboxCommand {
     /// Make a folder with all that a sandbox with TLS needs: certificates, keys, configuration
+    /// ｜暗号化して動かすためのフォルダーを作ります（証明書、鍵、設定）
     Init(SandboxInit),
     /// Get a code with which one device of a facility can enrol, as text and as a QR code
+    /// ｜事業所の端末1台を登録するためのコードを、文字とQRコードで出します
     Activate(SandboxActivate),
     /// The devices that are enrolled, and the end of one
+    /// ｜登録された端末の一覧と、登録の取り消し
     #[command(subcommand)]
     Devices(SandboxDevices),
     /// What happened in a sandbox, and whether the record of it was tampered with
+    /// ｜模擬基盤の監査記録と、その改ざんの有無
     Audit(SandboxAudit),
 }
 
 #[derive(Args)]
 pub(crate) struct SandboxInit {
     /// The folder; new, or empty. Readable by you only
+    /// ｜新しい、または空のフォルダー（本人だけが読めます）
     pub(crate) folder: PathBuf,
 
     /// A name by which other machines call it; the first is its own. May be given several times [default: localhost]
+    /// ｜ほかの端末から呼ぶ名前。最初のものが自分の名前です。何度でも指定できます［省略時：localhost］
     #[arg(long = "name", value_name = "HOST", value_parser = host)]
     pub(crate) names: Vec<String>,
 
     /// Address to listen on
+    /// ｜待ち受けるアドレス
     #[arg(long, default_value = "127.0.0.1:8443", value_name = "ADDRESS")]
     pub(crate) listen: SocketAddr,
 }
@@ -106,21 +125,26 @@ pub(crate) struct SandboxAudit {
 #[derive(Subcommand)]
 pub(crate) enum SandboxAuditQuestion {
     /// Go through the whole chain: what was changed, removed, moved or cut off is found, and where
+    /// ｜記録の連鎖をすべて調べ、書き換え・削除・移動・切り取りの場所を見つけます
     #[command(
-        after_help = "Exit codes: 0 the chain holds; 1 it does not; 2 the input cannot be used."
+        after_help = "Exit codes: 0 the chain holds; 1 it does not; 2 the input cannot be used.\n｜\
+            終了コード：0は正常、1は改ざんあり、2は入力の誤り。"
     )]
     Verify {
         #[command(flatten)]
         store: Kept,
         /// The end of an earlier time, as it was printed then: what was there must still be there
+        /// ｜以前に控えた末尾。そのときの記録が残っていることを確かめます
         #[arg(long, value_name = "ANCHOR")]
         anchor: Option<Anchor>,
     },
     /// Show the records, the oldest first. Nobody is named: digests are the same for the same
+    /// ｜記録を古い順に表示します（個人名は出ません。同じ人は同じ符号です）
     List {
         #[command(flatten)]
         store: Kept,
         /// Only those after this one
+        /// ｜この番号より後だけ
         #[arg(long, value_name = "NUMBER", default_value_t = 0, hide_default_value = true)]
         after: u64,
     },
@@ -129,14 +153,17 @@ pub(crate) enum SandboxAuditQuestion {
 #[derive(Args)]
 pub(crate) struct SandboxActivate {
     /// The facility whose device it will be
+    /// ｜端末を使う事業所の番号
     #[arg(long, default_value = kaigotap_sandbox::FACILITY_ID, value_name = "NUMBER")]
     pub(crate) facility: String,
 
     /// What people call the device
+    /// ｜端末の呼び名
     #[arg(long, default_value = "sandbox", value_name = "TEXT")]
     pub(crate) label: String,
 
     /// Draw the QR code into this file, too
+    /// ｜QRコードをこのファイルにも描きます
     #[arg(long, value_name = "FILE")]
     pub(crate) svg: Option<PathBuf>,
 
@@ -147,13 +174,16 @@ pub(crate) struct SandboxActivate {
 #[derive(Subcommand)]
 pub(crate) enum SandboxDevices {
     /// Show them all, the oldest first
+    /// ｜すべてを古い順に表示します
     List {
         #[command(flatten)]
         store: Kept,
     },
     /// End one, which is lost or stolen: whatever it has is refused from now on
+    /// ｜紛失・盗難にあった端末の登録を取り消します。以後、何も受け付けません
     Kill {
         /// Its name, as the list shows it
+        /// ｜一覧に出る端末の名前
         device: String,
 
         #[command(flatten)]
@@ -165,14 +195,17 @@ pub(crate) enum SandboxDevices {
 #[group(required = true, multiple = true)]
 pub(crate) struct Kept {
     /// The folder of the sandbox
+    /// ｜模擬基盤のフォルダー
     #[arg(long, value_name = "FOLDER", conflicts_with = "database")]
     pub(crate) directory: Option<PathBuf>,
 
     /// Its database: sqlite:FILE, or postgres://… (with --database-key)
+    /// ｜模擬基盤のデータ：sqlite:FILE、postgres://…（--database-key とともに）
     #[arg(long, value_name = "DATABASE")]
     pub(crate) database: Option<String>,
 
     /// The file with the key that opens the keys in a PostgreSQL database
+    /// ｜PostgreSQLに保存した鍵を開く鍵のファイル
     #[arg(long, value_name = "FILE", requires = "database")]
     pub(crate) database_key: Option<PathBuf>,
 }

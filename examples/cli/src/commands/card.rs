@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use base64ct::{Base64, Encoding};
+use jiff::Timestamp;
 use kaigotap::card::{Application, Credential, PinKind, Token};
 use kaigotap::flow::Flow;
 use kaigotap::link::{Drivers, NoHttp};
-use kaigotap::message::Failure;
+use kaigotap::message::{Code, Failure, Language};
 use kaigotap::pki::Origin;
 use kaigotap::pki::card_certificate::{CardAuthorities, Genuineness, Part, Presence};
-use kaigotap::reading::{self, CertificateState, HolderKey, PinState};
+use kaigotap::reading::{self, CardStatus, CertificateState, HolderKey, PinState};
 use kaigotap_recorder::{
     About, Parameters, Recorded, certificate_state, pin_name as recorded_name, proof, token_name,
 };
@@ -20,9 +21,10 @@ use super::{SIMULATOR, card_link, converse, recorder, whose};
 use crate::arguments::{
     Card, CardQuestion, ChangePin, OpenWith, PinOptions, Purpose, ReaderOptions, Trust,
 };
+use crate::dates;
 use crate::enrolment::virtual_authorities;
 use crate::private_file;
-use crate::report::{Report, Stop};
+use crate::report::{Report, Stop, say};
 use crate::terminal::Terminal;
 
 pub(crate) fn run(command: &Card, report: Report) -> Result<(), Stop> {
@@ -59,17 +61,23 @@ impl<T: Recorded> Question<T> {
         let about =
             About { flow: name, parameters, challenge, entropy: None, card: Some(whose(reader)) };
         let recorder = recorder(reader, about)?;
-        let mut link = card_link(reader)?;
+        let mut link = card_link(reader, report)?;
         let mut screen = Terminal::new(report, pin, false)?;
-        converse(flow, &mut Drivers::new(&mut link, &mut NoHttp, &mut screen), (recorder, reader))
+        let mut http = NoHttp;
+        let mut drivers = Drivers::new(&mut link, &mut http, &mut screen);
+        let outcome = converse(flow, &mut drivers, (recorder, reader));
+        screen.explain(outcome)
     }
 }
 
 fn status(reader: &ReaderOptions, report: Report) -> Result<(), Stop> {
-    let no_pin = PinOptions { pin_fd: None, last_try: false };
+    let no_pin = PinOptions { pin_fd: None, pin_stdin: false, last_try: false };
     let status = Question::new("status", reading::status(), Parameters::default())
         .ask(reader, &no_pin, report)?;
     let token = token_name(status.token);
+    let usable = Usable::of(&status);
+    report.line(usable.told(&status, report));
+    report.line("");
     report.line(token_text(status.token, report));
     let mut pins = Map::new();
     for pin in &status.pins {
@@ -85,7 +93,10 @@ fn status(reader: &ReaderOptions, report: Report) -> Result<(), Stop> {
         let (state, left, told) = match pin.state {
             PinState::TriesLeft(left) => {
                 let of = pin.pin.max_tries().map_or(String::new(), |most| format!("/{most}"));
-                let told = format!("{left}{of} {}", report.text("tries left", "回まで入力可"));
+                let told = match report.language {
+                    Language::English => format!("{left}{of} tries left"),
+                    Language::Japanese => format!("あと{left}回まちがえると使えなくなります"),
+                };
                 ("usable", Some(left), told)
             }
             PinState::Locked => (
@@ -93,8 +104,8 @@ fn status(reader: &ReaderOptions, report: Report) -> Result<(), Stop> {
                 Some(0),
                 report
                     .text(
-                        "locked; only the town hall unlocks it",
-                        "ロック中（市区町村の窓口で解除）",
+                        "locked, or never there (a card for face authentication has none)",
+                        "使えません（ロック中か、暗証番号のない「顔認証」のカード）",
                     )
                     .to_owned(),
             ),
@@ -119,7 +130,14 @@ fn status(reader: &ReaderOptions, report: Report) -> Result<(), Stop> {
     ] {
         let told = match state {
             CertificateState::Present { not_after, .. } => {
-                format!("{} {not_after}", report.text("valid until", "有効期限"))
+                let day = dates::day_of(*not_after, report.language);
+                let is_over = *not_after < Timestamp::now();
+                match (report.language, is_over) {
+                    (Language::English, false) => format!("valid until {day}"),
+                    (Language::English, true) => format!("EXPIRED on {day}"),
+                    (Language::Japanese, false) => format!("有効期限 {day}"),
+                    (Language::Japanese, true) => format!("期限切れ（{day}まで）"),
+                }
             }
             CertificateState::Protected => {
                 report.text("opens with its PIN only", "暗証番号がないと読めません").to_owned()
@@ -133,19 +151,72 @@ fn status(reader: &ReaderOptions, report: Report) -> Result<(), Stop> {
         };
         report.line(format!("  {name}: {told}"));
     }
-    if !status.can_authenticate() {
-        report.line(report.text(
-            "The holder cannot authenticate with a PIN: confirm the face and read the card's photo, or use the paper certificate.",
-            "暗証番号での確認はできません。お顔とカードの写真の確認か、被保険者証で確認してください。",
-        ));
-    }
     report.object(&json!({
         "card": token,
         "pins": pins,
         "certificates": { "authentication": certificate_state(&status.authentication), "signature": certificate_state(&status.signature) },
-        "can_authenticate": status.can_authenticate(),
+        "can_authenticate": usable == Usable::Yes,
     }));
     Ok(())
+}
+
+/// Whether a card does for a visit today: what whoever holds it wants to know first.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Usable {
+    Yes,
+    Phone,
+    OldCard,
+    NoCertificate,
+    Expired,
+    NotYet,
+    NoPin,
+}
+
+impl Usable {
+    fn of(status: &CardStatus) -> Self {
+        let now = Timestamp::now();
+        match (status.token, &status.authentication) {
+            (Token::AndroidPhone | Token::Iphone, _) => Self::Phone,
+            (Token::ResidentRegisterCard, _) => Self::OldCard,
+            (_, CertificateState::Present { not_after, .. }) if *not_after < now => Self::Expired,
+            (_, CertificateState::Present { not_before, .. }) if *not_before > now => Self::NotYet,
+            (_, CertificateState::Missing | CertificateState::Malformed) => Self::NoCertificate,
+            _ if status.can_authenticate() => Self::Yes,
+            _ => Self::NoPin,
+        }
+    }
+
+    /// In the words that a visit with this card would end with.
+    fn told(self, status: &CardStatus, r: Report) -> String {
+        let code = match self {
+            Self::Yes => {
+                let tries = status.tries_left(PinKind::Authentication);
+                return match r.language {
+                    Language::English => {
+                        format!("This card can be used today, with its PIN ({tries} tries left).")
+                    }
+                    Language::Japanese => format!(
+                        "このカードは、今日の確認に使えます（暗証番号は、あと{tries}回まちがえると使えなくなります）。"
+                    ),
+                };
+            }
+            Self::Phone => Code::PhoneNotTaken,
+            Self::OldCard => Code::OldResidentCard,
+            Self::NoCertificate => Code::CertificateMissing,
+            Self::Expired => Code::CertificateExpired,
+            Self::NotYet => Code::CertificateNotYetValid,
+            Self::NoPin => Code::PinBlocked,
+        };
+        let failure = Failure::from(code);
+        let no =
+            r.text("This card cannot be used today.", "このカードは、今日の確認に使えません。");
+        let space = r.text(" ", "");
+        format!(
+            "{no}{space}{}{space}{}",
+            failure.message(r.language),
+            failure.next_action(r.language)
+        )
+    }
 }
 
 fn token_text(token: Token, r: Report) -> &'static str {
@@ -174,9 +245,10 @@ fn pin_name(pin: PinKind, r: Report) -> (&'static str, &'static str) {
         PinKind::InputSupport => {
             ("input_support", r.text("Input-support PIN", "券面事項入力補助用の暗証番号"))
         }
-        PinKind::VerificationNumberB => {
-            ("verification_number_b", r.text("Verification number B", "照合番号B"))
-        }
+        PinKind::VerificationNumberB => (
+            "verification_number_b",
+            r.text("Number printed on the card", "カードに印刷された番号"),
+        ),
         PinKind::BirthDate => ("birth_date", r.text("Birth-date key", "生年月日の照合")),
         _ => ("unknown", "?"),
     }
@@ -213,11 +285,11 @@ fn certificate(
         report.object(&json!({ "bytes": der.len(), "der": base64 }));
         return Ok(());
     }
-    println!("-----BEGIN CERTIFICATE-----");
+    say("-----BEGIN CERTIFICATE-----");
     for line in base64.as_bytes().chunks(64) {
-        println!("{}", String::from_utf8_lossy(line));
+        say(&String::from_utf8_lossy(line));
     }
-    println!("-----END CERTIFICATE-----");
+    say("-----END CERTIFICATE-----");
     Ok(())
 }
 
@@ -240,7 +312,11 @@ fn holder(
     let holder = question.ask(reader, pin, report)?;
     let record = &holder.record;
     report.line("");
-    report.line(format!("  {}    {}", record.name, record.birth.as_written()));
+    let born = record.birth.date().map_or_else(
+        || record.birth.as_written().to_owned(),
+        |date| dates::birth(date, dates::today(), report.language),
+    );
+    report.line(format!("  {}    {born}", record.name));
     report.line(format!("  {}", record.address));
     report.line("");
     tell(&holder.genuineness, report);
@@ -268,7 +344,13 @@ fn face(
     let face = question.ask(reader, pin, report)?;
     let record = &face.record;
     report.line("");
-    report.line(format!("  {}", record.birth.as_written()));
+    report.line(format!(
+        "  {}",
+        record.birth.date().map_or_else(
+            || record.birth.as_written().to_owned(),
+            |date| dates::birth(date, dates::today(), report.language),
+        )
+    ));
     let mut files = Vec::new();
     if let Some(folder) = out {
         private_file::folder(folder)?;
@@ -362,8 +444,8 @@ fn tell(genuineness: &Genuineness, r: Report) {
     r.line(format!("  {} {}", r.text("Photo:", "写真："), part(genuineness.photo)));
     r.line(format!("  {} {}", r.text("Expiry:", "有効期限："), part(genuineness.expiry)));
     let present = match genuineness.present {
-        Presence::Live { .. } => r.text("the card was here", "カードの存在を確認"),
+        Presence::Live { .. } => r.text("the card was here", "手元にあることを確認"),
         _ => r.text("not checked", "未確認"),
     };
-    r.line(format!("  {} {present}", r.text("Presence:", "存在：")));
+    r.line(format!("  {} {present}", r.text("Presence:", "カードの実物：")));
 }

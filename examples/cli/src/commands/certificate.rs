@@ -90,12 +90,12 @@ fn tell(findings: &Findings, rejected: Option<&Rejected>, as_server: bool, repor
     let language = report.language;
     for (check, finding) in findings.findings() {
         let name = match check {
-            Check::Algorithms => report.text("algorithms and keys", "アルゴリズムと鍵"),
-            Check::Chain => report.text("chain to an anchor", "トラストアンカーまでの連鎖"),
-            Check::Extensions => report.text("critical extensions", "重要な拡張"),
-            Check::Constraints => report.text("authorities' constraints", "認証局の制約"),
+            Check::Algorithms => report.text("algorithms and keys", "暗号の方式と鍵"),
+            Check::Chain => report.text("chain to an anchor", "発行した認証局までのつながり"),
+            Check::Extensions => report.text("critical extensions", "必ず守るべき記載"),
+            Check::Constraints => report.text("authorities' constraints", "認証局に許された範囲"),
             Check::Usage => report.text("use", "用途"),
-            Check::Policy => report.text("policy", "ポリシー"),
+            Check::Policy => report.text("policy", "発行の規則"),
             Check::Validity => report.text("validity", "有効期間"),
             _ => check.code(),
         };
@@ -118,7 +118,7 @@ fn tell(findings: &Findings, rejected: Option<&Rejected>, as_server: bool, repor
     if findings.origin() == Origin::Test {
         report.line(report.text(
             "Under TEST anchors: this says nothing about a real person.",
-            "試験用のトラストアンカーによる判定です。実在の方については何も示しません。",
+            "試験用の認証局による判定です。実在の方については何も示しません。",
         ));
     }
     if rejected.is_none() && !as_server {

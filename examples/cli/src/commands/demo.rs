@@ -171,25 +171,28 @@ impl Screen for Actors<'_> {
                 r.text("Platform ", "基盤    "),
                 r.text(
                     "gives a challenge, signed; the SDK knows the key",
-                    "署名付きのチャレンジを発行。SDKが署名を検証",
+                    "確認の依頼を受け、この訪問だけの番号を発行",
                 ),
             ),
             Stage::ReadCard => (
                 r.text("Card     ", "カード  "),
                 r.text(
                     "is recognised; its certificate is read and judged",
-                    "カードを認識し、電子証明書を読み取って検証",
+                    "カードを認識し、電子証明書を読み取って確かめる",
                 ),
             ),
             Stage::Sign => (
                 r.text("Card     ", "カード  "),
-                r.text("accepts the PIN and signs", "暗証番号を確認して署名"),
+                r.text(
+                    "accepts the PIN and signs",
+                    "暗証番号を確かめ、本人のカードであることを証明",
+                ),
             ),
             Stage::Exchange => (
                 r.text("Platform ", "基盤    "),
                 r.text(
                     "checks the proof and grants a token; the card is already let go",
-                    "証明を検証してトークンを発行（カードはもう離してよい）",
+                    "カードの証明を確かめ、ご本人と認める（カードはもう離してよい）",
                 ),
             ),
             Stage::Entitlement => (

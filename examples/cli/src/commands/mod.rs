@@ -4,6 +4,7 @@ pub(crate) mod card;
 pub(crate) mod certificate;
 pub(crate) mod check;
 pub(crate) mod demo;
+pub(crate) mod people;
 pub(crate) mod readers;
 pub(crate) mod sandbox;
 pub(crate) mod sign_in;
@@ -22,15 +23,14 @@ use kaigotap_virtual_card::VirtualCard;
 use crate::arguments::{CardOptions, ReaderOptions};
 use crate::interrupt::Held;
 use crate::private_file;
-use crate::report::{Report, Stop};
+use crate::report::{Report, Stop, say};
 
 /// The name of the reader that is none.
 pub(crate) const SIMULATOR: &str = "simulator";
 
 /// `kaigotap` alone.
 pub(crate) fn welcome(report: Report) {
-    println!(
-        "{}",
+    say(&report.with_flag(
         report.text(
             "KaigoTap: tap a My Number Card, know who this is and which nursing care they are entitled to.\n\n\
              Try first:\n  \
@@ -40,18 +40,20 @@ pub(crate) fn welcome(report: Report) {
              Then, in two terminals:\n  \
              kaigotap sandbox --enrolment visit.json        a care platform to develop against\n  \
              kaigotap visit --enrolment visit.json --reader simulator\n\n\
+             kaigotap people                                who can be visited in trials, with their PINs\n\
              kaigotap --help lists everything; --lang ja speaks Japanese.",
             "KaigoTap：マイナンバーカードをかざして、ご本人と介護保険の受給内容を確認します。\n\n\
              まず試す：\n  \
-             kaigotap demo --lang ja                        訪問の全体を実演（機器も設定も不要）\n  \
+             kaigotap demo                                  訪問の全体を実演（機器も設定も不要）\n  \
              kaigotap card status --reader simulator        暗証番号なしで分かること\n  \
              kaigotap readers                               カードリーダーの一覧\n\n\
-             次に、端末を2つ使って：\n  \
+             次に、画面を2つ開いて：\n  \
              kaigotap sandbox --enrolment visit.json        開発用の模擬基盤\n  \
              kaigotap visit --enrolment visit.json --reader simulator\n\n\
-             kaigotap --help で全コマンドを表示します。",
-        )
-    );
+             kaigotap people                                練習用の人物と暗証番号の一覧\n\
+             kaigotap --help で、すべてのコマンドを表示します。",
+        ),
+    ));
 }
 
 /// A virtual card as chosen.
@@ -100,22 +102,26 @@ fn converse<T: Recorded>(
 }
 
 /// The link to the reader that was chosen.
-fn card_link(options: &ReaderOptions) -> Result<Held, Stop> {
+fn card_link(options: &ReaderOptions, report: Report) -> Result<Held, Stop> {
     let patience = if std::io::stdin().is_terminal() { 15 } else { 0 };
     let wait = Duration::from_secs(options.wait.unwrap_or(patience));
     Ok(Held::new(match options.reader.as_deref() {
         Some(SIMULATOR) => Box::new(virtual_card(&options.card)?),
-        named => real_reader(named, wait)?,
+        named => real_reader(named, wait, report)?,
     }))
 }
 
 #[cfg(feature = "pcsc")]
 #[expect(clippy::unnecessary_wraps, reason = "the same shape as without a reader")]
-fn real_reader(named: Option<&str>, wait: Duration) -> Result<Box<dyn CardLink + Send>, Stop> {
+fn real_reader(
+    named: Option<&str>,
+    wait: Duration,
+    report: Report,
+) -> Result<Box<dyn CardLink + Send>, Stop> {
     let link = kaigotap::link::pcsc::PcscLink::new()
         .waiting(wait)
         .recognising(kaigotap::card::recognition())
-        .until(crate::interrupt::listen());
+        .until(crate::interrupt::listen(report));
     Ok(Box::new(match named {
         Some(name) => link.on(name),
         None => link,
@@ -123,6 +129,10 @@ fn real_reader(named: Option<&str>, wait: Duration) -> Result<Box<dyn CardLink +
 }
 
 #[cfg(not(feature = "pcsc"))]
-fn real_reader(_: Option<&str>, _: Duration) -> Result<Box<dyn CardLink + Send>, Stop> {
-    Err(readers::not_built_in())
+fn real_reader(
+    named: Option<&str>,
+    _: Duration,
+    _: Report,
+) -> Result<Box<dyn CardLink + Send>, Stop> {
+    Err(readers::not_built_in(named))
 }

@@ -57,7 +57,15 @@ pub(crate) fn run(report: Report) -> Result<(), Stop> {
 }
 
 #[cfg(not(feature = "pcsc"))]
-pub(crate) fn not_built_in() -> Stop {
+pub(crate) fn not_built_in(named: Option<&str>) -> Stop {
+    if let Some(named) = named.filter(|named| named.to_lowercase().starts_with("sim")) {
+        return Stop::input(
+            "reader_unknown",
+            format!("There is no reader {named:?}."),
+            "The virtual card is --reader simulator; see: kaigotap readers",
+        )
+        .about(named);
+    }
     Stop::input(
         "pcsc_not_built_in",
         "This build has no support for real readers.",

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use super::{card_link, converse, recorder, whose};
 use crate::arguments::{Method, Visit};
+use crate::dates;
 use crate::der_file;
 use crate::enrolment::{Enrolment, keys_of, seed};
 use crate::registration::Registration;
@@ -27,12 +28,13 @@ const LONGEST_AUTHORITY: u64 = 64 * 1024;
 pub(crate) fn run(command: &Visit, report: Report) -> Result<(), Stop> {
     let mut enrolment = Enrolment::read(&command.enrolment)?;
     if let Some(server) = &command.server {
-        let address = ServerAddress::parse(server.trim_end_matches('/')).map_err(|_| {
+        let address = ServerAddress::parse(server.as_str()).map_err(|_| {
             Stop::input(
                 "server_unusable",
                 format!("{server} is no address of a server."),
                 "Give https://…; plain HTTP is for this machine only.",
             )
+            .about(server)
         })?;
         address.as_str().clone_into(&mut enrolment.server);
     }
@@ -51,18 +53,24 @@ pub(crate) fn run(command: &Visit, report: Report) -> Result<(), Stop> {
     };
     let recorder = recorder(&command.reader, about)?
         .map(|recorder| recorder.hiding_tokens(&enrolment.staff_token));
-    let mut card = card_link(&command.reader)?;
+    let mut card = card_link(&command.reader, report)?;
     let mut screen = Terminal::new(report, &command.pin, command.face_confirmed)?;
     let mut http = client(command.authority.as_deref())?;
     let environment = enrolment.environment(Entropy::new(&seed))?;
     let visit = visit::start(plan, environment);
     let mut keys = keys_of(&command.enrolment)?;
     let mut drivers = Drivers::new(&mut card, &mut http, &mut screen).with_key(&mut keys);
-    let outcome = converse(visit, &mut drivers, (recorder, &command.reader))?;
+    let outcome = converse(visit, &mut drivers, (recorder, &command.reader));
+    let outcome = screen.explain(outcome)?;
     if let (Method::Pin, Some(person)) = (command.method, Registration::of(&outcome)) {
         person.write(&registration)?;
     }
     show(&outcome, report);
+    report.line(format!(
+        "{} kaigotap visit --enrolment {}",
+        report.text("The next person:", "次の方へ："),
+        command.enrolment.display()
+    ));
     report.object(&as_json(&outcome));
     Ok(())
 }
@@ -131,7 +139,8 @@ fn authority(outcome: &Outcome, r: Report) -> &'static str {
 pub(super) fn show(outcome: &Outcome, report: Report) {
     let r = report;
     let Entitlement { person, insurer, insured_number, periodic, .. } = &outcome.entitlement;
-    let until = |from, until| format!("{from} {} {until}", r.text("to", "〜"));
+    let today = dates::today();
+    let until = |until| dates::until(until, today, r.language);
     let none = || r.text("none", "なし").to_owned();
     let how = match outcome.way() {
         Way::CardPin => r.text("face and card with PIN", "目視とカード（暗証番号）"),
@@ -139,9 +148,22 @@ pub(super) fn show(outcome: &Outcome, report: Report) {
         _ => r.text("verified", "確認済み"),
     };
     let unknown = || r.text("date of birth unknown", "生年月日不詳").to_owned();
-    let born = person.birth_date.map_or_else(unknown, |date| date.to_string());
+    let born = person.birth_date;
+    let born = born.map_or_else(unknown, |date| dates::birth(date, today, r.language));
+    let confirmation = &outcome.confirmation;
+    let registered = match (&confirmation.registration, outcome.way()) {
+        (Some(_), Way::CardPin) => r.text(
+            "registered with your facility; from now on a tap is enough",
+            "担当に登録しました（次回からは、カードをかざすだけで確認できます）",
+        ),
+        (Some(_), _) => r.text("registered with your facility", "担当に登録しました"),
+        (None, _) => r.text(
+            "not registered; the platform gave no registration with this visit",
+            "担当の登録はされていません（介護情報基盤から登録の返事がありませんでした）",
+        ),
+    };
     r.line("");
-    r.line(format!("  {}    {}", person.name_kana, born));
+    r.line(format!("  {}{}    {born}", person.name_kana, r.text("", " 様")));
     r.line("");
     let rows = [
         (r.text("Verified by", "確認方法"), how.to_owned()),
@@ -157,7 +179,7 @@ pub(super) fn show(outcome: &Outcome, report: Report) {
                     }
                     Language::Japanese => level.code.japanese().to_owned(),
                 };
-                format!("{code}    {}", until(level.valid_from, level.valid_until))
+                format!("{code}    {}", until(level.valid_until))
             }),
         ),
         (
@@ -170,18 +192,20 @@ pub(super) fn show(outcome: &Outcome, report: Report) {
                     }
                     Language::Japanese => format!("{}%", ratio.percent),
                 };
-                format!("{share}    {}", until(ratio.valid_from, ratio.valid_until))
+                format!("{share}    {}", until(ratio.valid_until))
             }),
         ),
         (
             r.text("Limit certificate", "負担限度額認定"),
             periodic.limit_certificate.as_ref().map_or_else(none, |limit| {
-                format!(
-                    "{}    {}",
-                    limit.stage.japanese(),
-                    until(limit.valid_from, limit.valid_until)
-                )
+                format!("{}    {}", limit.stage.japanese(), until(limit.valid_until))
             }),
+        ),
+        (r.text("Registration", "担当の登録"), registered.to_owned()),
+        (r.text("Confirmed", "確認した時刻"), dates::moment(confirmation.verified_at, r.language)),
+        (
+            r.text("Counts until", "確認の有効期限"),
+            dates::moment(confirmation.fresh_until, r.language),
         ),
     ];
     for (name, value) in rows {

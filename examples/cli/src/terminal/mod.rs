@@ -1,27 +1,53 @@
-//! People at a terminal.
+//! People at a terminal, or a program that stands in for them.
 
-use std::fs::File;
-use std::io::{BufRead, ErrorKind, IsTerminal, Read, Write};
+mod entry;
+mod events;
+mod printed;
+mod words;
+
+use std::io::{BufRead, IsTerminal, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
 
 use kaigotap::flow::{
     Answer, FaceCheck, PinKind, Progress, Prompt, Secret, Stage, WhyNewPin, WhyPin,
 };
 use kaigotap::link::Screen;
-use kaigotap::message::Language;
+use kaigotap::message::{Code, Language};
 use zeroize::Zeroizing;
 
 use crate::arguments::PinOptions;
-use crate::report::{Report, Stop};
+use crate::report::{Report, Stop, note, say};
+use entry::{Unseen, read_line, read_lines};
+use words::{answer, doing, name_of, wrong};
+
+/// Where answers come from.
+enum Answers {
+    /// Somebody sits here.
+    Person(Arc<AtomicBool>),
+    /// Through a file descriptor, a line each; every one is used once.
+    Given(Vec<Zeroizing<String>>),
+    /// Through standard input, a line when it is asked for.
+    Lines,
+    /// Nobody can be asked.
+    Nobody,
+}
 
 /// Asks at the terminal, or takes answers given beforehand.
 pub(crate) struct Terminal {
     report: Report,
     face_confirmed: bool,
     last_try: bool,
-    /// Given through a file descriptor, a line each; every one is used once.
-    given: Vec<Zeroizing<String>>,
-    interactive: bool,
+    answers: Answers,
     stage: Stage,
+    /// The card has seen a PIN, and did not go away since.
+    presented: bool,
+    /// A new PIN was chosen: what is asked for now is the old one.
+    changing: bool,
+    /// There was a question, and nobody to ask.
+    unasked: bool,
 }
 
 impl Terminal {
@@ -30,49 +56,141 @@ impl Terminal {
         pin: &PinOptions,
         face_confirmed: bool,
     ) -> Result<Self, Stop> {
-        let given = pin.pin_fd.map(read_lines).transpose()?;
-        let interactive = given.is_none() && std::io::stdin().is_terminal();
-        if interactive {
-            // A question that is interrupted has to be cleaned up after.
-            crate::interrupt::listen();
-        }
+        let answers = match pin.pin_fd {
+            Some(descriptor) => Answers::Given(read_lines(descriptor)?),
+            None if pin.pin_stdin || report.events => Answers::Lines,
+            None if std::io::stdin().is_terminal() => {
+                // A question that is interrupted has to be cleaned up after.
+                Answers::Person(crate::interrupt::listen(report))
+            }
+            None => Answers::Nobody,
+        };
         Ok(Self {
             report,
             face_confirmed,
             last_try: pin.last_try,
-            interactive,
-            given: given.unwrap_or_default(),
+            answers,
             stage: Stage::Ready,
+            presented: false,
+            changing: false,
+            unasked: false,
         })
+    }
+
+    /// What came of the conversation, with what only this screen knows of it.
+    pub(crate) fn explain<T>(&self, outcome: Result<T, Stop>) -> Result<T, Stop> {
+        let code = match &outcome {
+            Err(Stop::Failure(failure)) => failure.code(),
+            _ => return outcome,
+        };
+        if code == Code::Cancelled && self.unasked {
+            return Err(Stop::input(
+                "no_terminal",
+                "There is no terminal at which to ask for a PIN or the face check.",
+                "Run it at a terminal, or give --pin-stdin or --pin-fd, and --face-confirmed.",
+            ));
+        }
+        if code == Code::PinBlocked && self.presented {
+            self.say(self.report.text(
+                "The PIN was wrong. This entry has locked it.",
+                "暗証番号が違いました。いまの入力で、ロックされました。",
+            ));
+        }
+        outcome
     }
 
     fn say(&self, text: &str) {
         if self.report.json {
-            eprintln!("{text}");
+            note(text);
         } else {
-            println!("{text}");
+            say(text);
         }
     }
 
-    fn yes(&self, question: &str) -> bool {
-        if !self.interactive {
-            return false;
-        }
-        eprint!("{question} [y/N] ");
+    /// A line that may be seen, from whoever sits here; `None` if they want to stop.
+    fn line(&self, question: &str) -> Option<String> {
+        let Answers::Person(stop) = &self.answers else { return None };
+        let _ = write!(std::io::stderr(), "{question}");
         let _ = std::io::stderr().flush();
-        let mut line = String::new();
-        let read = std::io::stdin().lock().read_line(&mut line);
-        read.is_ok() && matches!(line.trim(), "y" | "Y" | "yes" | "はい")
+        let (read, line) = channel();
+        // Reading does not end when somebody wants to stop; so it is not waited for.
+        std::thread::spawn(move || {
+            let mut typed = String::new();
+            let count = std::io::stdin().lock().read_line(&mut typed);
+            let _ = read.send(count.ok().filter(|count| *count > 0).map(|_| typed));
+        });
+        loop {
+            match line.recv_timeout(Duration::from_millis(50)) {
+                Ok(typed) => return typed.filter(|_| !stop.load(Ordering::Relaxed)),
+                Err(RecvTimeoutError::Timeout) if !stop.load(Ordering::Relaxed) => {}
+                Err(_) => return None,
+            }
+        }
+    }
+
+    /// Yes or no; what is neither is asked again. `None` if nobody answers.
+    fn yes(&self, question: &str) -> Option<bool> {
+        let r = self.report;
+        let question = format!("{question} {} ", r.text("[y/n]", "［はい／いいえ］"));
+        loop {
+            let answer = answer(&self.line(&question)?);
+            if answer.is_some() {
+                return answer;
+            }
+            self.say(r.text(
+                "Please answer y or n. Ctrl-C stops.",
+                "「はい」か「いいえ」でお答えください。やめるときは Ctrl-C を押します。",
+            ));
+        }
+    }
+
+    /// A hidden entry, asked for until there is one; `None` if they want to stop.
+    fn hidden(&self, prompt: &str) -> Option<Zeroizing<String>> {
+        loop {
+            let typed = {
+                let _unseen = Unseen::begin();
+                let form = rpassword::ConfigBuilder::new().password_feedback_mask('*').build();
+                rpassword::prompt_password_with_config(prompt, form).map(Zeroizing::new).ok()?
+            };
+            if !typed.is_empty() {
+                return Some(typed);
+            }
+            self.say(self.report.text(
+                "Nothing was entered. Ctrl-C stops.",
+                "何も入力されていません。やめるときは Ctrl-C を押します。",
+            ));
+        }
+    }
+
+    /// The next answer of a program; `None` if there is none.
+    fn given(&mut self, last: bool) -> Option<Zeroizing<String>> {
+        match &mut self.answers {
+            Answers::Given(lines) if last => lines.pop(),
+            Answers::Given(lines) => (!lines.is_empty()).then(|| lines.remove(0)),
+            Answers::Lines => read_line(),
+            Answers::Nobody => {
+                self.unasked = true;
+                None
+            }
+            Answers::Person(_) => None,
+        }
+    }
+
+    fn is_person(&self) -> bool {
+        matches!(self.answers, Answers::Person(_))
     }
 
     fn new_pin(&mut self, kind: PinKind, why: WhyNewPin) -> Answer {
         let r = self.report;
-        // The last of the lines: the new PIN is asked for before the old one, and given after it.
-        if let Some(new) = self.given.pop() {
-            return Answer::NewPin(Secret::new(new.as_bytes()), Secret::new(new.as_bytes()));
-        }
-        if !self.interactive {
-            return Answer::Cancelled;
+        self.changing = true;
+        if !self.is_person() {
+            // The last of the lines: the new PIN is asked for before the old one, and given after it.
+            return match self.given(true) {
+                Some(new) => {
+                    Answer::NewPin(Secret::new(new.as_bytes()), Secret::new(new.as_bytes()))
+                }
+                None => Answer::Cancelled,
+            };
         }
         match why {
             WhyNewPin::Malformed => {
@@ -84,35 +202,49 @@ impl Terminal {
             WhyNewPin::Different => {
                 self.say(r.text("The two entries differ.", "2回の入力が一致しません。"));
             }
-            _ => {}
+            _ => self.say(r.text(
+                "First the new one, twice; then the one that holds now.",
+                "先に新しいものを2回、次にいまのものを入力していただきます。",
+            )),
         }
         let name = name_of(kind, r);
-        let _unseen = Unseen::begin();
-        let ask =
-            |what: &str| rpassword::prompt_password(format!("{what} {name}: ")).map(Zeroizing::new);
-        match (ask(r.text("New", "新しい")), ask(r.text("Again, new", "もう一度、新しい")))
-        {
-            (Ok(first), Ok(second)) => {
+        let (first, again) = match r.language {
+            Language::English => {
+                (format!("Holder: new {name}: "), format!("Holder: new {name} again: "))
+            }
+            Language::Japanese => {
+                (format!("ご本人：新しい{name}： "), format!("ご本人：新しい{name}をもう一度： "))
+            }
+        };
+        match self.hidden(&first).and_then(|first| Some((first, self.hidden(&again)?))) {
+            Some((first, second)) => {
                 Answer::NewPin(Secret::new(first.as_bytes()), Secret::new(second.as_bytes()))
             }
-            _ => Answer::Cancelled,
+            None => Answer::Cancelled,
         }
     }
 
     fn pin(&mut self, kind: PinKind, tries: Option<u8>, why: WhyPin) -> Answer {
         let r = self.report;
-        if !self.given.is_empty() {
-            return Answer::Pin(Secret::new(self.given.remove(0).as_bytes()));
+        let presented = std::mem::take(&mut self.presented);
+        if !self.is_person() {
+            return match self.given(false) {
+                Some(typed) => self.present(Secret::new(typed.as_bytes())),
+                None => Answer::Cancelled,
+            };
         }
-        if !self.interactive {
-            return Answer::Cancelled;
-        }
+        let printed = kind == PinKind::VerificationNumberB;
         match why {
             WhyPin::Malformed => self.say(r.text(
                 "That cannot be the PIN (length or characters). It was not shown to the card.",
-                "桁数か文字が正しくありません。カードには送っていません。",
+                "桁数か文字が正しくありません。カードには送っていないので、回数は減っていません。",
             )),
-            WhyPin::Wrong => self.say(r.text("The PIN was wrong.", "暗証番号が違います。")),
+            WhyPin::Wrong if printed => self.say(r.text(
+                "The card does not open with that. Look again at what is printed on it.",
+                "この内容ではカードが開きません。カードの表をもう一度お確かめください。",
+            )),
+            // With one try left, that was said before it was asked whether to go on.
+            WhyPin::Wrong if presented => self.say(wrong(r)),
             WhyPin::CardRemoved => self.say(r.text(
                 "The card was pulled while it checked the PIN. The tries were read anew.",
                 "確認中にカードが離れました。残り回数を読み直しました。",
@@ -121,171 +253,169 @@ impl Terminal {
                 "Some tries are gone already. The PIN was not shown to the card; think again.",
                 "すでに入力を誤った回数があります。暗証番号はカードに送っていません。もう一度お確かめください。",
             )),
-            _ => {}
+            _ => self.say(r.text(
+                "The card may stay where it is; take your time.",
+                "カードは置いたままでかまいません。ゆっくり入力してください。",
+            )),
+        }
+        if printed {
+            return match self.printed() {
+                Some(number) => self.present(number),
+                None => Answer::Cancelled,
+            };
         }
         let name = name_of(kind, r);
         let prompt = match (r.language, tries) {
-            (Language::English, Some(tries)) => format!("Holder: {name}, {tries} tries left: "),
-            (Language::Japanese, Some(tries)) => format!("ご本人：{name}、残り{tries}回： "),
-            (Language::English, None) => format!("Holder: {name}: "),
-            (Language::Japanese, None) => format!("ご本人：{name}： "),
+            (Language::English, Some(1)) => format!("Holder: {}{name}, 1 try left: ", self.old()),
+            (Language::English, Some(tries)) => {
+                format!("Holder: {}{name}, {tries} tries left: ", self.old())
+            }
+            (Language::Japanese, Some(tries)) => format!(
+                "ご本人：{}{name}（あと{tries}回まちがえると使えなくなります）： ",
+                self.old()
+            ),
+            (Language::English, None) => format!("Holder: {}{name}: ", self.old()),
+            (Language::Japanese, None) => format!("ご本人：{}{name}： ", self.old()),
         };
-        let _unseen = Unseen::begin();
-        match rpassword::prompt_password(prompt).map(Zeroizing::new) {
-            Ok(typed) if !typed.is_empty() => Answer::Pin(Secret::new(typed.as_bytes())),
-            _ => Answer::Cancelled,
+        match self.hidden(&prompt) {
+            Some(typed) => self.present(Secret::new(typed.as_bytes())),
+            None => Answer::Cancelled,
         }
     }
-}
 
-fn name_of(kind: PinKind, r: Report) -> &'static str {
-    match kind {
-        PinKind::Signature => r.text("signature password", "署名用パスワード"),
-        PinKind::VerificationNumberB => {
-            r.text("verification number B (14 digits)", "照合番号B（数字14桁）")
+    fn old(&self) -> &'static str {
+        if self.changing { self.report.text("present ", "いまの") } else { "" }
+    }
+
+    fn present(&mut self, pin: Secret) -> Answer {
+        self.presented = true;
+        Answer::Pin(pin)
+    }
+
+    /// Verification number B, of what the nurse reads off the card. It is printed, so it is not hidden.
+    fn printed(&self) -> Option<Secret> {
+        let r = self.report;
+        self.say(r.text(
+            "Nurse: three things that are printed on the face of the card open it.",
+            "看護師：カードの表に印刷された3つの項目で開きます。",
+        ));
+        let unclear = |what: &'static str| self.say(what);
+        loop {
+            let birth = self.line(r.text(
+                "  1. Date of birth (such as 1941-05-03 or S16.5.3): ",
+                "  1. 生年月日（例：昭和16年5月3日）： ",
+            ))?;
+            let Some(birth) = printed::birth_date(&birth) else {
+                unclear(r.text("That is no date of birth.", "生年月日として読み取れません。"));
+                continue;
+            };
+            let year = self.line(r.text(
+                "  2. Year in which the card expires, 4 digits (under the photo, such as 2035): ",
+                "  2. カードの有効期限の年（西暦4桁。例：2035）： ",
+            ))?;
+            let code = self.line(r.text(
+                "  3. Security code, 4 digits (at the lower right of the photo): ",
+                "  3. セキュリティコード（顔写真の下にある4桁の数字）： ",
+            ))?;
+            match printed::number(birth, &year, &code) {
+                Some(number) => return Some(number),
+                None => unclear(r.text(
+                    "These are not 4 digits each. Please once more.",
+                    "年とコードは、それぞれ4桁の数字です。もう一度お願いします。",
+                )),
+            }
         }
-        PinKind::BirthDate => {
-            r.text("birth date (YYMMDD, Japanese era)", "生年月日（和暦、数字6桁）")
+    }
+
+    fn last_try(&mut self, kind: PinKind) -> Answer {
+        let r = self.report;
+        if self.last_try {
+            return Answer::Consent(true);
         }
-        _ => r.text("PIN (4 digits)", "暗証番号（数字4桁）"),
+        if !self.is_person() {
+            let answered = match self.answers {
+                Answers::Lines if r.events => self.given(false).and_then(|line| answer(&line)),
+                _ => None,
+            };
+            return Answer::Consent(answered == Some(true));
+        }
+        // Whoever has just entered a PIN is told first what came of it.
+        if std::mem::take(&mut self.presented) && kind != PinKind::VerificationNumberB {
+            self.say(wrong(r));
+        }
+        let question = r.text(
+            "One try is left; a wrong entry now locks it until it is reset, at the town hall for example. Is the holder sure, and agrees?",
+            "入力できるのは、あと1回です。間違えるとロックされ、市区町村の窓口などで再設定の手続きが必要です。ご本人が確実に覚えていて、同意されますか？",
+        );
+        self.yes(question).map_or(Answer::Cancelled, Answer::Consent)
+    }
+
+    fn face(&mut self) -> Answer {
+        let r = self.report;
+        if self.face_confirmed {
+            return Answer::Face(FaceCheck::Match);
+        }
+        let matches = match &self.answers {
+            Answers::Person(_) => self.yes(r.text(
+                "Nurse: does the face match the photo printed on the card?",
+                "看護師：お顔とカードの写真は、同じ方ですか？",
+            )),
+            Answers::Lines if r.events => {
+                match self.given(false).as_ref().map(|line| line.trim()) {
+                    Some("match") => Some(true),
+                    Some("no_match") => Some(false),
+                    _ => None,
+                }
+            }
+            Answers::Nobody => {
+                self.unasked = true;
+                None
+            }
+            _ => None,
+        };
+        match matches {
+            Some(true) => Answer::Face(FaceCheck::Match),
+            Some(false) => Answer::Face(FaceCheck::NoMatch),
+            None => Answer::Cancelled,
+        }
     }
 }
 
 impl Screen for Terminal {
     fn ask(&mut self, prompt: &Prompt) -> Answer {
-        let r = self.report;
+        let is_answered = match prompt {
+            Prompt::ConfirmFace => self.face_confirmed,
+            Prompt::LastTry { .. } => self.last_try,
+            _ => false,
+        };
+        if self.report.events && !is_answered {
+            self.report.event(&events::question(prompt));
+        }
         match *prompt {
-            Prompt::ConfirmFace if self.face_confirmed => Answer::Face(FaceCheck::Match),
-            Prompt::ConfirmFace if !self.interactive => Answer::Cancelled,
-            Prompt::ConfirmFace => Answer::Face(
-                if self.yes(r.text(
-                    "Nurse: does the face match the photo printed on the card?",
-                    "看護師：お顔とカードの写真は一致しますか？",
-                )) {
-                    FaceCheck::Match
-                } else {
-                    FaceCheck::NoMatch
-                },
-            ),
+            Prompt::ConfirmFace => self.face(),
             Prompt::EnterPin { pin, tries_left, why } => self.pin(pin, tries_left, why),
-            Prompt::LastTry { .. } => Answer::Consent(
-                self.last_try
-                    || self.yes(r.text(
-                        "One try is left; a wrong PIN now locks it until a visit to the town hall. Is the holder sure, and agrees?",
-                        "残り1回です。間違えるとロックされ、市区町村の窓口での手続きが必要です。ご本人が確実に覚えていて、同意されますか？",
-                    )),
-            ),
+            Prompt::LastTry { pin } => self.last_try(pin),
             Prompt::NewPin { pin, why } => self.new_pin(pin, why),
             _ => Answer::Cancelled,
         }
     }
 
     fn show(&mut self, progress: Progress) {
-        if progress.stage == self.stage || self.report.json {
+        if self.report.events {
+            self.report.event(&events::progress(progress));
+        }
+        if progress.stage == self.stage {
             return;
         }
         self.stage = progress.stage;
+        if progress.stage == Stage::AwaitCard {
+            self.presented = false;
+        }
+        if self.report.json {
+            return;
+        }
         if let Some(text) = doing(self.report, progress.stage) {
             self.say(text);
         }
     }
-}
-
-/// A terminal that does not show what is typed. The question is printed by `rpassword` a moment before it hides the
-/// answer itself; a PIN that is typed or pasted in that moment would be seen. What was typed ahead is thrown away.
-struct Unseen {
-    #[cfg(unix)]
-    before: Option<rustix::termios::Termios>,
-}
-
-impl Unseen {
-    #[cfg(unix)]
-    fn begin() -> Self {
-        use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
-
-        let input = std::io::stdin();
-        let before = tcgetattr(&input).ok();
-        if let Some(before) = &before {
-            let mut unseen = before.clone();
-            unseen.local_modes -= LocalModes::ECHO;
-            let _ = tcsetattr(&input, OptionalActions::Flush, &unseen);
-        }
-        Self { before }
-    }
-
-    #[cfg(not(unix))]
-    fn begin() -> Self {
-        Self {}
-    }
-}
-
-impl Drop for Unseen {
-    fn drop(&mut self) {
-        #[cfg(unix)]
-        if let Some(before) = &self.before {
-            use rustix::termios::{OptionalActions, tcsetattr};
-            let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, before);
-        }
-    }
-}
-
-/// What happens in a stage, for the person who waits.
-pub(crate) fn doing(r: Report, stage: Stage) -> Option<&'static str> {
-    Some(match stage {
-        Stage::FaceCheck => r.text("Face check …", "お顔の確認 …"),
-        Stage::Challenge => {
-            r.text("Asking the server for a challenge …", "サーバーに確認を依頼しています …")
-        }
-        Stage::AwaitCard => {
-            r.text("Hold the card to the reader.", "カードをリーダーにかざしてください。")
-        }
-        Stage::ReadCard => r.text(
-            "Reading the card; hold it still …",
-            "カードを読み取り中です。動かさないでください …",
-        ),
-        Stage::Sign => r.text(
-            "The card checks the PIN and signs; hold it still …",
-            "暗証番号を確認して署名中です。動かさないでください …",
-        ),
-        Stage::ChangePin => r.text(
-            "The card changes the PIN; hold it still …",
-            "暗証番号を変更中です。動かさないでください …",
-        ),
-        Stage::Exchange => r.text(
-            "Done with the card. Asking for a token …",
-            "カードを離してください。トークンを取得中です …",
-        ),
-        Stage::Entitlement => r.text("Fetching the entitlement …", "受給の情報を取得中です …"),
-        _ => return None,
-    })
-}
-
-/// The lines from an open file descriptor: a PIN each.
-fn read_lines(descriptor: u32) -> Result<Vec<Zeroizing<String>>, Stop> {
-    let unreadable = || {
-        Stop::input(
-            "pin_unreadable",
-            format!("The PIN cannot be read from file descriptor {descriptor}."),
-            "Open a file or a pipe for reading, for example: kaigotap … --pin-fd 3 3<pinfile",
-        )
-    };
-    let file = File::open(format!("/dev/fd/{descriptor}")).map_err(|_| unreadable())?;
-    // Four lines are more than any question needs, and a file that never ends must not keep us. What is read goes into
-    // one piece of memory, which never moves and is wiped: a buffered reader would keep a copy.
-    let mut text = Zeroizing::new(Vec::with_capacity(512));
-    let mut piece = Zeroizing::new([0; 64]);
-    let mut file = file.take(256);
-    loop {
-        match file.read(&mut *piece) {
-            Ok(0) => break,
-            Ok(count) => text.extend_from_slice(piece.get(..count).unwrap_or_default()),
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(_) => return Err(unreadable()),
-        }
-        if text.split(|&byte| byte == b'\n').count() > 4 {
-            break;
-        }
-    }
-    let text = std::str::from_utf8(&text).map_err(|_| unreadable())?;
-    Ok(text.lines().take(4).map(|line| Zeroizing::new(line.to_owned())).collect())
 }

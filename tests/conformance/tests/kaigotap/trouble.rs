@@ -28,9 +28,9 @@ fn told_to_people() {
     let said = run(&mut house.kaigotap("card status"));
     assert_eq!(said.status.code(), Some(1), "{said}");
     let lines: Vec<&str> = said.stderr.lines().collect();
-    assert!(lines.len() == 2 && lines[0].starts_with("no_card_on_any_reader: "), "{said}");
+    assert!(lines.len() == 3 && lines[2] == "Code: no_card_on_any_reader", "{said}");
     let japanese = run(&mut house.kaigotap("--lang ja card status"));
-    assert!(japanese.stderr.starts_with("no_card_on_any_reader: "), "{japanese}");
+    assert!(japanese.stderr.ends_with("お問い合わせ番号：no_card_on_any_reader\n"), "{japanese}");
     assert!(japanese.stderr.contains('。'), "{japanese}");
 }
 

@@ -34,7 +34,15 @@ pub(crate) fn run(command: &Sandbox, report: Report) -> Result<(), Stop> {
             NoWorld::Sandbox(error) => error.code(),
             NoWorld::Runtime(_) => "no_runtime",
         };
-        Stop::input(code, error.to_string(), "Choose another --listen address or --database.")
+        let next_action = match code {
+            "address_in_use" => "End what uses it, or take a free one: --listen 127.0.0.1:0",
+            "not_loopback" => {
+                "Give an address of this machine, or make a folder for TLS: kaigotap sandbox init FOLDER"
+            }
+            "address_unavailable" => "Give --listen an address of this machine.",
+            _ => "See what it names, and start again.",
+        };
+        Stop::input(code, error.to_string(), next_action)
     })?;
     // Whoever reads that it listens may stop it.
     let mut signals = world
@@ -44,7 +52,10 @@ pub(crate) fn run(command: &Sandbox, report: Report) -> Result<(), Stop> {
     if let Some(file) = &command.enrolment {
         Enrolment::of(&world, &key_of(file)?)?.write(file)?;
     }
-    report.line(NOTICE);
+    report.line(report.text(
+        NOTICE,
+        "これは練習・開発用の模擬基盤で、国の介護情報基盤ではありません。実在の方の情報は入れないでください。",
+    ));
     report.line("");
     report.line(format!("{} {url}", report.text("Listening on", "待ち受け中：")));
     if let Some(file) = &command.enrolment {
