@@ -14,6 +14,7 @@ mod openapi;
 mod rooms;
 mod routes;
 mod sandbox;
+mod start;
 mod tls;
 
 pub use audit_log::AuditLog;

@@ -20,6 +20,7 @@ use super::hosts::{self, Hosts};
 use super::measure::Measures;
 use super::openapi;
 use super::rooms::Rooms;
+use super::start;
 use crate::base::peer::PeerAddress;
 use crate::base::rate::Buckets;
 use crate::base::refusal::Refusal;
@@ -57,6 +58,7 @@ pub(crate) fn router(
         .merge(web_service::routes(rooms.web_service.clone()))
         .merge(staff::routes(rooms.staff.clone()))
         .merge(jlis::routes(rooms.jlis.clone()))
+        .route("/", get(start::page))
         .route("/openapi.json", get(openapi::served))
         .fallback(nothing_here)
         .method_not_allowed_fallback(not_this_way)

@@ -34,6 +34,22 @@ async fn watched() -> (Sandbox, String, String) {
     (sandbox, door, admin)
 }
 
+/// What a person opens first.
+#[tokio::test]
+async fn at_its_door_it_says_what_it_is_and_where_to_go_on() {
+    let (sandbox, door, _) = watched().await;
+    let page = get(&door, "/").await;
+    assert!(
+        page.starts_with("HTTP/1.1 200 ") && page.contains("text/html; charset=utf-8"),
+        "{page}"
+    );
+    assert!(page.contains("content-security-policy: default-src 'none'"), "{page}");
+    for said in ["模擬基盤", "not the national service", "kaigotap people", "/openapi.json"] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    sandbox.stop().await;
+}
+
 #[tokio::test]
 async fn a_sandbox_says_how_it_is_to_its_keeper_only() {
     let (sandbox, door, admin) = watched().await;

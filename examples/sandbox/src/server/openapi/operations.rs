@@ -70,7 +70,14 @@ const fn asked(operation: Operation, query: &'static [&'static str]) -> Operatio
     Operation { query, ..operation }
 }
 
-pub(super) const OPERATIONS: [Operation; 29] = [
+pub(super) const OPERATIONS: [Operation; 30] = [
+    operation(
+        ("GET", "/"),
+        ("about", "start", "What this is, for a browser"),
+        Nobody,
+        None,
+        &[(200, HTML, "Page", "a page in Japanese and English")],
+    ),
     operation(
         ("GET", "/openapi.json"),
         ("about", "openapi", "This document"),
