@@ -1,5 +1,7 @@
 //! `docs/failures.en.md` and `docs/failures.ja.md`, written from the table: they cannot say anything else than it does.
 
+use std::fmt::Write;
+
 use super::{Code, Contact, Differences, Failure, FailureKind, Language, Retry};
 
 /// The kinds in the order of the document, with what they are called.
@@ -50,7 +52,7 @@ fn document(language: Language) -> String {
     let mut text = format!("{title}\n{intro}");
     for (kind, english, japanese) in KINDS {
         let name = if language == Language::English { english } else { japanese };
-        text += &format!("\n## {name}\n\n{head}");
+        write!(text, "\n## {name}\n\n{head}").unwrap();
         for &code in Code::ALL.iter().filter(|code| code.kind() == kind) {
             let differences = Differences { birth_date: true, ..Differences::default() };
             let failure = Failure::told(code, Some(2), Some(30), differences);
@@ -58,12 +60,14 @@ fn document(language: Language) -> String {
                 Contact::Nobody => "–",
                 contact => contact.name(language),
             };
-            text += &format!(
-                "| `{code}` | {} | {} | {} | {whom} |\n",
+            writeln!(
+                text,
+                "| `{code}` | {} | {} | {} | {whom} |",
                 failure.message(language),
                 failure.next_action(language),
                 again(failure.retry(), language),
-            );
+            )
+            .unwrap();
         }
     }
     text

@@ -25,7 +25,7 @@ use report::Report;
 
 /// Runs the command that the arguments name.
 ///
-/// Exit codes: 0 done; 1 the conversation failed (the code says how); 2 the input cannot be used.
+/// Exit codes: 0 done; 1 the answer is no; 2 the input cannot be used; 10 to 18 the conversation failed, by kind.
 fn main() -> ExitCode {
     let system = spoken::of_system(|name| std::env::var(name).ok());
     let Spoken { arguments, language, flag } =

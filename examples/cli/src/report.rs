@@ -1,9 +1,10 @@
 //! What people and programs are told.
 
+use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use kaigotap::message::{Failure, Language};
+use kaigotap::message::{Failure, FailureKind, Language};
 use serde_json::{Value, json};
 
 use crate::{input, interrupt, printable};
@@ -51,9 +52,9 @@ impl Stop {
     }
 
     /// With what it is about: a file, an address.
-    pub(crate) fn about(mut self, what: impl ToString) -> Self {
+    pub(crate) fn about(mut self, what: impl fmt::Display) -> Self {
         if let Self::Input { about, .. } = &mut self {
-            *about = Some(what.to_string());
+            *about = Some(format!("{what}"));
         }
         self
     }
@@ -75,6 +76,27 @@ impl From<kaigotap::link::NoOutcome> for Stop {
     fn from(none: kaigotap::link::NoOutcome) -> Self {
         Self::input("internal", none.to_string(), "Tell the makers of KaigoTap.")
     }
+}
+
+/// The kinds, with their names in JSON and their exit codes.
+const KINDS: [(FailureKind, &str, u8); 9] = [
+    (FailureKind::Reader, "reader", 10),
+    (FailureKind::Card, "card", 11),
+    (FailureKind::Pin, "pin", 12),
+    (FailureKind::Person, "person", 13),
+    (FailureKind::Server, "server", 14),
+    (FailureKind::Trust, "trust", 15),
+    (FailureKind::Refused, "refused", 16),
+    (FailureKind::Device, "device", 17),
+    (FailureKind::Software, "software", 18),
+];
+
+fn kind_name(kind: FailureKind) -> &'static str {
+    KINDS.iter().find(|(known, ..)| *known == kind).map_or("other", |(_, name, _)| name)
+}
+
+fn exit_code(kind: FailureKind) -> u8 {
+    KINDS.iter().find(|(known, ..)| *known == kind).map_or(1, |(.., code)| *code)
 }
 
 /// The language and form of everything that is printed.
@@ -133,7 +155,9 @@ impl Report {
 
     /// What happens meanwhile, for a program that asked for it: one line.
     pub(crate) fn event(self, event: &Value) {
-        say(&printable::json_line(event));
+        if self.events {
+            say(&printable::json_line(event));
+        }
     }
 
     /// The one object for programs; nothing when people read.
@@ -147,6 +171,21 @@ impl Report {
         }
     }
 
+    /// What is to be typed here, where the general words leave that open.
+    fn hint(self, code: &str) -> Option<&'static str> {
+        match code {
+            "staff_token_invalid" | "staff_signed_out" | "client_unknown" => Some(self.text(
+                "Here: kaigotap sign-in --enrolment FILE; after a restart of the sandbox, kaigotap sandbox --enrolment FILE writes the file anew",
+                "ここでは：kaigotap sign-in --enrolment FILE（模擬基盤を始め直したあとは、kaigotap sandbox --enrolment FILE で登録ファイルを作り直します）",
+            )),
+            "pin_last_try" => Some(self.text(
+                "Here: --last-try goes on without asking",
+                "ここでは：--last-try を付けると、あと1回でも続けます",
+            )),
+            _ => None,
+        }
+    }
+
     /// Tells why a command stopped, and gives its exit code.
     pub(crate) fn stop(self, stop: &Stop) -> ExitCode {
         let (code, message, next_action, exit) = match stop {
@@ -155,7 +194,7 @@ impl Report {
                 failure.code().as_str(),
                 failure.message(self.language),
                 failure.next_action(self.language),
-                1,
+                exit_code(failure.kind()),
             ),
             Stop::Input { code, message, next_action, about } => {
                 let (message, next_action) = match (self.language, input::japanese(code)) {
@@ -175,6 +214,7 @@ impl Report {
             if let Stop::Failure(failure) = stop {
                 object["tries_left"] = failure.tries_left().into();
                 object["retry"] = failure.retry().as_str().into();
+                object["kind"] = kind_name(failure.kind()).into();
                 if !failure.detail().is_empty() {
                     object["detail"] = failure.detail().into_owned().into();
                 }
@@ -184,6 +224,9 @@ impl Report {
             // The sentence first; the code is for whoever is called.
             note(&printable::text(&message));
             note(&format!("→ {}", printable::text(&self.with_flag(&next_action))));
+            if let Some(hint) = self.hint(code) {
+                note(&format!("→ {}", self.with_flag(hint)));
+            }
             note(&format!("{}{code}", self.text("Code: ", "お問い合わせ番号：")));
         }
         ExitCode::from(exit)

@@ -143,24 +143,24 @@ fn the_demo_reaches_the_entitlement_with_a_new_token_each_time() {
 
 #[test]
 fn a_failure_is_a_code_a_sentence_and_a_next_action() {
-    for (profile, expected) in [
-        ("locked", "pin_blocked"),
-        ("torn-after:2", "card_removed"),
-        ("torn-answering:5", "card_removed_during_pin"),
-        ("authentication-tries:1", "pin_last_try"),
+    for (profile, expected, exit) in [
+        ("locked", "pin_blocked", 12),
+        ("torn-after:2", "card_removed", 10),
+        ("torn-answering:5", "card_removed_during_pin", 10),
+        ("authentication-tries:1", "pin_last_try", 12),
     ] {
         let (code, told) = json(&["demo", "--json", "--profile", profile], "");
         assert_eq!(
             (code, &told["outcome"], &told["code"]),
-            (1, &"failed".into(), &expected.into())
+            (exit, &"failed".into(), &expected.into())
         );
         let (code, _, err) = run(&["demo", "--profile", profile], "");
-        assert_eq!(code, 1);
+        assert_eq!(code, exit);
         // The sentence first; the code last, for whoever is called.
         assert!(err.contains("\n→ ") && err.ends_with(&format!("\nCode: {expected}\n")), "{err}");
     }
     let (code, told) = json(&["demo", "--json", "--person", "foreign-issuer"], "");
-    assert_eq!((code, &told["code"]), (1, &"certificate_untrusted".into()));
+    assert_eq!((code, &told["code"]), (15, &"certificate_untrusted".into()));
 }
 
 #[test]
@@ -230,9 +230,12 @@ fn the_signature_certificate_wants_its_password() {
     };
     assert_eq!(ask("ABC123\n").0, 0);
     let (code, told) = ask("WRONG1\n");
-    assert_eq!((code, &told["code"], &told["tries_left"]), (1, &"pin_wrong".into(), &4.into()));
+    assert_eq!((code, &told["code"], &told["tries_left"]), (12, &"pin_wrong".into(), &4.into()));
     let (code, told) = ask("x\n");
-    assert_eq!((code, &told["code"], &told["tries_left"]), (1, &"pin_malformed".into(), &5.into()));
+    assert_eq!(
+        (code, &told["code"], &told["tries_left"]),
+        (12, &"pin_malformed".into(), &5.into())
+    );
     let closed = [
         "card",
         "certificate",
@@ -261,7 +264,7 @@ fn the_card_says_who_holds_it_and_shows_its_face() {
     );
     // The test authority counts for nothing where real cards are expected.
     let (code, told) = ask(&["holder", "--trust", "production"], "2345\n");
-    assert_eq!((code, &told["code"]), (1, &"card_not_genuine".into()));
+    assert_eq!((code, &told["code"]), (15, &"card_not_genuine".into()));
 
     let folder = Folder::new("face");
     let (code, face) = ask(&["face", "--out", &folder.file("face")], "16050320350503\n");
@@ -272,7 +275,7 @@ fn the_card_says_who_holds_it_and_shows_its_face() {
     let pixels = std::fs::read(folder.file("face/photo.pgm")).unwrap();
     assert!(pixels.starts_with(b"P5 378 472 255\n"));
     let (code, told) = ask(&["face"], "16050320350504\n");
-    assert_eq!((code, &told["code"], &told["tries_left"]), (1, &"pin_wrong".into(), &9.into()));
+    assert_eq!((code, &told["code"], &told["tries_left"]), (12, &"pin_wrong".into(), &9.into()));
 }
 
 #[test]
@@ -304,7 +307,7 @@ fn a_pin_is_changed_from_a_descriptor() {
     let (code, told) = change("1234\n4321\n");
     assert_eq!((code, &told["outcome"]), (0, &"changed".into()));
     let (code, told) = change("9999\n4321\n");
-    assert_eq!((code, &told["code"], &told["tries_left"]), (1, &"pin_wrong".into(), &2.into()));
+    assert_eq!((code, &told["code"], &told["tries_left"]), (12, &"pin_wrong".into(), &2.into()));
     // One line is not enough, and is not shown to the card.
     assert_eq!(change("1234\n").1["code"], "cancelled");
 }

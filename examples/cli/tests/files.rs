@@ -184,10 +184,10 @@ fn this_machine_is_tried() {
     // Not where others can look in, and not with something else in the place of the key.
     fs::set_permissions(store.join("entries"), fs::Permissions::from_mode(0o755)).unwrap();
     let (code, _, told) = check(&[]);
-    assert!(code == Some(1) && told.ends_with("Code: store_denied\n"), "{told}");
+    assert!(code == Some(17) && told.ends_with("Code: store_denied\n"), "{told}");
     fs::set_permissions(store.join("entries"), fs::Permissions::from_mode(0o700)).unwrap();
     fs::write(store.join("keys/device"), "no key").unwrap();
     let (code, _, told) = check(&[]);
-    assert!(code == Some(1) && told.ends_with("Code: device_key_failed\n"), "{told}");
+    assert!(code == Some(17) && told.ends_with("Code: device_key_failed\n"), "{told}");
     assert_eq!(run(&["check"], "").status.code(), Some(0), "without a folder, for a trial");
 }

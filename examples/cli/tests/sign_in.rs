@@ -88,7 +88,7 @@ fn a_sign_in_that_does_not_come_to_its_end_says_so() {
     // Nobody comes.
     let (mut process, _) = SigningIn::begin(&enrolment, &["--wait", "1"]);
     let (status, told) = process.finish();
-    assert_eq!((status.code(), &told["code"]), (Some(1), &"sign_in_expired".into()));
+    assert_eq!((status.code(), &told["code"]), (Some(16), &"sign_in_expired".into()));
     // Somebody changes their mind, at the page or at the terminal.
     let (mut process, address) = SigningIn::begin(&enrolment, &[]);
     let mut browser = Browser::default();

@@ -368,3 +368,69 @@ fn a_pin_comes_by_standard_input() {
     let told: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(told["name"], "介護　花子");
 }
+
+/// A table that says something else than the command does misleads whoever writes a program.
+#[test]
+fn the_exit_codes_are_those_of_the_document() {
+    let document = include_str!("../../../docs/cli.md");
+    for (arguments, kind) in [
+        (&["demo", "--profile", "torn-after:2"][..], "reader"),
+        (&["demo", "--person", "other-country"], "card"),
+        (&["demo", "--profile", "locked"], "pin"),
+        (&["card", "holder", "--reader", "simulator", "--pin-stdin"], "person"),
+        (&["demo", "--person", "foreign-issuer"], "trust"),
+        (&["demo", "--person", "no-consent"], "refused"),
+    ] {
+        let (exit, told) = japanese(&[arguments, &["--json"]].concat());
+        let told: Value = serde_json::from_str(&told).unwrap();
+        assert_eq!(told["kind"], kind, "{arguments:?}");
+        assert!(document.contains(&format!("| {exit} | `{kind}`")), "{arguments:?}: {exit}");
+    }
+}
+
+/// A sandbox keeps nobody in memory: who comes back with an old enrolment is told what to do.
+#[test]
+fn after_a_restart_an_old_enrolment_says_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let port =
+        std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let start = |name: &str| {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_kaigotap"))
+            .args(["--lang", "en", "sandbox", "--listen", &port, "--enrolment"])
+            .arg(folder.path().join(name))
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        assert!(lines.any(|line| line.unwrap().contains("Listening on")), "it ended");
+        std::thread::spawn(move || lines.for_each(drop));
+        process
+    };
+    let end = |mut process: Child| {
+        process.kill().unwrap();
+        process.wait().unwrap();
+    };
+    end(start("old.json"));
+    let second = start("new.json");
+    let visit = |name: &str| {
+        let file = folder.path().join(name);
+        let arguments =
+            ["visit", "--reader", "simulator", "--face-confirmed", "--pin-stdin", "--enrolment"];
+        let output =
+            kaigotap(&arguments, "ja_JP.UTF-8").arg(file).write_stdin("1234\n").output().unwrap();
+        String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+    };
+    let (old, new) = (visit("old.json"), visit("new.json"));
+    end(second);
+    assert!(old.contains("kaigotap sandbox --enrolment FILE") && old.contains("作り直し"), "{old}");
+    for said in [
+        "担当に登録しました",
+        "昭和16年5月3日",
+        "要介護3",
+        "まで（あと",
+        "次の方へ",
+        "確認の有効期限",
+    ] {
+        assert!(new.contains(said), "{said}: {new}");
+    }
+}

@@ -28,10 +28,10 @@ pub(crate) use sandbox::{
     name = "kaigotap",
     version,
     after_help = "Try first:  kaigotap demo\n\n\
-        Exit codes: 0 done; 1 the conversation failed, with a stable code; 2 the input cannot be used.\n\
+        Exit codes: 0 done; 1 the answer is no; 2 the input cannot be used; 10 to 18 the conversation failed (docs/cli.md).\n\
         Logs: KAIGOTAP_LOG=debug (never a PIN, certificate, serial number or name).\n｜\
         まず試す：  kaigotap demo\n\n\
-        終了コード：0は完了、1は失敗（お問い合わせ番号を表示）、2は入力の誤り。\n\
+        終了コード：0は完了、1は「いいえ」の答え、2は入力の誤り、10〜18は失敗（種類ごと。docs/cli.md）。\n\
         ログ：KAIGOTAP_LOG=debug（暗証番号・電子証明書・番号・氏名は出ません）。"
 )]
 pub(crate) struct Arguments {

@@ -97,10 +97,10 @@ pub(crate) struct Visit {
 #[command(after_help = concat!(
     "An entry is kept, replaced and forgotten again; a key is made if there is none, and signs; nothing else in the\n",
     "folder is changed. Folder, entries and key are readable by you only; a folder that others can look into is refused.\n\n",
-    "Exit codes: 0 all is well; 1 something is not, with a stable code; 2 the input cannot be used.\n｜",
+    "Exit codes: 0 all is well; 10 to 18 something is not, with a stable code; 2 the input cannot be used.\n｜",
     "記録を1件保存し、置き換え、消します。鍵はなければ作り、署名を試します。フォルダーのほかの内容は変えません。\n",
     "フォルダー・記録・鍵は本人だけが読めます。ほかの人が見られるフォルダーは使いません。\n\n",
-    "終了コード：0は正常、1は異常（お問い合わせ番号を表示）、2は入力の誤り。",
+    "終了コード：0は正常、10〜18は異常（お問い合わせ番号を表示）、2は入力の誤り。",
 ))]
 pub(crate) struct Check {
     /// Where this device keeps its entries and its key; made if it is not there [default: a folder for this trial only]

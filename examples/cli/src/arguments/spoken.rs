@@ -144,14 +144,14 @@ fn told_argument(arg: Arg, language: Language) -> Arg {
         arg.get_default_values().iter().filter_map(|value| value.to_str()).collect();
     let hidden = arg.is_hide_default_value_set() || !arg.get_action().takes_values();
     if language == Language::Japanese && !default.is_empty() && !hidden {
-        help += &format!("［省略時：{}］", default.join("、"));
+        help.extend(["［省略時：", &default.join("、"), "］"]);
     }
     // The words for a choice come from the same place as the choice, in both languages.
     let choices = if arg.get_action().takes_values() { arg.get_possible_values() } else { vec![] };
     for choice in &choices {
         let said = choice.get_help().map(|text| half(&text.to_string(), language));
         let colon = if language == Language::English { ": " } else { "：" };
-        help += &format!("\n  {}{colon}{}", choice.get_name(), said.unwrap_or_default());
+        help.extend(["\n  ", choice.get_name(), colon, &said.unwrap_or_default()]);
     }
     let is_flag = !arg.get_action().takes_values();
     let named = arg.get_value_names().and_then(<[_]>::first).map(ToString::to_string);

@@ -187,7 +187,7 @@ impl Told {
             "name": person.name,
             "name_kana": person.name_kana,
             "birth_date": person.birth_date.to_string(),
-            "sex": match person.sex { Sex::Male => "male", Sex::Female => "female", _ => "other" },
+            "sex": match person.sex { Sex::Male => "male", Sex::Female => "female", Sex::NotApplicable => "not_applicable" },
             "pins": pins,
             "outcome": code,
             "note": { "en": english, "ja": japanese },

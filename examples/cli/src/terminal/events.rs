@@ -4,8 +4,8 @@ use kaigotap::flow::{PinKind, Progress, Prompt, Stage, WhyNewPin, WhyPin};
 use serde_json::{Value, json};
 
 /// A question. Its answer is a line on standard input.
-pub(super) fn question(prompt: &Prompt) -> Value {
-    match *prompt {
+pub(super) fn question(prompt: Prompt) -> Value {
+    match prompt {
         Prompt::ConfirmFace => {
             json!({ "event": "ask", "question": "confirm_face", "answers": ["match", "no_match"] })
         }

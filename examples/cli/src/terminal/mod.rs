@@ -42,6 +42,12 @@ pub(crate) struct Terminal {
     last_try: bool,
     answers: Answers,
     stage: Stage,
+    so_far: SoFar,
+}
+
+/// What has happened in this conversation.
+#[derive(Default)]
+struct SoFar {
     /// The card has seen a PIN, and did not go away since.
     presented: bool,
     /// A new PIN was chosen: what is asked for now is the old one.
@@ -71,9 +77,7 @@ impl Terminal {
             last_try: pin.last_try,
             answers,
             stage: Stage::Ready,
-            presented: false,
-            changing: false,
-            unasked: false,
+            so_far: SoFar::default(),
         })
     }
 
@@ -83,14 +87,14 @@ impl Terminal {
             Err(Stop::Failure(failure)) => failure.code(),
             _ => return outcome,
         };
-        if code == Code::Cancelled && self.unasked {
+        if code == Code::Cancelled && self.so_far.unasked {
             return Err(Stop::input(
                 "no_terminal",
                 "There is no terminal at which to ask for a PIN or the face check.",
                 "Run it at a terminal, or give --pin-stdin or --pin-fd, and --face-confirmed.",
             ));
         }
-        if code == Code::PinBlocked && self.presented {
+        if code == Code::PinBlocked && self.so_far.presented {
             self.say(self.report.text(
                 "The PIN was wrong. This entry has locked it.",
                 "暗証番号が違いました。いまの入力で、ロックされました。",
@@ -169,7 +173,7 @@ impl Terminal {
             Answers::Given(lines) => (!lines.is_empty()).then(|| lines.remove(0)),
             Answers::Lines => read_line(),
             Answers::Nobody => {
-                self.unasked = true;
+                self.so_far.unasked = true;
                 None
             }
             Answers::Person(_) => None,
@@ -182,7 +186,7 @@ impl Terminal {
 
     fn new_pin(&mut self, kind: PinKind, why: WhyNewPin) -> Answer {
         let r = self.report;
-        self.changing = true;
+        self.so_far.changing = true;
         if !self.is_person() {
             // The last of the lines: the new PIN is asked for before the old one, and given after it.
             return match self.given(true) {
@@ -226,7 +230,7 @@ impl Terminal {
 
     fn pin(&mut self, kind: PinKind, tries: Option<u8>, why: WhyPin) -> Answer {
         let r = self.report;
-        let presented = std::mem::take(&mut self.presented);
+        let presented = std::mem::take(&mut self.so_far.presented);
         if !self.is_person() {
             return match self.given(false) {
                 Some(typed) => self.present(Secret::new(typed.as_bytes())),
@@ -284,11 +288,11 @@ impl Terminal {
     }
 
     fn old(&self) -> &'static str {
-        if self.changing { self.report.text("present ", "いまの") } else { "" }
+        if self.so_far.changing { self.report.text("present ", "いまの") } else { "" }
     }
 
     fn present(&mut self, pin: Secret) -> Answer {
-        self.presented = true;
+        self.so_far.presented = true;
         Answer::Pin(pin)
     }
 
@@ -340,7 +344,7 @@ impl Terminal {
             return Answer::Consent(answered == Some(true));
         }
         // Whoever has just entered a PIN is told first what came of it.
-        if std::mem::take(&mut self.presented) && kind != PinKind::VerificationNumberB {
+        if std::mem::take(&mut self.so_far.presented) && kind != PinKind::VerificationNumberB {
             self.say(wrong(r));
         }
         let question = r.text(
@@ -368,7 +372,7 @@ impl Terminal {
                 }
             }
             Answers::Nobody => {
-                self.unasked = true;
+                self.so_far.unasked = true;
                 None
             }
             _ => None,
@@ -389,7 +393,7 @@ impl Screen for Terminal {
             _ => false,
         };
         if self.report.events && !is_answered {
-            self.report.event(&events::question(prompt));
+            self.report.event(&events::question(*prompt));
         }
         match *prompt {
             Prompt::ConfirmFace => self.face(),
@@ -409,7 +413,7 @@ impl Screen for Terminal {
         }
         self.stage = progress.stage;
         if progress.stage == Stage::AwaitCard {
-            self.presented = false;
+            self.so_far.presented = false;
         }
         if self.report.json {
             return;

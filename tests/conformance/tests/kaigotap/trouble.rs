@@ -26,7 +26,7 @@ fn told_to_people() {
     let house = House::new();
     house.pcscd.await_card(Slot::First, false);
     let said = run(&mut house.kaigotap("card status"));
-    assert_eq!(said.status.code(), Some(1), "{said}");
+    assert_eq!(said.status.code(), Some(10), "{said}");
     let lines: Vec<&str> = said.stderr.lines().collect();
     assert!(lines.len() == 3 && lines[2] == "Code: no_card_on_any_reader", "{said}");
     let japanese = run(&mut house.kaigotap("--lang ja card status"));
