@@ -92,6 +92,19 @@ impl Device {
 
     /// One whole exchange: challenge, assertion, token.
     pub(crate) async fn exchange(&mut self) -> Result<()> {
+        let assertion = match self.challenged().await? {
+            Ok(assertion) => assertion,
+            Err(answer) => return Err(refused("challenge", &answer).into()),
+        };
+        let answer = self.submit(&assertion).await?;
+        match (answer.status, answer.json["access_token"].as_str()) {
+            (200, Some(_)) => Ok(()),
+            _ => Err(refused("token", &answer).into()),
+        }
+    }
+
+    /// A card's assertion for a challenge; or what the server says instead of one.
+    pub(crate) async fn challenged(&mut self) -> Result<std::result::Result<String, Answer>> {
         let visit = uuid(&self.key)?;
         let at = now();
         let ask = json!({
@@ -100,14 +113,27 @@ impl Device {
         });
         let staff = self.staff_token.clone();
         let answer = self.prove("/v1/challenges", Some(&staff), &|_| Ok(ask.to_string())).await?;
-        let challenge = answer.json["challenges"][0]["challenge"].as_str();
-        let challenge = challenge.ok_or_else(|| refused("challenge", &answer))?;
-        let assertion = self.assert(challenge, &visit)?;
-        let answer = self.prove("/v1/token", None, &|device| device.form(&assertion)).await?;
-        match (answer.status, answer.json["access_token"].as_str()) {
-            (200, Some(_)) => Ok(()),
-            _ => Err(refused("token", &answer).into()),
+        match answer.json["challenges"][0]["challenge"].as_str() {
+            Some(challenge) => Ok(Ok(self.assert(challenge, &visit)?)),
+            None => Ok(Err(answer)),
         }
+    }
+
+    /// What the server says to an assertion, each time with proofs that are new.
+    pub(crate) async fn submit(&mut self, assertion: &str) -> Result<Answer> {
+        self.prove("/v1/token", None, &|device| device.form(assertion)).await
+    }
+
+    /// Whether the server still knows a token that it gave out.
+    pub(crate) async fn is_known(&mut self, token: &str) -> Result<bool> {
+        let answer = self.prove("/v1/introspect", None, &|device| device.ask_about(token)).await?;
+        Ok(answer.json["active"] == true)
+    }
+
+    /// The same device over another connection.
+    pub(crate) async fn reconnect(&mut self, address: SocketAddr, trust: &Trust) -> Result<()> {
+        self.connection = Connection::open(address, Some(trust)).await?;
+        Ok(())
     }
 
     fn assert(&self, challenge: &str, visit: &str) -> Result<String> {
@@ -124,19 +150,28 @@ impl Device {
         Ok(format!("{signed}.{}", base64url(&self.card.sign(signed.as_bytes())?)))
     }
 
-    fn form(&self, assertion: &str) -> Result<String> {
-        const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
+    /// What says which client it is, once.
+    fn stated(&self) -> Result<form_urlencoded::Serializer<'static, String>> {
+        const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
         let header = json!({ "alg": "ES256", "typ": "client-authentication+jwt" });
         let claims = json!({ "iss": self.client, "sub": self.client, "aud": self.issuer, "jti": self.key.id()?,
             "iat": now(), "exp": now() + 60 });
-        Ok(form_urlencoded::Serializer::new(String::new())
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.append_pair("client_id", &self.client)
+            .append_pair("client_assertion_type", JWT_BEARER)
+            .append_pair("client_assertion", &self.key.sign(&header, &claims)?);
+        Ok(form)
+    }
+
+    fn ask_about(&self, token: &str) -> Result<String> {
+        Ok(self.stated()?.append_pair("token", token).finish())
+    }
+
+    fn form(&self, assertion: &str) -> Result<String> {
+        const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
+        Ok(self
+            .stated()?
             .append_pair("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange")
-            .append_pair("client_id", &self.client)
-            .append_pair(
-                "client_assertion_type",
-                "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-            )
-            .append_pair("client_assertion", &self.key.sign(&header, &claims)?)
             .append_pair("subject_token", assertion)
             .append_pair("subject_token_type", "urn:x-kaigo:token-type:card-assertion")
             .append_pair("actor_token", &self.staff_token)
@@ -167,10 +202,10 @@ impl Device {
             let header = json!({ "typ": "dpop+jwt", "alg": "ES256", "jwk": self.key.jwk() });
             let proof = self.key.sign(&header, &claims)?;
             let authorization = token.map(|token| format!("DPoP {token}"));
-            let kind = if path == "/v1/token" {
-                "application/x-www-form-urlencoded"
-            } else {
+            let kind = if path == "/v1/challenges" {
                 "application/json"
+            } else {
+                "application/x-www-form-urlencoded"
             };
             let mut headers = vec![("dpop", proof.as_str()), ("content-type", kind)];
             if let Some(authorization) = &authorization {

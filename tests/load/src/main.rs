@@ -8,6 +8,7 @@ mod card;
 mod connection;
 mod device;
 mod document;
+mod endure;
 mod figures;
 mod keycloak;
 mod postgres;
@@ -46,6 +47,15 @@ enum Command {
         #[arg(long, default_value_t = 5_000_000)]
         most_used: u64,
     },
+    /// Kill servers under load, and see that nothing that was confirmed is lost
+    Endure {
+        /// How long
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
+        /// What decides when whom is killed [default: another each time]
+        #[arg(long)]
+        seed: Option<u64>,
+    },
     /// One server, told on its standard input what to do
     #[command(hide = true)]
     Serve(serve::Arguments),
@@ -54,6 +64,7 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Serve(arguments) => serve::run(&arguments),
+        Command::Endure { seconds, seed } => endure::run(seconds, seed),
         Command::Exchange { write, keycloak, seconds, most_used } => {
             figures::measure(keycloak.as_deref(), seconds, most_used)
                 .and_then(|figures| document::show(&figures, write.as_deref()))

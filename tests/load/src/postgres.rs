@@ -14,6 +14,8 @@ const NOBODY: u32 = 65_534;
 
 pub(crate) struct Postgres {
     folder: tempfile::TempDir,
+    /// What the shell does.
+    serve: String,
     /// A shell that stops the server when its standard input ends.
     keeper: Child,
 }
@@ -63,20 +65,35 @@ impl Postgres {
             data.display(),
             socket.display(),
         );
-        let keeper = Command::new("sh")
-            .args(["-c", &serve])
-            .stdin(Stdio::piped())
-            .current_dir("/")
-            .spawn()?;
-        let server = Self { folder, keeper };
+        let keeper = kept(&serve)?;
+        let server = Self { folder, serve, keeper };
+        server.answers().await?;
+        Ok(server)
+    }
+
+    async fn answers(&self) -> Result<()> {
         let started = Instant::now();
-        while let Err(error) = PgConnection::connect(&server.url()).await {
+        while let Err(error) = PgConnection::connect(&self.url()).await {
             if started.elapsed() > Duration::from_secs(30) {
                 return Err(error.into());
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        Ok(server)
+        Ok(())
+    }
+
+    /// Kills the server, with all its processes at once, and starts it again on what it had written.
+    pub(crate) async fn kill_and_restart(&mut self) -> Result<()> {
+        for id in crate::process::family(self.keeper.id()).into_iter().skip(1) {
+            if let Some(id) = rustix::process::Pid::from_raw(i32::try_from(id)?) {
+                // One may have ended meanwhile, because another did.
+                let _ = rustix::process::kill_process(id, rustix::process::Signal::KILL);
+            }
+        }
+        drop(self.keeper.stdin.take());
+        self.keeper.wait()?;
+        self.keeper = kept(&self.serve)?;
+        self.answers().await
     }
 
     pub(crate) fn url(&self) -> String {
@@ -99,6 +116,11 @@ impl Drop for Postgres {
         drop(self.keeper.stdin.take());
         let _ = self.keeper.wait();
     }
+}
+
+fn kept(serve: &str) -> Result<Child> {
+    let mut shell = Command::new("sh");
+    Ok(shell.args(["-c", serve]).stdin(Stdio::piped()).current_dir("/").spawn()?)
 }
 
 /// The folder of the server's programs: Debian's, which are not on the path.

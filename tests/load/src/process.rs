@@ -60,6 +60,11 @@ impl Server {
         Ok(serde_json::from_str(&line.ok_or("a server has ended")?)?)
     }
 
+    /// Ends it at once, in the middle of whatever it does.
+    pub(crate) async fn kill(mut self) -> Result<()> {
+        Ok(self.child.kill().await?)
+    }
+
     pub(crate) fn id(&self) -> Option<u32> {
         self.child.id()
     }
@@ -97,8 +102,8 @@ fn resident(id: u32) -> u64 {
     kilobytes.and_then(|number| number.trim().parse::<u64>().ok()).unwrap_or_default() * 1024
 }
 
-/// A process and all below it.
-fn family(root: u32) -> Vec<u32> {
+/// A process and all below it, itself first.
+pub(crate) fn family(root: u32) -> Vec<u32> {
     let mut found = vec![root];
     let mut next = 0;
     while let Some(&id) = found.get(next) {

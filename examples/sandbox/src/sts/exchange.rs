@@ -28,7 +28,7 @@ pub(crate) const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:token-exch
 /// How long the same bytes get the same answer, in seconds.
 pub(super) const ANSWER_KEPT: i64 = 5 * 60;
 /// How often, and how many times, a re-send looks for the answer that the first send is still waiting for.
-const POLL: (Duration, u32) = (Duration::from_millis(10), 1000);
+const POLL: (Duration, u32) = (Duration::from_millis(20), 250);
 
 /// What is exchanged.
 #[derive(Clone, Copy)]
@@ -120,18 +120,19 @@ async fn answered(
     let (caller, consumed) = sts.challenges().consume(&attempt, asking, now).await?;
     let caller = &caller;
     match consumed {
-        Consumed::Now(challenge) => {
-            let judged = judge(sts, &challenge, answer, caller, wanted.scope).await;
-            let (reply, result, issued) = outcome(judged);
-            let sealed = sealed(answer.challenge(), wanted.subject_token, &reply)?;
-            sts.challenges()
-                .finish(answer.challenge(), result, &sealed, issued.as_ref(), caller)
-                .await?;
-            Ok(reply)
-        }
+        Consumed::Now(challenge) => first(sts, caller, &challenge, answer, wanted, now).await,
         Consumed::Before { same: true, used_at } if now - used_at <= ANSWER_KEPT => {
             let once = Once::Challenge(answer.challenge());
-            answer_again(sts, once, wanted.subject_token, now - used_at).await
+            let age = now - used_at;
+            if let Some(reply) = answer_again(sts, once, wanted.subject_token, age).await? {
+                return Ok(reply);
+            }
+            // Whoever judged it has died over it. A holder who has typed a PIN is not asked for it again because of that.
+            let now = sts.base.now();
+            match sts.challenges().take_over(answer.challenge(), used_at, now).await? {
+                Some(challenge) => first(sts, caller, &challenge, answer, wanted, used_at).await,
+                None => Err(Refusal::ServerFailed),
+            }
         }
         Consumed::Before { .. } => record(sts, What::Replay, caller, Refusal::ChallengeUsed).await,
         // Somebody has the bytes that another device sent.
@@ -141,6 +142,26 @@ async fn answered(
             record(sts, What::Exchange, caller, why).await
         }
     }
+}
+
+/// Judges what has used a challenge up at a time, and keeps the answer.
+async fn first(
+    sts: &Sts,
+    caller: &Caller,
+    challenge: &Challenge,
+    answer: &Answer<'_>,
+    wanted: &Wanted<'_>,
+    used_at: i64,
+) -> Result<Reply, Refusal> {
+    let judged = judge(sts, challenge, answer, caller, wanted.scope, used_at).await;
+    let (reply, result, issued) = outcome(judged);
+    let sealed = sealed(answer.challenge(), wanted.subject_token, &reply)?;
+    let finished = sts
+        .challenges()
+        .finish(answer.challenge(), result, &sealed, issued.as_ref(), caller)
+        .await?;
+    // Somebody who took this one for dead was faster: theirs is the answer, and nothing came of this one.
+    if finished { Ok(reply) } else { Err(Refusal::ServerFailed) }
 }
 
 /// Exchanges a statement without a card.
@@ -165,7 +186,8 @@ async fn stated(
         }
         Consumed::Before { same: true, used_at } if now - used_at <= ANSWER_KEPT => {
             let once = Once::Statement(&digest);
-            answer_again(sts, once, wanted.subject_token, now - used_at).await
+            let reply = answer_again(sts, once, wanted.subject_token, now - used_at).await?;
+            reply.ok_or(Refusal::ServerFailed)
         }
         _ => record(sts, What::Replay, caller, Refusal::Replayed).await,
     }
@@ -215,12 +237,13 @@ async fn judge(
     answer: &Answer<'_>,
     caller: &Caller,
     scope: &str,
+    used_at: i64,
 ) -> Result<(Value, Issued), Refusal> {
     let now = sts.base.now();
-    if now >= challenge.expires_at {
+    if used_at >= challenge.expires_at {
         return Err(Refusal::ChallengeExpired);
     }
-    answer.bound_to(challenge, caller, &sts.base.issuer, now)?;
+    answer.bound_to(challenge, caller, &sts.base.issuer, used_at)?;
     let mut proven = Proven {
         method: answer.method(),
         pmh_id: String::new(),
@@ -270,13 +293,14 @@ fn sealed(once: &[u8], assertion: &str, reply: &Reply) -> Result<Vec<u8>, Refusa
     Ok(sealed::seal(once, assertion, kept)?)
 }
 
-/// The answer the same bytes got before, `age` seconds ago; waits if the first send is still being judged.
+/// The answer the same bytes got before, `age` seconds ago; waits while the first send is still being judged, and has
+/// none if that comes to no end.
 async fn answer_again(
     sts: &Sts,
     once: Once<'_>,
     assertion: &str,
     age: i64,
-) -> Result<Reply, Refusal> {
+) -> Result<Option<Reply>, Refusal> {
     let (pause, times) = POLL;
     for _ in 0..times {
         let (digest, sealed) = match once {
@@ -291,11 +315,11 @@ async fn answer_again(
                 // The clock may have been set back meanwhile: what is left is never more than there was.
                 body["expires_in"] = (left - age.max(0)).into();
             }
-            return Ok(Reply::again(status, body));
+            return Ok(Some(Reply::again(status, body)));
         }
         tokio::time::sleep(pause).await;
     }
-    Err(Refusal::ServerFailed)
+    Ok(None)
 }
 
 impl<'a> Wanted<'a> {

@@ -180,7 +180,28 @@ impl<'a> Challenges<'a> {
         Ok((caller, consumed))
     }
 
-    /// Records the answer, for a re-send of the same bytes, together with what goes with it.
+    /// A challenge whose answer never came, for somebody who judges what used it up once more. Of many at once exactly
+    /// one gets it.
+    pub(crate) async fn take_over(
+        &self,
+        digest: &[u8],
+        used_at: i64,
+        now: i64,
+    ) -> Result<Option<Challenge>> {
+        let rows = sqlx::query(
+            "UPDATE sts_challenge SET used_at = $1 WHERE digest = $2 AND used_at = $3 AND used_at < $1 \
+             AND state = 'used' AND result IS NULL RETURNING *",
+        )
+        .bind(now)
+        .bind(digest)
+        .bind(used_at)
+        .fetch_all(self.pool)
+        .await?;
+        rows.first().map(challenge).transpose()
+    }
+
+    /// Records the answer, for a re-send of the same bytes, together with what goes with it. False, and nothing is
+    /// recorded, if there is an answer.
     pub(crate) async fn finish(
         &self,
         challenge: &[u8],
@@ -188,21 +209,21 @@ impl<'a> Challenges<'a> {
         sealed: &[u8],
         issued: Option<&Issued>,
         caller: &Caller,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let mut transaction = self.store.begin().await?;
-        if let Some(issued) = issued {
-            issued.record(&mut transaction).await?;
-        }
-        let done = "UPDATE sts_challenge SET result = $1, sealed = $2 WHERE digest = $3 \
-                    RETURNING basis";
+        let done = "UPDATE sts_challenge SET result = $1, sealed = $2 \
+                    WHERE digest = $3 AND result IS NULL RETURNING basis";
         let rows = sqlx::query(done)
             .bind(result)
             .bind(sealed)
             .bind(challenge)
             .fetch_all(&mut *transaction)
             .await?;
-        let row = rows.first().ok_or(sqlx::Error::RowNotFound)?;
+        let Some(row) = rows.first() else { return Ok(false) };
         let basis: String = row.try_get("basis")?;
+        if let Some(issued) = issued {
+            issued.record(&mut transaction).await?;
+        }
         let event = Event {
             what: What::Exchange,
             outcome: if issued.is_some() { "ok" } else { result },
@@ -210,7 +231,8 @@ impl<'a> Challenges<'a> {
             who: Who { person: issued.map_or("", |issued| &issued.pmh_id), ..caller.who() },
         };
         self.audit.append(&mut transaction, &event).await?;
-        transaction.commit().await
+        transaction.commit().await?;
+        Ok(true)
     }
 
     /// The sealed answer.
