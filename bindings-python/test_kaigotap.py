@@ -171,6 +171,7 @@ class Visits(unittest.TestCase):
         step = play(enrolment(self), Virtual(self, "--profile", "modern+locked").reader, People())
         self.assertIsInstance(step, Step.FAILED)
         self.assertEqual((step.failure.code, step.failure.tries_left), ("pin_blocked", 0))
+        self.assertEqual(step.failure.retry(), kaigotap.Retry.OTHER_WAY)
         self.assertIn("市区町村", step.failure.next_action(kaigotap.Language.JAPANESE))
 
     def test_misuse_is_a_typed_error(self):

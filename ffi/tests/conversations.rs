@@ -8,8 +8,8 @@ use common::{Outside, authorities, code, enrolled, visit};
 use kaigotap_ffi::{
     CertificateState, Conversation, Credential, Demand, FaceCheck, Finding, Header, HolderKey,
     HttpResponse, Language, LinkCapacity, Occasion, Origin, Outcome, PinKind, PinState, PinTiming,
-    Presence, Prompt, Purpose, Reply, Request, Revocation, Stage, Step, TrustAnchors, WhyNewPin,
-    WhyPin, age, card_certificate, card_deselection, card_information, card_recognition,
+    Presence, Prompt, Purpose, Reply, Request, Retry, Revocation, Stage, Step, TrustAnchors,
+    WhyNewPin, WhyPin, age, card_certificate, card_deselection, card_information, card_recognition,
     card_status, change_pin, face, holder,
 };
 use kaigotap_sandbox::world::World;
@@ -60,6 +60,7 @@ fn a_face_that_does_not_match_ends_it_before_the_card() {
     let failure = outside.play(&visit(&world)).unwrap_err();
     assert_eq!((failure.code.as_str(), outside.card.meter().commands), ("face_differs", 0));
     assert!(!failure.next_action(Language::Japanese).is_ascii());
+    assert_eq!(failure.retry(), Retry::None);
     world.stop();
 }
 
