@@ -41,7 +41,7 @@ impl Desktop {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(unusable)?;
         listener.set_nonblocking(true).map_err(unusable)?;
         let address = listener.local_addr().map_err(unusable)?;
-        let stop = crate::interrupt::listen(report);
+        let stop = report.listen();
         Ok(Self { listener, address, report, is_quiet, limit, stop })
     }
 

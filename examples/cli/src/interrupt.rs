@@ -1,15 +1,13 @@
 //! Ctrl-C and SIGTERM: stop in order, so that the card is powered down. The second time at once, but for the card: it is
 //! powered down all the same.
 
-use std::io;
+use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 use kaigotap::flow::{Connected, LinkError, Occasion};
 use kaigotap::link::CardLink;
-
-use crate::report::{Report, note};
 
 /// How long a command that is under way may take until it is stopped all the same. A signature takes a card a second.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -89,18 +87,16 @@ pub(crate) fn let_go() {
     }
 }
 
-/// Becomes true when the person wants to stop. From the first call on, Ctrl-C does nothing else.
-pub(crate) fn listen(report: Report) -> Arc<AtomicBool> {
+/// Becomes true when the person wants to stop, and then says this. From the first call on, Ctrl-C does nothing else.
+pub(crate) fn listen(said: &'static str) -> Arc<AtomicBool> {
     static STOP: OnceLock<Arc<AtomicBool>> = OnceLock::new();
     let listen = || {
         let stop = Arc::new(AtomicBool::new(false));
         let asked = stop.clone();
         then(move || {
             asked.store(true, Ordering::Relaxed);
-            note(report.text(
-                "\nStopping. Ctrl-C again stops at once.",
-                "\n中止します。もう一度 Ctrl-C を押すと、すぐに終わります。",
-            ));
+            // Nobody may be there to read it.
+            let _ = writeln!(io::stderr(), "\n{said}");
         });
         stop
     };

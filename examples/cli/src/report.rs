@@ -3,6 +3,8 @@
 use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use kaigotap::message::{Failure, FailureKind, Language};
 use serde_json::{Value, json};
@@ -151,6 +153,14 @@ impl Report {
         if !self.json {
             say(&self.with_flag(lines));
         }
+    }
+
+    /// Becomes true when the person wants to stop.
+    pub(crate) fn listen(self) -> Arc<AtomicBool> {
+        interrupt::listen(self.text(
+            "Stopping. Ctrl-C again stops at once.",
+            "中止します。もう一度 Ctrl-C を押すと、すぐに終わります。",
+        ))
     }
 
     /// What happens meanwhile, for a program that asked for it: one line.

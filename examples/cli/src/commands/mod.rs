@@ -121,7 +121,7 @@ fn real_reader(
     let link = kaigotap::link::pcsc::PcscLink::new()
         .waiting(wait)
         .recognising(kaigotap::card::recognition())
-        .until(crate::interrupt::listen(report));
+        .until(report.listen());
     Ok(Box::new(match named {
         Some(name) => link.on(name),
         None => link,

@@ -67,7 +67,7 @@ impl Terminal {
             None if pin.pin_stdin || report.events => Answers::Lines,
             None if std::io::stdin().is_terminal() => {
                 // A question that is interrupted has to be cleaned up after.
-                Answers::Person(crate::interrupt::listen(report))
+                Answers::Person(report.listen())
             }
             None => Answers::Nobody,
         };
