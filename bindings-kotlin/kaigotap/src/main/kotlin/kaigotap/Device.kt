@@ -14,6 +14,8 @@ class Device(
     val keys: DeviceKeys,
     /** Authorities that issue cards. */
     val anchors: TrustAnchors,
+    /** Authorities under which cards certify their records, for a tap without PIN; those of real cards if `null`. */
+    val cardAuthorities: CardAuthorities? = null,
 ) {
     /**
      * A visit by the staff member whose token this is, of a sign-in on this device: the nurse confirms the face, the holder's card signs, the platform tells the
@@ -39,7 +41,9 @@ class Device(
     internal fun begin(plan: Plan, staffToken: String): Conversation {
         val entropy = randomness()
         try {
-            return crossed { visit(plan, Environment(server, issuer, challengeKeys, enrolled, staffToken, anchors, entropy)) }
+            return crossed {
+                visit(plan, Environment(server, issuer, challengeKeys, enrolled, staffToken, anchors, entropy, cardAuthorities))
+            }
         } finally {
             entropy.fill(0)
         }

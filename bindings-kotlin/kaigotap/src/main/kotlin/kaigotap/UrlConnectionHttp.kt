@@ -2,12 +2,17 @@ package kaigotap
 
 import java.io.IOException
 import java.io.InputStream
+import java.net.ConnectException
 import java.net.HttpURLConnection
 import java.net.MalformedURLException
+import java.net.NoRouteToHostException
 import java.net.Proxy
+import java.net.SocketException
 import java.net.URL
 import javax.net.ssl.HttpsURLConnection
 import javax.net.ssl.SSLException
+import javax.net.ssl.SSLHandshakeException
+import javax.net.ssl.SSLProtocolException
 import javax.net.ssl.SSLSocketFactory
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.seconds
@@ -18,8 +23,8 @@ import kotlinx.coroutines.withContext
 /**
  * The HTTP client of the platform, on a JVM and on Android ([HttpURLConnection]).
  *
- * Follows no redirect, keeps no connection, takes at most 1 MiB, and speaks TLS 1.2 or later; plain HTTP to this
- * machine only. So that a JVM sends no POST a second time when a connection breaks, the system property
+ * Follows no redirect, keeps no connection, takes at most 1 MiB, and speaks TLS 1.2 or later, with a [Tls] of one's own
+ * 1.3; plain HTTP to this machine only. No proxy of the system is used, but one that is named. So that a JVM sends no POST a second time when a connection breaks, the system property
  * `sun.net.http.retryPost` is set to `false`, unless it has a value.
  */
 class UrlConnectionHttp(
@@ -29,7 +34,17 @@ class UrlConnectionHttp(
     private val connectTimeout: Duration = 8.seconds,
     /** How long the server may be silent. */
     private val readTimeout: Duration = 20.seconds,
+    /** Through which proxy HTTPS goes. */
+    private val proxy: Proxy = Proxy.NO_PROXY,
 ) : HttpLink {
+    /** With whom it speaks, and as whom. */
+    constructor(
+        tls: Tls,
+        connectTimeout: Duration = 8.seconds,
+        readTimeout: Duration = 20.seconds,
+        proxy: Proxy = Proxy.NO_PROXY,
+    ) : this(tls.sockets, connectTimeout, readTimeout, proxy)
+
     init {
         runCatching {
             if (System.getProperty(RETRY_POST) == null) System.setProperty(RETRY_POST, "false")
@@ -54,7 +69,7 @@ class UrlConnectionHttp(
             throw HttpLinkException(HttpError.FAILED, malformed)
         }
         val connection = when (url.protocol) {
-            "https" -> url.openConnection()
+            "https" -> url.openConnection(proxy)
             "http" -> {
                 if (!isThisMachine(url.host)) throw HttpLinkException(HttpError.PLAIN_HTTP)
                 url.openConnection(Proxy.NO_PROXY)
@@ -74,6 +89,9 @@ class UrlConnectionHttp(
             return try {
                 if (request.method == Method.POST) connection.outputStream.use { it.write(request.body) }
                 answer(connection)
+            } catch (refused: SSLException) {
+                // With TLS 1.3 a server looks at a client's certificate when the client is done already.
+                throw HttpLinkException(if (refused.isHandshake()) HttpError.TLS else HttpError.NO_ANSWER, refused)
             } catch (broken: IOException) {
                 throw HttpLinkException(HttpError.NO_ANSWER, broken)
             }
@@ -81,6 +99,8 @@ class UrlConnectionHttp(
             connection.disconnect()
         }
     }
+
+    private fun SSLException.isHandshake() = this is SSLHandshakeException || this is SSLProtocolException
 
     private fun prepare(connection: HttpURLConnection, request: HttpRequest) {
         connection.requestMethod = when (request.method) {
@@ -101,6 +121,14 @@ class UrlConnectionHttp(
         connection.connect()
     } catch (untrusted: SSLException) {
         throw HttpLinkException(HttpError.TLS, untrusted)
+    } catch (unreachable: ConnectException) {
+        throw HttpLinkException(HttpError.UNREACHABLE, unreachable)
+    } catch (unreachable: NoRouteToHostException) {
+        throw HttpLinkException(HttpError.UNREACHABLE, unreachable)
+    } catch (broken: SocketException) {
+        // It was there, and has closed the connection while it was told who this is.
+        val refused = trust is NewerTls && trust.showsIdentity
+        throw HttpLinkException(if (refused) HttpError.TLS else HttpError.UNREACHABLE, broken)
     } catch (unreachable: IOException) {
         throw HttpLinkException(HttpError.UNREACHABLE, unreachable)
     }

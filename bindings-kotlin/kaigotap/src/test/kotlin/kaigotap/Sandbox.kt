@@ -14,6 +14,7 @@ class Enrolment(file: Path) {
     private val enrolment = ObjectMapper().readTree(Files.readString(file))
 
     val staffToken: String = enrolment["staff_token"].asText()
+    val staffIssuer: String = enrolment["staff_issuer"].asText()
     val plan = Plan(listOf(Use.VIEW, Use.REGISTER))
     val anchors = TrustAnchors.Test(enrolment["test_anchors"].map { Base64.getDecoder().decode(it.asText()) }, emptyList())
     val device = Device(
@@ -23,6 +24,7 @@ class Enrolment(file: Path) {
         enrolled = EnrolledDevice(enrolment["device_id"].asText(), enrolment["facility_id"].asText(), KeyFile.key(enrolment["device_key"])),
         keys = KeyFile(Path.of("$file.keys", KeyFile.NAME)),
         anchors = anchors,
+        cardAuthorities = Table.read().authorities("virtual"),
     )
 
     suspend fun visit(card: CardLink, http: HttpLink, screen: VisitScreen, limits: Limits = Limits()) =
@@ -62,6 +64,7 @@ class Sandbox : AutoCloseable {
     private val enrolment = program.await("the enrolment") { runCatching { Enrolment(file) }.getOrNull() }
 
     val staffToken get() = enrolment.staffToken
+    val staffIssuer get() = enrolment.staffIssuer
     val plan get() = enrolment.plan
     val anchors get() = enrolment.anchors
     val device get() = enrolment.device

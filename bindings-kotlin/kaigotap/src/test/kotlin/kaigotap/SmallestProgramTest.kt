@@ -23,4 +23,16 @@ class SmallestProgramTest {
         val source = top.resolve("bindings-kotlin/kaigotap/src/test/kotlin/kaigotap/SmallestProgram.kt").toFile()
         assertTrue(source.readLines().size < 40)
     }
+
+    @Test
+    fun `the next visit is a tap, and asks for the face alone`() = Sandbox().use { sandbox ->
+        val (first, asked) = Script(listOf("1234")) to mutableListOf<String>()
+        val verified = runBlocking { VirtualCardLink().use { sandbox.visit(it, UrlConnectionHttp(), first) } }.value()
+        val terminal = Terminal { question -> charArrayOf('y').also { asked += question } }
+        val told = runBlocking {
+            VirtualCardLink().use { visit(sandbox.device, byTap(verified), sandbox.staffToken, it, terminal) }
+        }
+        assertEquals("カイゴ　ハナコ　要介護3", told)
+        assertEquals(1, asked.size, "$asked")
+    }
 }

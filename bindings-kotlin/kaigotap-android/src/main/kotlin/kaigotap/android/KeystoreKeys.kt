@@ -13,8 +13,10 @@ import java.security.PrivateKey
 import java.security.ProviderException
 import java.security.Signature
 import java.security.UnrecoverableKeyException
+import java.security.cert.X509Certificate
 import java.security.interfaces.ECPublicKey
 import java.security.spec.ECGenParameterSpec
+import kaigotap.ClientIdentity
 import kaigotap.DeviceKeyException
 import kaigotap.DeviceKeys
 import kaigotap.SignError
@@ -54,14 +56,23 @@ class KeystoreKeys internal constructor(
         uncompressed(known as ECPublicKey)
     }
 
+    /**
+     * Who this phone is at a TLS handshake (RFC 8705): the certificates that its enrolment gave, its own first, and the key
+     * of this name, which stays where it is. Throws [DeviceKeyException].
+     */
+    suspend fun identity(name: String, chain: List<X509Certificate>): ClientIdentity = told { ClientIdentity(chain, private(name)) }
+
     override suspend fun sign(key: String, payload: ByteArray): ByteArray = told {
-        val private = keystore().getKey(key, null) as? PrivateKey ?: throw DeviceKeyException(SignError.GONE)
+        val private = private(key)
         Signature.getInstance("SHA256withECDSA").run {
             initSign(private)
             update(payload)
             sign()
         }
     }
+
+    private fun private(name: String): PrivateKey =
+        keystore().getKey(name, null) as? PrivateKey ?: throw DeviceKeyException(SignError.GONE)
 
     private fun keystore() = KeyStore.getInstance(ANDROID).apply { load(null) }
 
@@ -76,7 +87,8 @@ class KeystoreKeys internal constructor(
         KeyPairGenerator.getInstance(KeyProperties.KEY_ALGORITHM_EC, ANDROID).run {
             val spec = KeyGenParameterSpec.Builder(name, KeyProperties.PURPOSE_SIGN)
                 .setAlgorithmParameterSpec(ECGenParameterSpec("secp256r1"))
-                .setDigests(KeyProperties.DIGEST_SHA256)
+                // At a handshake Android makes the digest itself, and has the key sign that.
+                .setDigests(KeyProperties.DIGEST_SHA256, KeyProperties.DIGEST_NONE)
                 .apply(configure)
             if (strongBox) spec.setIsStrongBoxBacked(true)
             initialize(spec.build())
