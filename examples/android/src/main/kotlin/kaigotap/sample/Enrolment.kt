@@ -1,18 +1,23 @@
 package kaigotap.sample
 
 import java.util.Base64
+import kaigotap.Browser
 import kaigotap.CardLink
 import kaigotap.ChallengeKey
 import kaigotap.ChosenPerson
 import kaigotap.Device
 import kaigotap.DeviceKey
 import kaigotap.DeviceKeys
+import kaigotap.Ending
 import kaigotap.EnrolledDevice
 import kaigotap.HttpLink
+import kaigotap.Language
 import kaigotap.Plan
+import kaigotap.SignedIn
 import kaigotap.TrustAnchors
 import kaigotap.UrlConnectionHttp
 import kaigotap.Use
+import kaigotap.signIn
 import org.json.JSONArray
 import org.json.JSONObject
 
@@ -27,12 +32,16 @@ val today = listOf(
  * writes. Everything is bound to the device's key, which never leaves its store. A real app keeps the staff token in the Keystore and never reads trust anchors from a file.
  */
 class Enrolment private constructor(private val text: JSONObject, private val keys: DeviceKeys) {
-    /** Runs visits through the SDK. */
-    fun runner(card: CardLink, http: HttpLink = UrlConnectionHttp()): VisitRunner = VisitRunner { visitor, screen ->
+    /** Runs visits through the SDK, by who has signed in; without anybody, by whom the enrolment names. */
+    fun runner(card: CardLink, http: HttpLink = UrlConnectionHttp(), staff: SignedIn? = null) = VisitRunner { visitor, screen ->
         // Somebody else's card ends the visit, and nothing of that person is shown.
         val chosen = ChosenPerson(visitor.nameKana, visitor.birthDate)
-        device().visit(Plan(listOf(Use.VIEW), chosen), text.getString("staff_token"), card, http, screen)
+        device().visit(Plan(listOf(Use.VIEW), chosen), staff?.staffToken ?: text.getString("staff_token"), card, http, screen)
     }
+
+    /** Signs a nurse in, in the browser. The phone is shared: the password is typed, whoever signed in before. */
+    suspend fun signIn(browser: Browser, http: HttpLink = UrlConnectionHttp()): Ending<SignedIn> =
+        device().signIn(text.getString("staff_issuer"), RETURNS_TO, browser, http, anew = true, language = Language.JAPANESE)
 
     private fun device(): Device {
         val signers = text.getJSONArray("challenge_keys").objects().map { ChallengeKey(it.getString("x"), it.getString("y")) }
@@ -55,6 +64,9 @@ class Enrolment private constructor(private val text: JSONObject, private val ke
     companion object {
         /** Reads the form; throws what the parser throws if something is missing. */
         fun of(json: String, keys: DeviceKeys) = Enrolment(JSONObject(json), keys)
+
+        /** Where the browser ends; the manifest has its scheme. */
+        const val RETURNS_TO = "jp.kaigotap.app:/callback"
 
         /** The name of the device's key. */
         const val DEVICE_KEY = "device"
