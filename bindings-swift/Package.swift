@@ -15,9 +15,10 @@ import PackageDescription
     )
     // Stand-ins for Apple's frameworks, so that what uses them is compiled and tested here. They are in no product.
     let standIns: [Target] = [
-        .target(name: "CoreNFC", path: "Tests/CoreNFC"), .target(name: "Security", path: "Tests/Security"),
+        .target(name: "CoreNFC", path: "Tests/CoreNFC"), .target(name: "CryptoKit", path: "Tests/CryptoKit"),
+        .target(name: "Security", path: "Tests/Security"),
     ]
-    let core: [Target.Dependency] = ["KaigoTapCore", "Security"]
+    let core: [Target.Dependency] = ["KaigoTapCore", "CryptoKit", "Security"]
     let nfc: [Target.Dependency] = ["KaigoTap", "CoreNFC"]
 #else
     let library: Target = .binaryTarget(name: "KaigoTapFFI", path: "KaigoTapFFI.xcframework")

@@ -93,7 +93,7 @@
         }
 
         /// By which a key is found.
-        private func attributes(_ name: String) -> [String: Any] {
+        func attributes(_ name: String) -> [String: Any] {
             [
                 kSecAttrApplicationTag as String: Data("kaigotap.\(name)".utf8),
                 kSecAttrKeyType as String: kSecAttrKeyTypeECSECPrimeRandom,
@@ -103,7 +103,7 @@
 
     extension SignError {
         /// What a status of the keychain means.
-        fileprivate init(status: OSStatus) {
+        init(status: OSStatus) {
             switch status {
             case errSecItemNotFound: self = .gone
             case errSecInteractionNotAllowed: self = .locked

@@ -6,25 +6,29 @@ import Foundation
 
 /// The platform, through URLSession: TLS 1.2 at least, no redirects, no cookies, no cache, and no answer beyond 1 MiB.
 ///
-/// An app that needs client certificates or pinned keys writes an ``HttpLink`` of its own.
+/// With a ``Tls`` it speaks 1.3 only, with whom and as whom that says, and through no proxy. That is on Apple's systems:
+/// elsewhere `URLSession` has no client certificates, and an ``HttpLink`` of another make shows them.
 public final class URLSessionHttp: HttpLink {
     /// Longest answer of a server.
     static let longestAnswer = 1 << 20
 
     private let configuration: URLSessionConfiguration
 
-    /// With a session that keeps nothing.
-    public init() {
-        configuration = .ephemeral
-        configuration.httpShouldSetCookies = false
-        configuration.httpCookieAcceptPolicy = .never
-        configuration.urlCache = nil
-        configuration.requestCachePolicy = .reloadIgnoringLocalCacheData
-        #if !canImport(FoundationNetworking)
+    #if canImport(FoundationNetworking)
+        /// With a session that keeps nothing.
+        public init() { configuration = .keepingNothing }
+    #else
+        private let tls: Tls?
+
+        /// With a session that keeps nothing.
+        public init(tls: Tls? = nil) {
+            configuration = .keepingNothing
             // Also in an app that has switched App Transport Security off.
-            configuration.tlsMinimumSupportedProtocolVersion = .TLSv12
-        #endif
-    }
+            configuration.tlsMinimumSupportedProtocolVersion = tls == nil ? .TLSv12 : .TLSv13
+            if tls != nil { configuration.connectionProxyDictionary = [:] }
+            self.tls = tls
+        }
+    #endif
 
     /// Sends a request.
     public func send(_ request: HttpRequest) async throws -> HttpResponse {
@@ -39,7 +43,11 @@ public final class URLSessionHttp: HttpLink {
         for header in request.headers { sent.setValue(header.value, forHTTPHeaderField: header.name) }
         if request.method == .post { sent.httpBody = request.body }
 
-        let exchange = Exchange()
+        #if canImport(FoundationNetworking)
+            let exchange = Exchange()
+        #else
+            let exchange = Exchange(tls)
+        #endif
         let session = URLSession(configuration: configuration, delegate: exchange, delegateQueue: nil)
         defer { session.invalidateAndCancel() }
         let task = session.dataTask(with: sent)
@@ -54,13 +62,50 @@ public final class URLSessionHttp: HttpLink {
     }
 }
 
+extension URLSessionConfiguration {
+    fileprivate static var keepingNothing: URLSessionConfiguration {
+        let configuration = URLSessionConfiguration.ephemeral
+        configuration.httpShouldSetCookies = false
+        configuration.httpCookieAcceptPolicy = .never
+        configuration.urlCache = nil
+        configuration.requestCachePolicy = .reloadIgnoringLocalCacheData
+        return configuration
+    }
+}
+
 /// One request and its answer.
 private final class Exchange: NSObject, URLSessionDataDelegate, @unchecked Sendable {
     private let lock = NSLock()
     // Only touched with the lock held.
     private var body = Data()
     private var head: HTTPURLResponse?
+    private var refused = false
     private var waiting: CheckedContinuation<HttpResponse, any Error>?
+
+    #if !canImport(FoundationNetworking)
+        private let tls: Tls?
+        init(_ tls: Tls?) { self.tls = tls }
+
+        func urlSession(
+            _: URLSession, didReceive challenge: URLAuthenticationChallenge,
+            completionHandler: @escaping @Sendable (URLSession.AuthChallengeDisposition, URLCredential?) -> Void
+        ) {
+            let space = challenge.protectionSpace
+            switch tls?.answer(method: space.authenticationMethod, trust: space.serverTrust) ?? .usual {
+            case .trusted(let trust):
+                completionHandler(.useCredential, URLCredential(trust: trust))
+            case .identity(let device):
+                let credential = URLCredential(
+                    identity: device.identity, certificates: device.above, persistence: .none)
+                completionHandler(.useCredential, credential)
+            case .refused:
+                lock.withLock { refused = true }
+                completionHandler(.cancelAuthenticationChallenge, nil)
+            case .usual:
+                completionHandler(.performDefaultHandling, nil)
+            }
+        }
+    #endif
 
     func wait(with continuation: CheckedContinuation<HttpResponse, any Error>) {
         lock.withLock { waiting = continuation }
@@ -100,9 +145,10 @@ private final class Exchange: NSObject, URLSessionDataDelegate, @unchecked Senda
     }
 
     func urlSession(_: URLSession, task _: URLSessionTask, didCompleteWithError error: (any Error)?) {
-        let (head, body) = lock.withLock { (self.head, self.body) }
+        let (head, body, refused) = lock.withLock { (self.head, self.body, self.refused) }
         if let error {
-            end(.failure(HttpError(of: error)))
+            // A handshake that was broken off here counts as cancelled.
+            end(.failure(refused ? HttpError.tls : HttpError(of: error)))
         } else if let head, let status = UInt16(exactly: head.statusCode) {
             let headers = head.allHeaderFields.map { Header(name: "\($0.key)", value: "\($0.value)") }
             end(.success(HttpResponse(status: status, headers: headers, body: body)))

@@ -29,6 +29,20 @@ struct Visits {
         #expect(reader.taps == (1, 1))
     }
 
+    @Test("the next visit is a tap, and nobody enters anything")
+    func byTap() async throws {
+        let verified = try await Sandbox.visit().run(card: VirtualReader(), screen: People("1234"))
+        let known = verified.entitlement.person
+        let person = ChosenPerson(nameKana: known.nameKana, birthDate: known.birthDate, sex: known.sex)
+        let (reader, people) = (VirtualReader(pinTiming: .beforeTap), People())
+        let again = try await Sandbox.visit(person: person, registeredAs: verified.subject)
+            .run(card: reader, screen: people)
+        #expect(again.method == "card_tap" && again.subject == verified.subject)
+        #expect(again.genuineness != nil)
+        #expect(people.asked == ["face"])
+        #expect(reader.taps == (1, 1))
+    }
+
     @Test("over the plainest link")
     func plain() async throws {
         let reader = VirtualReader("plain", capacity: .short)

@@ -7,6 +7,7 @@ public typealias CFTypeRef = AnyObject
 public typealias CFString = String
 public typealias CFData = Data
 public typealias CFDictionary = [String: Any]
+public typealias CFArray = [Any]
 public typealias OSStatus = Int32
 
 public typealias CFError = NSError
@@ -14,11 +15,17 @@ public typealias CFError = NSError
 public let errSecSuccess: OSStatus = 0
 public let errSecUserCanceled: OSStatus = -128
 public let errSecAuthFailed: OSStatus = -25_293
+public let errSecDuplicateItem: OSStatus = -25_299
 public let errSecItemNotFound: OSStatus = -25_300
 public let errSecInteractionNotAllowed: OSStatus = -25_308
 
 public let kSecClass: CFString = "class"
 public let kSecClassKey: CFString = "keys"
+public let kSecClassCertificate: CFString = "cert"
+public let kSecClassIdentity: CFString = "idnt"
+public let kSecMatchLimit: CFString = "m_Limit"
+public let kSecMatchLimitAll: CFString = "m_LimitAll"
+public let kSecValueRef: CFString = "v_Ref"
 public let kSecReturnRef: CFString = "r_Ref"
 public let kSecAttrApplicationTag: CFString = "atag"
 public let kSecAttrKeyType: CFString = "type"
@@ -68,9 +75,11 @@ public final class SecKey: @unchecked Sendable {
 
 // swift-format-ignore: AlwaysUseLowerCamelCase
 public func SecItemCopyMatching(_ query: CFDictionary, _ result: UnsafeMutablePointer<CFTypeRef?>?) -> OSStatus {
-    guard query[kSecClass] as? String == kSecClassKey, query[kSecReturnRef] as? Bool == true,
-        let tag = query[kSecAttrApplicationTag] as? Data
-    else { return -50 }
+    guard query[kSecReturnRef] as? Bool == true, let tag = query[kSecAttrApplicationTag] as? Data else { return -50 }
+    if query[kSecClass] as? String == kSecClassIdentity, query[kSecMatchLimit] as? String == kSecMatchLimitAll {
+        return Keychain.shared.identities(tag) { result?.pointee = $0 as AnyObject }
+    }
+    guard query[kSecClass] as? String == kSecClassKey else { return -50 }
     return Keychain.shared.find(tag) { result?.pointee = $0 }
 }
 
@@ -118,16 +127,18 @@ public final class Keychain: @unchecked Sendable {
         public init(_ domain: String, _ code: Int) { (self.domain, self.code) = (domain, code) }
     }
 
-    private let lock = NSLock()
+    let lock = NSLock()
     // Only touched with the lock held.
+    var added: Set<Data> = []
+    var certified: [Data: [Data]] = [:]
     private var keys: [Data: [String: Any]] = [:]
-    private var statuses: [Data: OSStatus] = [:]
+    var statuses: [Data: OSStatus] = [:]
     private var refusals: [Data: Refusal] = [:]
     private var points: [Data: Data] = [:]
     private var signatures: [Data: [Data: Data]] = [:]
     private var times: [Data: Int] = [:]
 
-    private func tag(_ name: String) -> Data { Data("kaigotap.\(name)".utf8) }
+    func tag(_ name: String) -> Data { Data("kaigotap.\(name)".utf8) }
 
     /// Has it answer this to whoever looks for a key.
     public func script(_ name: String, status: OSStatus) { lock.withLock { statuses[tag(name)] = status } }

@@ -8,17 +8,9 @@ package struct KeyFile: DeviceKeys {
 
     package func sign(_ message: Data, key: String) async throws -> Data {
         guard key == Self.name else { throw SignError.gone }
-        let (process, input, output) = (Process(), Pipe(), Pipe())
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["openssl", "dgst", "-sha256", "-keyform", "DER", "-sign", file.path]
-        (process.standardInput, process.standardOutput) = (input, output)
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        try input.fileHandleForWriting.write(contentsOf: message)
-        try input.fileHandleForWriting.close()
-        let signature = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw SignError.failed }
+        let arguments = ["dgst", "-sha256", "-keyform", "DER", "-sign", file.path]
+        let (status, signature) = try OpenSsl.run(arguments, input: message)
+        guard status == 0 else { throw SignError.failed }
         return signature
     }
 }

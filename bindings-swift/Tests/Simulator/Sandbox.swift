@@ -81,17 +81,18 @@ package final class Sandbox: Sendable {
     /// A visit to the sandbox.
     package static func visit(
         server: String? = nil, key: String? = nil, anchors: TrustAnchors? = nil, entropy: Data? = nil,
-        person: ChosenPerson? = nil
+        person: ChosenPerson? = nil, registeredAs: String? = nil
     ) throws -> Planned {
         let sandbox = try shared.get()
         let enrolment = sandbox.enrolment
         return Planned(
-            plan: Plan(uses: [.view, .register], person: person),
+            plan: Plan(
+                uses: registeredAs == nil ? [.view, .register] : [.view], person: person, registeredAs: registeredAs),
             environment: Environment(
                 server: server ?? enrolment.server, issuer: enrolment.issuer,
                 challengeKeys: enrolment.challengeKeys.map { ChallengeKey(x: key ?? $0.x, y: $0.y) },
                 device: enrolment.device, staffToken: enrolment.staffToken, anchors: anchors ?? enrolment.anchors,
-                entropy: entropy ?? freshEntropy()),
+                entropy: entropy ?? freshEntropy(), cardAuthorities: try Table.read().authorities("virtual")),
             keys: sandbox.keys)
     }
 }
