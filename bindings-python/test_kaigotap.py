@@ -90,6 +90,18 @@ class Visits(unittest.TestCase):
         self.assertEqual(verified.entitlement.insured_number, "0001234567")
         self.assertEqual((people.asked, verified.method), (["face", ("first", 3)], "card_pin"))
         self.assertGreater(verified.fresh_until_ms, verified.verified_at_ms)
+
+    def test_the_next_visit_is_a_tap(self):
+        known = enrolment(self)
+        verified = play(known, Virtual(self).reader, People(b"1234")).outcome.verified
+        of = verified.entitlement.person
+        person = kaigotap.ChosenPerson(name_kana=of.name_kana, birth_date=of.birth_date, sex=of.sex)
+        people = People()
+        step = play(known, Virtual(self).reader, people, person=person, registered_as=verified.subject,
+                    card_authorities=authorities("virtual"))
+        self.assertIsInstance(step, Step.DONE, step)
+        again = step.outcome.verified
+        self.assertEqual((again.method, again.subject, people.asked), ("card_tap", verified.subject, ["face"]))
         self.assertEqual(verified.trust, kaigotap.Origin.TEST)
         # Printed by accident, it tells nothing.
         for printed in (str(verified), repr(verified), f"{verified.entitlement.person}"):

@@ -42,10 +42,10 @@ def shown(text):
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
-def visit(enrolment, entropy=None, person=None, registered_as=None):
+def visit(enrolment, entropy=None, person=None, registered_as=None, card_authorities=None):
     """The visit that an enrolment allows, to a person where one was chosen (`kaigotap.ChosenPerson`): nobody else is
-    shown then. To one whom an earlier visit with PIN gave the name `registered_as`, a tap is enough. With fresh randomness,
-    unless a test gives its own."""
+    shown then. To one whom an earlier visit with PIN gave the name `registered_as`, a tap is enough, of a card
+    that is certified under the authorities of real cards, or these. With fresh randomness, unless a test gives its own."""
     keys = [kaigotap.ChallengeKey(x=key["x"], y=key["y"]) for key in enrolment["challenge_keys"]]
     anchors = [b64decode(anchor) for anchor in enrolment["test_anchors"]]
     uses = [kaigotap.Use.VIEW, kaigotap.Use.REGISTER]
@@ -54,7 +54,7 @@ def visit(enrolment, entropy=None, person=None, registered_as=None):
         kaigotap.Environment(
             server=enrolment["server"], issuer=enrolment["issuer"], challenge_keys=keys,
             device=device(enrolment), staff_token=enrolment["staff_token"], anchors=kaigotap.TrustAnchors.TEST(anchors, []),
-            entropy=entropy or secrets.token_bytes(32)))
+            entropy=entropy or secrets.token_bytes(32), card_authorities=card_authorities))
 
 
 def device(enrolment):
