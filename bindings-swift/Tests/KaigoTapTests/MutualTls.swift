@@ -45,6 +45,20 @@ struct MutualTls {
         #expect(people.asked == ["face"])
     }
 
+    @Test("without a certificate a device opens nothing")
+    func none() async throws {
+        let sandbox = try TlsSandbox.shared.get()
+        let device = try await sandbox.enrol()
+        let staff = try await staff(device)
+        let environment = try device.environment(sandbox.url, staffToken: staff.staffToken)
+        let drivers = Drivers(
+            card: VirtualReader(), http: OpenSslHttp(authority: sandbox.authority), keys: device.keys)
+        let ended = await code {
+            _ = try await drivers.visit(Plan(uses: [.view]), environment: environment, screen: People("1234"))
+        }
+        #expect(ended == "client_certificate_required")
+    }
+
     @Test("another device's certificate is not this device's, and a certificate of nobody's opens nothing")
     func others() async throws {
         let sandbox = try TlsSandbox.shared.get()

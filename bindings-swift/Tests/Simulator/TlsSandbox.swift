@@ -1,7 +1,7 @@
 import Foundation
 import KaigoTap
 
-/// The platform of this repository as a server: TLS 1.3, client certificates, devices that enrol. It ends with the tests.
+/// The platform of this repository as a server: TLS 1.3, client certificates required, devices that enrol. It ends with the tests.
 package final class TlsSandbox: @unchecked Sendable {
     package static let shared = Result { try TlsSandbox() }
 
@@ -16,6 +16,9 @@ package final class TlsSandbox: @unchecked Sendable {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let demo = folder.appendingPathComponent("demo").path
         _ = try Self.said(by: ["sandbox", "init", demo, "--listen", "127.0.0.1:0"])
+        let configuration = URL(fileURLWithPath: demo + "/sandbox.toml")
+        let text = try String(contentsOf: configuration, encoding: .utf8)
+        try Data(text.replacingOccurrences(of: "\"optional\"", with: "\"required\"").utf8).write(to: configuration)
         let pipe = Pipe()
         held = try Kaigotap.startForThisProcess(["sandbox", "--directory", demo, "--json"], output: pipe)
         var said = Data()

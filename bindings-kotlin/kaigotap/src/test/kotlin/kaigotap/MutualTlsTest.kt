@@ -71,6 +71,16 @@ class MutualTlsTest {
     }
 
     @Test
+    fun `without a certificate a device signs staff in, and opens nothing`() = runBlocking<Unit> {
+        val device = sandbox.enrol(StoredKey())
+        val staffToken = staffToken(device, http(null))
+        val ending = VirtualCardLink().use {
+            device.device.visit(Plan(listOf(Use.VIEW)), staffToken, it, http(null), Script(listOf("1234")))
+        }
+        assertEquals("client_certificate_required", ending.code())
+    }
+
+    @Test
     fun `another device's certificate is not this device's`() = runBlocking<Unit> {
         val (device, another) = sandbox.enrol(StoredKey()) to sandbox.enrol(StoredKey())
         val staffToken = staffToken(device, http(device.identity))

@@ -10,7 +10,7 @@ import java.time.Instant
 import java.util.Base64
 import java.util.UUID
 
-/** The sandbox as a server: TLS 1.3, client certificates of its facilities' authority, devices that enrol. */
+/** The sandbox as a server: TLS 1.3, client certificates of its facilities' authority required, devices that enrol. */
 class TlsSandbox : AutoCloseable {
     private val folder = Files.createTempDirectory("kaigotap").resolve("demo")
     private val program: Program
@@ -22,6 +22,8 @@ class TlsSandbox : AutoCloseable {
 
     init {
         run("init", "$folder", "--listen", "127.0.0.1:0")
+        val configuration = folder.resolve("sandbox.toml")
+        Files.writeString(configuration, Files.readString(configuration).replace("\"optional\"", "\"required\""))
         authority = certificate("authority.pem")
         pin = ServerPins.of(certificate("server.pem"))
         program = Program("sandbox", "--directory", "$folder", "--json")
