@@ -302,6 +302,11 @@ def begin(header):
     given, challenge = header["parameters"], bytes.fromhex(header.get("challenge", "")) or None
     if header["flow"] == "visit":
         return begin_visit(given["visit"], given.get("authorities"), bytes.fromhex(header["entropy"]))
+    if header["flow"] == "enrol":
+        plan = given["enrol"]
+        return kaigotap.enrol(kaigotap.EnrolPlan(
+            server=plan["server"], activation_code=plan["activation_code"], issuer=plan["issuer"],
+            key=device_key({"device_key": plan["key"]}), entropy=bytes.fromhex(header["entropy"])))
     if header["flow"] == "sign_in":
         return begin_sign_in(given["sign_in"], bytes.fromhex(header["entropy"]))
     return {

@@ -19,6 +19,8 @@ mod browse;
 mod card;
 mod certificate;
 mod conversation;
+mod enrol;
+mod enrolment;
 mod entitlement;
 mod failure;
 mod host;
@@ -46,6 +48,11 @@ pub use certificate::{
     TrustAnchors,
 };
 pub use conversation::{Conversation, Step};
+pub use enrol::{EnrolPlan, enrol, refresh_device, roll_over_key};
+pub use enrolment::{
+    ChallengeKey, DeviceKey, EnrolledDevice, Enrolment, MutualTls, enrolment_from_json,
+    enrolment_to_json,
+};
 pub use entitlement::{
     BurdenRatio, CareLevel, CareLevelCode, Entitlement, Insurer, LimitCertificate, LimitStage,
     Person, RegisteredSex,
@@ -53,7 +60,7 @@ pub use entitlement::{
 pub use failure::{
     Differences, Failure, FailureKind, HostFault, KaigoTapError, Language, Retry, failure,
 };
-pub use host::{DeviceKey, host_check};
+pub use host::host_check;
 pub use http::{Header, HttpError, HttpRequest, HttpResponse, Method};
 #[cfg(feature = "http")]
 pub use http_client::HttpClient;
@@ -72,7 +79,7 @@ pub use request::{Occasion, PinTiming, Progress, Prompt, Request, Stage, WhyNewP
 pub use sign::SignError;
 pub use sign_in::{SignInPlan, sign_in, sign_out};
 pub use signed_in::SignedIn;
-pub use visit::{ChallengeKey, ChosenPerson, EnrolledDevice, Environment, Plan, Use, visit};
+pub use visit::{ChosenPerson, Environment, Plan, Use, visit};
 
 uniffi::setup_scaffolding!("kaigotap");
 

@@ -6,6 +6,7 @@ use kaigotap::{host, visit};
 
 use crate::card::CardStatus;
 use crate::certificate::Origin;
+use crate::enrolment::Enrolment;
 use crate::entitlement::Entitlement;
 use crate::person::{Age, CardInformation, Face, Genuineness, Holder};
 use crate::signed_in::SignedIn;
@@ -53,6 +54,11 @@ pub enum Outcome {
     },
     /// Of `change_pin`: the PIN is changed.
     PinChanged,
+    /// Of `enrol`, `refresh_device` and `roll_over_key`.
+    Enrolled {
+        /// For whom the device works, and whom it trusts: to be kept.
+        enrolment: Enrolment,
+    },
     /// Of `sign_in`.
     SignedIn {
         /// Who has signed in.
@@ -78,6 +84,7 @@ impl fmt::Debug for Outcome {
             Self::Age { age } => write!(f, "Age({age:?})"),
             Self::Information { information } => write!(f, "Information({information:?})"),
             Self::PinChanged => f.write_str("PinChanged"),
+            Self::Enrolled { enrolment } => write!(f, "Enrolled({enrolment:?})"),
             Self::SignedIn { staff } => write!(f, "SignedIn({staff:?})"),
             Self::SignedOut => f.write_str("SignedOut"),
             Self::HostChecked { report } => write!(f, "HostChecked({report:?})"),

@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use kaigotap::exchange;
 use kaigotap::platform::ServerAddress;
-use zeroize::Zeroizing;
 
 use crate::conversation::Conversation;
-use crate::failure::{KaigoTapError, Language, unusable};
+use crate::enrolment::{EnrolledDevice, fresh};
+use crate::failure::{KaigoTapError, Language};
 use crate::outcome::Outcome;
 use crate::signed_in::SignedIn;
-use crate::visit::EnrolledDevice;
 use crate::{hidden, milliseconds};
 
 /// How a staff member is to sign in. Shows nothing when printed.
@@ -70,12 +69,6 @@ pub fn sign_out(
     let token = exchange::StaffToken::parse(staff_token, &device)?;
     let flow = exchange::sign_out(ServerAddress::parse(issuer)?, device, token, fresh(entropy)?);
     Ok(Conversation::of(flow, |()| Outcome::SignedOut))
-}
-
-fn fresh(entropy: Vec<u8>) -> Result<exchange::Entropy, KaigoTapError> {
-    let seed = Zeroizing::new(entropy);
-    let seed = <&[u8; 32]>::try_from(seed.as_slice()).map_err(|_| unusable("the entropy"))?;
-    Ok(exchange::Entropy::new(seed))
 }
 
 impl From<exchange::SignedIn> for SignedIn {

@@ -6,13 +6,12 @@ use kaigotap::date::PartialDate;
 use kaigotap::platform::ServerAddress;
 use kaigotap::visit as core;
 use kaigotap::{exchange, kaigo};
-use zeroize::Zeroizing;
 
 use crate::certificate::TrustAnchors;
 use crate::conversation::Conversation;
+use crate::enrolment::{ChallengeKey, EnrolledDevice, fresh, pinned};
 use crate::entitlement::RegisteredSex;
 use crate::failure::{KaigoTapError, unusable};
-use crate::host::DeviceKey;
 use crate::outcome::Outcome;
 use crate::person::CardAuthorities;
 use crate::{hidden, mirror};
@@ -80,28 +79,6 @@ pub struct Environment {
 }
 hidden!(ChosenPerson Environment);
 
-/// This device as the platform knows it since its enrolment. Everything that is said to the platform is bound to its key.
-#[derive(Clone, PartialEq, Eq, uniffi::Record)]
-#[uniffi::export(Debug, Display)]
-pub struct EnrolledDevice {
-    /// What the platform calls it (`device_id`).
-    pub id: String,
-    /// Number of the facility (事業所番号) that it works for, 10 digits.
-    pub facility: String,
-    /// Its key, which signs by `Request.Sign`.
-    pub key: DeviceKey,
-}
-hidden!(EnrolledDevice);
-
-/// A P-256 public key as a JWK has it (RFC 7518 §6.2.1): its members `x` and `y`, base64url.
-#[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
-pub struct ChallengeKey {
-    /// `x`
-    pub x: String,
-    /// `y`
-    pub y: String,
-}
-
 /// A visit: the nurse confirms the face, the holder's card signs, the platform tells the entitlement.
 #[uniffi::export]
 pub fn visit(plan: Plan, environment: Environment) -> Result<Arc<Conversation>, KaigoTapError> {
@@ -129,21 +106,10 @@ impl Plan {
     }
 }
 
-impl EnrolledDevice {
-    pub(crate) fn into_core(self) -> Result<exchange::Device, KaigoTapError> {
-        let facility = exchange::FacilityNumber::parse(self.facility)?;
-        Ok(exchange::Device::new(self.id, self.key.into_core(), facility)?)
-    }
-}
-
 impl Environment {
     fn into_core(self) -> Result<core::Environment, KaigoTapError> {
-        let seed = Zeroizing::new(self.entropy);
-        let seed = <&[u8; 32]>::try_from(seed.as_slice()).map_err(|_| unusable("the entropy"))?;
-        let keys = self.challenge_keys.iter().map(|key| {
-            exchange::ChallengeKey::p256(&key.x, &key.y).map_err(|_| unusable("a challenge key"))
-        });
-        let keys: Vec<_> = keys.collect::<Result<_, _>>()?;
+        let entropy = fresh(self.entropy)?;
+        let keys = pinned(&self.challenge_keys)?;
         let device = self.device.into_core()?;
         let staff_token = exchange::StaffToken::parse(self.staff_token, &device)?;
         let faces = self.card_authorities.map(CardAuthorities::into_core).transpose()?;
@@ -154,7 +120,7 @@ impl Environment {
             device,
             staff_token,
             self.anchors.to_core()?,
-            exchange::Entropy::new(seed),
+            entropy,
         )?;
         Ok(match faces {
             Some(faces) => environment.with_card_authorities(faces),

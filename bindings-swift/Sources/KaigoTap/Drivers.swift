@@ -137,6 +137,42 @@ extension Drivers {
         _ = try await run(screen, progress) { try KaigoTapCore.changePin(pin: pin) }
     }
 
+    /// Enrols this device. Keep the enrolment where only the app writes, for instance as `enrolmentToJson` gives it.
+    public func enrol(_ plan: EnrolPlan) async throws(KaigoTapError) -> Enrolment {
+        try await enrolled { try KaigoTapCore.enrol(plan: plan) }
+    }
+
+    /// Asks what has changed of an enrolment: the challenge keys above all. Keep what comes of it in its place; every few
+    /// days is often enough. `entropy` is 32 bytes of the system's secure randomness.
+    public func refresh(
+        _ enrolment: Enrolment,
+        staffToken: String,
+        entropy: Data = freshEntropy()
+    ) async throws(KaigoTapError) -> Enrolment {
+        try await enrolled {
+            try refreshDevice(enrolment: enrolment, staffToken: staffToken, entropy: entropy)
+        }
+    }
+
+    /// Gives this device another key, of another name. From then on the old one is dead, and staff sign in again. Where no
+    /// answer comes (`server_no_answer`), either of the two may be the device's.
+    public func rollOver(
+        _ enrolment: Enrolment,
+        to key: DeviceKey,
+        staffToken: String,
+        entropy: Data = freshEntropy()
+    ) async throws(KaigoTapError) -> Enrolment {
+        try await enrolled {
+            try rollOverKey(enrolment: enrolment, staffToken: staffToken, key: key, entropy: entropy)
+        }
+    }
+
+    private func enrolled(_ make: () throws -> Conversation) async throws(KaigoTapError) -> Enrolment {
+        let outcome = try await run(NoScreen(), nil, make)
+        guard case .enrolled(let enrolment) = outcome else { throw KaigoTapError.internalFault }
+        return enrolment
+    }
+
     /// Signs a staff member in, in the system's browser. The token is for visits on this device, and good until `untilMs`.
     public func signIn(_ plan: SignInPlan) async throws(KaigoTapError) -> SignedIn {
         let outcome = try await run(NoScreen(), nil) { try KaigoTapCore.signIn(plan: plan) }

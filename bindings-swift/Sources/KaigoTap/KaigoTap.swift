@@ -25,6 +25,15 @@ extension KaigoTapError {
     }
 }
 
+extension Environment {
+    /// What the device of this enrolment knows and trusts, for the staff member of this token, who has signed in on it.
+    public init(_ enrolment: Enrolment, staffToken: String, anchors: TrustAnchors = .production) {
+        self.init(
+            server: enrolment.server, issuer: enrolment.issuer, challengeKeys: enrolment.challengeKeys,
+            device: enrolment.device, staffToken: staffToken, anchors: anchors, entropy: freshEntropy())
+    }
+}
+
 /// 32 bytes of the system's secure randomness: for ``Environment/entropy``, fresh for each visit, and for challenges.
 public func freshEntropy() -> Data {
     var system = SystemRandomNumberGenerator()

@@ -58,6 +58,12 @@ struct Line: Decodable {
             let anew: Bool?
             let language: String?
         }
+        struct Enrol: Decodable {
+            let server: String
+            let issuer: String
+            let activationCode: String
+            let key: DeviceKey
+        }
         struct DeviceKey: Decodable {
             let name: String
             let `public`: String
@@ -70,6 +76,7 @@ struct Line: Decodable {
         let pinTiming: String?
         let visit: Visit?
         let signIn: SignIn?
+        let enrol: Enrol?
     }
     struct Ended: Decodable {
         let result: String

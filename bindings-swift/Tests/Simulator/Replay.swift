@@ -111,6 +111,13 @@ package struct Replay {
                     entropy: header.entropy.flatMap { Data(hex: $0) }.orThrow("no entropy"),
                     anew: given.anew ?? false,
                     language: given.language.map { $0 == "ja" ? .japanese : .english }))
+        case "enrol":
+            let given = try parameters.enrol.orThrow("no enrolment")
+            return try enrol(
+                plan: EnrolPlan(
+                    server: given.server, activationCode: given.activationCode, key: given.key.parsed,
+                    entropy: header.entropy.flatMap { Data(hex: $0) }.orThrow("no entropy"),
+                    issuer: given.issuer))
         default: throw Differs("no flow \(header.flow ?? "")")
         }
     }
@@ -191,7 +198,8 @@ package struct Replay {
 
     private func exchange(_ request: HttpRequest, _ line: Line) throws -> Reply {
         try same(request.method == .get ? "GET" : "POST", line.method, "the method")
-        let server = header.parameters?.visit?.server ?? header.parameters?.signIn?.server
+        let given = header.parameters
+        let server = given?.visit?.server ?? given?.signIn?.server ?? given?.enrol?.server
         try same(request.url, (server ?? "") + (line.path ?? ""), "the address")
         let headers = try line.headers.orThrow("no headers")
         try same(request.headers.map { [$0.name, $0.value] }, headers, "the headers")

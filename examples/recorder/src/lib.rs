@@ -7,6 +7,7 @@
 //! out of the one command that carries it. Of the record whose digest is the 個人番号 no byte is written down, whatever
 //! the card. Of a real card only lengths and status words are.
 
+mod enrol;
 mod line;
 mod outcome;
 mod recorder;
@@ -14,6 +15,7 @@ mod scrub;
 mod sign_in;
 mod visit;
 
+pub use enrol::Enrol;
 pub use line::{
     Answer, Card, DeviceKey, Entry, Header, Line, Link, Outcome, Parameters, Prompt, VERSION,
     browse_error, hex, http_error, link_error, occasion_name, pin_name, sign_error, store_error,

@@ -9,6 +9,7 @@ use kaigotap::message::Failure;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::enrol::Enrol;
 use crate::sign_in::SignIn;
 use crate::visit::Visit;
 
@@ -195,6 +196,9 @@ pub struct Parameters {
     /// What a visit was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub visit: Option<Visit>,
+    /// What an enrolment was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enrol: Option<Enrol>,
     /// What a sign-in was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sign_in: Option<SignIn>,

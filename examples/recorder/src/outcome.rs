@@ -2,7 +2,7 @@
 
 use kaigotap::card::Token;
 use kaigotap::card::record::ApplicationInformation;
-use kaigotap::exchange::SignedIn;
+use kaigotap::exchange::{Enrolment, SignedIn};
 use kaigotap::host::HostReport;
 use kaigotap::message::Failure;
 use kaigotap::pki::Origin;
@@ -135,6 +135,13 @@ impl Recorded for SignedIn {
         let mut value = json!({ "facility": self.token.facility().as_str(), "until": self.until });
         add(&mut value, personal.then_some(who));
         value
+    }
+}
+
+impl Recorded for Enrolment {
+    fn value(&self, personal: bool) -> Value {
+        // It names a facility, and nobody.
+        if personal { serde_json::to_value(self).unwrap_or_default() } else { json!({}) }
     }
 }
 

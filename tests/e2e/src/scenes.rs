@@ -2,13 +2,15 @@
 
 use std::time::{Duration, SystemTime};
 
-use kaigotap::exchange::{Entropy, sign_in};
+use kaigotap::exchange::{Entropy, enrol, sign_in};
 use kaigotap::flow::{BrowseError, PinTiming, SignError, StoreError};
 use kaigotap::link::Host;
 use kaigotap::link::device_key::MemoryKey;
 use kaigotap_kit::enrolment::Enrolment;
 use kaigotap_kit::hand::Hand;
-use kaigotap_recorder::{About, Card, Parameters, Person, Recorder, Recording, SignIn};
+use kaigotap_recorder::{
+    About, Card, DeviceKey, Enrol, Parameters, Person, Recorder, Recording, SignIn, hex,
+};
 use kaigotap_sandbox::world::World;
 use kaigotap_virtual_card::{Behaviour, Person as Subject, VirtualCard};
 
@@ -40,6 +42,9 @@ pub struct Scene {
     host: Option<Device>,
     ends: Ends,
 }
+
+/// An activation code that nobody was given.
+const NO_CODE: &str = "0000-0000-0000-0000-0000-0000-00";
 
 /// Hanako's codes.
 const PIN: &str = "1234";
@@ -116,7 +121,7 @@ impl Scene {
 
     /// Whether the sandbox has a part in it, whose words are never twice the same.
     pub fn has_platform(&self) -> bool {
-        matches!(self.flow, "visit" | "sign_in")
+        matches!(self.flow, "visit" | "sign_in" | "enrol")
     }
 
     /// Plays it and writes it down.
@@ -125,6 +130,7 @@ impl Scene {
             Some(device) => self.record_trial(device.clone(), table),
             None if self.flow == "visit" => self.record_visit(),
             None if self.flow == "sign_in" => self.record_sign_in(),
+            None if self.flow == "enrol" => self.record_enrolment(),
             None => self.record_reading(table),
         }
     }
@@ -136,9 +142,8 @@ impl Scene {
             parameters,
             challenge: signs.then_some(CHALLENGE),
             entropy: self.has_platform().then_some(ENTROPY),
-            card: (self.host.is_none() && self.flow != "sign_in").then(|| Card::Virtual {
-                person: self.person.to_owned(),
-                profile: self.profile.clone(),
+            card: (self.host.is_none() && !matches!(self.flow, "sign_in" | "enrol")).then(|| {
+                Card::Virtual { person: self.person.to_owned(), profile: self.profile.clone() }
             }),
         }
     }
@@ -197,6 +202,26 @@ impl Scene {
         scene.holder.comes_back = self.comes_back;
         let text = take_down(flow, Recorder::new(self.about(parameters)), &mut scene);
         drop(scene);
+        world.stop();
+        text
+    }
+
+    fn record_enrolment(&self) -> String {
+        let world = World::start().expect("a platform");
+        let key = MemoryKey::generate().expect("a key");
+        let code = world.wait(world.sandbox().activate("1370000001", "ward 3")).expect("a code");
+        let code = if self.name == "enrol" { code.code } else { NO_CODE.to_owned() };
+        let begun = Enrol {
+            server: world.sandbox().url().to_owned(),
+            issuer: world.sandbox().issuer().to_owned(),
+            activation_code: code,
+            key: DeviceKey { name: "device".to_owned(), public: hex(key.public_key()) },
+        };
+        let flow = enrol(begun.plan(Entropy::new(&ENTROPY)).expect("a plan"));
+        let parameters = Parameters { enrol: Some(begun), ..self.parameters.clone() };
+        let mut device = Staff::new(key, Ends::Well);
+        let flow = conversation(PinTiming::DuringTap, flow);
+        let text = take_down(flow, Recorder::new(self.about(parameters)), &mut device);
         world.stop();
         text
     }
@@ -349,6 +374,8 @@ pub fn all() -> Vec<Scene> {
         Scene::tap("visit-tap-plain").on("plain"),
         Scene::tap("visit-tap-torn").on("modern+torn-after:3"),
         Scene::tap("visit-tap-another-card").of("taro"),
+        Scene::new("enrol", "enrol", Parameters::default(), &[]),
+        Scene::new("enrol-wrong-code", "enrol", Parameters::default(), &[]),
         Scene::sign_in("sign-in", Ends::Well),
         Scene::sign_in("sign-in-anew", Ends::Anew),
         Scene::sign_in("sign-in-cancelled", Ends::Not(BrowseError::Cancelled)),

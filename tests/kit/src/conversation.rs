@@ -1,7 +1,7 @@
 //! Any conversation by its name, as a transcript's header gives it.
 
 use kaigotap::card::{Credential, PinKind};
-use kaigotap::exchange::{Entropy, sign_in};
+use kaigotap::exchange::{Entropy, enrol, sign_in};
 use kaigotap::flow::{Answer, Flow, PinTiming, Prompt, Reply, Request, Secret};
 use kaigotap::host::{self, DeviceKey};
 use kaigotap::link::{CardLink, Host, NoOutcome, run};
@@ -90,6 +90,11 @@ pub fn begin(
                 environment = environment.with_card_authorities(table.authorities(faces)?);
             }
             conversation(timing, visit::start(plan, environment))
+        }
+        "enrol" => {
+            let begun = parameters.enrol.as_ref().ok_or("no enrolment")?;
+            let plan = begun.plan(Entropy::new(&entropy.ok_or("no entropy")?));
+            conversation(timing, enrol(plan.map_err(|unusable| unusable.to_string())?))
         }
         "sign_in" => {
             let begun = parameters.sign_in.as_ref().ok_or("no sign-in")?;

@@ -158,9 +158,11 @@ impl<'a> Player<'a> {
             }
             _ => Vec::new(),
         };
-        let Parameters { visit, sign_in, .. } = &header.parameters;
+        let Parameters { visit, sign_in, enrol, .. } = &header.parameters;
         let visit = visit.as_ref().map(|visit| &visit.server);
-        let server = visit.or(sign_in.as_ref().map(|sign_in| &sign_in.server));
+        let server = visit
+            .or(sign_in.as_ref().map(|sign_in| &sign_in.server))
+            .or(enrol.as_ref().map(|enrol| &enrol.server));
         let server = server.cloned().unwrap_or_default();
         Ok(Self { table, server, position: Position::default(), integrity })
     }

@@ -17,6 +17,11 @@ class Device(
     /** Authorities under which cards certify their records, for a tap without PIN; those of real cards if `null`. */
     val cardAuthorities: CardAuthorities? = null,
 ) {
+    /** The device of this enrolment; cards are issued under these authorities. */
+    constructor(enrolment: Enrolment, keys: DeviceKeys, anchors: TrustAnchors = TrustAnchors.Production) : this(
+        enrolment.server, enrolment.issuer, enrolment.challengeKeys, enrolment.device, keys, anchors,
+    )
+
     /**
      * A visit by the staff member whose token this is, of a sign-in on this device: the nurse confirms the face, the holder's card signs, the platform tells the
      * entitlement. Ends, and is cancelled, as [run] says.

@@ -19,7 +19,7 @@ fun main(arguments: Array<String>) = runBlocking {
             awaitCancellation()
         }
     }
-    val enrolment = Enrolment(Path.of(arguments.single()))
+    val enrolment = Enrolled(Path.of(arguments.single()))
     val result = VirtualCardLink().use { card -> enrolment.visit(card, UrlConnectionHttp(), screen) }
     println(result.code())
 }

@@ -10,7 +10,7 @@ import java.security.spec.PKCS8EncodedKeySpec
 import java.util.Base64
 
 /** What a device learnt when it was enrolled, as `kaigotap sandbox` writes it. */
-class Enrolment(file: Path) {
+class Enrolled(file: Path) {
     private val enrolment = ObjectMapper().readTree(Files.readString(file))
 
     val staffToken: String = enrolment["staff_token"].asText()
@@ -61,7 +61,7 @@ class Sandbox : AutoCloseable {
     private val program = Program("sandbox", "--listen", "127.0.0.1:0", "--enrolment", file.toString(), "--json")
 
     // Until it is whole, it is no JSON.
-    private val enrolment = program.await("the enrolment") { runCatching { Enrolment(file) }.getOrNull() }
+    private val enrolment = program.await("the enrolment") { runCatching { Enrolled(file) }.getOrNull() }
 
     val staffToken get() = enrolment.staffToken
     val staffIssuer get() = enrolment.staffIssuer

@@ -16,9 +16,10 @@ internal class Transcript(path: Path, private val table: Table) {
     private val parameters = header["parameters"]
     private val visit = parameters["visit"]
     private val signIn = parameters["sign_in"]
+    private val enrol = parameters["enrol"]
 
     /** What the paths of requests come behind. */
-    private val server: String get() = (visit ?: signIn)["server"].asText()
+    private val server: String get() = (visit ?: signIn ?: enrol)["server"].asText()
 
     /** Turns of the flow. */
     val turns: List<JsonNode> = lines.drop(1)
@@ -42,6 +43,7 @@ internal class Transcript(path: Path, private val table: Table) {
         val talk = when (val flow = header["flow"].asText()) {
             "visit" -> visit(unhex(header["entropy"].asText()))
             "sign_in" -> signIn(unhex(header["entropy"].asText()))
+            "enrol" -> enrol(unhex(header["entropy"].asText()))
             "status" -> cardStatus()
             "information" -> cardInformation()
             "certificate" -> cardCertificate(named(parameters["credential"]))
@@ -83,6 +85,11 @@ internal class Transcript(path: Path, private val table: Table) {
         val anew = signIn.path("anew").asBoolean()
         val (issuer, returnsTo) = signIn["issuer"].asText() to signIn["returns_to"].asText()
         return signIn(SignInPlan(issuer, enrolled(signIn["device"]), returnsTo, entropy, anew, language, null))
+    }
+
+    private fun enrol(entropy: ByteArray): Conversation {
+        val (issuer, code) = enrol["issuer"].asText() to enrol["activation_code"].asText()
+        return enrol(EnrolPlan(server, code, deviceKey(enrol["key"]), entropy, issuer))
     }
 
     /** Checks that the flow asks for what was recorded, to the byte, and tells it what was recorded. */
