@@ -2,66 +2,68 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use base64ct::{Base64, Base64UrlUnpadded, Encoding};
-use kaigotap::exchange::{self, Entropy};
+use base64ct::{Base64, Encoding};
+use kaigotap::exchange::{self, Entropy, Use};
 use kaigotap::flow::EntryName;
 use kaigotap::link::device_key::FileKeys;
+use kaigotap::link::http::HttpClient;
 use kaigotap::message::Failure;
-use kaigotap::pki::CardKey;
 use kaigotap::pki::card_certificate::CardAuthorities;
+use kaigotap::pki::{CardKey, TrustAnchors};
 use kaigotap::visit::{Environment, Plan};
 use kaigotap_recorder::{Device, DeviceKey, Jwk, Parameters, Unusable, Visit, hex};
 use kaigotap_sandbox::world::World;
-use kaigotap_virtual_card::CardVerifiableAuthority;
+use kaigotap_virtual_card::{Authority, CardVerifiableAuthority, Purpose};
 use ring::rand::{SecureRandom, SystemRandom};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
+use crate::http;
 use crate::private_file;
 use crate::report::Stop;
 
-/// An enrolment: whom this device works for, whom it trusts, and the staff member's token. Never shown.
+/// An enrolment as a file: for whom this device works, whom it trusts, and who has signed in on it. Never shown.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Enrolment {
-    /// Base address of the platform.
-    pub(crate) server: String,
-    /// The token service's name for itself.
-    pub(crate) issuer: String,
-    /// Whose page staff sign in at; the token service's own, if none is named.
-    #[serde(default)]
-    pub(crate) staff_issuer: Option<String>,
-    /// Keys with which it may sign challenges (RFC 7517).
-    pub(crate) challenge_keys: Vec<Jwk>,
-    /// What the platform calls this device.
-    pub(crate) device_id: String,
-    /// The public half of its key (RFC 7517). The key itself lies in the folder beside this file.
-    pub(crate) device_key: Jwk,
-    /// Number of the facility (事業所番号).
-    pub(crate) facility_id: String,
+    /// What the platform told.
+    #[serde(flatten)]
+    pub(crate) told: exchange::Enrolment,
     /// The staff member's token, bound to the device's key.
-    pub(crate) staff_token: Zeroizing<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) staff_token: Option<Zeroizing<String>>,
     /// Roots of a test hierarchy that issues authentication certificates: DER, base64. Nothing under them is real.
-    pub(crate) test_anchors: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    test_anchors: Vec<String>,
 }
 
 impl Enrolment {
+    /// What this device was told when it enrolled itself.
+    pub(crate) fn new(told: exchange::Enrolment) -> Self {
+        Self { told, staff_token: None, test_anchors: Vec::new() }
+    }
+
     /// Takes what a sandbox gives a device with this key, an uncompressed point.
     pub(crate) fn of(world: &World, key: &[u8]) -> Result<Self, Unusable> {
         let device_key = Jwk::of_point(key).ok_or(Unusable("the device's key"))?;
         let jwk = serde_json::to_value(&device_key).map_err(|_| Unusable("the device's key"))?;
         let given = world.enrol(&jwk).map_err(|_| Unusable("no staff"))?;
-        let keys = serde_json::Value::Array(given.challenge_keys);
+        let told = json!({
+            "server": given.server,
+            "issuer": given.issuer,
+            "staff_issuer": given.staff_issuer,
+            "challenge_keys": given.challenge_keys,
+            "device_id": given.device_id,
+            "device_key": device_key,
+            "device_key_name": KEY,
+            "label": "sandbox",
+            "facility_id": given.facility_id,
+        });
         Ok(Self {
-            device_id: given.device_id.ok_or(Unusable("the device"))?,
-            device_key,
-            server: given.server,
-            issuer: given.issuer,
-            staff_issuer: Some(given.staff_issuer),
-            challenge_keys: serde_json::from_value(keys).map_err(|_| Unusable("challenge keys"))?,
-            facility_id: given.facility_id,
-            staff_token: Zeroizing::new(given.staff_token),
+            told: serde_json::from_value(told).map_err(|_| Unusable("what the sandbox gives"))?,
+            staff_token: Some(Zeroizing::new(given.staff_token)),
             test_anchors: world.roots().iter().map(|der| Base64::encode_string(der)).collect(),
         })
     }
@@ -72,7 +74,7 @@ impl Enrolment {
             Stop::input(
                 "enrolment_unusable",
                 format!("{}: {what}", file.display()),
-                "Give the file that `kaigotap sandbox --enrolment FILE` writes.",
+                "Give the file that `kaigotap enrol` or `kaigotap sandbox --enrolment FILE` writes.",
             )
             .about(file.display())
         };
@@ -104,59 +106,80 @@ impl Enrolment {
     }
 
     /// A visit to view someone's entitlement and register them with the facility.
-    pub(crate) fn plan(&self) -> Result<Plan, Failure> {
-        self.visit().plan()
+    pub(crate) fn plan() -> Result<Plan, Failure> {
+        Plan::new([Use::View, Use::Register])
     }
 
     /// What a transcript says of it: all but the token.
-    pub(crate) fn recorded(&self) -> Parameters {
-        Parameters { visit: Some(self.visit()), ..Parameters::default() }
-    }
-
-    /// Whom to trust on this visit, with randomness of its own.
-    pub(crate) fn environment(&self, entropy: Entropy) -> Result<Environment, Unusable> {
-        let anchors = self.test_anchors.iter();
-        let anchors: Vec<Vec<u8>> = anchors
-            .map(|anchor| Base64::decode_vec(anchor).map_err(|_| Unusable("an anchor")))
-            .collect::<Result<_, _>>()?;
-        let anchors = anchors.iter().map(Vec::as_slice);
-        let environment = self.visit().environment(&self.staff_token, anchors, entropy)?;
-        Ok(environment.with_card_authorities(virtual_authorities()))
-    }
-
-    /// Where staff sign in.
-    pub(crate) fn staff_issuer(&self) -> String {
-        self.staff_issuer.clone().unwrap_or_else(|| format!("{}/staff", self.issuer))
-    }
-
-    /// This device, as the platform knows it.
-    pub(crate) fn device(&self) -> Result<exchange::Device, Failure> {
-        let facility = exchange::FacilityNumber::parse(self.facility_id.as_str())?;
-        let key = exchange::DeviceKey::new(KEY, self.point());
-        exchange::Device::new(self.device_id.as_str(), key, facility)
-    }
-
-    fn point(&self) -> Vec<u8> {
-        let part = |part: &str| Base64UrlUnpadded::decode_vec(part).unwrap_or_default();
-        [&[0x04], &*part(self.device_key.x()), &*part(self.device_key.y())].concat()
-    }
-
-    fn visit(&self) -> Visit {
-        Visit {
-            server: self.server.clone(),
-            issuer: self.issuer.clone(),
-            challenge_keys: self.challenge_keys.clone(),
+    pub(crate) fn recorded(&self) -> Result<Parameters, Unusable> {
+        let device = self.told.device();
+        let key = device.key();
+        let keys = serde_json::to_value(&self.told).ok();
+        let keys = keys.and_then(|mut told| told.get_mut("challenge_keys").map(Value::take));
+        let keys = keys.and_then(|keys| serde_json::from_value(keys).ok());
+        let visit = Visit {
+            server: self.told.server().as_str().to_owned(),
+            issuer: self.told.issuer().to_owned(),
+            challenge_keys: keys.ok_or(Unusable("challenge keys"))?,
             device: Device {
-                id: self.device_id.clone(),
-                facility: self.facility_id.clone(),
-                key: DeviceKey { name: KEY.to_owned(), public: hex(&self.point()) },
+                id: device.client_id().to_owned(),
+                facility: device.facility().as_str().to_owned(),
+                key: DeviceKey { name: key.name, public: hex(&key.public) },
             },
             staff_token: None,
             uses: ["view", "register"].map(str::to_owned).to_vec(),
             anchors: "virtual".to_owned(),
             person: None,
             registered_as: None,
+        };
+        Ok(Parameters { visit: Some(visit), ..Parameters::default() })
+    }
+
+    /// Whom to trust on this visit, with randomness of its own: authorities of virtual cards where the enrolment names them,
+    /// or where the card is one; otherwise those of real ones.
+    pub(crate) fn environment(
+        &self,
+        is_virtual: bool,
+        entropy: Entropy,
+    ) -> Result<Environment, Stop> {
+        let anchors = self.test_anchors.iter();
+        let mut anchors: Vec<Vec<u8>> = anchors
+            .map(|anchor| Base64::decode_vec(anchor).map_err(|_| Unusable("an anchor")))
+            .collect::<Result<_, _>>()?;
+        if anchors.is_empty() && is_virtual {
+            anchors.push(Authority::test().root(Purpose::Authentication).to_vec());
         }
+        let token = self.staff_token()?;
+        if anchors.is_empty() {
+            return Ok(Environment::of(&self.told, token, TrustAnchors::production(), entropy)?);
+        }
+        let anchors = TrustAnchors::test(anchors.iter().map(Vec::as_slice), [])
+            .map_err(|_| Unusable("an anchor"))?;
+        let environment = Environment::of(&self.told, token, anchors, entropy)?;
+        Ok(environment.with_card_authorities(virtual_authorities()))
+    }
+
+    /// Who has signed in on this device.
+    pub(crate) fn staff_token(&self) -> Result<exchange::StaffToken, Stop> {
+        let Some(token) = &self.staff_token else {
+            return Err(Stop::input(
+                "not_signed_in",
+                "Nobody has signed in on this device.",
+                "Sign in first: kaigotap sign-in --enrolment FILE",
+            ));
+        };
+        Ok(exchange::StaffToken::parse(token.as_str(), self.told.device())?)
+    }
+
+    /// A client that trusts this authority, or those of the system, and shows the certificate of this device, if it has one.
+    pub(crate) fn client(&self, file: &Path, authority: Option<&Path>) -> Result<HttpClient, Stop> {
+        let chain: Vec<_> = self.told.certificate_chain().iter().map(Vec::as_slice).collect();
+        let builder = http::builder(authority)?;
+        if chain.is_empty() {
+            return http::build(builder);
+        }
+        let name = entry(&self.told.device().key().name)?;
+        http::build(builder.identified(&chain, keys_of(file)?, &name))
     }
 }
 
@@ -170,21 +193,35 @@ pub(crate) fn virtual_authorities() -> CardAuthorities {
     both.map_or_else(CardAuthorities::jpki_test, |(text, face)| CardAuthorities::test(text, face))
 }
 
-/// The name of the device's key.
-const KEY: &str = "device";
+/// The name of a device's first key.
+pub(crate) const KEY: &str = "device";
 
 /// The keys of the device that is enrolled with this file: a folder beside it, readable by its owner only.
 pub(crate) fn keys_of(file: &Path) -> Result<FileKeys, Stop> {
-    let mut folder = file.as_os_str().to_owned();
-    folder.push(".keys");
-    FileKeys::open(Path::new(&folder)).map_err(|error| no_key(file, &error))
+    FileKeys::open(&folder_of(file)).map_err(|error| no_key(file, &error))
 }
 
-/// The public half of the key there, an uncompressed point; it is made if there is none.
-pub(crate) fn key_of(file: &Path) -> Result<Vec<u8>, Stop> {
-    let name = EntryName::parse(KEY).ok_or(Unusable("the key's name"))?;
+fn folder_of(file: &Path) -> PathBuf {
+    let mut folder = file.as_os_str().to_owned();
+    folder.push(".keys");
+    folder.into()
+}
+
+/// The public half of a key there, an uncompressed point; it is made if there is none.
+pub(crate) fn key_of(file: &Path, name: &str) -> Result<Vec<u8>, Stop> {
     private_file::look(file)?;
-    keys_of(file)?.public_key(&name).map_err(|error| no_key(file, &error))
+    keys_of(file)?.public_key(&entry(name)?).map_err(|error| no_key(file, &error))
+}
+
+/// A name that no key there has: of the key that takes over from one of this name.
+pub(crate) fn next_key(file: &Path) -> String {
+    let folder = folder_of(file);
+    let mut names = (2_u32..).map(|number| format!("{KEY}-{number}"));
+    names.find(|name| !folder.join(name).exists()).unwrap_or_default()
+}
+
+fn entry(name: &str) -> Result<EntryName, Unusable> {
+    EntryName::parse(name).ok_or(Unusable("the key's name"))
 }
 
 fn no_key(file: &Path, error: &std::io::Error) -> Stop {

@@ -13,7 +13,22 @@ const TABLE: &[(&str, &str, &str)] = &[
     (
         "enrolment_unusable",
         "端末の登録ファイルを使えません。",
-        "`kaigotap sandbox --enrolment FILE` が書き出すファイルを指定してください。",
+        "`kaigotap enrol` か `kaigotap sandbox --enrolment FILE` が書き出すファイルを指定してください。",
+    ),
+    (
+        "enrolment_exists",
+        "登録ファイルがすでにあります。",
+        "別のファイルを指定するか、--force を付けて登録し直してください。",
+    ),
+    (
+        "not_signed_in",
+        "この端末には、まだ誰もログインしていません。",
+        "先にログインしてください：kaigotap sign-in --enrolment FILE",
+    ),
+    (
+        "no_activation_code",
+        "登録コードを尋ねる画面がありません。",
+        "ファイル記述子で渡してください：echo コード | kaigotap enrol … --code-fd 0",
     ),
     (
         "enrolment_not_private",

@@ -188,6 +188,10 @@ impl Report {
                 "Here: kaigotap sign-in --enrolment FILE; after a restart of the sandbox, kaigotap sandbox --enrolment FILE writes the file anew",
                 "ここでは：kaigotap sign-in --enrolment FILE（模擬基盤を始め直したあとは、kaigotap sandbox --enrolment FILE で登録ファイルを作り直します）",
             )),
+            "enrolment_untrusted" => Some(self.text(
+                "Here: give --server the name by which the platform calls itself, or that name with --issuer",
+                "ここでは：--server に基盤が名乗るとおりのアドレスを指定するか、--issuer でその名前を指定します",
+            )),
             "pin_last_try" => Some(self.text(
                 "Here: --last-try goes on without asking",
                 "ここでは：--last-try を付けると、あと1回でも続けます",

@@ -130,6 +130,8 @@ fn every_page_of_help_is_japanese() {
         "people",
         "card",
         "certificate",
+        "enrol",
+        "device",
         "sign-in",
         "sign-out",
         "visit",
@@ -141,6 +143,7 @@ fn every_page_of_help_is_japanese() {
     for (command, below) in [
         ("card", &["status", "certificate", "holder", "face", "change-pin"][..]),
         ("certificate", &["verify", "show"]),
+        ("device", &["show", "refresh", "roll-over"]),
         ("sandbox", &["init", "activate", "devices", "audit"]),
     ] {
         pages.extend(below.iter().map(|below| vec![command, *below]));

@@ -15,7 +15,9 @@ pub(crate) use card::{
     Card, CardOptions, CardQuestion, ChangePin, OpenWith, PinOptions, Purpose, ReaderOptions, Trust,
 };
 pub(crate) use certificate::{Certificate, CertificateQuestion, PurposeOrAny, Verify};
-pub(crate) use platform::{Check, SignIn, SignOut, Visit};
+pub(crate) use platform::{
+    Check, Device, DeviceQuestion, DeviceServer, Enrol, SignIn, SignOut, Visit,
+};
 pub(crate) use sandbox::{
     Kept, LogFormat, Sandbox, SandboxActivate, SandboxAudit, SandboxAuditQuestion, SandboxCommand,
     SandboxDevices, SandboxInit,
@@ -91,6 +93,12 @@ pub(crate) enum Command {
     /// Judge a certificate, or show what it says; on this machine, asking nobody
     /// ｜電子証明書を判定・表示します（この端末の中だけで行います）
     Certificate(Certificate),
+    /// Enrol this device at a platform, with an activation code
+    /// ｜登録コードで、この端末を介護情報基盤に登録します
+    Enrol(Enrol),
+    /// What this device was told when it was enrolled, who has signed in, and what their token is bound to
+    /// ｜端末の登録内容、ログイン中の職員、トークンの結び付き
+    Device(Device),
     /// Sign in as a staff member, in the system's browser; the enrolment keeps the token
     /// ｜職員としてブラウザーでログインします（結果は登録ファイルに保存）
     SignIn(SignIn),

@@ -2,14 +2,96 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 
 use super::{Method, PinOptions, ReaderOptions};
 
 #[derive(Args)]
+#[command(after_help = concat!(
+    "Whoever manages the facility's devices has a code made, which is good for one device, once, for 15 minutes:\n",
+    "    kaigotap sandbox activate --directory demo --label \"ward 3\"\n",
+    "Enter it as it is shown; case, blanks and hyphens make no difference, O is 0, and I and L are 1.\n\n",
+    "The device's key is made on this computer and never leaves it: it lies in FILE.keys, readable by you only. FILE holds\n",
+    "for whom this device works and whom it trusts. Then: kaigotap sign-in --enrolment FILE\n｜",
+    "登録コードは端末の管理者が発行します（1台につき1回、15分以内）。模擬基盤では：\n",
+    "    kaigotap sandbox activate --directory demo --label \"ward 3\"\n",
+    "表示のとおりに入力してください。大文字・小文字、空白、ハイフンは問いません。Oは0、IとLは1と読みます。\n\n",
+    "端末の鍵はこのパソコンの FILE.keys に作られ、外に出ません。FILE には、事業所と、信頼する相手が入ります。\n",
+    "次に：kaigotap sign-in --enrolment FILE",
+))]
+pub(crate) struct Enrol {
+    /// Base address of the platform
+    /// ｜介護情報基盤のアドレス
+    #[arg(long, value_name = "URL")]
+    pub(crate) server: String,
+
+    /// Where to keep the enrolment; a file that is there stays as it is
+    /// ｜登録ファイルを書く場所。すでにあるファイルは変えません
+    #[arg(long, value_name = "FILE")]
+    pub(crate) enrolment: PathBuf,
+
+    /// What the platform calls itself, if that is not its address
+    /// ｜基盤が名乗る名前（アドレスと違う場合）
+    #[arg(long, value_name = "URL")]
+    pub(crate) issuer: Option<String>,
+
+    /// Trust only servers under this authority's certificate (PEM or DER)
+    /// ｜この認証局の証明書（PEMまたはDER）だけを信頼します
+    #[arg(long, value_name = "FILE")]
+    pub(crate) authority: Option<PathBuf>,
+
+    /// Read the activation code from this open file descriptor instead of asking for it
+    /// ｜登録コードを尋ねずに、この番号のファイル記述子から読みます
+    #[arg(long, value_name = "N")]
+    pub(crate) code_fd: Option<u32>,
+
+    /// Enrol anew, with a new key, in the place of what is there
+    /// ｜今のファイルの代わりに、新しい鍵で登録し直します
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Device {
+    #[command(subcommand)]
+    pub(crate) question: DeviceQuestion,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum DeviceQuestion {
+    /// Show the enrolment, and what the token of who has signed in is bound to; asks nobody
+    /// ｜登録の内容と、ログイン中の職員のトークンがどの鍵に結び付いているかを表示します（通信はしません）
+    Show {
+        /// What `kaigotap enrol` wrote
+        /// ｜端末の登録ファイル（`kaigotap enrol` が書いたもの）
+        #[arg(long, value_name = "FILE")]
+        enrolment: PathBuf,
+    },
+    /// Ask the platform what has changed, such as the keys by which it is known; do it every few days
+    /// ｜基盤の鍵などの変更を確かめます（数日に1回）
+    Refresh(DeviceServer),
+    /// Give this device a new key; the old one is dead from then on, and staff sign in again
+    /// ｜端末の鍵を新しくします。古い鍵は使えなくなり、職員はログインし直します
+    RollOver(DeviceServer),
+}
+
+#[derive(Args)]
+pub(crate) struct DeviceServer {
+    /// What `kaigotap enrol` wrote; somebody has signed in on this device
+    /// ｜端末の登録ファイル（`kaigotap enrol` が書いたもの。職員がログイン済みのこと）
+    #[arg(long, value_name = "FILE")]
+    pub(crate) enrolment: PathBuf,
+
+    /// Trust only servers under this authority's certificate (PEM or DER)
+    /// ｜この認証局の証明書（PEMまたはDER）だけを信頼します
+    #[arg(long, value_name = "FILE")]
+    pub(crate) authority: Option<PathBuf>,
+}
+
+#[derive(Args)]
 pub(crate) struct SignIn {
-    /// What `kaigotap sandbox --enrolment` or an enrolment wrote
-    /// ｜端末の登録ファイル（`kaigotap sandbox --enrolment` などが書いたもの）
+    /// What `kaigotap enrol` or `kaigotap sandbox --enrolment` wrote
+    /// ｜端末の登録ファイル（`kaigotap enrol` や `kaigotap sandbox --enrolment` が書いたもの）
     #[arg(long, value_name = "FILE")]
     pub(crate) enrolment: PathBuf,
 
@@ -41,8 +123,8 @@ pub(crate) struct SignIn {
 
 #[derive(Args)]
 pub(crate) struct SignOut {
-    /// What `kaigotap sandbox --enrolment` or an enrolment wrote
-    /// ｜端末の登録ファイル（`kaigotap sandbox --enrolment` などが書いたもの）
+    /// What `kaigotap enrol` or `kaigotap sandbox --enrolment` wrote
+    /// ｜端末の登録ファイル（`kaigotap enrol` や `kaigotap sandbox --enrolment` が書いたもの）
     #[arg(long, value_name = "FILE")]
     pub(crate) enrolment: PathBuf,
 
@@ -54,8 +136,8 @@ pub(crate) struct SignOut {
 
 #[derive(Args)]
 pub(crate) struct Visit {
-    /// What this device learnt when it was enrolled; `kaigotap sandbox --enrolment FILE` writes one
-    /// ｜端末の登録ファイル（`kaigotap sandbox --enrolment FILE` で作れます）
+    /// What `kaigotap enrol` or `kaigotap sandbox --enrolment` wrote
+    /// ｜端末の登録ファイル（`kaigotap enrol` や `kaigotap sandbox --enrolment` が書いたもの）
     #[arg(long, value_name = "FILE")]
     pub(crate) enrolment: PathBuf,
 

@@ -14,9 +14,10 @@ use kaigotap_sandbox::world::World;
 use kaigotap_virtual_card::{Purpose, Rate};
 use serde_json::{Map, Value, json};
 
-use super::{virtual_card, visit::as_json, visit::no_client, visit::show};
+use super::{virtual_card, visit::as_json, visit::show};
 use crate::arguments::{Demo, Method};
 use crate::enrolment::{Enrolment, seed};
+use crate::http;
 use crate::registration::Registration;
 use crate::report::{Report, Stop};
 
@@ -32,14 +33,14 @@ pub(crate) fn run(command: &Demo, report: Report) -> Result<(), Stop> {
         .map_err(|error| Stop::input("sandbox_failed", error.to_string(), "Try again."))?;
     let mut key = MemoryKey::generate().map_err(|_| Unusable("no randomness on this machine"))?;
     let enrolment = Enrolment::of(&world, key.public_key())?;
-    let environment = enrolment.environment(Entropy::new(&*seed()?))?;
+    let environment = enrolment.environment(true, Entropy::new(&*seed()?))?;
     // Loopback only, so a machine without a certificate store will do.
-    let mut http = HttpClient::trusting(&[]).map_err(no_client)?;
+    let mut http = http::build(HttpClient::builder().trusting(&[]))?;
     clock.ends("platform_started");
 
     let pin = card.person().pin(Purpose::Authentication);
     let mut screen = Actors { report, pin, stage: Stage::Ready, clock: &mut clock };
-    let visit = visit::start(enrolment.plan()?, environment);
+    let visit = visit::start(Enrolment::plan()?, environment);
     let mut drivers = Drivers::new(&mut card, &mut http, &mut screen).with_key(&mut key);
     let mut outcome = drive(visit, &mut drivers)?;
     if command.method == Method::Tap {
@@ -49,8 +50,8 @@ pub(crate) fn run(command: &Demo, report: Report) -> Result<(), Stop> {
             "\n数日後、同じ方の訪問。カードをかざすだけで、暗証番号は入力しません。\n",
         ));
         let person = Registration::of(&first).ok_or(Failure::from(Code::FirstPinRequired))?;
-        let environment = enrolment.environment(Entropy::new(&*seed()?))?;
-        let visit = visit::start(enrolment.plan()?.with_tap(person.registered()?), environment);
+        let environment = enrolment.environment(true, Entropy::new(&*seed()?))?;
+        let visit = visit::start(Enrolment::plan()?.with_tap(person.registered()?), environment);
         card = virtual_card(&command.card)?;
         let mut drivers = Drivers::new(&mut card, &mut http, &mut screen).with_key(&mut key);
         outcome = drive(visit, &mut drivers)?;

@@ -4,6 +4,8 @@ pub(crate) mod card;
 pub(crate) mod certificate;
 pub(crate) mod check;
 pub(crate) mod demo;
+pub(crate) mod device;
+pub(crate) mod enrol;
 pub(crate) mod people;
 pub(crate) mod readers;
 pub(crate) mod sandbox;
@@ -41,6 +43,7 @@ pub(crate) fn welcome(report: Report) {
              kaigotap sandbox --enrolment visit.json        a care platform to develop against\n  \
              kaigotap visit --enrolment visit.json --reader simulator\n\n\
              kaigotap people                                who can be visited in trials, with their PINs\n\
+             kaigotap enrol --help                          a device of your own, and who signs in on it\n\
              kaigotap --help lists everything; --lang ja speaks Japanese.",
             "KaigoTap：マイナンバーカードをかざして、ご本人と介護保険の受給内容を確認します。\n\n\
              まず試す：\n  \
@@ -51,6 +54,7 @@ pub(crate) fn welcome(report: Report) {
              kaigotap sandbox --enrolment visit.json        開発用の模擬基盤\n  \
              kaigotap visit --enrolment visit.json --reader simulator\n\n\
              kaigotap people                                練習用の人物と暗証番号の一覧\n\
+             kaigotap enrol --help                          この端末を登録し、職員がログインするには\n\
              kaigotap --help で、すべてのコマンドを表示します。",
         ),
     ));

@@ -5,58 +5,50 @@ use std::path::{Path, PathBuf};
 use kaigotap::exchange::{Entropy, Way};
 use kaigotap::kaigo::Entitlement;
 use kaigotap::link::Drivers;
-use kaigotap::link::http::{HttpClient, SetupError};
 use kaigotap::message::Language;
 use kaigotap::pki::Origin;
-use kaigotap::platform::ServerAddress;
 use kaigotap::visit::{self, Outcome};
 use kaigotap_recorder::About;
 use serde_json::{Value, json};
 
-use super::{card_link, converse, recorder, whose};
+use super::{SIMULATOR, card_link, converse, recorder, whose};
 use crate::arguments::{Method, Visit};
 use crate::dates;
-use crate::der_file;
 use crate::enrolment::{Enrolment, keys_of, seed};
+use crate::http;
 use crate::registration::Registration;
 use crate::report::{Report, Stop};
 use crate::terminal::Terminal;
 
-/// No certificate of an authority comes near this many bytes.
-const LONGEST_AUTHORITY: u64 = 64 * 1024;
-
 pub(crate) fn run(command: &Visit, report: Report) -> Result<(), Stop> {
     let mut enrolment = Enrolment::read(&command.enrolment)?;
     if let Some(server) = &command.server {
-        let address = ServerAddress::parse(server.as_str()).map_err(|_| {
-            Stop::input(
-                "server_unusable",
-                format!("{server} is no address of a server."),
-                "Give https://…; plain HTTP is for this machine only.",
-            )
-            .about(server)
-        })?;
-        address.as_str().clone_into(&mut enrolment.server);
+        let address = http::server(server)?;
+        enrolment.told = enrolment.told.at(address);
     }
     let registration = command.registration.clone().unwrap_or_else(|| beside(&command.enrolment));
     let plan = match command.method {
-        Method::Pin => enrolment.plan()?,
-        Method::Tap => enrolment.plan()?.with_tap(Registration::read(&registration)?.registered()?),
+        Method::Pin => Enrolment::plan()?,
+        Method::Tap => {
+            Enrolment::plan()?.with_tap(Registration::read(&registration)?.registered()?)
+        }
     };
     let seed = seed()?;
     let about = About {
         flow: "visit",
-        parameters: enrolment.recorded(),
+        parameters: enrolment.recorded()?,
         challenge: None,
         entropy: Some(*seed),
         card: Some(whose(&command.reader)),
     };
-    let recorder = recorder(&command.reader, about)?
-        .map(|recorder| recorder.hiding_tokens(&enrolment.staff_token));
+    let token = enrolment.staff_token()?;
+    let recorder =
+        recorder(&command.reader, about)?.map(|recorder| recorder.hiding_tokens(token.secret()));
     let mut card = card_link(&command.reader, report)?;
     let mut screen = Terminal::new(report, &command.pin, command.face_confirmed)?;
-    let mut http = client(command.authority.as_deref())?;
-    let environment = enrolment.environment(Entropy::new(&seed))?;
+    let mut http = enrolment.client(&command.enrolment, command.authority.as_deref())?;
+    let is_virtual = command.reader.reader.as_deref() == Some(SIMULATOR);
+    let environment = enrolment.environment(is_virtual, Entropy::new(&seed))?;
     let visit = visit::start(plan, environment);
     let mut keys = keys_of(&command.enrolment)?;
     let mut drivers = Drivers::new(&mut card, &mut http, &mut screen).with_key(&mut keys);
@@ -80,25 +72,6 @@ fn beside(enrolment: &Path) -> PathBuf {
     let mut name = enrolment.as_os_str().to_owned();
     name.push(".registration");
     name.into()
-}
-
-/// A client that trusts this authority, or those of the system.
-pub(super) fn client(authority: Option<&Path>) -> Result<HttpClient, Stop> {
-    let Some(file) = authority else { return HttpClient::new().map_err(no_client) };
-    let roots = der_file::read(file, LONGEST_AUTHORITY, "CERTIFICATE")?;
-    let roots: Vec<_> = roots.iter().map(Vec::as_slice).collect();
-    HttpClient::trusting(&roots).map_err(|error| {
-        Stop::input("authority_unusable", error.to_string(), "Give a certificate of an authority.")
-    })
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
-pub(super) fn no_client(error: SetupError) -> Stop {
-    Stop::input(
-        "http_unavailable",
-        error.to_string(),
-        "Install the system's certificates (Debian: ca-certificates).",
-    )
 }
 
 /// The outcome for programs. The token is not in it: what a visit is for is the entitlement.

@@ -64,7 +64,12 @@ pub(super) fn read_line() -> Option<Zeroizing<String>> {
     Some(Zeroizing::new(line.trim_end_matches('\r').to_owned()))
 }
 
-/// The lines from an open file descriptor: a PIN each.
+/// The first line from an open file descriptor.
+pub(crate) fn first_line(descriptor: u32) -> Result<Zeroizing<String>, Stop> {
+    Ok(read_lines(descriptor)?.into_iter().next().unwrap_or_default())
+}
+
+/// The lines from an open file descriptor: a secret each.
 pub(super) fn read_lines(descriptor: u32) -> Result<Vec<Zeroizing<String>>, Stop> {
     let unreadable = || {
         Stop::input(

@@ -20,6 +20,7 @@ use zeroize::Zeroizing;
 
 use crate::arguments::PinOptions;
 use crate::report::{Report, Stop, note, say};
+pub(crate) use entry::first_line;
 use entry::{Unseen, read_line, read_lines};
 use words::{answer, doing, name_of, wrong};
 

@@ -13,7 +13,7 @@ use kaigotap_sandbox::{Config, Database, NOTICE};
 use serde_json::json;
 
 use crate::arguments::{Sandbox, SandboxCommand};
-use crate::enrolment::{Enrolment, key_of};
+use crate::enrolment::{Enrolment, KEY, key_of};
 use crate::interrupt::Signals;
 use crate::report::{Report, Stop};
 
@@ -50,7 +50,7 @@ pub(crate) fn run(command: &Sandbox, report: Report) -> Result<(), Stop> {
         .map_err(|error| Stop::input("no_runtime", error.to_string(), "Try on another machine."))?;
     let url = world.sandbox().url().to_owned();
     if let Some(file) = &command.enrolment {
-        Enrolment::of(&world, &key_of(file)?)?.write(file)?;
+        Enrolment::of(&world, &key_of(file, KEY)?)?.write(file)?;
     }
     report.line(report.text(
         NOTICE,
