@@ -9,6 +9,7 @@
 
 mod enrol;
 mod line;
+mod names;
 mod outcome;
 mod recorder;
 mod scrub;
@@ -17,10 +18,10 @@ mod visit;
 
 pub use enrol::Enrol;
 pub use line::{
-    Answer, Card, DeviceKey, Entry, Header, Line, Link, Outcome, Parameters, Prompt, VERSION,
-    browse_error, hex, http_error, link_error, occasion_name, pin_name, sign_error, store_error,
-    unhex,
+    Answer, Card, DeviceKey, Entry, Header, Line, Link, Outcome, Parameters, Prompt, VERSION, hex,
+    occasion_name, pin_name, unhex,
 };
+pub use names::{browse_error, http_error, link_error, sign_error, store_error};
 pub use outcome::{Recorded, certificate_state, outcome_of, proof, token_name};
 pub use recorder::{About, Recorder, Recording};
 pub use scrub::Position;

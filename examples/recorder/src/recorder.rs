@@ -11,9 +11,11 @@ use kaigotap::message::Failure;
 use zeroize::Zeroizing;
 
 use crate::line::{
-    Answer, Card, Entry, Header, Line, Link, Outcome, Parameters, Prompt, VERSION,
-    browse_error_name, hex, http_error_name, link_error_name, occasion_name, pin_name,
-    sign_error_name, store_error_name,
+    Answer, Card, Entry, Header, Line, Link, Outcome, Parameters, Prompt, VERSION, hex,
+    occasion_name, pin_name,
+};
+use crate::names::{
+    browse_error_name, http_error_name, link_error_name, sign_error_name, store_error_name,
 };
 use crate::outcome::{Recorded, outcome_of};
 use crate::scrub::Scrubber;
