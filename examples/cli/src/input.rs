@@ -23,12 +23,12 @@ const TABLE: &[(&str, &str, &str)] = &[
     (
         "not_signed_in",
         "この端末には、まだ誰もログインしていません。",
-        "先にログインしてください：kaigotap sign-in --enrolment FILE",
+        "先に kaigotap sign-in --enrolment FILE でログインしてください。",
     ),
     (
         "no_activation_code",
         "登録コードを尋ねる画面がありません。",
-        "ファイル記述子で渡してください：echo コード | kaigotap enrol … --code-fd 0",
+        "ファイル記述子で渡してください。例：echo コード | kaigotap enrol … --code-fd 0（標準入力から1行）。",
     ),
     (
         "enrolment_not_private",

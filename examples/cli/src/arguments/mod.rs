@@ -97,7 +97,7 @@ pub(crate) enum Command {
     /// ｜登録コードで、この端末を介護情報基盤に登録します
     Enrol(Enrol),
     /// What this device was told when it was enrolled, who has signed in, and what their token is bound to
-    /// ｜端末の登録内容、ログイン中の職員、トークンの結び付き
+    /// ｜端末の登録内容と、ログイン中の職員
     Device(Device),
     /// Sign in as a staff member, in the system's browser; the enrolment keeps the token
     /// ｜職員としてブラウザーでログインします（結果は登録ファイルに保存）
