@@ -93,6 +93,11 @@ fn page(figures: &Figures) -> Result<String> {
             (grown.cost / fewest - 1.0) * 100.0
         )?;
     }
+    writeln!(page, "\n## What PostgreSQL keeps\n")?;
+    writeln!(page, "Bytes for each exchange, with indexes.\n\n| | bytes |\n|---|---:|")?;
+    for (table, bytes) in &figures.kept {
+        writeln!(page, "| `{table}` | {bytes:.0} |")?;
+    }
     Ok(page)
 }
 

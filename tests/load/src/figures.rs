@@ -52,6 +52,8 @@ pub(crate) struct Figures {
     pub(crate) keycloak: Option<Measured>,
     pub(crate) shares: Shares,
     pub(crate) grown: Vec<Grown>,
+    /// Bytes for each exchange, by table.
+    pub(crate) kept: Vec<(String, f64)>,
 }
 
 pub(crate) fn measure(keycloak: Option<&Path>, seconds: u64, most_used: u64) -> Result<Figures> {
@@ -68,10 +70,12 @@ pub(crate) fn measure(keycloak: Option<&Path>, seconds: u64, most_used: u64) -> 
         let shares = station.told().await?;
         station.stop().await?;
 
+        let mut kept = Vec::new();
         for servers in [1, 3] {
             let station =
                 Station::start(Place::Postgres(Postgres::start().await?), servers).await?;
             sandbox.push(under_load(&station, lasting).await?);
+            kept = station.kept().await?;
             station.stop().await?;
         }
 
@@ -93,7 +97,7 @@ pub(crate) fn measure(keycloak: Option<&Path>, seconds: u64, most_used: u64) -> 
             }
             station.stop().await?;
         }
-        Ok(Figures { seconds, sandbox, keycloak, shares, grown })
+        Ok(Figures { seconds, sandbox, keycloak, shares, grown, kept })
     })
 }
 

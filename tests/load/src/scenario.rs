@@ -141,6 +141,28 @@ impl Station {
         Ok(connection.close().await?)
     }
 
+    /// What PostgreSQL keeps, by table: bytes with its indexes, for each challenge that there is.
+    pub(crate) async fn kept(&self) -> Result<Vec<(String, f64)>> {
+        install_default_drivers();
+        let Place::Postgres(postgres) = &self.place else { return Ok(Vec::new()) };
+        let mut connection = AnyConnection::connect(&postgres.url()).await?;
+        let challenges: i64 = sqlx::query_scalar("SELECT count(*) FROM sts_challenge")
+            .fetch_one(&mut connection)
+            .await?;
+        let tables: Vec<(String, i64)> = sqlx::query_as(
+            "SELECT CAST(relname AS TEXT), pg_total_relation_size(pg_class.oid) FROM pg_class \
+             JOIN pg_namespace ON pg_namespace.oid = relnamespace \
+             WHERE relkind = 'r' AND nspname = 'public' ORDER BY 2 DESC",
+        )
+        .fetch_all(&mut connection)
+        .await?;
+        connection.close().await?;
+        #[expect(clippy::cast_precision_loss, reason = "some hundred million")]
+        let each = |bytes: i64| bytes as f64 / challenges.max(1) as f64;
+        let kept = tables.into_iter().map(|(table, bytes)| (table, each(bytes)));
+        Ok(kept.filter(|(_, bytes)| *bytes >= 10.0).collect())
+    }
+
     fn file(&self) -> PathBuf {
         self.folder.path().join("sandbox.db")
     }
