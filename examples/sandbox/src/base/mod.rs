@@ -31,8 +31,8 @@ use rate::{Buckets, Rate};
 use refusal::Refusal;
 
 /// What every sandbox says of itself.
-pub const NOTICE: &str = "This is a sandbox, not the national service. No public API exists by which the \
-    national service accepts a third party's result.";
+pub const NOTICE: &str = "This is a sandbox, not the national service. The national service's API standard 1.0 of \
+    2026-08-31 takes no identity check made by other software.";
 
 /// What all rooms share.
 pub(crate) struct Base {

@@ -135,7 +135,7 @@ async fn the_metadata_says_that_this_is_a_sandbox() {
     let exchange = "urn:ietf:params:oauth:grant-type:token-exchange";
     assert_eq!(metadata.json["grant_types_supported"], json!([exchange, "client_credentials"]));
     assert_eq!(metadata.json["x-kaigo-sandbox"], true);
-    assert!(metadata.json["x-kaigo-notice"].as_str().unwrap().contains("No public API"));
+    assert!(metadata.json["x-kaigo-notice"].as_str().unwrap().contains("takes no identity check"));
     assert_eq!(metadata.headers["cache-control"], "no-store");
     let keys = get("/.well-known/jwks.json").await.unwrap();
     assert_eq!(keys.json["keys"][0], world.sandbox.challenge_keys()[0]);
