@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::{
     licences, loops,
     machine::Machine,
-    paths, quotes, report, rooms, root,
+    paths, quotes, report, rooms, root, rules,
     step::{self, Ended},
     words,
 };
@@ -30,6 +30,7 @@ pub(crate) fn checks(machine: &Machine) -> Vec<Ended> {
     let mut checks = fmt(&["--check"]);
     checks.extend([
         own("rooms", || rooms::check(&root())),
+        own("rules of a visit", || rules::check(&root())),
         own("words", || words::check(&root())),
         own("licences and sources", || licences::check(&root())),
         own("code in the integration guides", || quotes::check(&root())),

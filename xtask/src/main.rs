@@ -20,6 +20,7 @@ mod quotes;
 mod report;
 mod resource_servers;
 mod rooms;
+mod rules;
 mod size;
 mod step;
 mod suites;
@@ -138,6 +139,8 @@ enum Command {
     Transcripts,
     /// Prove that the rooms of core use only rooms below them
     Rooms,
+    /// Every rule of a visit: where it is enforced, and the tests that prove it
+    Rules,
     /// Find words that only mean something on somebody's machine: paths, package hosts, numbers of issues
     Words,
     /// Prove that everything that ships is under a permissive licence or the MPL, and comes from the public registry
@@ -181,6 +184,7 @@ fn main() -> ExitCode {
             step::run("transcripts", recording, lint::LIMIT, |_| {}).passed
         }
         Command::Rooms => report::findings(&rooms::check(&root())),
+        Command::Rules => report::findings(&rules::print(&root())),
         Command::Words => report::findings(&words::check(&root())),
         Command::Licences => report::findings(&licences::check(&root())),
     };
