@@ -163,6 +163,11 @@ pub(crate) struct Visit {
     #[arg(long, value_name = "FILE")]
     pub(crate) registration: Option<PathBuf>,
 
+    /// The card on the reader is a virtual one of this project: take what its test authorities issued, too
+    /// ｜カードリーダーにあるのはこのソフトの仮想カード：その試験用の証明書を認めます
+    #[arg(long)]
+    pub(crate) virtual_card: bool,
+
     /// The nurse has compared the face with the photo on the card and says that they match
     /// ｜看護師がお顔とカードの写真を見比べ、一致を確認ずみ
     #[arg(long)]

@@ -47,7 +47,7 @@ pub(crate) fn run(command: &Visit, report: Report) -> Result<(), Stop> {
     let mut card = card_link(&command.reader, report)?;
     let mut screen = Terminal::new(report, &command.pin, command.face_confirmed)?;
     let mut http = enrolment.client(&command.enrolment, command.authority.as_deref())?;
-    let is_virtual = command.reader.reader.as_deref() == Some(SIMULATOR);
+    let is_virtual = command.virtual_card || command.reader.reader.as_deref() == Some(SIMULATOR);
     let environment = enrolment.environment(is_virtual, Entropy::new(&seed))?;
     let visit = visit::start(plan, environment);
     let mut keys = keys_of(&command.enrolment)?;

@@ -3,6 +3,7 @@
 mod drivers;
 mod house;
 mod link;
+mod mutual_tls;
 mod stranger;
 mod trouble;
 mod visit;
