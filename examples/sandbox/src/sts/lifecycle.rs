@@ -92,7 +92,7 @@ fn known(sts: &Sts, token: &str) -> Option<Known> {
 /// Whether it opens anything now, in the hands of whoever holds its key.
 async fn active(sts: &Sts, known: &Known) -> Result<bool, Refusal> {
     let alive = match sts.alive(&known.client_id, &known.jkt).await {
-        Ok(()) => true,
+        Ok(_) => true,
         Err(Refusal::DeviceRevoked) if known.own => true,
         Err(Refusal::DeviceRevoked | Refusal::ClientUnknown) => false,
         Err(refusal) => return Err(refusal),

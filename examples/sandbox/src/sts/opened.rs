@@ -31,7 +31,9 @@ impl Sts {
         }
         let claims = AccessClaims::open(self, presented.token).ok_or(Refusal::TokenInvalid)?;
         presented.bound_to(claims.jkt(), claims.x5t())?;
-        self.alive(&claims.client_id, claims.jkt()).await?;
+        let device = self.alive(&claims.client_id, claims.jkt()).await?;
+        // A token of a time without certificates is not opened with another device's.
+        device.x5t(sender.peer.as_ref())?;
         if self.base.now() >= claims.exp {
             return Err(Refusal::TokenExpired);
         }
@@ -73,10 +75,10 @@ impl Sts {
 
     /// Whether a client still is one, with this key: a device that has been killed since then opens nothing any more, nor
     /// does a key that it had before.
-    pub(super) async fn alive(&self, client_id: &str, jkt: &str) -> Result<(), Refusal> {
+    pub(super) async fn alive(&self, client_id: &str, jkt: &str) -> Result<Client, Refusal> {
         let client = self.devices.named(client_id).await?;
         let same = client.key.thumbprint() == jkt;
-        if same { Ok(()) } else { Err(Refusal::DeviceRevoked) }
+        if same { Ok(client) } else { Err(Refusal::DeviceRevoked) }
     }
 }
 
