@@ -39,7 +39,9 @@ def run(talk, reader, screen, store=None, keys=None):
     """Runs a conversation to its end. Whatever happens, it is wiped and the card's power is cut.
 
     `screen` has `confirm_face()`, `enter_pin(prompt)`, `last_try(prompt)` and `new_pin(prompt)`, which give a
-    `FaceCheck`, bytes, a truth and two times bytes; each may give None, which stops.
+    `FaceCheck`, bytes, a truth and two times bytes; each may give None, which stops. For a plan that offers ways it has
+    `choose_way(prompt)`, `enter_attributes(prompt)` and `confirm_birth_date(prompt)`, too, which give a `Way`,
+    `Attributes` and a truth.
     """
     try:
         step = talk.start()
@@ -89,6 +91,12 @@ def ask(talk, prompt, screen):
         return talk.resume(Reply.CONSENTED(consent))
     if prompt.is_new_pin() and (pins := screen.new_pin(prompt)) is not None:
         return talk.enter_new_pin(*pins)
+    if prompt.is_choose_way() and (way := screen.choose_way(prompt)) is not None:
+        return talk.resume(Reply.WAY_CHOSEN(way))
+    if prompt.is_enter_attributes() and (typed := screen.enter_attributes(prompt)) is not None:
+        return talk.resume(Reply.ATTRIBUTES_ENTERED(typed))
+    if prompt.is_confirm_birth_date() and (right := screen.confirm_birth_date(prompt)) is not None:
+        return talk.resume(Reply.BIRTH_DATE_CHECKED(right))
     return talk.resume(Reply.CANCELLED())
 
 

@@ -4,10 +4,14 @@
 //! the care platform repeat them with `00` in place of what is unknown: `1941-05-00`, `19410000`. They are dates: they can
 //! be shown and compared, only not be converted into a day.
 
+mod era;
+
 use std::{fmt, str::FromStr};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+pub(crate) use era::{ERAS, Era};
 
 /// A date of which the year is known; month and day perhaps. `Debug` shows nothing of it.
 ///

@@ -6,6 +6,8 @@
 //!
 //! | room | what it knows |
 //! |---|---|
+//! | [`message`] | every failure: stable code, sentence, next action, in Japanese and English |
+//! | [`date`] | dates of birth whose month or day nobody knows |
 //! | [`flow`] | conversations as values; what a flow may ask and be told |
 //! | `iso7816` | commands, answers, status words, TLV |
 //! | [`card`] | the My Number Card: what is where, PINs and their guard, what its records say |
@@ -16,12 +18,10 @@
 //! | [`kaigo`] | the care platform as seen from a facility |
 //! | [`visit`] | the home visit, from face to entitlement |
 //! | [`host`] | whether an app answers as flows need it |
-//! | [`date`] | dates of birth whose month or day nobody knows |
-//! | [`message`] | every failure: stable code, sentence, next action, in Japanese and English |
 //! | `resource` | for a server, behind a feature: whether a request carries a token of the platform that is its own |
 //! | [`link`] | drivers: the loop, and behind features a PC/SC reader and an HTTP client |
 //!
-//! A room uses only rooms above it in this table, `message` and `date` excepted, which all may use.
+//! A room uses only rooms above it in this table.
 //!
 //! The 個人番号 (My Number) is never read: nothing here selects the files that hold it.
 

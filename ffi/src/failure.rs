@@ -91,6 +91,12 @@ impl Failure {
         self.told().next_action(language.into())
     }
 
+    /// What to note on paper where no way is left, in words for the nurse: never empty.
+    pub fn to_note(&self, language: Language) -> Vec<String> {
+        let language = language.into();
+        self.told().to_note().iter().map(|note| note.text(language).to_owned()).collect()
+    }
+
     /// Whether trying once more makes sense.
     pub fn retry(&self) -> Retry {
         self.told().retry().into()

@@ -37,6 +37,7 @@ mod sign;
 mod sign_in;
 mod signed_in;
 mod visit;
+mod way;
 
 pub use browse::BrowseError;
 pub use card::{
@@ -80,6 +81,7 @@ pub use sign::SignError;
 pub use sign_in::{SignInPlan, sign_in, sign_out};
 pub use signed_in::SignedIn;
 pub use visit::{ChosenPerson, Environment, Plan, Use, visit};
+pub use way::{Attribute, AttributeFault, Attributes, BirthDateRead, Faulty, Way};
 
 uniffi::setup_scaffolding!("kaigotap");
 

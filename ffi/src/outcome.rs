@@ -116,17 +116,18 @@ pub struct VerifiedVisit {
     pub subject: String,
     /// Life of the token from its issue, in milliseconds.
     pub token_lifetime_ms: u64,
-    /// How the person was verified: `card_pin` or `card_tap`.
+    /// How the person was verified: `card_pin`, `card_tap`, `four_attributes`, `registered` or `disaster`.
     pub method: String,
     /// When, in milliseconds since 1970.
     pub verified_at_ms: u64,
     /// Until when the confirmation counts as fresh, in milliseconds since 1970.
     pub fresh_until_ms: u64,
-    /// When the nurse confirmed the face, by this device's clock, in milliseconds since 1970.
-    pub face_confirmed_at_ms: u64,
+    /// When the nurse confirmed the face, or whose the paper certificate is, by this device's clock, in milliseconds since
+    /// 1970. Nothing where nobody was asked to look: a registered person who is seen again.
+    pub face_confirmed_at_ms: Option<u64>,
     /// Under whose anchors the card's certificate holds; under those of a test hierarchy it says nothing about a real
-    /// person. Show it.
-    pub trust: Origin,
+    /// person. Show it. Nothing for a way without a card.
+    pub trust: Option<Origin>,
     /// What this device made of the card's age record, where the way reads it.
     pub genuineness: Option<Genuineness>,
 }
@@ -147,8 +148,8 @@ impl From<visit::Outcome> for VerifiedVisit {
             method: confirmation.way.code().to_owned(),
             verified_at_ms: milliseconds(confirmation.verified_at),
             fresh_until_ms: milliseconds(confirmation.fresh_until),
-            face_confirmed_at_ms: milliseconds(outcome.face.checked_at),
-            trust: outcome.certificate.report().origin().into(),
+            face_confirmed_at_ms: outcome.face.map(|face| milliseconds(face.checked_at)),
+            trust: outcome.certificate.map(|verdict| verdict.report().origin().into()),
             genuineness: outcome.genuineness.map(Into::into),
         }
     }

@@ -10,6 +10,7 @@ use crate::failure::{KaigoTapError, unusable};
 use crate::http::{HttpError, HttpResponse};
 use crate::keep::{self, Entry, StoreError};
 use crate::sign::SignError;
+use crate::way::{Attributes, Way};
 use crate::{mirror, moment};
 
 /// The answer to a request. PINs are not among them: they go through functions of their own, so that no buffer of the
@@ -111,6 +112,21 @@ pub enum Reply {
         /// Whether the holder goes on.
         consent: bool,
     },
+    /// To `Prompt.ChooseWay`: one of those that it offers.
+    WayChosen {
+        /// Which.
+        way: Way,
+    },
+    /// To `Prompt.EnterAttributes`: what was typed.
+    AttributesEntered {
+        /// It.
+        attributes: Attributes,
+    },
+    /// To `Prompt.ConfirmBirthDate`.
+    BirthDateChecked {
+        /// Whether it is what stands on the certificate.
+        right: bool,
+    },
     /// To any question: stop here.
     Cancelled,
 }
@@ -196,6 +212,9 @@ impl fmt::Debug for Reply {
             Self::Clock { .. } => f.write_str("Clock(..)"),
             Self::FaceChecked { .. } => f.write_str("FaceChecked(..)"),
             Self::Consented { .. } => f.write_str("Consented(..)"),
+            Self::WayChosen { way } => write!(f, "WayChosen({way:?})"),
+            Self::AttributesEntered { .. } => f.write_str("AttributesEntered(..)"),
+            Self::BirthDateChecked { .. } => f.write_str("BirthDateChecked(..)"),
             Self::Cancelled => f.write_str("Cancelled"),
         }
     }
@@ -241,6 +260,11 @@ impl Reply {
             }
             Self::FaceChecked { check } => flow::Reply::Ask(flow::Answer::Face(check.into())),
             Self::Consented { consent } => flow::Reply::Ask(flow::Answer::Consent(consent)),
+            Self::WayChosen { way } => flow::Reply::Ask(flow::Answer::Way(way.into())),
+            Self::AttributesEntered { attributes } => {
+                flow::Reply::Ask(flow::Answer::Attributes(attributes.into()))
+            }
+            Self::BirthDateChecked { right } => flow::Reply::Ask(flow::Answer::BirthDateIs(right)),
             Self::Cancelled => flow::Reply::Ask(flow::Answer::Cancelled),
         })
     }

@@ -5,8 +5,10 @@ use std::fmt;
 use kaigotap::flow;
 
 use crate::card::PinKind;
+use crate::failure::Failure;
 use crate::http::HttpRequest;
 use crate::mirror;
+use crate::way::{AttributeFault, BirthDateRead, Way};
 
 /// One thing that a conversation needs: from the card, the network, the clock or a person. Each says which reply answers
 /// it. The list grows: keep a last branch that cancels. Printed, it shows neither commands nor what is sent, signed or
@@ -123,6 +125,26 @@ pub enum Prompt {
         pin: PinKind,
         /// Why it is asked for.
         why: WhyNewPin,
+    },
+    /// To the nurse: one way has failed; which of these is next? `WayChosen`. Stopped here, the conversation ends with the
+    /// failure, and what is left is paper: `Failure.toNote`.
+    ChooseWay {
+        /// Why the last one failed. Tell it, with its next action.
+        after: Failure,
+        /// The lawful ways that can help now, the best first.
+        ways: Vec<Way>,
+    },
+    /// To the nurse: type what stands on the paper certificate (被保険者証). `AttributesEntered`.
+    EnterAttributes {
+        /// For which way: in a disaster the two numbers may be left empty.
+        way: Way,
+        /// What was wrong with the last entry, if this is not the first. Keep the rest on the screen.
+        fault: Option<AttributeFault>,
+    },
+    /// To the nurse: this is how the date of birth was read; is it what stands on the certificate? `BirthDateChecked`.
+    ConfirmBirthDate {
+        /// How it was read.
+        read: BirthDateRead,
     },
     /// A question that this version has no words for. Cancel.
     Unknown,
@@ -267,6 +289,21 @@ impl From<flow::Prompt> for Prompt {
             }
             flow::Prompt::LastTry { pin } => Self::LastTry { pin: pin.into() },
             flow::Prompt::NewPin { pin, why } => Self::NewPin { pin: pin.into(), why: why.into() },
+            flow::Prompt::ChooseWay { after, ways } => Self::ChooseWay {
+                after: after.into(),
+                ways: ways.iter().filter_map(Way::of).collect(),
+            },
+            flow::Prompt::EnterAttributes { way, fault } => Self::EnterAttributes {
+                way: Way::of(way).unwrap_or(Way::FourAttributes),
+                fault: fault.map(Into::into),
+            },
+            flow::Prompt::ConfirmBirthDate { birth_date, age } => Self::ConfirmBirthDate {
+                read: BirthDateRead {
+                    date: birth_date.to_string(),
+                    japanese: birth_date.japanese(),
+                    age,
+                },
+            },
             _ => Self::Unknown,
         }
     }

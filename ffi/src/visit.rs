@@ -14,6 +14,7 @@ use crate::entitlement::RegisteredSex;
 use crate::failure::{KaigoTapError, unusable};
 use crate::outcome::Outcome;
 use crate::person::CardAuthorities;
+use crate::way::Way;
 use crate::{hidden, mirror};
 
 /// What a visit is for. Who makes it, and for which facility, stands in the staff member's token.
@@ -29,6 +30,19 @@ pub struct Plan {
     /// is enough then, and nobody enters anything (かざし利用). Without it, the holder enters the PIN.
     #[uniffi(default = None)]
     pub registered_as: Option<String>,
+    /// The handle (`registration`) that an earlier visit gave: opens a view without a card, where the ways offer that.
+    #[uniffi(default = None)]
+    pub registration: Option<String>,
+    /// Whether the rules for disasters are in force here. The platform judges whether they are.
+    #[uniffi(default = false)]
+    pub disaster: bool,
+    /// Which way to begin with; without it a tap for a person registered before, else card and PIN.
+    #[uniffi(default = None)]
+    pub begin_with: Option<Way>,
+    /// Which ways may follow one that failed, as far as they are lawful; all, for an app that has their screens. Without
+    /// any, a visit ends with its first failure.
+    #[uniffi(default = [])]
+    pub offers: Vec<Way>,
 }
 
 /// Somebody as the care software knows them. Shows nothing of them when printed.
@@ -90,9 +104,27 @@ pub fn visit(plan: Plan, environment: Environment) -> Result<Arc<Conversation>, 
 impl Plan {
     fn into_core(self) -> Result<core::Plan, KaigoTapError> {
         let uses: Vec<_> = self.uses.into_iter().map(Into::into).collect();
-        let plan = core::Plan::new(uses)?;
-        let Some(person) = self.person else {
-            return match self.registered_as {
+        let mut plan = core::Plan::new(uses)?.offering(self.offers.into_iter().map(Into::into));
+        if let Some(handle) = self.registration {
+            plan = plan.with_registration(exchange::RegistrationHandle::parse(handle)?);
+        }
+        if self.disaster {
+            plan = plan.in_disaster();
+        }
+        let plan = Self::of_whom(plan, self.person, self.registered_as)?;
+        Ok(match self.begin_with {
+            Some(way) => plan.beginning_with(way.into())?,
+            None => plan,
+        })
+    }
+
+    fn of_whom(
+        plan: core::Plan,
+        person: Option<ChosenPerson>,
+        registered_as: Option<String>,
+    ) -> Result<core::Plan, KaigoTapError> {
+        let Some(person) = person else {
+            return match registered_as {
                 Some(_) => Err(unusable("a registration without its person")),
                 None => Ok(plan),
             };
@@ -101,7 +133,7 @@ impl Plan {
         let birth = birth.map_err(|_| unusable("the chosen person's date of birth"))?;
         let sex = person.sex.map(Into::into);
         let person = kaigo::ChosenPerson::new(&person.name_kana, birth, sex)?;
-        let Some(subject) = self.registered_as else { return Ok(plan.with_person(person)) };
+        let Some(subject) = registered_as else { return Ok(plan.with_person(person)) };
         Ok(plan.with_tap(core::Registered::new(person, exchange::Subject::parse(subject)?)?))
     }
 }

@@ -42,6 +42,18 @@ fn requests() -> Vec<Request> {
         Prompt::EnterPin { pin: PinKind::Signature, tries_left: None, why: WhyPin::TriesGone },
         Prompt::LastTry { pin: PinKind::InputSupport },
         Prompt::NewPin { pin: PinKind::Authentication, why: WhyNewPin::Different },
+        Prompt::ChooseWay {
+            after: kaigotap_ffi::failure(kaigotap_ffi::HostFault::Cancelled),
+            ways: vec![kaigotap_ffi::Way::FourAttributes],
+        },
+        Prompt::EnterAttributes { way: kaigotap_ffi::Way::Disaster, fault: None },
+        Prompt::ConfirmBirthDate {
+            read: kaigotap_ffi::BirthDateRead {
+                date: SECRET.into(),
+                japanese: SECRET.into(),
+                age: Some(85),
+            },
+        },
         Prompt::Unknown,
     ];
     let mut requests: Vec<_> = [Occasion::First, Occasion::Again, Occasion::Continue]
@@ -94,6 +106,17 @@ fn replies() -> Vec<Reply> {
         Reply::Clock { wall_ms: u64::MAX, monotonic_ms: 1 },
         Reply::FaceChecked { check: FaceCheck::NoMatch },
         Reply::Consented { consent: true },
+        Reply::WayChosen { way: kaigotap_ffi::Way::CardTap },
+        Reply::AttributesEntered {
+            attributes: kaigotap_ffi::Attributes {
+                insurer_number: SECRET.into(),
+                insured_number: SECRET.into(),
+                name_kana: SECRET.into(),
+                birth_date: SECRET.into(),
+                sex: SECRET.into(),
+            },
+        },
+        Reply::BirthDateChecked { right: false },
         Reply::Cancelled,
     ]
 }

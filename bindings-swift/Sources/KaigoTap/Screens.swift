@@ -25,6 +25,20 @@ public protocol VisitScreen: PinScreen {
     func confirmFace() async throws -> FaceCheck?
 }
 
+/// A screen for visits that go on when one way has failed: a plan that offers ways needs one.
+public protocol WaysScreen: VisitScreen {
+    /// Asks the nurse: one way has failed; which of these is next? Say why it failed, what to do, and make the first of them
+    /// the large button. `nil` ends the visit with that failure: show then what to note on paper.
+    func chooseWay(after failure: Failure, ways: [Way]) async throws -> Way?
+
+    /// Asks the nurse to type what stands on the paper certificate (被保険者証). What cannot be read is asked for again, with
+    /// what is wrong; keep the rest on the screen.
+    func enterAttributes(_ way: Way, fault: AttributeFault?) async throws -> Attributes?
+
+    /// Asks the nurse: is this the date of birth that stands on the certificate?
+    func confirmBirthDate(_ read: BirthDateRead) async throws -> Bool?
+}
+
 /// A screen on which a PIN is changed.
 public protocol NewPinScreen: PinScreen {
     /// Asks the holder to choose a new PIN, and to enter it twice. Both are wiped when they were used.

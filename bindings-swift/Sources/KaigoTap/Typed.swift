@@ -59,6 +59,15 @@ extension CardScreen {
                     .map { .birthDate($0) }
             case .enterPin(let pin, let triesLeft, let why):
                 try await (self as? any PinScreen)?.enterPin(pin, triesLeft: triesLeft, why: why).map { .pin($0) }
+            case .chooseWay(let after, let ways):
+                try await (self as? any WaysScreen)?.chooseWay(after: after, ways: ways)
+                    .map { .reply(.wayChosen(way: $0)) }
+            case .enterAttributes(let way, let fault):
+                try await (self as? any WaysScreen)?.enterAttributes(way, fault: fault)
+                    .map { .reply(.attributesEntered(attributes: $0)) }
+            case .confirmBirthDate(let read):
+                try await (self as? any WaysScreen)?.confirmBirthDate(read)
+                    .map { .reply(.birthDateChecked(right: $0)) }
             case .unknown:
                 nil
             }

@@ -111,12 +111,7 @@ pub fn birth_date_key(birth: PartialDate) -> Result<Secret, NotOnACard> {
 /// `YYMMDD` with the year of the Japanese era (和暦). The day on which an era began belongs to it. A date that may lie in
 /// two eras counts in the first of them.
 fn era_date(date: PartialDate) -> Result<String, NotOnACard> {
-    /// First days of the eras 令和, 平成, 昭和, 大正, 明治.
-    const ERAS: [(i16, i8, i8); 5] =
-        [(2019, 5, 1), (1989, 1, 8), (1926, 12, 25), (1912, 7, 30), (1868, 1, 25)];
-    let earliest = (date.year(), date.month().unwrap_or(1), date.day().unwrap_or(1));
-    let (first_year, ..) = ERAS.into_iter().find(|&era| earliest >= era).ok_or(NotOnACard)?;
-    let year = date.year().saturating_sub(first_year).saturating_add(1);
+    let (_, year) = date.in_era().ok_or(NotOnACard)?;
     Ok(format!("{year:02}{:02}{:02}", date.month().unwrap_or(0), date.day().unwrap_or(0)))
 }
 

@@ -11,7 +11,7 @@ use crate::pki::Certificate;
 use crate::platform::jws;
 
 /// Life of an assertion in seconds.
-const LIFE: i64 = 120;
+pub(super) const LIFE: i64 = 120;
 
 #[derive(Serialize)]
 struct Header<'a> {
@@ -68,14 +68,14 @@ impl<'a> Bindings<'a> {
 
 /// The key of the device that may exchange it (RFC 7800 §3.1, RFC 9449 §6.1).
 #[derive(Serialize)]
-struct Bound<'a> {
-    jkt: &'a str,
+pub(super) struct Bound<'a> {
+    pub(super) jkt: &'a str,
 }
 
 #[derive(Serialize)]
-struct Visual<'a> {
-    r: &'a str,
-    b: &'a str,
+pub(super) struct Visual<'a> {
+    pub(super) r: &'a str,
+    pub(super) b: &'a str,
 }
 
 /// An assertion that wants its signature (RFC 7515 §5.1). It can only be made for a verified challenge.

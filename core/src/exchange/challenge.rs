@@ -95,6 +95,8 @@ impl Challenge {
 pub enum Basis {
     /// The photo printed on the card.
     PrintedPhoto,
+    /// The paper certificate, of which its data was typed.
+    Certificate,
 }
 
 impl Basis {
@@ -102,6 +104,7 @@ impl Basis {
     pub fn code(self) -> &'static str {
         match self {
             Self::PrintedPhoto => "printed_photo",
+            Self::Certificate => "certificate",
         }
     }
 }

@@ -7,6 +7,7 @@ mod challenge;
 mod enrol;
 mod sign_in;
 mod staff;
+pub(crate) mod statement;
 pub(crate) mod tap;
 mod token;
 
@@ -23,6 +24,7 @@ pub(crate) use token::{Proof, exchange};
 #[cfg(feature = "fuzzing")]
 pub(crate) use {challenge::verify_challenge, staff::unsigned, token::read_token};
 
+pub use crate::flow::Way;
 pub(crate) use crate::platform::Clock;
 pub use crate::platform::{Device, DeviceKey, Entropy, FacilityNumber, StaffId};
 use ring::digest;
@@ -36,28 +38,6 @@ pub enum Use {
     View,
     /// Register the person with this facility.
     Register,
-}
-
-/// A way of verifying a person (本人確認の方法).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Way {
-    /// Face by eye, then card with PIN (公的個人認証法 Art. 38).
-    CardPin,
-    /// Face by eye, then a tap without PIN (かざし利用, 公的個人認証法 Art. 38-4): for who was verified with card and PIN
-    /// before.
-    CardTap,
-}
-
-impl Way {
-    /// As it stands in JSON and logs.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::CardPin => "card_pin",
-            Self::CardTap => "card_tap",
-        }
-    }
 }
 
 fn sha256(bytes: &[u8]) -> [u8; 32] {

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::assertion::Assertion;
+use super::statement::Statement;
 use super::tap::TapEvidence;
 use super::{Expected, Way};
 use crate::flow;
@@ -46,6 +47,14 @@ impl EvidenceToken {
 pub struct RegistrationHandle(Zeroizing<String>);
 
 impl RegistrationHandle {
+    /// Takes the handle that an earlier visit gave, from where the care software keeps it; `setup_invalid` for what can be
+    /// none.
+    pub fn parse(handle: impl Into<String>) -> Result<Self, Failure> {
+        let handle = Zeroizing::new(handle.into());
+        let invalid = || Failure::new(Code::SetupInvalid).with_detail("registration handle");
+        if is_token(&handle) { Ok(Self(handle)) } else { Err(invalid()) }
+    }
+
     /// The handle itself, for an exchange and for nothing else.
     pub fn secret(&self) -> &str {
         &self.0
@@ -116,6 +125,10 @@ pub(crate) enum Proof<'a> {
     Card(&'a Assertion),
     /// What a tap without PIN showed.
     Tap(&'a TapEvidence),
+    /// What the nurse stated from the paper certificate.
+    Statement(&'a Statement),
+    /// The handle of a registration.
+    Registration(&'a RegistrationHandle),
 }
 
 impl Proof<'_> {
@@ -123,6 +136,8 @@ impl Proof<'_> {
         match self {
             Self::Card(assertion) => assertion.as_str(),
             Self::Tap(evidence) => evidence.as_str(),
+            Self::Statement(statement) => statement.as_str(),
+            Self::Registration(handle) => handle.secret(),
         }
     }
 
@@ -131,6 +146,8 @@ impl Proof<'_> {
         match self {
             Self::Card(_) => "urn:x-kaigo:token-type:card-assertion",
             Self::Tap(_) => "urn:x-kaigo:token-type:tap-evidence",
+            Self::Statement(statement) => statement.kind(),
+            Self::Registration(_) => "urn:x-kaigo:token-type:registration",
         }
     }
 }
@@ -218,8 +235,12 @@ pub(crate) fn read_token(body: &[u8], way: Way) -> Result<Confirmation, Failure>
         token_lifetime: SignedDuration::from_secs(granted.expires_in.min(LONGEST_LIFE)),
         way,
         verified_at,
-        fresh_until: verified_at
-            .saturating_add(FRESH)
-            .map_or(fresh_until, |most| fresh_until.min(most)),
+        fresh_until: match way {
+            // The verification that it speaks of may be months old; what is opened by it lasts as long as the token.
+            Way::Registered => fresh_until,
+            _ => {
+                verified_at.saturating_add(FRESH).map_or(fresh_until, |most| fresh_until.min(most))
+            }
+        },
     })
 }

@@ -26,12 +26,15 @@
 //! # Ok::<(), kaigotap::flow::Misuse>(())
 //! ```
 
+mod attributes;
 mod browse;
+mod failure;
 mod http;
 mod keep;
 mod reply;
 mod request;
 mod sign;
+mod way;
 
 use std::future::Future;
 use std::hint::black_box;
@@ -42,6 +45,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+pub use attributes::{Attribute, AttributeFault, Attributes, Faulty};
 pub use browse::{BrowseError, Page};
 pub use http::{HttpError, HttpRequest, HttpResponse, Method};
 pub use keep::{Entry, EntryName, StoreError};
@@ -52,6 +56,7 @@ pub use request::{
 };
 pub(crate) use sign::DeviceSignature;
 pub use sign::SignError;
+pub use way::{Way, Ways};
 
 /// What a flow says when it is started or resumed: what it needs, or what came of it.
 #[derive(Debug)]

@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use super::attributes::Attributes;
 use super::browse::BrowseError;
 use super::http::{HttpError, HttpResponse};
 use super::keep::{Entry, StoreError};
 use super::request::Kind;
 use super::sign::SignError;
+use super::way::Way;
 
 /// The answer to a [`Request`](super::Request), of the same name.
 #[derive(Debug)]
@@ -57,6 +59,9 @@ impl Reply {
             Self::Ask(Answer::Pin(_)) => Kind::EnterPin,
             Self::Ask(Answer::Consent(_)) => Kind::LastTry,
             Self::Ask(Answer::NewPin(..)) => Kind::NewPin,
+            Self::Ask(Answer::Way(_)) => Kind::ChooseWay,
+            Self::Ask(Answer::Attributes(_)) => Kind::EnterAttributes,
+            Self::Ask(Answer::BirthDateIs(_)) => Kind::ConfirmBirthDate,
             Self::Ask(Answer::Cancelled) => Kind::Cancelled,
         }
     }
@@ -67,7 +72,13 @@ impl Reply {
             || (given == Kind::Cancelled
                 && matches!(
                     needed,
-                    Kind::ConfirmFace | Kind::EnterPin | Kind::LastTry | Kind::NewPin
+                    Kind::ConfirmFace
+                        | Kind::EnterPin
+                        | Kind::LastTry
+                        | Kind::NewPin
+                        | Kind::ChooseWay
+                        | Kind::EnterAttributes
+                        | Kind::ConfirmBirthDate
                 ))
     }
 }
@@ -186,6 +197,12 @@ pub enum Answer {
     Consent(bool),
     /// To [`Prompt::NewPin`](super::Prompt::NewPin): what was typed, and what was typed the second time.
     NewPin(Secret, Secret),
+    /// To [`Prompt::ChooseWay`](super::Prompt::ChooseWay): one of those that it offers.
+    Way(Way),
+    /// To [`Prompt::EnterAttributes`](super::Prompt::EnterAttributes).
+    Attributes(Attributes),
+    /// To [`Prompt::ConfirmBirthDate`](super::Prompt::ConfirmBirthDate): whether it is right.
+    BirthDateIs(bool),
     /// To any prompt: stop here.
     Cancelled,
 }

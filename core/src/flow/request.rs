@@ -4,9 +4,13 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
+use super::attributes::AttributeFault;
 use super::browse::Page;
 use super::http::HttpRequest;
 use super::keep::{Entry, EntryName};
+use super::way::{Way, Ways};
+use crate::date::PartialDate;
+use crate::message::Failure;
 
 /// One thing that a flow needs from outside: from the card, the network, the device or a person.
 ///
@@ -57,6 +61,9 @@ impl Request {
             Self::Ask(Prompt::EnterPin { .. }) => Kind::EnterPin,
             Self::Ask(Prompt::LastTry { .. }) => Kind::LastTry,
             Self::Ask(Prompt::NewPin { .. }) => Kind::NewPin,
+            Self::Ask(Prompt::ChooseWay { .. }) => Kind::ChooseWay,
+            Self::Ask(Prompt::EnterAttributes { .. }) => Kind::EnterAttributes,
+            Self::Ask(Prompt::ConfirmBirthDate { .. }) => Kind::ConfirmBirthDate,
         }
     }
 }
@@ -93,6 +100,12 @@ pub enum Kind {
     LastTry,
     /// [`Prompt::NewPin`]
     NewPin,
+    /// [`Prompt::ChooseWay`]
+    ChooseWay,
+    /// [`Prompt::EnterAttributes`]
+    EnterAttributes,
+    /// [`Prompt::ConfirmBirthDate`]
+    ConfirmBirthDate,
     /// [`Answer::Cancelled`](super::Answer::Cancelled), which answers every prompt.
     Cancelled,
 }
@@ -173,6 +186,31 @@ pub enum Prompt {
         pin: PinKind,
         /// Why it is asked for.
         why: WhyNewPin,
+    },
+    /// To the nurse: one way has failed; which of these is next? Answered by [`Answer::Way`](super::Answer::Way). Stopped
+    /// here, the conversation ends with the failure, and what is left is paper:
+    /// [`Failure::to_note`](crate::message::Failure::to_note).
+    ChooseWay {
+        /// Why the last one failed. Tell it, with its next action.
+        after: Failure,
+        /// The lawful ways that can help now, the best first: never empty.
+        ways: Ways,
+    },
+    /// To the nurse: type what stands on the paper certificate (被保険者証). Answered by
+    /// [`Answer::Attributes`](super::Answer::Attributes).
+    EnterAttributes {
+        /// For which way: in a disaster the two numbers may be left empty.
+        way: Way,
+        /// What was wrong with the last entry, if this is not the first. Keep the rest on the screen.
+        fault: Option<AttributeFault>,
+    },
+    /// To the nurse: this is how the date of birth was read; is it what stands on the certificate? Answered by
+    /// [`Answer::BirthDateIs`](super::Answer::BirthDateIs).
+    ConfirmBirthDate {
+        /// The date; [`PartialDate::japanese`] has it as the certificate does.
+        birth_date: PartialDate,
+        /// The age in years today, where it is known.
+        age: Option<u16>,
     },
 }
 

@@ -61,11 +61,14 @@ fn fitting(kind: Kind) -> Reply {
         Kind::EnterPin => Reply::Ask(Answer::Pin(Secret::new("4711"))),
         Kind::LastTry => Reply::Ask(Answer::Consent(false)),
         Kind::NewPin => Reply::Ask(Answer::NewPin(Secret::new("4711"), Secret::new("4711"))),
+        Kind::ChooseWay => Reply::Ask(Answer::Way(Way::CardPin)),
+        Kind::EnterAttributes => Reply::Ask(Answer::Attributes(Attributes::default())),
+        Kind::ConfirmBirthDate => Reply::Ask(Answer::BirthDateIs(true)),
         Kind::Cancelled => Reply::Ask(Answer::Cancelled),
     }
 }
 
-const KINDS: [Kind; 15] = [
+const KINDS: [Kind; 18] = [
     Kind::Connect,
     Kind::Transmit,
     Kind::Disconnect,
@@ -80,6 +83,9 @@ const KINDS: [Kind; 15] = [
     Kind::EnterPin,
     Kind::LastTry,
     Kind::NewPin,
+    Kind::ChooseWay,
+    Kind::EnterAttributes,
+    Kind::ConfirmBirthDate,
     Kind::Cancelled,
 ];
 

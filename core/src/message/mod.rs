@@ -2,11 +2,13 @@
 
 #[cfg(test)]
 mod document;
+mod note;
 mod table;
 
 use std::borrow::Cow;
 use std::fmt;
 
+pub use note::Note;
 pub use table::Code;
 
 /// The languages of every text.
@@ -189,6 +191,13 @@ impl Failure {
         self
     }
 
+    /// With the number that a reader's driver or the system gave.
+    #[must_use]
+    pub(crate) fn with_number(mut self, number: u32) -> Self {
+        self.number = Some(number);
+        self
+    }
+
     /// The stable code, such as `pin_wrong`.
     pub fn code(&self) -> Code {
         self.code
@@ -223,6 +232,11 @@ impl Failure {
     /// that.
     pub fn differences(&self) -> Differences {
         self.differences
+    }
+
+    /// What to note on paper where no way is left, so that the visit can go on and be confirmed later. Never empty.
+    pub fn to_note(&self) -> &'static [Note] {
+        note::after(self.code)
     }
 
     /// What happened, in one or two sentences for the nurse.
@@ -294,95 +308,6 @@ impl std::error::Error for Failure {}
 impl From<Code> for Failure {
     fn from(code: Code) -> Self {
         Self::new(code)
-    }
-}
-
-impl From<crate::flow::LinkError> for Failure {
-    fn from(error: crate::flow::LinkError) -> Self {
-        use crate::flow::LinkError as E;
-        let number = match error {
-            E::ReaderFailedWith(number) => Some(number),
-            _ => None,
-        };
-        let code = match error {
-            E::Lost => Code::CardRemoved,
-            E::ServiceNotRunning => Code::ReaderServiceNotRunning,
-            E::NotAllowed => Code::ReaderNotAllowed,
-            E::NoReader => Code::NoReader,
-            E::NoCard => Code::NoCard,
-            E::UnsupportedCard => Code::CardNotSupported,
-            E::NoCardOnAnyReader => Code::NoCardOnAnyReader,
-            E::NoSupportedCardOnAnyReader => Code::NoSupportedCardOnAnyReader,
-            E::SeveralCards => Code::SeveralCards,
-            E::ReaderNotFound => Code::ReaderNotFound,
-            E::Busy => Code::ReaderBusy,
-            E::TimedOut => Code::NoCardInTime,
-            E::Cancelled => Code::Cancelled,
-            E::NotCarried | E::ReaderFailed | E::ReaderFailedWith(_) => Code::ReaderFailed,
-        };
-        Self { number, ..Self::new(code) }
-    }
-}
-
-impl From<crate::flow::BrowseError> for Failure {
-    fn from(error: crate::flow::BrowseError) -> Self {
-        use crate::flow::BrowseError as E;
-        Self::new(match error {
-            E::Cancelled => Code::Cancelled,
-            E::NoBrowser => Code::NoBrowser,
-            E::TimedOut => Code::SignInExpired,
-            E::Failed => Code::BrowserFailed,
-        })
-    }
-}
-
-impl From<crate::flow::HttpError> for Failure {
-    fn from(error: crate::flow::HttpError) -> Self {
-        use crate::flow::HttpError as E;
-        Self::new(match error {
-            E::Unreachable => Code::ServerUnreachable,
-            E::NoAnswer | E::Failed => Code::ServerNoAnswer,
-            E::Tls => Code::ServerNotTrusted,
-            E::PlainHttp => Code::ServerNotSecure,
-            E::TooLong => Code::ServerAnswerInvalid,
-        })
-    }
-}
-
-impl From<crate::flow::StoreError> for Failure {
-    fn from(error: crate::flow::StoreError) -> Self {
-        use crate::flow::StoreError as E;
-        Self::new(match error {
-            E::Full => Code::StoreFull,
-            E::Denied => Code::StoreDenied,
-            E::Missing | E::NoStore => Code::StoreMissing,
-            E::TooLong | E::Failed => Code::StoreFailed,
-        })
-    }
-}
-
-impl From<crate::flow::SignError> for Failure {
-    fn from(error: crate::flow::SignError) -> Self {
-        use crate::flow::SignError as E;
-        Self::new(match error {
-            E::Gone => Code::DeviceKeyGone,
-            E::Locked => Code::DeviceKeyLocked,
-            E::Refused => Code::DeviceKeyRefused,
-            E::Failed => Code::DeviceKeyFailed,
-        })
-    }
-}
-
-impl From<crate::flow::Misuse> for Failure {
-    fn from(misuse: crate::flow::Misuse) -> Self {
-        use crate::flow::Misuse as M;
-        Self::new(match misuse {
-            M::NotStarted => Code::FlowNotStarted,
-            M::AlreadyStarted => Code::FlowAlreadyStarted,
-            M::Finished => Code::FlowFinished,
-            M::WrongReply { .. } => Code::FlowWrongReply,
-            M::Stalled => Code::InternalError,
-        })
     }
 }
 
@@ -461,18 +386,6 @@ mod tests {
                 assert!(!text.contains("窓口でしか"), "{code}: {text}");
             }
         }
-    }
-
-    #[test]
-    fn the_number_of_a_driver_is_shown() {
-        let failure = Failure::from(crate::flow::LinkError::ReaderFailedWith(0x8010_0016));
-        assert_eq!((failure.code(), &*failure.detail()), (Code::ReaderFailed, "0x80100016"));
-        assert_eq!(
-            format!("{failure:?}"),
-            r#"Failure { code: "reader_failed", detail: "0x80100016" }"#
-        );
-        let failure = Failure::from(crate::flow::LinkError::ReaderFailedWith(7));
-        assert_eq!(failure.detail(), "0x00000007");
     }
 
     #[test]

@@ -1,12 +1,15 @@
 //! The home visit: the nurse confirms the face, the holder's card signs, the platform tells the entitlement. The first time
-//! with the holder's PIN; from then on a tap is enough.
+//! with the holder's PIN; from then on a tap is enough. Who has no card, or cannot use its PIN, is verified by the paper
+//! certificate. A way that fails leads to the next one that is lawful; what is left at the worst is paper.
 //!
 //! The order is the law's. The face is confirmed before anything else; the challenge is verified before the card is
 //! touched; the certificate is judged before a PIN is presented; the card is left clean and let go before the exchange; and
 //! the person whom the platform names is compared with the one who was chosen before anything of the platform is shown.
 
+mod bedside;
 mod challenged;
 mod face;
+mod next;
 mod outcome;
 mod plan;
 mod proof;
@@ -18,17 +21,12 @@ pub use plan::{Environment, Plan, Registered};
 
 use crate::flow::Flow;
 use crate::message::Failure;
-use plan::Whom;
 
 /// A visit under way.
 pub type Visit = Flow<Result<Outcome, Failure>>;
 
-/// Begins a visit in the way that is planned.
+/// Begins a visit in the way that is planned. Where that fails and the plan [offers](Plan::offering) others, the nurse
+/// chooses the next one in the same conversation.
 pub fn start(plan: Plan, environment: Environment) -> Visit {
-    Flow::new(move |talk| async move {
-        match &plan.whom {
-            Whom::Anybody | Whom::Chosen(_) => way::card_pin(&talk, &plan, environment).await,
-            Whom::Registered(person) => way::card_tap(&talk, &plan, person, environment).await,
-        }
-    })
+    Flow::new(move |talk| async move { bedside::attend(&talk, &plan, environment).await })
 }

@@ -13,11 +13,12 @@ use crate::pki::card_certificate::Genuineness;
 pub struct Outcome {
     /// Token, way and times.
     pub confirmation: Confirmation,
-    /// The nurse's look at the face; its time is by this device's clock.
-    pub face: VisualCheck,
+    /// The nurse's look at the face, or at the paper certificate and whose it is; its time is by this device's clock. `None`
+    /// where nobody was asked to look: a registered person who is seen again.
+    pub face: Option<VisualCheck>,
     /// What this device made of the card's certificate, and under whose anchors: under those of a test hierarchy it says
-    /// nothing about a real person.
-    pub certificate: LocalVerdict,
+    /// nothing about a real person. `None` for a way without a card.
+    pub certificate: Option<LocalVerdict>,
     /// What this device made of the card's age record, where the way reads it.
     pub genuineness: Option<Genuineness>,
     /// Whether the card's certificate ends on the birthday of the person whom the platform names, as those of most holders
@@ -39,7 +40,7 @@ impl fmt::Debug for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Outcome")
             .field("way", &self.way())
-            .field("origin", &self.certificate.report().origin())
+            .field("origin", &self.certificate.as_ref().map(|verdict| verdict.report().origin()))
             .finish_non_exhaustive()
     }
 }

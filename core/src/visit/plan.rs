@@ -4,7 +4,10 @@ use std::fmt;
 
 use crate::card::{Pin, PinKind, birth_date_key};
 use crate::date::PartialDate;
-use crate::exchange::{ChallengeKey, Device, Enrolment, Entropy, StaffToken, Subject, Use};
+use crate::exchange::{
+    ChallengeKey, Device, Enrolment, Entropy, RegistrationHandle, StaffToken, Subject, Use,
+};
+use crate::flow::{Way, Ways};
 use crate::kaigo::ChosenPerson;
 use crate::message::{Code, Failure};
 use crate::pki::TrustAnchors;
@@ -14,19 +17,13 @@ use crate::platform::ServerAddress;
 /// What this visit is for.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    pub(super) uses: Vec<Use>,
-    pub(super) whom: Whom,
-}
-
-/// Who is to be verified, and with that in which way.
-#[derive(Clone, Debug)]
-pub(super) enum Whom {
-    /// Whoever holds the card, with card and PIN.
-    Anybody,
-    /// This person, with card and PIN.
-    Chosen(ChosenPerson),
-    /// This person, by a tap.
-    Registered(Registered),
+    uses: Vec<Use>,
+    person: Option<ChosenPerson>,
+    tapped: Option<Registered>,
+    handle: Option<RegistrationHandle>,
+    disaster: bool,
+    first: Option<Way>,
+    offered: Ways,
 }
 
 impl Plan {
@@ -41,14 +38,22 @@ impl Plan {
         if uses.is_empty() || twice {
             return Err(invalid("uses"));
         }
-        Ok(Self { uses, whom: Whom::Anybody })
+        Ok(Self {
+            uses,
+            person: None,
+            tapped: None,
+            handle: None,
+            disaster: false,
+            first: None,
+            offered: Ways::NONE,
+        })
     }
 
     /// Whom the nurse means to visit, with card and PIN. Somebody else's card ends the visit with `another_person`, and
     /// nothing of that person is shown.
     #[must_use]
     pub fn with_person(mut self, person: ChosenPerson) -> Self {
-        self.whom = Whom::Chosen(person);
+        self.person = Some(person);
         self
     }
 
@@ -56,8 +61,79 @@ impl Plan {
     /// Somebody else's card ends the visit as with [`with_person`](Self::with_person).
     #[must_use]
     pub fn with_tap(mut self, person: Registered) -> Self {
-        self.whom = Whom::Registered(person);
+        self.tapped = Some(person);
         self
+    }
+
+    /// With the handle that an earlier registration of the person gave ([`Way::Registered`]).
+    #[must_use]
+    pub fn with_registration(mut self, handle: RegistrationHandle) -> Self {
+        self.handle = Some(handle);
+        self
+    }
+
+    /// The rules for disasters are in force here ([`Way::Disaster`]). The platform judges whether they are.
+    #[must_use]
+    pub fn in_disaster(mut self) -> Self {
+        self.disaster = true;
+        self
+    }
+
+    /// Begins in this way. `setup_invalid` where the plan lacks what it needs: the person of an earlier visit for a tap, the
+    /// handle for a registered person, the disaster.
+    pub fn beginning_with(mut self, way: Way) -> Result<Self, Failure> {
+        if !self.is_lawful(way) {
+            return Err(invalid("way"));
+        }
+        self.first = Some(way);
+        Ok(self)
+    }
+
+    /// Offers these ways, as far as they are lawful, when one has failed
+    /// ([`Prompt::ChooseWay`](crate::flow::Prompt::ChooseWay)); [`Way::ALL`] for every one. Without this a visit ends with
+    /// its first failure.
+    #[must_use]
+    pub fn offering(mut self, ways: impl IntoIterator<Item = Way>) -> Self {
+        self.offered = ways.into_iter().collect();
+        self
+    }
+
+    fn is_lawful(&self, way: Way) -> bool {
+        match way {
+            Way::CardPin | Way::FourAttributes => true,
+            Way::CardTap => self.tapped.is_some(),
+            Way::Registered => self.handle.is_some(),
+            Way::Disaster => self.disaster,
+        }
+    }
+
+    pub(super) fn uses(&self) -> &[Use] {
+        &self.uses
+    }
+
+    /// The way to begin with.
+    pub(super) fn first(&self) -> Way {
+        let unsaid = if self.tapped.is_some() { Way::CardTap } else { Way::CardPin };
+        self.first.filter(|&way| self.is_lawful(way)).unwrap_or(unsaid)
+    }
+
+    /// The ways that may follow a failure.
+    pub(super) fn offered(&self) -> Ways {
+        self.offered.iter().filter(|&way| self.is_lawful(way)).collect()
+    }
+
+    /// Who was chosen.
+    pub(super) fn person(&self) -> Option<&ChosenPerson> {
+        self.tapped.as_ref().map(|tapped| &tapped.person).or(self.person.as_ref())
+    }
+
+    /// Whom a tap is for.
+    pub(super) fn tapped(&self) -> Option<&Registered> {
+        self.tapped.as_ref()
+    }
+
+    pub(super) fn handle(&self) -> Option<&RegistrationHandle> {
+        self.handle.as_ref()
     }
 }
 

@@ -118,7 +118,7 @@ impl Recorded for visit::Outcome {
     fn value(&self, personal: bool) -> Value {
         let who = json!({
             "entitlement": self.entitlement,
-            "face_confirmed_at": self.face.checked_at,
+            "face_confirmed_at": self.face.map(|face| face.checked_at),
             "fresh_until": self.confirmation.fresh_until,
             "verified_at": self.confirmation.verified_at,
         });

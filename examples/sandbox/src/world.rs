@@ -78,6 +78,15 @@ impl World {
         self.runtime.block_on(self.sandbox.enrol(STAFF_ID, key))
     }
 
+    /// The insured number of somebody of the cast, if the platform knows them.
+    pub fn insured_number(&self, person: &Person) -> Option<String> {
+        let wanted = serial(person, Purpose::Authentication);
+        let mut cast = (0_u64..).zip(cast(&[]));
+        let (n, known) =
+            cast.find(|(_, known)| serial(known, Purpose::Authentication) == wanted)?;
+        Some(insured(n, &known).insured_number)
+    }
+
     /// The roots (DER) under which the people have their authentication certificates.
     pub fn roots(&self) -> Vec<Vec<u8>> {
         self.sandbox.roots(CertificatePurpose::Authentication)

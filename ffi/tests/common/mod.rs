@@ -208,7 +208,15 @@ pub fn enrolled(world: &World) -> (Plan, Environment) {
     let jwk = serde_json::json!({"kty": "EC", "crv": "P-256", "x": x, "y": y});
     let enrolment = world.enrol(&jwk).expect("an enrolment");
     let member = |key: &serde_json::Value, name: &str| key[name].as_str().unwrap().to_owned();
-    let plan = Plan { uses: vec![Use::View, Use::Register], person: None, registered_as: None };
+    let plan = Plan {
+        uses: vec![Use::View, Use::Register],
+        person: None,
+        registered_as: None,
+        registration: None,
+        disaster: false,
+        begin_with: None,
+        offers: Vec::new(),
+    };
     let environment = Environment {
         server: enrolment.server.clone(),
         issuer: enrolment.issuer.clone(),

@@ -7,7 +7,7 @@ pub mod scenes;
 mod staff;
 
 use jiff::SignedDuration;
-use kaigotap::flow::{Answer, DeviceTime, FaceCheck, Prompt, Reply, Request};
+use kaigotap::flow::{Answer, Attributes, DeviceTime, FaceCheck, Prompt, Reply, Request, Way};
 use kaigotap::link::device_key::MemoryKey;
 use kaigotap::link::http::HttpClient;
 use kaigotap::link::{self, DeviceKey as _, Host, HttpLink, NoOutcome, run};
@@ -53,6 +53,10 @@ pub struct Scene<'a> {
     pub http: HttpClient,
     /// What the nurse sees.
     pub face: FaceCheck,
+    /// Which ways the nurse chooses after failures, one after the other; then none.
+    pub chooses: Vec<Way>,
+    /// What the nurse types from paper certificates, one after the other; then nothing.
+    pub types: Vec<Attributes>,
     /// How far the device's clock is ahead.
     pub clock: SignedDuration,
     /// The server that the device is set to, if not the world's.
@@ -79,6 +83,8 @@ impl<'a> Scene<'a> {
             key: MemoryKey::generate().expect("a key"),
             http: HttpClient::trusting(&[]).expect("an HTTP client"),
             face: FaceCheck::Match,
+            chooses: Vec::new(),
+            types: Vec::new(),
             clock: SignedDuration::ZERO,
             server: None,
         }
@@ -130,6 +136,13 @@ impl Host for Scene<'_> {
                 Reply::Clock(DeviceTime::new(now.wall + self.clock, now.monotonic))
             }
             Request::Ask(Prompt::ConfirmFace) => Reply::Ask(Answer::Face(self.face)),
+            Request::Ask(Prompt::ChooseWay { .. }) if !self.chooses.is_empty() => {
+                Reply::Ask(Answer::Way(self.chooses.remove(0)))
+            }
+            Request::Ask(Prompt::EnterAttributes { .. }) if !self.types.is_empty() => {
+                Reply::Ask(Answer::Attributes(self.types.remove(0)))
+            }
+            Request::Ask(Prompt::ConfirmBirthDate { .. }) => Reply::Ask(Answer::BirthDateIs(true)),
             other => return self.holder.answer(other),
         })
     }

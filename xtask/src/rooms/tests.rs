@@ -42,7 +42,7 @@ fn downward_is_allowed() {
 #[test]
 fn upward_and_sideways_are_not() {
     for (path, text) in [
-        ("flow/mod.rs", "use crate::message::Code;"),
+        ("message/mod.rs", "use crate::flow::LinkError;"),
         ("message/mod.rs", "use crate::card::Pin;"),
         ("iso7816/tlv.rs", "use crate::card::Pin;"),
         ("card/jpki.rs", "use crate::pki::Certificate;"),

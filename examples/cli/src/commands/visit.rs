@@ -81,7 +81,7 @@ pub(super) fn as_json(outcome: &Outcome) -> Value {
         "method": outcome.way(),
         "verified_at": outcome.confirmation.verified_at,
         "fresh_until": outcome.confirmation.fresh_until,
-        "face_confirmed_at": outcome.face.checked_at,
+        "face_confirmed_at": outcome.face.map(|face| face.checked_at),
         "entitlement": outcome.entitlement,
         "trust": trust(outcome),
     })
@@ -89,22 +89,24 @@ pub(super) fn as_json(outcome: &Outcome) -> Value {
 
 /// Under whose anchors the card's certificate holds.
 fn trust(outcome: &Outcome) -> &'static str {
-    match outcome.certificate.report().origin() {
-        Origin::Production => "production",
-        Origin::Test => "test",
-        _ => "unknown",
+    match outcome.certificate.as_ref().map(|certificate| certificate.report().origin()) {
+        Some(Origin::Production) => "production",
+        Some(Origin::Test) => "test",
+        Some(_) => "unknown",
+        None => "no_card",
     }
 }
 
 /// The same for people.
 fn authority(outcome: &Outcome, r: Report) -> &'static str {
-    match outcome.certificate.report().origin() {
-        Origin::Production => r.text("J-LIS", "地方公共団体情報システム機構"),
-        Origin::Test => r.text(
+    match outcome.certificate.as_ref().map(|certificate| certificate.report().origin()) {
+        None => r.text("none; no card was used", "なし（カードを使っていません）"),
+        Some(Origin::Production) => r.text("J-LIS", "地方公共団体情報システム機構"),
+        Some(Origin::Test) => r.text(
             "a test hierarchy, which says nothing about a real person",
             "試験用（実在の方の証明にはなりません）",
         ),
-        _ => r.text("unknown", "不明"),
+        Some(_) => r.text("unknown", "不明"),
     }
 }
 
@@ -118,6 +120,11 @@ pub(super) fn show(outcome: &Outcome, report: Report) {
     let how = match outcome.way() {
         Way::CardPin => r.text("face and card with PIN", "目視とカード（暗証番号）"),
         Way::CardTap => r.text("face and card, without PIN", "目視とカード（かざすだけ）"),
+        Way::FourAttributes => r.text("the paper certificate", "被保険者証"),
+        Way::Registered => {
+            r.text("registered before, without a card", "登録ずみの利用者（カードなし）")
+        }
+        Way::Disaster => r.text("the rules for disasters", "災害時の取り扱い"),
         _ => r.text("verified", "確認済み"),
     };
     let unknown = || r.text("date of birth unknown", "生年月日不詳").to_owned();

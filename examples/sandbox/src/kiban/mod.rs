@@ -43,11 +43,21 @@ pub(crate) struct Attributes<'a> {
 }
 
 impl Attributes<'_> {
-    /// Those of a record, in the form in which they are compared: spaces in a name do not count.
+    /// Those of a record, in the form in which they are compared: spaces and middle dots in a name do not count, nor does
+    /// it whether kana and Latin letters are small; what is not known of a date is zeros.
     fn identity(&self) -> String {
-        let name: String =
-            self.name_kana.chars().filter(|letter| !letter.is_whitespace()).collect();
-        format!("{name}/{}/{}", self.birth_date, self.sex)
+        let large = |letter| match letter {
+            'ァ' | 'ィ' | 'ゥ' | 'ェ' | 'ォ' | 'ッ' | 'ャ' | 'ュ' | 'ョ' | 'ヮ' => {
+                char::from_u32(u32::from(letter) + 1).unwrap_or(letter)
+            }
+            'ヵ' => 'カ',
+            'ヶ' => 'ケ',
+            other => other.to_ascii_uppercase(),
+        };
+        let counts = |letter: &char| !letter.is_whitespace() && *letter != '・';
+        let name: String = self.name_kana.chars().filter(counts).map(large).collect();
+        let birth = format!("{:0<8}", self.birth_date.replace('-', ""));
+        format!("{name}/{birth}/{}", self.sex)
     }
 
     fn of(record: &Value) -> String {

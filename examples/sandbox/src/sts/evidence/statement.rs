@@ -59,6 +59,13 @@ struct Claims {
     sex: String,
 }
 
+/// Whether this is `YYYY-MM-DD`, with `00` for a month or day that nobody knows.
+fn is_birth_date(dob: &str) -> bool {
+    // A day of an unknown month is one that January has; a date without its day is one if its month is.
+    let known = dob.replace("-00", "-01");
+    dob.len() == 10 && known.len() == 10 && known.parse::<Date>().is_ok()
+}
+
 impl<'a> Statement<'a> {
     /// Reads a statement of this kind.
     pub(crate) fn read(method: Method, jws: &'a str) -> Result<Self, Refusal> {
@@ -85,7 +92,7 @@ impl<'a> Statement<'a> {
             && is_uuid(&claims.vis)
             && !once.is_empty()
             && once.len() == claims.pur.len()
-            && claims.dob.parse::<Date>().is_ok();
+            && is_birth_date(&claims.dob);
         well_formed.then_some(Self {
             method,
             kid: header.kid,

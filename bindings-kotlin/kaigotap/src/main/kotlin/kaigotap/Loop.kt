@@ -171,6 +171,11 @@ internal class Loop(
             PinKind.BIRTH_DATE -> enterBirthDate(prompt)
             else -> enterPin { screen.enterPin(prompt) }
         }
+        is Prompt.ChooseWay -> resume(onScreen { screen.chooseWay(prompt) }) { Reply.WayChosen(it) }
+        is Prompt.EnterAttributes ->
+            resume(onScreen { screen.enterAttributes(prompt) }) { Reply.AttributesEntered(it) }
+        is Prompt.ConfirmBirthDate ->
+            resume(onScreen { screen.confirmBirthDate(prompt.read) }) { Reply.BirthDateChecked(it) }
         is Prompt.Unknown -> stop()
     }
 

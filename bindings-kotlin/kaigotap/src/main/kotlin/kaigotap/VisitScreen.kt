@@ -39,6 +39,21 @@ interface VisitScreen {
     /** To the holder: choose a new PIN. What was entered first, and what was entered again; both are wiped. */
     suspend fun newPin(prompt: Prompt.NewPin): Pair<CharArray, CharArray>? = null
 
+    /**
+     * To the nurse: one way has failed; which of these is next? Say why it failed, what to do, and make the first of them
+     * the large button. `null` ends the visit with that failure: show then what to note on paper ([Failure.toNote]).
+     */
+    suspend fun chooseWay(prompt: Prompt.ChooseWay): Way? = null
+
+    /**
+     * To the nurse: type what stands on the paper certificate (被保険者証). What cannot be read is asked for again, with
+     * what is wrong; keep the rest on the screen.
+     */
+    suspend fun enterAttributes(prompt: Prompt.EnterAttributes): Attributes? = null
+
+    /** To the nurse: is this the date of birth that stands on the certificate? */
+    suspend fun confirmBirthDate(read: BirthDateRead): Boolean? = null
+
     /** Shows where the conversation stands. Called after every step; do not suspend or block here. */
     fun show(progress: Progress) {}
 }

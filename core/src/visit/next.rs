@@ -1,0 +1,296 @@
+//! What may come after a way that failed: one table. Never a way that is not lawful here, never one that was finally
+//! refused, and never one that cannot help. What is left at the worst is paper.
+
+use crate::flow::{Way, Ways};
+use crate::message::{Code, Failure, FailureKind};
+
+/// How often a conversation goes on with a way at most.
+const MOST: usize = 12;
+
+/// What was tried in one conversation, and what of it is finally refused.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tried {
+    refused: Ways,
+    /// Nothing that comes after it can be lawful.
+    over: bool,
+    times: usize,
+}
+
+/// What a failure leaves.
+struct Left {
+    /// The ways that can help, the best first.
+    ways: &'static [Way],
+    /// Those that are finally refused with it.
+    refused: &'static [Way],
+}
+
+impl Tried {
+    pub(super) const NOTHING: Self = Self { refused: Ways::NONE, over: false, times: 0 };
+
+    /// Takes note that a way failed like this; the ways that are left of those that are lawful, the best first.
+    pub(super) fn after(&mut self, failed: Way, code: Code, lawful: Ways) -> Ways {
+        self.times = self.times.saturating_add(1);
+        let left = left(failed, code);
+        self.refused = self.refused.iter().chain(left.refused.iter().copied()).collect();
+        self.over = self.over || left.ways.is_empty() || self.times >= MOST;
+        if self.over {
+            return Ways::NONE;
+        }
+        let mut ways: Vec<Way> = left.ways.to_vec();
+        // The same way is offered for who wants to try it again, behind those that are better now.
+        ways.retain(|&way| lawful.contains(way) && !self.refused.contains(way));
+        ways.into_iter().collect()
+    }
+}
+
+use Way::{CardPin, CardTap, Disaster, FourAttributes, Registered};
+
+const NONE: &[Way] = &[];
+/// The same card with nothing of it that has failed, then what needs no card.
+const AFTER_PIN: &[Way] = &[CardTap, Registered, FourAttributes, Disaster];
+const WITHOUT_CARD: &[Way] = &[Registered, FourAttributes, Disaster];
+const CARD: &[Way] = &[CardPin, CardTap];
+
+/// The table: what can help after this way failed like this.
+fn left(failed: Way, code: Code) -> Left {
+    let left = |ways, refused| Left { ways, refused };
+    match code {
+        // The holder may think again; whoever stops a way chooses another.
+        Code::Cancelled => left(
+            match failed {
+                CardTap => &[CardTap, CardPin, Registered, FourAttributes, Disaster],
+                CardPin => &[CardTap, Registered, FourAttributes, CardPin, Disaster],
+                FourAttributes => &[CardTap, CardPin, Registered, FourAttributes, Disaster],
+                Registered => &[CardTap, CardPin, FourAttributes, Registered, Disaster],
+                _ => &[CardTap, CardPin, Registered, FourAttributes, Disaster],
+            },
+            NONE,
+        ),
+        // Somebody else stands here, or somebody else's card lies here: no way makes that right.
+        Code::FaceDiffers | Code::AnotherPerson => left(NONE, &Way::ALL),
+        // The face is looked at anew, or the right card found, and then the same again.
+        Code::FaceNotConfirmed | Code::AnotherCard if failed.uses_card() => left(
+            match failed {
+                CardTap => &[CardTap, CardPin, Registered, FourAttributes, Disaster],
+                _ => &[CardPin, CardTap, Registered, FourAttributes, Disaster],
+            },
+            NONE,
+        ),
+        // Not the card itself: it may be found yet.
+        Code::NotMyNumberCard
+        | Code::PhoneNotTaken
+        | Code::OldResidentCard
+        | Code::CardNotSupported => {
+            left(&[Registered, FourAttributes, CardPin, CardTap, Disaster], NONE)
+        }
+        // A PIN that is locked, not known or not there; not tried again without its holder beginning anew.
+        Code::PinWrong
+        | Code::PinLastTry
+        | Code::PinBlocked
+        | Code::PinUnusable
+        | Code::PinMalformed
+        | Code::PinNotChanged
+        | Code::PinChangeUnknown
+        | Code::CardRemovedDuringPin => match failed {
+            // The key that opens the age record has failed, and the PIN is another.
+            CardTap => left(&[CardPin, Registered, FourAttributes, Disaster], &[CardTap]),
+            _ => left(AFTER_PIN, &[CardPin]),
+        },
+        // What a tap reads is not there or not readable; card and PIN need none of it.
+        Code::CardRecordInvalid
+        | Code::CardDataMissing
+        | Code::CardDataProtected
+        | Code::CardApplicationMissing
+        | Code::DobMismatch
+        | Code::FirstPinRequired
+            if failed == CardTap =>
+        {
+            left(&[CardPin, Registered, FourAttributes, Disaster], &[CardTap])
+        }
+        // The certificate, and with it the card. The platform knows the person by paper, too.
+        Code::CertificateMissing
+        | Code::CertificateExpired
+        | Code::CertificateNotYetValid
+        | Code::CertificateRenewed
+        | Code::CertificateRevoked
+        | Code::CertificateNotIssued
+        | Code::CertificateStatusUnknown
+        | Code::CertificateMalformed
+        | Code::CertificateUntrusted
+        | Code::CertificateWrongPurpose
+        | Code::CardNotGenuine
+        | Code::CardRecordInvalid
+        | Code::CardDataMissing
+        | Code::CardDataProtected
+        | Code::CardApplicationMissing
+        | Code::DobMismatch
+        | Code::FirstPinRequired
+        | Code::HealthInsuranceUseNotRegistered => left(WITHOUT_CARD, CARD),
+        // Typed wrongly, perhaps; or by a card whose person was never brought in under it.
+        Code::PersonNotFound => match failed {
+            FourAttributes => left(&[FourAttributes, CardTap, CardPin, Registered], NONE),
+            Disaster => left(&[Disaster, FourAttributes, CardTap, CardPin, Registered], NONE),
+            _ => left(WITHOUT_CARD, CARD),
+        },
+        // The way is not enough for what is asked, or over.
+        Code::EvidenceTooWeak
+        | Code::EvidenceNotSupported
+        | Code::ReverifyRequired
+        | Code::RegistrationExpired
+        | Code::DisasterNotActive => match failed {
+            CardTap => left(&[CardPin, FourAttributes], &[CardTap, Registered]),
+            CardPin => left(&[CardTap, FourAttributes], &[CardPin]),
+            Registered => left(&[CardTap, CardPin, FourAttributes, Disaster], &[Registered]),
+            Disaster => left(&[CardTap, CardPin, Registered, FourAttributes], &[Disaster]),
+            _ => left(&[CardTap, CardPin], &[FourAttributes]),
+        },
+        // Asked too late or twice, or of a platform with newer rules: the same again, or another way.
+        Code::ChallengeUsed | Code::ChallengeUnknown | Code::ChallengeExpired | Code::Refused => {
+            match failed {
+                CardTap => left(&[CardTap, CardPin, Registered, FourAttributes, Disaster], NONE),
+                CardPin => left(&[CardPin, CardTap, Registered, FourAttributes, Disaster], NONE),
+                _ => left(&[CardTap, CardPin, FourAttributes, Registered, Disaster], NONE),
+            }
+        }
+        Code::CardAnswerInvalid => reader(failed),
+        _ if Failure::from(code).kind() == FailureKind::Reader => reader(failed),
+        // The platform, the network, the device, the staff member's sign-in, the insurer or a consent that is missing: they
+        // are the same for every way.
+        _ => left(NONE, NONE),
+    }
+}
+
+/// The card slipped, or the reader did not do its part: the same again, or what needs neither.
+fn reader(failed: Way) -> Left {
+    let ways: &[Way] = match failed {
+        CardTap => &[CardTap, CardPin, Registered, FourAttributes, Disaster],
+        _ => &[CardPin, CardTap, Registered, FourAttributes, Disaster],
+    };
+    Left { ways, refused: NONE }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::message::Language;
+
+    /// Every list of ways that a plan can allow.
+    fn plans() -> impl Iterator<Item = Ways> {
+        (0_u8..32).map(|bits| {
+            let allowed = |at: usize| bits >> at & 1 == 1;
+            let ways = Way::ALL.into_iter().enumerate();
+            ways.filter(|(at, _)| allowed(*at)).map(|(_, way)| way).collect()
+        })
+    }
+
+    fn after(failed: Way, code: Code, lawful: Ways) -> Ways {
+        { Tried::NOTHING }.after(failed, code, lawful)
+    }
+
+    #[test]
+    fn every_failure_of_every_way_leaves_a_lawful_way_or_paper() {
+        for lawful in plans() {
+            for failed in Way::ALL {
+                for &code in Code::ALL {
+                    let ways = after(failed, code, lawful);
+                    assert!(
+                        ways.iter().all(|way| lawful.contains(way)),
+                        "{failed:?} {code}: {ways:?}"
+                    );
+                    let noted = Failure::from(code).to_note();
+                    assert!(!noted.is_empty(), "{failed:?} {code}: a dead end");
+                    for note in noted {
+                        assert!(!note.text(Language::English).is_empty());
+                        assert!(!note.text(Language::Japanese).is_ascii());
+                    }
+                }
+            }
+        }
+    }
+
+    /// What the table says of a code and what its words say are one: who is sent to paper is offered its entry.
+    #[test]
+    fn who_is_sent_to_the_paper_certificate_can_type_it() {
+        let all: Ways = Way::ALL.into_iter().collect();
+        for &code in Code::ALL {
+            let failure = Failure::from(code);
+            let says = failure.next_action(Language::English).contains("paper certificate");
+            // What an insurer has not connected, or a person not agreed to, no entry opens.
+            let closed = matches!(code, Code::InsurerNotConnected | Code::ConsentRequired);
+            if says && !closed {
+                let ways = after(Way::CardPin, code, all);
+                assert!(ways.contains(Way::FourAttributes), "{code}: {ways:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_stranger_is_offered_nothing() {
+        let all: Ways = Way::ALL.into_iter().collect();
+        for failed in Way::ALL {
+            for code in [Code::FaceDiffers, Code::AnotherPerson] {
+                let mut tried = Tried::NOTHING;
+                assert!(tried.after(failed, code, all).is_empty(), "{failed:?}");
+                assert!(tried.after(failed, Code::Cancelled, all).is_empty(), "{failed:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_best_comes_first() {
+        let all: Ways = Way::ALL.into_iter().collect();
+        let paper: Ways = [CardPin, FourAttributes].into_iter().collect();
+        for (failed, code, lawful, first) in [
+            (CardPin, Code::PinBlocked, paper, Some(FourAttributes)),
+            (CardPin, Code::PinUnusable, all, Some(CardTap)),
+            (CardPin, Code::HealthInsuranceUseNotRegistered, paper, Some(FourAttributes)),
+            (CardPin, Code::CertificateExpired, paper, Some(FourAttributes)),
+            (CardPin, Code::PhoneNotTaken, paper, Some(FourAttributes)),
+            (CardPin, Code::OldResidentCard, paper, Some(FourAttributes)),
+            (CardPin, Code::CardRemoved, paper, Some(CardPin)),
+            (CardTap, Code::FirstPinRequired, all, Some(CardPin)),
+            (CardTap, Code::DobMismatch, all, Some(CardPin)),
+            (Registered, Code::RegistrationExpired, all, Some(CardTap)),
+            (FourAttributes, Code::PersonNotFound, paper, Some(FourAttributes)),
+            (Disaster, Code::DisasterNotActive, paper, Some(CardPin)),
+            (CardPin, Code::ServerUnreachable, all, None),
+            (CardPin, Code::InsurerNotConnected, all, None),
+            (CardPin, Code::DeviceRevoked, all, None),
+        ] {
+            assert_eq!(after(failed, code, lawful).first(), first, "{failed:?} {code}");
+        }
+    }
+
+    proptest! {
+        /// Whatever happens one after the other: what was finally refused does not come again, nothing follows once it is
+        /// over, and it comes to an end.
+        #[test]
+        fn nothing_that_was_refused_is_offered_again(
+            bits in 0_u8..32,
+            begin in 0_usize..5,
+            codes in prop::collection::vec(0..Code::ALL.len(), 1..40),
+            picks in prop::collection::vec(any::<prop::sample::Index>(), 40),
+        ) {
+            let lawful = plans().nth(bits.into()).unwrap();
+            let mut tried = Tried::NOTHING;
+            let mut way = Way::ALL[begin];
+            let mut refused = Vec::new();
+            let mut turns = 0;
+            for (code, pick) in codes.into_iter().zip(picks) {
+                let code = Code::ALL[code];
+                let ways = tried.after(way, code, lawful);
+                refused.extend(left(way, code).refused.iter().copied());
+                prop_assert!(ways.iter().all(|way| !refused.contains(&way)), "{code}: {ways:?}");
+                turns += 1;
+                let ways: Vec<Way> = ways.iter().collect();
+                if ways.is_empty() {
+                    break;
+                }
+                prop_assert!(turns < MOST);
+                way = *pick.get(&ways);
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Without a card: the nurse types what stands on the paper certificate (4情報); in a disaster, as much as is known.
+//!
+//! Entry is forgiving and asked again in the same conversation, with what is wrong; the date of birth, which people write in
+//! two calendars, is read back.
+
+use jiff::tz;
+
+use crate::exchange::statement::{Stated, Statement};
+use crate::exchange::{Basis, Proof, Use, VisualCheck, Way};
+use crate::flow::{Answer, Attribute, AttributeFault, Faulty, Prompt, Stage, Talk};
+use crate::kaigo::{PaperCertificate, Sex};
+use crate::message::{Code, Failure};
+use crate::platform::Platform;
+use crate::visit::bedside::{Bedside, Seen};
+use crate::visit::outcome::Outcome;
+
+/// How often the entry is asked for before the way fails.
+const MOST: usize = 20;
+
+pub(in crate::visit) async fn stated(
+    bedside: &Bedside<'_>,
+    platform: &Platform<'_>,
+) -> Result<Outcome, Failure> {
+    let way = bedside.way();
+    // A disaster opens a view, and registers nobody.
+    let uses = if way == Way::Disaster { &[Use::View] } else { bedside.plan.uses() };
+    let talk = bedside.talk;
+    talk.stage(Stage::FaceCheck);
+    let person = enter(talk, way).await?;
+
+    let now = talk.clock().await;
+    let birth_date = person.birth.digits();
+    let stated = Stated {
+        numbers: person
+            .numbers
+            .as_ref()
+            .map(|(insurer, insured)| (insurer.as_str(), insured.as_str())),
+        name: person.name.as_str(),
+        birth_date: &birth_date,
+        sex: if person.sex == Sex::Male { "male" } else { "female" },
+    };
+    let expected = bedside.expected(uses, None);
+    let statement = Statement::sign(talk, &expected, &stated, &bedside.id, now.wall).await?;
+    let seen = Seen {
+        face: Some(VisualCheck::matched(Basis::Certificate, now.wall)),
+        certificate: None,
+        genuineness: None,
+        birth: None,
+    };
+    bedside.finish(platform, &expected, Proof::Statement(&statement), seen).await
+}
+
+/// Has the nurse type, until all of it can be read and the date of birth was read rightly.
+async fn enter(talk: &Talk, way: Way) -> Result<PaperCertificate, Failure> {
+    let mut fault = None;
+    for _ in 0..MOST {
+        let Answer::Attributes(typed) = talk.ask(Prompt::EnterAttributes { way, fault }).await
+        else {
+            return Err(Code::Cancelled.into());
+        };
+        // Japan has one time zone, whatever the device is set to.
+        let today = tz::offset(9).to_datetime(talk.clock().await.wall).date();
+        let person = match PaperCertificate::parse(&typed, way != Way::Disaster, today) {
+            Ok(person) => person,
+            Err(found) => {
+                fault = Some(found);
+                continue;
+            }
+        };
+        let birth_date = person.birth.date();
+        let age = birth_date.age_on(today);
+        match talk.ask(Prompt::ConfirmBirthDate { birth_date, age }).await {
+            Answer::BirthDateIs(true) => return Ok(person),
+            Answer::BirthDateIs(false) => {
+                let attribute = Attribute::BirthDate;
+                fault = Some(AttributeFault { attribute, faulty: Faulty::NotRight });
+            }
+            _ => return Err(Code::Cancelled.into()),
+        }
+    }
+    Err(Code::Cancelled.into())
+}
