@@ -31,7 +31,7 @@ fn a_visit_with_a_pin() {
         (level.text(Language::Japanese), level.given.as_str()),
         ("要介護3".to_owned(), "care_3")
     );
-    assert_eq!(verified.trust, Origin::Test);
+    assert_eq!(verified.trust, Some(Origin::Test));
     assert!(!verified.entitlement.person.name_kana.is_empty());
     assert!(verified.fresh_until_ms > verified.verified_at_ms);
     assert_eq!(outside.asked[0], Prompt::ConfirmFace);

@@ -29,7 +29,11 @@ pub(super) async fn attend(
         let requests = environment.entropy.part();
         let environment = &environment;
         let bedside = Bedside { talk, plan, environment, visit: &visit, id, way };
-        let failure = match bedside.verify(requests, &mut face).await {
+        if way.uses_card() {
+            // Whoever stops here stops the visit, and after another face nothing follows.
+            bedside.look(&mut face).await?;
+        }
+        let failure = match bedside.verify(requests, face).await {
             Ok(outcome) => return Ok(outcome),
             Err(failure) => failure,
         };
@@ -72,17 +76,10 @@ impl Bedside<'_> {
         self.way
     }
 
-    async fn verify(
-        &self,
-        requests: Entropy,
-        face: &mut Option<Confirmed>,
-    ) -> Result<Outcome, Failure> {
+    async fn verify(&self, requests: Entropy, face: Option<Confirmed>) -> Result<Outcome, Failure> {
         let Environment { server, issuer, device, .. } = self.environment;
-        if self.way.uses_card() {
-            self.look(face).await?;
-        }
         let platform = Platform::new(self.talk, server, issuer, device, requests);
-        match (self.way, *face) {
+        match (self.way, face) {
             (Way::CardPin, Some(face)) => way::card_pin(self, &platform, face).await,
             (Way::CardTap, Some(face)) => way::card_tap(self, &platform, face).await,
             (Way::FourAttributes | Way::Disaster, _) => way::stated(self, &platform).await,

@@ -140,6 +140,36 @@ fn stopping_at_the_face_question_says_stopped() {
     terminal.sees("［はい／いいえ］ ");
     terminal.types("いいえ\n");
     terminal.sees("お問い合わせ番号：face_differs");
+
+    // A locked card leads on, and at the worst to what is to be noted.
+    let mut terminal = Terminal::open(&format!("{visit} --person blocked"));
+    terminal.sees("［はい／いいえ］ ");
+    terminal.types("はい\n");
+    let menu = terminal.sees("番号： ");
+    assert!(menu.contains("ロックされています") && menu.contains("1. 被保険者証"), "{menu}");
+    terminal.types("9\n");
+    terminal.sees("表示されている番号を");
+    terminal.sees("番号： ");
+    terminal.types("２\n");
+    terminal.sees("紙に控えておくこと");
+    terminal.sees("お問い合わせ番号：pin_blocked");
+
+    // The paper certificate, with a date that can be read in two ways.
+    let mut terminal = Terminal::open(&format!("{visit} --way paper"));
+    for (question, answer) in [
+        ("保険者番号", "９９００１０"),
+        ("被保険者番号（", "0001234567"),
+        ("氏名（カナ）", "ｶｲｺﾞ ﾊﾅｺ"),
+        ("生年月日（", "16/5/3"),
+        ("性別", "女"),
+        ("2通りに読める日付", "昭和16年5月3日"),
+        ("生年月日は 昭和16年5月3日（", "はい"),
+    ] {
+        terminal.sees(question);
+        terminal.sees(if answer == "はい" { "［はい／いいえ］ " } else { "： " });
+        terminal.types(&format!("{answer}\n"));
+    }
+    terminal.sees("要介護3");
     sandbox.kill().unwrap();
     sandbox.wait().unwrap();
 }

@@ -16,7 +16,7 @@ pub(crate) use card::{
 };
 pub(crate) use certificate::{Certificate, CertificateQuestion, PurposeOrAny, Verify};
 pub(crate) use platform::{
-    Check, Device, DeviceQuestion, DeviceServer, Enrol, SignIn, SignOut, Visit,
+    Check, Device, DeviceQuestion, DeviceServer, Enrol, FirstWay, SignIn, SignOut, Visit,
 };
 pub(crate) use sandbox::{
     Kept, LogFormat, Sandbox, SandboxActivate, SandboxAudit, SandboxAuditQuestion, SandboxCommand,

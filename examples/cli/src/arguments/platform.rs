@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
-use super::{Method, PinOptions, ReaderOptions};
+use super::{PinOptions, ReaderOptions};
 
 #[derive(Args)]
 #[command(after_help = concat!(
@@ -153,8 +153,8 @@ pub(crate) struct Visit {
 
     /// How the person is verified
     /// ｜ご本人を確認する方法
-    #[arg(long, value_enum, default_value = "pin")]
-    pub(crate) method: Method,
+    #[arg(long, visible_alias = "way", value_enum, default_value = "pin")]
+    pub(crate) method: FirstWay,
 
     /// Who the person is: a visit with PIN writes this file, and one by tap needs it [default: the enrolment's file
     /// with .registration behind its name]
@@ -178,6 +178,20 @@ pub(crate) struct Visit {
 
     #[command(flatten)]
     pub(crate) pin: PinOptions,
+}
+
+/// The way with which a visit begins. At a terminal, one that fails leads to the next.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FirstWay {
+    /// Face by eye, then card with PIN
+    /// ｜お顔の目視、カードと暗証番号
+    Pin,
+    /// Face by eye, then a tap without PIN: from the second visit on
+    /// ｜お顔の目視、カードをかざすだけ（2回目の訪問から）
+    Tap,
+    /// What stands on the paper certificate, typed at the terminal
+    /// ｜被保険者証を見て入力
+    Paper,
 }
 
 #[derive(Args)]

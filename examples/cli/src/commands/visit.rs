@@ -12,7 +12,7 @@ use kaigotap_recorder::About;
 use serde_json::{Value, json};
 
 use super::{SIMULATOR, card_link, converse, recorder, whose};
-use crate::arguments::{Method, Visit};
+use crate::arguments::{FirstWay, Visit};
 use crate::dates;
 use crate::enrolment::{Enrolment, keys_of, seed};
 use crate::http;
@@ -28,8 +28,9 @@ pub(crate) fn run(command: &Visit, report: Report) -> Result<(), Stop> {
     }
     let registration = command.registration.clone().unwrap_or_else(|| beside(&command.enrolment));
     let plan = match command.method {
-        Method::Pin => Enrolment::plan()?,
-        Method::Tap => {
+        FirstWay::Pin => Enrolment::plan()?,
+        FirstWay::Paper => Enrolment::plan()?.beginning_with(Way::FourAttributes)?,
+        FirstWay::Tap => {
             Enrolment::plan()?.with_tap(Registration::read(&registration)?.registered()?)
         }
     };
@@ -49,12 +50,19 @@ pub(crate) fn run(command: &Visit, report: Report) -> Result<(), Stop> {
     let mut http = enrolment.client(&command.enrolment, command.authority.as_deref())?;
     let is_virtual = command.virtual_card || command.reader.reader.as_deref() == Some(SIMULATOR);
     let environment = enrolment.environment(is_virtual, Entropy::new(&seed))?;
+    // A recording is of one way.
+    let goes_on = screen.is_person() && recorder.is_none();
+    let plan = if goes_on { plan.offering(Way::ALL) } else { plan };
     let visit = visit::start(plan, environment);
     let mut keys = keys_of(&command.enrolment)?;
     let mut drivers = Drivers::new(&mut card, &mut http, &mut screen).with_key(&mut keys);
     let outcome = converse(visit, &mut drivers, (recorder, &command.reader));
-    let outcome = screen.explain(outcome)?;
-    if let (Method::Pin, Some(person)) = (command.method, Registration::of(&outcome)) {
+    let outcome = screen.explain(outcome).inspect_err(|stop| {
+        if goes_on {
+            screen.note(stop);
+        }
+    })?;
+    if let (Way::CardPin, Some(person)) = (outcome.way(), Registration::of(&outcome)) {
         person.write(&registration)?;
     }
     show(&outcome, report);

@@ -3,6 +3,7 @@
 mod entry;
 mod events;
 mod printed;
+mod ways;
 mod words;
 
 use std::io::{BufRead, IsTerminal, Write};
@@ -12,7 +13,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 use kaigotap::flow::{
-    Answer, FaceCheck, PinKind, Progress, Prompt, Secret, Stage, WhyNewPin, WhyPin,
+    Answer, Attributes, FaceCheck, PinKind, Progress, Prompt, Secret, Stage, WhyNewPin, WhyPin,
 };
 use kaigotap::link::Screen;
 use kaigotap::message::{Code, Language};
@@ -55,6 +56,8 @@ struct SoFar {
     changing: bool,
     /// There was a question, and nobody to ask.
     unasked: bool,
+    /// What was typed from a paper certificate: kept while a part of it is asked for again.
+    attributes: Attributes,
 }
 
 impl Terminal {
@@ -181,7 +184,13 @@ impl Terminal {
         }
     }
 
-    fn is_person(&self) -> bool {
+    /// Whether somebody wants to stop.
+    fn is_stopped(&self) -> bool {
+        matches!(&self.answers, Answers::Person(stop) if stop.load(Ordering::Relaxed))
+    }
+
+    /// Whether somebody sits here: who can choose another way, and type.
+    pub(crate) fn is_person(&self) -> bool {
         matches!(self.answers, Answers::Person(_))
     }
 
@@ -401,6 +410,17 @@ impl Screen for Terminal {
             Prompt::EnterPin { pin, tries_left, why } => self.pin(pin, tries_left, why),
             Prompt::LastTry { pin } => self.last_try(pin),
             Prompt::NewPin { pin, why } => self.new_pin(pin, why),
+            Prompt::ChooseWay { after, ways } if self.is_person() => self.choose_way(after, ways),
+            Prompt::EnterAttributes { way, fault } if self.is_person() => {
+                self.attributes(way, fault)
+            }
+            Prompt::ConfirmBirthDate { birth_date, age } if self.is_person() => {
+                self.birth_date(birth_date, age)
+            }
+            Prompt::EnterAttributes { .. } => {
+                self.so_far.unasked = true;
+                Answer::Cancelled
+            }
             _ => Answer::Cancelled,
         }
     }
