@@ -58,9 +58,7 @@ fn left(failed: Way, code: Code) -> Left {
         // The holder may think again; whoever stops a way chooses another.
         Code::Cancelled => left(
             match failed {
-                CardTap => &[CardTap, CardPin, Registered, FourAttributes, Disaster],
                 CardPin => &[CardTap, Registered, FourAttributes, CardPin, Disaster],
-                FourAttributes => &[CardTap, CardPin, Registered, FourAttributes, Disaster],
                 Registered => &[CardTap, CardPin, FourAttributes, Registered, Disaster],
                 _ => &[CardTap, CardPin, Registered, FourAttributes, Disaster],
             },

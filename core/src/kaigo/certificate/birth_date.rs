@@ -97,7 +97,6 @@ fn parts(text: &str, of_era: bool) -> Result<[Option<i16>; 3], Faulty> {
         rest = behind;
     }
     match read.as_slice() {
-        [] => Err(Faulty::Characters),
         // Without an era the year has four digits and comes first.
         [year, ..] if number(year)?.is_none() => Err(Faulty::NoSuchDate),
         [year, ..] if !of_era && year.len() < 3 => Err(Faulty::Ambiguous),

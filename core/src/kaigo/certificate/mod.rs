@@ -97,12 +97,11 @@ impl PaperCertificate {
             if !numbers_known && empty(&typed.insurer_number) && empty(&typed.insured_number) {
                 None
             } else {
-                let insurer = InsurerNumber::parse(&typed.insurer_number);
-                let insured = InsuredNumber::parse(&typed.insured_number);
-                Some((
-                    insurer.map_err(of(Attribute::InsurerNumber))?,
-                    insured.map_err(of(Attribute::InsuredNumber))?,
-                ))
+                let of_insurer = InsurerNumber::parse(&typed.insurer_number)
+                    .map_err(of(Attribute::InsurerNumber))?;
+                let of_person = InsuredNumber::parse(&typed.insured_number)
+                    .map_err(of(Attribute::InsuredNumber))?;
+                Some((of_insurer, of_person))
             };
         Ok(Self {
             numbers,
