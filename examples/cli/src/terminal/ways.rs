@@ -59,22 +59,20 @@ impl Terminal {
     /// What stands on the paper certificate; after a fault, the faulty part anew.
     pub(super) fn attributes(&mut self, way: Way, fault: Option<AttributeFault>) -> Answer {
         let r = self.report;
-        let mut typed = match fault {
-            Some(_) => std::mem::take(&mut self.so_far.attributes),
-            None => {
+        let mut typed = std::mem::take(&mut self.so_far.attributes);
+        if fault.is_none() {
+            typed = Attributes::default();
+            self.say(r.text(
+                "Nurse: type what stands on the paper certificate.",
+                "看護師：被保険者証を見て入力してください。",
+            ));
+            if way == Way::Disaster {
                 self.say(r.text(
-                    "Nurse: type what stands on the paper certificate.",
-                    "看護師：被保険者証を見て入力してください。",
+                    "The two numbers may be left empty.",
+                    "番号が分からないときは、2つとも空のままでかまいません。",
                 ));
-                if way == Way::Disaster {
-                    self.say(r.text(
-                        "The two numbers may be left empty.",
-                        "番号が分からないときは、2つとも空のままでかまいません。",
-                    ));
-                }
-                Attributes::default()
             }
-        };
+        }
         let all = [
             Attribute::InsurerNumber,
             Attribute::InsuredNumber,
