@@ -134,7 +134,12 @@ fn rows(tokens: &[TokenTree], variants: &mut Vec<Variant>) {
         |token: &TokenTree| matches!(token, TokenTree::Punct(mark) if mark.as_char() == ';');
     for row in tokens.split(is_end) {
         let pair = row.windows(2).find_map(|two| match two {
-            [TokenTree::Ident(name), TokenTree::Literal(code)] => Some((name, code)),
+            // A keyword before a literal is code: `digits in "[0-9]{4}"`.
+            [TokenTree::Ident(name), TokenTree::Literal(code)]
+                if syn::parse_str::<Ident>(&name.to_string()).is_ok() =>
+            {
+                Some((name, code))
+            }
             _ => None,
         });
         variants.extend(pair.map(|(name, code)| -> Variant { parse_quote!(#name = #code) }));
