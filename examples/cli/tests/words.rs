@@ -86,6 +86,7 @@ fn is_choice(word: &str) -> bool {
         "ja",
         "pin",
         "tap",
+        "paper",
         "authentication",
         "signature",
         "input-support",
