@@ -85,6 +85,8 @@ fn keycloak() -> Option<PathBuf> {
     let unpacked = folder.join(format!("keycloak-{KEYCLOAK}"));
     if !unpacked.exists() {
         let mut maven = Command::new("mvn");
+        // It leaves a marker in the folder in which it runs.
+        maven.current_dir(target());
         maven.args(["-q", "-B", "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:unpack"]);
         maven.arg(format!("-Dartifact=org.keycloak:keycloak-quarkus-dist:{KEYCLOAK}:zip"));
         maven.arg(format!("-DoutputDirectory={}", folder.display()));

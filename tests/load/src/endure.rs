@@ -219,12 +219,9 @@ impl Caller {
     async fn confirm(&mut self, assertion: &str) -> Result<()> {
         let mut token: Option<String> = None;
         for _ in 0..SENDINGS {
-            let answer = match self.device.submit(assertion).await {
-                Ok(answer) => answer,
-                Err(_) => {
-                    self.elsewhere().await;
-                    continue;
-                }
+            let Ok(answer) = self.device.submit(assertion).await else {
+                self.elsewhere().await;
+                continue;
             };
             match (answer.json["access_token"].as_str(), &token) {
                 (Some(given), None) => {
