@@ -32,14 +32,14 @@ const VARIANTS: [Variant; 3] = [
         name: "core",
         features: &["--no-default-features"],
         goal: 1_000_000,
-        limit: 1_220_000,
+        limit: 1_560_000,
     },
-    Variant { name: "core and photo", features: &[], goal: 1_000_000, limit: 1_390_000 },
+    Variant { name: "core and photo", features: &[], goal: 1_000_000, limit: 1_730_000 },
     Variant {
         name: "core, photo and HTTP",
         features: &["--features", "http"],
         goal: 2_500_000,
-        limit: 2_850_000,
+        limit: 3_220_000,
     },
 ];
 

@@ -219,7 +219,7 @@ fn a_server_that_is_none(
         "http://",
         "https://a/?b",
         "https://user@host",
-        "https://a/"
+        "https://a/b/?"
     )]
     server: &str,
 ) {
