@@ -44,7 +44,7 @@ impl Scene {
         let folder = pcscd.directory().join("platform");
         let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let mut init = kaigotap(&pcscd, "sandbox init --listen");
-        run(init.arg(free.to_string()).arg(&folder)).succeeded();
+        let _ = run(init.arg(free.to_string()).arg(&folder)).succeeded();
         let file = folder.join("sandbox.toml");
         let asked = fs::read_to_string(&file).unwrap();
         let (before, after) = ["optional", "required"]
