@@ -15,9 +15,9 @@ package struct Table: Decodable {
     let authorities: [String: Hierarchy]
     let secrets: [String: String]
 
-    /// The top of the repository.
-    package static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent()
+    /// The top of the repository. The sample has this folder by a link.
+    package static let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     package static let transcripts = root.appendingPathComponent("tests/vectors/transcripts")
 
     package static func read() throws -> Self {
