@@ -160,7 +160,7 @@ impl Station {
         #[expect(clippy::cast_precision_loss, reason = "some hundred million")]
         let each = |bytes: i64| bytes as f64 / challenges.max(1) as f64;
         let kept = tables.into_iter().map(|(table, bytes)| (table, each(bytes)));
-        Ok(kept.filter(|(_, bytes)| *bytes >= 10.0).collect())
+        Ok(kept.filter(|(_, bytes)| *bytes >= 50.0).collect())
     }
 
     fn file(&self) -> PathBuf {
