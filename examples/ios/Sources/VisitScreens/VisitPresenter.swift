@@ -35,7 +35,10 @@ public final class VisitPresenter: VisitScreen {
     private var running = false
     private var visitor: Visitor?
     private var question: Question?
-    private var tap = Tap.first
+    /// Whether a card was read in this visit, and whether somebody was asked since one was last waited for. What is told
+    /// and what is asked come on two ways, so neither may lean on having come before the other.
+    private var read = false
+    private var asked = false
 
     private enum Question {
         case face(CheckedContinuation<FaceCheck?, Never>)
@@ -123,7 +126,7 @@ public final class VisitPresenter: VisitScreen {
 
     private func start(_ chosen: Visitor) {
         guard !running else { return }
-        (visitor, running, tap) = (chosen, true, .first)
+        (visitor, running, read, asked) = (chosen, true, false, false)
         number += 1
         screen = screens.wait(.ready)
         let (before, mine) = (visit, number)
@@ -166,11 +169,14 @@ public final class VisitPresenter: VisitScreen {
 
     private func show(_ progress: ConversationProgress) {
         let reads = [.readCard, .sign, .changePin].contains(progress.stage)
-        if reads { tap = .again }
+        if reads { read = true }
         // It stood here before the question did.
         guard question == nil else { return }
         switch progress.stage {
-        case .awaitCard: screen = screens.hold(tap)
+        case .awaitCard:
+            // A card that was there was let go for the question.
+            screen = screens.hold(read ? asked ? .onceMore : .again : .first)
+            asked = false
         case _ where reads: screen = screens.still(progress)
         // These have questions of their own.
         case .faceCheck, .enterPin: break
@@ -191,8 +197,7 @@ public final class VisitPresenter: VisitScreen {
     }
 
     private func answered(_ resume: () -> Void) {
-        // A card that was there was let go for the question.
-        if tap == .again { tap = .onceMore }
+        asked = true
         question = nil
         screen = screens.wait(.ready)
         resume()
