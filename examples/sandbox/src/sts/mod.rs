@@ -26,12 +26,12 @@ use jiff::SignedDuration;
 use ring::hmac;
 use serde_json::Value;
 
+pub(crate) use evidence::ENTITLEMENT_READ;
 pub use evidence::{CardFaceAuthority, Disaster};
 use evidence::{Disasters, Registrations};
 pub use record::{ChallengeRecord, ChallengeState};
 pub(crate) use routes::routes;
 pub(crate) use store::MIGRATIONS;
-pub(crate) use token::ENTITLEMENT_READ;
 
 use crate::audit::Audit;
 use crate::base::Base;

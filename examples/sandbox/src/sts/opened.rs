@@ -1,6 +1,7 @@
 //! What an access token opens, for whoever holds the key to which it is bound.
 
 use super::Sts;
+use super::evidence::Method;
 use super::own::OwnClaims;
 use super::token::AccessClaims;
 use crate::base::peer::PeerCertificate;
@@ -8,6 +9,23 @@ use crate::base::refusal::Refusal;
 use crate::base::reply::Shown;
 use crate::base::sender::Sender;
 use crate::device::{Client, MutualTls};
+use crate::staff::Member;
+
+/// Whom an access token is about, and who holds it.
+#[allow(dead_code, reason = "what asks for it comes one after the other")]
+pub(crate) struct Opened {
+    pub(crate) pmh_id: String,
+    /// The pairwise name of the person at the facility.
+    pub(crate) subject: String,
+    /// Who asks, as they work there now.
+    pub(crate) member: Member,
+    /// The client at which they ask.
+    pub(crate) client_id: String,
+    /// How the person was verified.
+    pub(crate) method: Method,
+    /// When, in seconds since the epoch.
+    pub(crate) verified_at: i64,
+}
 
 /// A token that a request shows, and whose key its sender has proved to hold.
 struct Presented<'a> {
@@ -19,12 +37,12 @@ struct Presented<'a> {
 }
 
 impl Sts {
-    /// The PMH-ID of the person for whom the access token of a request was issued, if it opens this scope now.
+    /// For whom the access token of a request was issued and to whom, if it opens this scope now.
     pub(crate) async fn opened(
         &self,
         sender: &Sender,
         scope: &'static str,
-    ) -> Result<String, Refusal> {
+    ) -> Result<Opened, Refusal> {
         let presented = self.presented(sender).await?;
         if presented.x5t.is_none() && self.mutual_tls == MutualTls::Required {
             return Err(Refusal::ClientCertificateRequired);
@@ -40,7 +58,20 @@ impl Sts {
         if !claims.allows(scope) {
             return Err(Refusal::ScopeMissing(scope));
         }
-        self.challenges().holder(&claims.jti).await?.ok_or(Refusal::TokenInvalid)
+        let holder = self.challenges().holder(&claims.jti).await?;
+        let member = self.staff.member(&claims.act.sub).await?.ok_or(Refusal::TokenInvalid)?;
+        // Whoever works elsewhere now has taken nothing along.
+        if member.facility_id != claims.act.fac {
+            return Err(Refusal::TokenInvalid);
+        }
+        Ok(Opened {
+            pmh_id: holder.ok_or(Refusal::TokenInvalid)?,
+            method: Method::named(&claims.kaigo.method).ok_or(Refusal::TokenInvalid)?,
+            verified_at: claims.kaigo.verified_at,
+            subject: claims.sub,
+            client_id: claims.client_id,
+            member,
+        })
     }
 
     /// The client whose own token a request shows, and what it may do.

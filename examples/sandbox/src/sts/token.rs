@@ -11,8 +11,6 @@ use crate::base::jws::base64url;
 use crate::base::keys::random_id;
 use crate::base::refusal::Refusal;
 
-/// The scope that opens a person's entitlement.
-pub(crate) const ENTITLEMENT_READ: &str = "qualification:read";
 pub(crate) const TYP: &str = "at+jwt";
 /// How long a verification counts as fresh, in seconds.
 pub(crate) const FRESH: i64 = 24 * 60 * 60;
@@ -45,7 +43,7 @@ pub(crate) struct AccessClaims {
     auth_time: i64,
     acr: String,
     amr: Vec<String>,
-    act: Actor,
+    pub(crate) act: Actor,
     cnf: Confirmation,
     pub(crate) scope: String,
     pub(crate) kaigo: Kaigo,
@@ -63,19 +61,19 @@ pub(crate) struct Confirmation {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Actor {
-    sub: String,
-    fac: String,
+pub(crate) struct Actor {
+    pub(crate) sub: String,
+    pub(crate) fac: String,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Kaigo {
     fac: String,
-    method: String,
+    pub(crate) method: String,
     /// The name of the verification.
     evidence_id: String,
-    verified_at: i64,
+    pub(crate) verified_at: i64,
     pub(crate) fresh_until: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     reg_until: Option<i64>,

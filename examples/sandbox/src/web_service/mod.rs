@@ -38,7 +38,7 @@ impl WebService {
     }
 
     async fn entitlement(&self, sender: &Sender) -> Result<Reply, Refusal> {
-        let pmh_id = self.sts.opened(sender, ENTITLEMENT_READ).await?;
-        Ok(Reply::ok(self.kiban.entitlement(&pmh_id, self.base.now()).await?))
+        let opened = self.sts.opened(sender, ENTITLEMENT_READ).await?;
+        Ok(Reply::ok(self.kiban.entitlement(&opened.pmh_id, self.base.now()).await?))
     }
 }

@@ -77,7 +77,8 @@ pub(crate) async fn judge(
     if let Some((field, _)) = bindings.into_iter().find(|(_, holds)| !holds) {
         return Err(Refusal::BindingMismatch(field));
     }
-    if now >= claims.exp {
+    // To the second: what was proven exactly a day ago counts.
+    if now > claims.exp {
         return Err(Refusal::ReverifyRequired);
     }
     let pmh_id = sts.challenges().evidenced(&claims.jti).await?;

@@ -28,22 +28,36 @@ pub(crate) enum Opening {
 
 use Opening::{AtOnce, Closed, ForADay};
 
+/// The scope of the entitlement: of what is to be seen, the least.
+pub(crate) const ENTITLEMENT_READ: &str = "qualification:read";
+
 /// The scopes, with the purpose that each needs.
-pub(crate) const NEEDS: [(&str, &str); 5] = [
-    ("qualification:read", "view"),
+pub(crate) const NEEDS: [(&str, &str); 11] = [
+    (ENTITLEMENT_READ, "view"),
     ("certification:read", "view"),
+    ("survey:read", "view"),
+    ("doctor_opinion:read", "view"),
+    ("housing:read", "view"),
+    ("care_plan:read", "view"),
+    ("life:read", "view"),
+    ("consent:read", "view"),
     ("registration:write", "register"),
     ("consent:write", "consent"),
     ("care_plan_notice:submit", "care_plan_notice"),
 ];
 
-/// One row: a method, its `kaigo.method`, `acr` and `amr` (RFC 8176), and what each scope of [`NEEDS`] is to it.
+/// One row: a method, its `kaigo.method`, `acr` and `amr` (RFC 8176), and what is to it the entitlement, what else is to be
+/// seen, and each thing that is to be done.
 struct Row {
     method: Method,
     name: &'static str,
     acr: &'static str,
     amr: &'static [&'static str],
-    opens: [Opening; 5],
+    entitlement: Opening,
+    views: Opening,
+    register: Opening,
+    consent: Opening,
+    care_plan_notice: Opening,
 }
 
 const TABLE: [Row; 5] = [
@@ -52,14 +66,22 @@ const TABLE: [Row; 5] = [
         name: "card_pin",
         acr: "urn:x-kaigo:acr:card-pin",
         amr: &["sc", "pin", "mfa", "x-visual"],
-        opens: [ForADay, ForADay, ForADay, ForADay, ForADay],
+        entitlement: ForADay,
+        views: ForADay,
+        register: ForADay,
+        consent: ForADay,
+        care_plan_notice: ForADay,
     },
     Row {
         method: Method::CardTap,
         name: "card_tap",
         acr: "urn:x-kaigo:acr:card-tap",
         amr: &["sc", "x-visual"],
-        opens: [ForADay, ForADay, ForADay, ForADay, ForADay],
+        entitlement: ForADay,
+        views: ForADay,
+        register: ForADay,
+        consent: ForADay,
+        care_plan_notice: ForADay,
     },
     // Typed attributes count at the moment of their use; only a card opens a day.
     Row {
@@ -67,14 +89,22 @@ const TABLE: [Row; 5] = [
         name: "four_attributes",
         acr: "urn:x-kaigo:acr:insurance-card",
         amr: &["kba", "x-document"],
-        opens: [AtOnce, AtOnce, AtOnce, AtOnce, Closed],
+        entitlement: AtOnce,
+        views: AtOnce,
+        register: AtOnce,
+        consent: AtOnce,
+        care_plan_notice: Closed,
     },
     Row {
         method: Method::Registered,
         name: "registered",
         acr: "urn:x-kaigo:acr:registered",
         amr: &[],
-        opens: [AtOnce, AtOnce, Closed, Closed, Closed],
+        entitlement: AtOnce,
+        views: AtOnce,
+        register: Closed,
+        consent: Closed,
+        care_plan_notice: Closed,
     },
     // A reduced set.
     Row {
@@ -82,7 +112,11 @@ const TABLE: [Row; 5] = [
         name: "disaster",
         acr: "urn:x-kaigo:acr:disaster",
         amr: &[],
-        opens: [AtOnce, Closed, Closed, Closed, Closed],
+        entitlement: AtOnce,
+        views: Closed,
+        register: Closed,
+        consent: Closed,
+        care_plan_notice: Closed,
     },
 ];
 
@@ -112,13 +146,20 @@ impl Method {
 
     /// Whether what it proves counts for a day: only a card's does.
     pub(crate) fn lasts_a_day(self) -> bool {
-        self.row().opens.contains(&ForADay)
+        NEEDS.iter().any(|(scope, _)| self.opens(scope) == ForADay)
     }
 
     /// What a scope is to this method.
     pub(crate) fn opens(self, scope: &str) -> Opening {
-        let at = NEEDS.iter().position(|(known, _)| *known == scope);
-        at.map_or(Closed, |at| self.row().opens[at])
+        let row = self.row();
+        match needed(scope) {
+            Some("view") if scope == ENTITLEMENT_READ => row.entitlement,
+            Some("view") => row.views,
+            Some("register") => row.register,
+            Some("consent") => row.consent,
+            Some("care_plan_notice") => row.care_plan_notice,
+            _ => Closed,
+        }
     }
 }
 
@@ -133,40 +174,68 @@ mod tests {
 
     /// The rules, as they are written for people. A day: 24 hours; once: for one access token; -: not at all.
     const RULES: &str = "
-        method          | acr            | amr                   | qualification:read | certification:read | registration:write | consent:write | care_plan_notice:submit
-        card_pin        | card-pin       | sc pin mfa x-visual   | day                | day                | day                | day           | day
-        card_tap        | card-tap       | sc x-visual           | day                | day                | day                | day           | day
-        four_attributes | insurance-card | kba x-document        | once               | once               | once               | once          | -
-        registered      | registered     |                       | once               | once               | -                  | -             | -
-        disaster        | disaster       |                       | once               | -                  | -                  | -             | -
+        scope                   | card_pin | card_tap | four_attributes | registered | disaster
+        qualification:read      | day      | day      | once            | once       | once
+        certification:read      | day      | day      | once            | once       | -
+        survey:read             | day      | day      | once            | once       | -
+        doctor_opinion:read     | day      | day      | once            | once       | -
+        housing:read            | day      | day      | once            | once       | -
+        care_plan:read          | day      | day      | once            | once       | -
+        life:read               | day      | day      | once            | once       | -
+        consent:read            | day      | day      | once            | once       | -
+        registration:write      | day      | day      | once            | -          | -
+        consent:write           | day      | day      | once            | -          | -
+        care_plan_notice:submit | day      | day      | -               | -          | -
     ";
+    /// How a token names each of them.
+    const NAMES: &str = "
+        card_pin        | card-pin       | sc pin mfa x-visual
+        card_tap        | card-tap       | sc x-visual
+        four_attributes | insurance-card | kba x-document
+        registered      | registered     |
+        disaster        | disaster       |
+    ";
+
+    fn table(text: &'static str) -> Vec<Vec<&'static str>> {
+        let rows = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        rows.map(|row| row.split('|').map(str::trim).collect()).collect()
+    }
 
     #[test]
     fn every_cell_is_that_of_the_rules() {
-        let mut rows = RULES.lines().map(str::trim).filter(|line| !line.is_empty());
-        let cells = |row: &'static str| row.split('|').map(str::trim).collect::<Vec<_>>();
-        let head = cells(rows.next().unwrap());
-        assert_eq!(head[3..], NEEDS.map(|(scope, _)| scope));
+        let rules = table(RULES);
+        let scopes: Vec<&str> = rules[1..].iter().map(|row| row[0]).collect();
+        assert_eq!(scopes, NEEDS.map(|(scope, _)| scope));
         let mut checked = 0;
-        for row in rows.by_ref() {
-            let row = cells(row);
-            let method = Method::named(row[0]).unwrap();
-            assert_eq!(method.name(), row[0]);
-            assert_eq!(method.acr(), format!("urn:x-kaigo:acr:{}", row[1]));
-            assert_eq!(method.amr(), row[2].split_whitespace().collect::<Vec<_>>());
-            for (scope, cell) in head[3..].iter().zip(&row[3..]) {
-                let opening = match *cell {
+        for (column, name) in rules[0].iter().enumerate().skip(1) {
+            let method = Method::named(name).unwrap();
+            let mut lasts = false;
+            for row in &rules[1..] {
+                let opening = match row[column] {
                     "day" => ForADay,
                     "once" => AtOnce,
                     _ => Closed,
                 };
-                assert_eq!(method.opens(scope), opening, "{} {scope}", row[0]);
+                assert_eq!(method.opens(row[0]), opening, "{name} {}", row[0]);
+                lasts |= opening == ForADay;
                 checked += 1;
             }
-            assert_eq!(method.lasts_a_day(), row[3..].contains(&"day"));
+            assert_eq!(method.lasts_a_day(), lasts, "{name}");
         }
         assert_eq!(checked, TABLE.len() * NEEDS.len());
         assert_eq!(Method::CardPin.opens("openid"), Closed);
         assert_eq!((needed("consent:write"), needed("openid")), (Some("consent"), None));
+    }
+
+    #[test]
+    fn every_name_is_that_of_the_rules() {
+        let names = table(NAMES);
+        for row in &names {
+            let method = Method::named(row[0]).unwrap();
+            assert_eq!(method.name(), row[0]);
+            assert_eq!(method.acr(), format!("urn:x-kaigo:acr:{}", row[1]));
+            assert_eq!(method.amr(), row[2].split_whitespace().collect::<Vec<_>>());
+        }
+        assert_eq!(names.len(), TABLE.len());
     }
 }
