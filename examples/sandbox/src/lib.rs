@@ -75,5 +75,7 @@ pub use server::{
     AuditLog, ClientCertificates, Config, DeviceBook, Enrolment, Limits, Material, Rates, Sandbox,
     Tls,
 };
-pub use staff::{FACILITY_ID, STAFF_ID, StaffIssuer, StaffIssuerKeys, sandbox_password};
+pub use staff::{
+    FACILITY_ID, FacilityKind, STAFF_ID, StaffIssuer, StaffIssuerKeys, sandbox_password,
+};
 pub use sts::{CardFaceAuthority, ChallengeRecord, ChallengeState, Disaster};

@@ -23,7 +23,7 @@ use crate::base::NOTICE;
 use crate::base::failure::{Failure, StartError};
 use crate::base::fault::Fault;
 use crate::device::{ActivationCode, DeviceRecord};
-use crate::staff;
+use crate::staff::{self, FacilityKind};
 use crate::sts::{ChallengeRecord, Disaster};
 
 /// How long [`Sandbox::stop`] waits for requests under way.
@@ -150,6 +150,15 @@ impl Sandbox {
     /// That a contract has ended: so has the registration. `false` if there was none.
     pub async fn end_registration(&self, facility: &str, subject: &str) -> Result<bool, Failure> {
         Ok(self.rooms.sts.end_registration(facility, subject).await?)
+    }
+
+    /// Has a facility be of another kind from now on, as its designation says (指定). `false` if there is none.
+    pub async fn change_facility(
+        &self,
+        facility: &str,
+        kind: FacilityKind,
+    ) -> Result<bool, Failure> {
+        Ok(self.rooms.staff.change_facility(facility, kind).await?)
     }
 
     /// Puts the rules for disasters in force for facilities and a time, declared by two of the staff.

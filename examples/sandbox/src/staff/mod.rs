@@ -3,6 +3,7 @@
 
 mod authorize;
 mod browser;
+mod facility;
 mod foreign;
 mod form;
 mod grant;
@@ -26,11 +27,13 @@ use crate::base::database::{Migrations, Result as Stored};
 use crate::base::failure::StartError;
 use crate::base::jws::SigningKey;
 use crate::device::Devices;
+use facility::Facilities;
 use foreign::Issuers;
 use password::Doorkeeper;
 use roster::Roster;
 use store::SignIns;
 
+pub use facility::FacilityKind;
 pub use foreign::{StaffIssuer, StaffIssuerKeys};
 pub use roster::{FACILITY_ID, STAFF_ID, sandbox_password};
 pub(crate) use roster::{Member, Role, named};
@@ -42,10 +45,12 @@ pub(crate) const MIGRATIONS: Migrations = Migrations {
     sqlite: &[
         include_str!("migrations/sqlite/0001_accounts.sql"),
         include_str!("migrations/sqlite/0002_sign_in.sql"),
+        include_str!("migrations/sqlite/0003_facility.sql"),
     ],
     postgres: &[
         include_str!("migrations/postgres/0001_accounts.sql"),
         include_str!("migrations/postgres/0002_sign_in.sql"),
+        include_str!("migrations/postgres/0003_facility.sql"),
     ],
 };
 
@@ -96,6 +101,16 @@ impl Staff {
     pub(crate) async fn sweep(&self) -> Stored<()> {
         self.sign_ins().sweep(self.base.now()).await?;
         Doorkeeper::sweep(&self.base.store, self.base.now()).await
+    }
+
+    /// Who works where now, under this name.
+    pub(crate) async fn member(&self, id: &str) -> Stored<Option<Member>> {
+        self.roster().member(id).await
+    }
+
+    /// Has a facility be of this kind from now on. `false` if there is none.
+    pub(crate) async fn change_facility(&self, id: &str, kind: FacilityKind) -> Stored<bool> {
+        Facilities(&self.base.store).change(id, kind).await
     }
 
     fn sign_ins(&self) -> SignIns<'_> {

@@ -173,7 +173,16 @@ mod tests {
     #[tokio::test]
     async fn everybody_who_is_seeded_signs_in_with_the_documented_password() {
         let (store, doorkeeper) = furnished().await;
-        for id in ["nurse-01", "nurse-02", "nurse-11", "admin-01"] {
+        for id in [
+            "nurse-01",
+            "nurse-02",
+            "nurse-11",
+            "admin-01",
+            "manager-21",
+            "nurse-31",
+            "helper-41",
+            "manager-51",
+        ] {
             let password = sandbox_password(id);
             let tried = doorkeeper.try_password(&store, HOME, id, &password, 0).await.unwrap();
             let Tried::Welcome(member) = tried else { panic!("{id}") };

@@ -2,12 +2,15 @@
 
 use sqlx::Row;
 
+use super::facility::{self, Facilities, FacilityKind};
 use crate::base::database::{Result as Stored, Store};
 
 /// The visiting-nurse office (訪問看護) every sandbox has.
 pub const FACILITY_ID: &str = "1370000001";
 /// A nurse of [`FACILITY_ID`]; `nurse-02` is a colleague, `admin-01` keeps its devices, and `nurse-11` works at
-/// `1370000002`. Everybody's password is `sandbox-` and the name: [`sandbox_password`].
+/// `1370000002` (訪問看護), `manager-21` at `1370000003` (居宅介護支援), `nurse-31` at `1370000004` (介護老人保健施設),
+/// `helper-41` at `1370000005` (訪問介護), `manager-51` at `1370000006` (介護予防支援). Everybody's password is `sandbox-` and
+/// the name: [`sandbox_password`].
 pub const STAFF_ID: &str = "nurse-01";
 
 /// The password with which a seeded staff member signs in. It is known to everybody, like everything in a sandbox.
@@ -43,6 +46,7 @@ impl Role {
 pub(crate) struct Member {
     pub(crate) id: String,
     pub(crate) facility_id: String,
+    pub(crate) facility_kind: FacilityKind,
     pub(crate) role: Role,
     pub(crate) name: String,
 }
@@ -57,7 +61,7 @@ struct Seed {
     password: &'static str,
 }
 
-const SEEDS: [Seed; 4] = [
+const SEEDS: [Seed; 8] = [
     Seed {
         id: STAFF_ID,
         facility_id: FACILITY_ID,
@@ -86,6 +90,34 @@ const SEEDS: [Seed; 4] = [
         name: "管理 桜",
         password: "$argon2id$v=19$m=19456,t=2,p=1$a2FpZ290YXAtc2VlZC0wMw$lPLuu+dCxY3dXscEtek+mUCPFCW68eIWlLsSP4HzhS4",
     },
+    Seed {
+        id: "manager-21",
+        facility_id: "1370000003",
+        role: Role::Nurse,
+        name: "支援 梓",
+        password: "$argon2id$v=19$m=19456,t=2,p=1$a2FpZ290YXAtc2VlZC0wNA$8S/hbKXuiV5R+byPyK7OU2zpRLnX/6FQXjR5HmXKbwE",
+    },
+    Seed {
+        id: "nurse-31",
+        facility_id: "1370000004",
+        role: Role::Nurse,
+        name: "看護 湊",
+        password: "$argon2id$v=19$m=19456,t=2,p=1$a2FpZ290YXAtc2VlZC0wNQ$kc/3sc+GHX4iniDKBGrR5S3HzgiCVVzlHsMp+CRvP40",
+    },
+    Seed {
+        id: "helper-41",
+        facility_id: "1370000005",
+        role: Role::Nurse,
+        name: "訪問 楓",
+        password: "$argon2id$v=19$m=19456,t=2,p=1$a2FpZ290YXAtc2VlZC0wNg$nwbnAQYYyT8V9jF/UtjNagY12ant1MndNDP8z11kfkc",
+    },
+    Seed {
+        id: "manager-51",
+        facility_id: "1370000006",
+        role: Role::Nurse,
+        name: "予防 樹",
+        password: "$argon2id$v=19$m=19456,t=2,p=1$a2FpZ290YXAtc2VlZC0wNw$feavQWsYDHio4FbU/yposh28oTc00i4ipSWXShufzbk",
+    },
 ];
 
 /// The seeded staff member of this name.
@@ -93,6 +125,7 @@ pub(crate) fn named(id: &str) -> Option<Member> {
     SEEDS.iter().find(|seed| seed.id == id).map(|seed| Member {
         id: seed.id.to_owned(),
         facility_id: seed.facility_id.to_owned(),
+        facility_kind: facility::seeded(seed.facility_id),
         role: seed.role,
         name: seed.name.to_owned(),
     })
@@ -102,8 +135,9 @@ pub(crate) fn named(id: &str) -> Option<Member> {
 pub(crate) struct Roster<'a>(pub(crate) &'a Store);
 
 impl Roster<'_> {
-    /// Enters those whom every sandbox knows, unless they are there.
+    /// Enters those whom every sandbox knows, and their facilities, unless they are there.
     pub(crate) async fn seed(&self) -> Stored<()> {
+        Facilities(self.0).seed().await?;
         for seed in &SEEDS {
             sqlx::query(
                 "INSERT INTO staff_member (id, facility_id, role, name, password) \
@@ -131,15 +165,17 @@ impl Roster<'_> {
         if id.contains('\0') {
             return Ok(None);
         }
-        let row = sqlx::query("SELECT * FROM staff_member WHERE id = $1")
-            .bind(id)
-            .fetch_optional(self.0.pool())
-            .await?;
+        let account = "SELECT staff_member.*, staff_facility.kind FROM staff_member \
+                       LEFT JOIN staff_facility ON staff_facility.id = facility_id \
+                       WHERE staff_member.id = $1";
+        let row = sqlx::query(account).bind(id).fetch_optional(self.0.pool()).await?;
         let Some(row) = row else { return Ok(None) };
         let role = Role::named(row.try_get("role")?);
+        let kind: Option<String> = row.try_get("kind")?;
         let member = Member {
             id: row.try_get("id")?,
             facility_id: row.try_get("facility_id")?,
+            facility_kind: FacilityKind::of(&kind.unwrap_or_default()),
             role: role.ok_or_else(|| sqlx::Error::Decode("a role that is none".into()))?,
             name: row.try_get("name")?,
         };
