@@ -51,6 +51,12 @@ pub const REFUSALS: &[(&str, Code)] = &[
     ("registration_expired", Code::RegistrationExpired),
     ("disaster_not_active", Code::DisasterNotActive),
     ("replayed", Code::Replayed),
+    ("facility_kind_not_allowed", Code::FacilityKindNotAllowed),
+    ("consent_by_municipality", Code::ConsentByMunicipality),
+    ("assent_missing", Code::AssentMissing),
+    ("filing_conflict", Code::FilingConflict),
+    ("not_shared", Code::NotShared),
+    ("physician_consent_required", Code::PhysicianConsentRequired),
     ("too_many_requests", Code::ServerBusy),
     ("server_failed", Code::ServerFailed),
 ];

@@ -134,6 +134,36 @@ macro_rules! refused {
         "Start again; if it happens again, tell whoever manages your devices."
         "この確認は、すでに別の端末から送信されています。"
         "最初からやり直してください。繰り返す場合は端末の管理者に連絡してください。";
+    FacilityKindNotAllowed "facility_kind_not_allowed" Refused None Municipality
+        "A facility of this kind may not do this."
+        "Ask the town hall, or the care manager, to do it."
+        "この種類の事業所では、この手続きはできません。"
+        "市区町村の窓口、または担当のケアマネジャーに依頼してください。";
+    ConsentByMunicipality "consent_by_municipality" Refused None Municipality
+        "The person has applied for certification since, so the municipality takes the consent, on the form."
+        "Ask at the town hall about the consent."
+        "要介護認定の申請が出ているため、同意は市区町村が申請書で受け取ります。"
+        "同意については市区町村の窓口に確認してください。";
+    AssentMissing "assent_missing" Refused Same Nobody
+        "That the person agrees was not confirmed."
+        "Explain it to the person, and begin again once they agree."
+        "ご本人の同意が確認されていません。"
+        "ご本人に説明し、同意をいただいてからやり直してください。";
+    FilingConflict "filing_conflict" Refused None Nobody
+        "There is another notice of this kind for this day already, or this one was sent with other content before."
+        "Look at the list of notices; to change one, file a correction of it."
+        "同じ届出がすでに提出されているか、前に送った内容と異なります。"
+        "届出の一覧を確認し、直すときは訂正として提出してください。";
+    NotShared "not_shared" Refused None Nobody
+        "This information is not shared with facilities of this kind."
+        "Ask the care manager for what you need of it."
+        "この情報は、この種類の事業所には共有されません。"
+        "必要な内容は、担当のケアマネジャーに確認してください。";
+    PhysicianConsentRequired "physician_consent_required" Refused None Insurer
+        "The physician's consent to sharing the opinion is not on record."
+        "Ask the insurer or the physician for what you need of it."
+        "主治医意見書を共有することへの医師の同意が、登録されていません。"
+        "必要な内容は、保険者（市区町村の介護保険の窓口）または主治医に確認してください。";
     Refused "refused" Refused Same Support
         "The platform refused the request."
         "Start again; if it happens again, tell your software's support."

@@ -66,6 +66,12 @@ pub(crate) enum Refusal {
     RegistrationExpired,
     DisasterNotActive,
     Replayed,
+    FacilityKindNotAllowed,
+    ConsentByMunicipality,
+    AssentMissing,
+    FilingConflict,
+    NotShared,
+    PhysicianConsentRequired,
     TooManyRequests,
     ServerFailed,
 }
@@ -133,6 +139,12 @@ impl Refusal {
             Self::RegistrationExpired => ("registration_expired", 403, "access_denied"),
             Self::DisasterNotActive => ("disaster_not_active", 403, "access_denied"),
             Self::Replayed => ("replayed", 400, "invalid_request"),
+            Self::FacilityKindNotAllowed => ("facility_kind_not_allowed", 403, "access_denied"),
+            Self::ConsentByMunicipality => ("consent_by_municipality", 403, "access_denied"),
+            Self::AssentMissing => ("assent_missing", 400, "invalid_request"),
+            Self::FilingConflict => ("filing_conflict", 409, "invalid_request"),
+            Self::NotShared => ("not_shared", 403, "access_denied"),
+            Self::PhysicianConsentRequired => ("physician_consent_required", 403, "access_denied"),
             Self::TooManyRequests => ("too_many_requests", 429, "temporarily_unavailable"),
             Self::ServerFailed => ("server_failed", 500, "server_error"),
         }
@@ -208,7 +220,7 @@ mod tests {
     use super::*;
 
     /// All of them; the compiler knows if one is missing in the table, and the document if one is missing here.
-    const ALL: [Refusal; 52] = [
+    const ALL: [Refusal; 58] = [
         Refusal::StaffTokenInvalid,
         Refusal::StaffTokenMissing,
         Refusal::ActorTokenInvalid,
@@ -259,6 +271,12 @@ mod tests {
         Refusal::RegistrationExpired,
         Refusal::DisasterNotActive,
         Refusal::Replayed,
+        Refusal::FacilityKindNotAllowed,
+        Refusal::ConsentByMunicipality,
+        Refusal::AssentMissing,
+        Refusal::FilingConflict,
+        Refusal::NotShared,
+        Refusal::PhysicianConsentRequired,
         Refusal::TooManyRequests,
         Refusal::ServerFailed,
     ];
