@@ -37,6 +37,14 @@ pub(crate) enum What {
     SignIn,
     SignOut,
     Revocation,
+    /// A page of a facility's list was read.
+    UserList,
+    /// Somebody on it was opened at a device.
+    UserOpened,
+    /// A contract ended.
+    ContractEnd,
+    /// A claim was received.
+    Receipt,
 }
 
 impl What {
@@ -52,6 +60,10 @@ impl What {
             Self::SignIn => "sign_in",
             Self::SignOut => "sign_out",
             Self::Revocation => "revocation",
+            Self::UserList => "user_list",
+            Self::UserOpened => "user_opened",
+            Self::ContractEnd => "contract_end",
+            Self::Receipt => "receipt",
         }
     }
 }

@@ -44,6 +44,17 @@ impl Store {
         Ok(FacilityAuthority { certificate: part("certificate")?, key: part("key")? })
     }
 
+    /// Something that leaves the house and comes back, about a matter: nobody else can read it or make one.
+    pub(crate) fn seal_text(&self, about: &str, text: &str) -> Result<String, Unspecified> {
+        Ok(base64url(&self.vault().seal(about, text.as_bytes())?))
+    }
+
+    /// What was sealed about this matter.
+    pub(crate) fn open_text(&self, about: &str, sealed: &str) -> Option<String> {
+        let sealed = Base64UrlUnpadded::decode_vec(sealed).ok()?;
+        String::from_utf8(self.vault().open(about, &sealed).ok()?).ok()
+    }
+
     /// The secret of this name; the one offered if there is none yet.
     async fn secret(&self, name: &str, offered: &[u8]) -> Result<Vec<u8>, StartError> {
         let sealed = self.vault().seal(name, offered).map_err(|_| StartError::Keys)?;

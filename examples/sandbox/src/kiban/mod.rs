@@ -1,8 +1,13 @@
 //! The care information platform (介護情報基盤): what is known of an insured person, and the gates before it.
 
+mod several;
+
 use std::sync::Arc;
 
+pub(crate) use several::Place;
+
 use serde_json::Value;
+use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
 use crate::base::Base;
@@ -42,21 +47,29 @@ pub(crate) struct Attributes<'a> {
     pub(crate) sex: &'a str,
 }
 
+/// A name as names are compared: spaces and middle dots do not count, nor does it whether kana and Latin letters are small.
+pub(crate) fn compared(name_kana: &str) -> String {
+    let large = |letter| match letter {
+        'ァ' | 'ィ' | 'ゥ' | 'ェ' | 'ォ' | 'ッ' | 'ャ' | 'ュ' | 'ョ' | 'ヮ' => {
+            char::from_u32(u32::from(letter) + 1).unwrap_or(letter)
+        }
+        'ヵ' => 'カ',
+        'ヶ' => 'ケ',
+        other => other.to_ascii_uppercase(),
+    };
+    let counts = |letter: &char| !letter.is_whitespace() && *letter != '・';
+    name_kana.chars().filter(counts).map(large).collect()
+}
+
+/// A date of birth as dates are compared: eight digits, with zeros for what is not known.
+pub(crate) fn compared_date(birth_date: &str) -> String {
+    format!("{:0<8}", birth_date.replace('-', ""))
+}
+
 impl Attributes<'_> {
-    /// Those of a record, in the form in which they are compared: spaces and middle dots in a name do not count, nor does
-    /// it whether kana and Latin letters are small; what is not known of a date is zeros.
+    /// Those of a record, in the form in which they are compared.
     fn identity(&self) -> String {
-        let large = |letter| match letter {
-            'ァ' | 'ィ' | 'ゥ' | 'ェ' | 'ォ' | 'ッ' | 'ャ' | 'ュ' | 'ョ' | 'ヮ' => {
-                char::from_u32(u32::from(letter) + 1).unwrap_or(letter)
-            }
-            'ヵ' => 'カ',
-            'ヶ' => 'ケ',
-            other => other.to_ascii_uppercase(),
-        };
-        let counts = |letter: &char| !letter.is_whitespace() && *letter != '・';
-        let name: String = self.name_kana.chars().filter(counts).map(large).collect();
-        let birth = format!("{:0<8}", self.birth_date.replace('-', ""));
+        let (name, birth) = (compared(self.name_kana), compared_date(self.birth_date));
         format!("{name}/{birth}/{}", self.sex)
     }
 
@@ -107,7 +120,7 @@ impl Kiban {
         let record = record.ok_or(Refusal::PersonNotFound)?;
         let record: Value = serde_json::from_str(&record).map_err(|_| Refusal::ServerFailed)?;
         let birth = record["person"]["birth_date"].as_str();
-        Ok(birth.map(|birth| format!("{:0<8}", birth.replace('-', ""))))
+        Ok(birth.map(compared_date))
     }
 
     /// Whether everything that is said of a person is on file.
@@ -139,15 +152,21 @@ impl Kiban {
         .fetch_optional(self.base.store.pool())
         .await?
         .ok_or(Refusal::TokenInvalid)?;
-        if row.try_get::<i64, _>("insurer_connected")? == 0 {
-            return Err(Refusal::InsurerNotConnected);
-        }
-        if row.try_get::<i64, _>("consent")? == 0 {
-            return Err(Refusal::ConsentRequired);
-        }
+        gates(&row)?;
         let record: String = row.try_get("record")?;
         let mut record: Value = serde_json::from_str(&record).map_err(|_| Refusal::ServerFailed)?;
         record["periodic"]["as_of"] = rfc3339(now).into();
         Ok(record)
     }
+}
+
+/// Whether anything of a person is served.
+fn gates(row: &AnyRow) -> Result<(), Refusal> {
+    if row.try_get::<i64, _>("insurer_connected")? == 0 {
+        return Err(Refusal::InsurerNotConnected);
+    }
+    if row.try_get::<i64, _>("consent")? == 0 {
+        return Err(Refusal::ConsentRequired);
+    }
+    Ok(())
 }

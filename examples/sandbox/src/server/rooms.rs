@@ -82,6 +82,7 @@ impl Rooms {
         let sts = sts.with_mutual_tls(mutual_tls(config));
         let sts = sts.with_registration_lifetime(config.registration_lifetime);
         let sts = Arc::new(sts.with_card_faces(&config.card_face_authorities));
+        sts.follow_import().await?;
         let web_service = Arc::new(WebService::new(base.clone(), sts.clone(), kiban));
         let start = Event { what: What::Start, outcome: "ok", note: "", who: Who::default() };
         audit.add(&start).await?;

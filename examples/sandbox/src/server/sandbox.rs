@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::Uri;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -137,17 +137,29 @@ impl Sandbox {
         self.rooms.sts.challenge_keys()
     }
 
-    /// That the person with this pairwise name is still served by a facility, as the receipt of a claim says (レセプト): their
-    /// registration lasts longer. `false` if there is none.
+    /// That the person to whom an insurer gave this number is still served by a facility, as the receipt of a claim says
+    /// (レセプト): their registration there lasts longer. Until when; `None` if there is none.
+    pub async fn receipt(
+        &self,
+        facility: &str,
+        insurer: &str,
+        number: &str,
+    ) -> Result<Option<Timestamp>, Failure> {
+        let until = self.rooms.sts.receipt(facility, insurer, number).await?;
+        Ok(until.and_then(|until| Timestamp::from_second(until).ok()))
+    }
+
+    /// The same of the person with this pairwise name. `false` if there is none.
     pub async fn extend_registration(
         &self,
         facility: &str,
         subject: &str,
     ) -> Result<bool, Failure> {
-        Ok(self.rooms.sts.extend_registration(facility, subject).await?)
+        Ok(self.rooms.sts.extend_registration(facility, subject).await?.is_some())
     }
 
-    /// That a contract has ended: so has the registration. `false` if there was none.
+    /// That a contract has ended: so has the registration, and at once all that the facility has of the person. `false` if
+    /// there was none.
     pub async fn end_registration(&self, facility: &str, subject: &str) -> Result<bool, Failure> {
         Ok(self.rooms.sts.end_registration(facility, subject).await?)
     }

@@ -13,8 +13,8 @@ use crate::device::{Client, MutualTls};
 use crate::staff::Member;
 
 /// A staff member at a device.
-pub(super) struct Caller {
-    pub(super) member: Member,
+pub(crate) struct Caller {
+    pub(crate) member: Member,
     pub(super) device: Client,
     /// Thumbprint of the device's key, which they have shown to hold.
     pub(super) jkt: String,

@@ -10,7 +10,7 @@ use super::caller::{Caller, Unnoted};
 use super::evidence::statement::BASIS;
 use super::evidence::{Answer, Method, Statement, evidence_token};
 use super::grant::{ACCESS_TOKEN, Proven, grant};
-use super::issue::Issued;
+use super::issue::{Ground, Issued};
 use super::sealed;
 use super::statements::{Sent, exchanged};
 use super::store::{Challenge, Consumed, Use};
@@ -203,14 +203,19 @@ async fn once_more(
     let granted = async {
         let proven = proven?;
         proven.may_open(scope)?;
-        grant(sts, caller, proven, scope).await
+        let is_registered = proven.method == Method::Registered;
+        let evidence_id = proven.evidence_id.clone();
+        let (body, issued) = grant(sts, caller, proven, scope).await?;
+        let (ground, over) = if is_registered {
+            (Ground::Registration(&issued.subject), Refusal::RegistrationExpired)
+        } else {
+            (Ground::Evidence(&evidence_id), Refusal::ReverifyRequired)
+        };
+        let event = exchanged(caller, "ok", Some(&issued));
+        if sts.challenges().issue(&issued, ground, &event).await? { Ok(body) } else { Err(over) }
     };
     match granted.await {
-        Ok((body, issued)) => {
-            let event = exchanged(caller, "ok", Some(&issued));
-            sts.challenges().issue(&issued, &event).await?;
-            Ok(Reply::ok(body))
-        }
+        Ok(body) => Ok(Reply::ok(body)),
         Err(refusal) => record(sts, What::Exchange, caller, refusal).await,
     }
 }

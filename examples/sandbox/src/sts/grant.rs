@@ -68,7 +68,7 @@ pub(super) async fn grant(
     let facility = &caller.member.facility_id;
     let subject = sts.subject(&proven.pmh_id, facility);
     let registers = !proven.again && proven.purposes.iter().any(|purpose| purpose == "register");
-    let until = sts.registrations().until(facility, &subject).await?;
+    let until = sts.registrations().until(facility, &subject, now).await?;
     let until = if registers { until.max(Some(now + sts.registration_lifetime)) } else { until };
 
     let verified = Verified {
@@ -105,11 +105,12 @@ pub(super) async fn grant(
         let handle = base64url(&random::<32>()?);
         registration = Some(NewRegistration {
             digest: sha256(handle.as_bytes()),
-            facility_id: facility.clone(),
-            subject,
             jkt: caller.jkt.clone(),
+            given_at: now,
+            method: proven.method.name(),
             verified_at: proven.verified_at,
             valid_until,
+            place: sts.kiban.place(&proven.pmh_id).await?,
         });
         body["registration"] = handle.into();
     }
@@ -119,6 +120,8 @@ pub(super) async fn grant(
         expires_at: claims.exp,
         confirmed_with_pin: with_pin.then_some(now),
         pmh_id: proven.pmh_id,
+        facility_id: facility.clone(),
+        subject,
         evidence,
         registration,
     };

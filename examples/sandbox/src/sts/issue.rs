@@ -2,7 +2,9 @@
 
 use sqlx::AnyConnection;
 
+use super::evidence::Handle;
 use crate::base::database::Result;
+use crate::kiban::Place;
 
 /// What goes with an answer.
 pub(crate) struct Issued {
@@ -10,6 +12,9 @@ pub(crate) struct Issued {
     pub(crate) jti: String,
     /// Whom all of it is about.
     pub(crate) pmh_id: String,
+    /// Where, and under which name there.
+    pub(crate) facility_id: String,
+    pub(crate) subject: String,
     /// When the access token ends, in seconds since the epoch.
     pub(crate) expires_at: i64,
     /// When the person was confirmed with card and PIN, if they were.
@@ -28,11 +33,48 @@ pub(crate) struct NewEvidence {
 pub(crate) struct NewRegistration {
     /// SHA-256 of the handle.
     pub(crate) digest: Vec<u8>,
-    pub(crate) facility_id: String,
-    pub(crate) subject: String,
     pub(crate) jkt: String,
+    pub(crate) given_at: i64,
+    /// How the person was verified, and when.
+    pub(crate) method: &'static str,
     pub(crate) verified_at: i64,
     pub(crate) valid_until: i64,
+    /// By what the list of the facility has them.
+    pub(crate) place: Place,
+}
+
+/// What an answer stands on that may end while it is being made.
+#[derive(Clone, Copy)]
+pub(crate) enum Ground<'a> {
+    Nothing,
+    /// A verification of this name.
+    Evidence(&'a str),
+    /// The registration of this subject.
+    Registration(&'a str),
+}
+
+impl Ground<'_> {
+    /// Whether it is still there, and keeps it until the end of the transaction.
+    pub(super) async fn holds(
+        self,
+        transaction: &mut AnyConnection,
+        facility: &str,
+    ) -> Result<bool> {
+        // A write that changes nothing: whoever ends it waits, or has been faster.
+        let (kept, name) = match self {
+            Self::Nothing => return Ok(true),
+            Self::Evidence(id) => (
+                "UPDATE sts_evidence SET expires_at = expires_at WHERE facility_id = $1 AND id = $2",
+                id,
+            ),
+            Self::Registration(subject) => (
+                "UPDATE sts_registration SET valid_until = valid_until WHERE facility_id = $1 AND subject = $2",
+                subject,
+            ),
+        };
+        let kept = sqlx::query(kept).bind(facility).bind(name).execute(transaction).await?;
+        Ok(kept.rows_affected() == 1)
+    }
 }
 
 impl Issued {
@@ -41,6 +83,8 @@ impl Issued {
         Self {
             jti: jti.to_owned(),
             pmh_id: String::new(),
+            facility_id: String::new(),
+            subject: String::new(),
             expires_at,
             confirmed_with_pin: None,
             evidence: None,
@@ -50,12 +94,15 @@ impl Issued {
 
     /// Puts it on record.
     pub(super) async fn record(&self, transaction: &mut AnyConnection) -> Result<()> {
-        sqlx::query("INSERT INTO sts_token (jti, pmh_id, expires_at) VALUES ($1, $2, $3)")
-            .bind(&self.jti)
-            .bind(&self.pmh_id)
-            .bind(self.expires_at)
-            .execute(&mut *transaction)
-            .await?;
+        sqlx::query(
+            "INSERT INTO sts_token (jti, pmh_id, facility_id, expires_at) VALUES ($1, $2, $3, $4)",
+        )
+        .bind(&self.jti)
+        .bind(&self.pmh_id)
+        .bind(&self.facility_id)
+        .bind(self.expires_at)
+        .execute(&mut *transaction)
+        .await?;
         if let Some(at) = self.confirmed_with_pin {
             sqlx::query(
                 "INSERT INTO sts_first_pin (pmh_id, confirmed_at) VALUES ($1, $2) ON CONFLICT DO NOTHING",
@@ -67,10 +114,12 @@ impl Issued {
         }
         if let Some(evidence) = &self.evidence {
             sqlx::query(
-                "INSERT INTO sts_evidence (id, pmh_id, expires_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+                "INSERT INTO sts_evidence (id, pmh_id, facility_id, expires_at) VALUES ($1, $2, $3, $4) \
+                 ON CONFLICT DO NOTHING",
             )
             .bind(&evidence.id)
             .bind(&self.pmh_id)
+            .bind(&self.facility_id)
             .bind(evidence.expires_at)
             .execute(&mut *transaction)
             .await?;
@@ -86,27 +135,31 @@ impl Issued {
         registration: &NewRegistration,
         transaction: &mut AnyConnection,
     ) -> Result<()> {
+        let NewRegistration { place, .. } = registration;
         sqlx::query(
-            "INSERT INTO sts_registration (facility_id, subject, pmh_id, verified_at, valid_until) \
-             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (facility_id, subject) DO UPDATE \
-             SET verified_at = excluded.verified_at, valid_until = excluded.valid_until",
+            "INSERT INTO sts_registration \
+             (facility_id, subject, pmh_id, method, verified_at, valid_until, name_order, birth) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (facility_id, subject) DO UPDATE \
+             SET method = excluded.method, verified_at = excluded.verified_at, valid_until = excluded.valid_until, \
+             name_order = excluded.name_order, birth = excluded.birth",
         )
-        .bind(&registration.facility_id)
-        .bind(&registration.subject)
+        .bind(&self.facility_id)
+        .bind(&self.subject)
         .bind(&self.pmh_id)
+        .bind(registration.method)
         .bind(registration.verified_at)
         .bind(registration.valid_until)
+        .bind(&place.name)
+        .bind(&place.birth)
         .execute(&mut *transaction)
         .await?;
-        sqlx::query(
-            "INSERT INTO sts_handle (digest, facility_id, subject, jkt) VALUES ($1, $2, $3, $4)",
-        )
-        .bind(registration.digest.as_slice())
-        .bind(&registration.facility_id)
-        .bind(&registration.subject)
-        .bind(&registration.jkt)
-        .execute(transaction)
-        .await?;
-        Ok(())
+        let handle = Handle {
+            digest: &registration.digest,
+            facility: &self.facility_id,
+            subject: &self.subject,
+            jkt: &registration.jkt,
+            given_at: registration.given_at,
+        };
+        handle.give(transaction).await
     }
 }

@@ -14,10 +14,12 @@ mod own;
 mod record;
 mod routes;
 mod sealed;
+mod seen;
 mod statements;
 mod store;
 mod tamper;
 mod token;
+mod users;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,12 +28,15 @@ use jiff::SignedDuration;
 use ring::hmac;
 use serde_json::Value;
 
+pub(crate) use caller::Caller;
 pub(crate) use evidence::ENTITLEMENT_READ;
 pub use evidence::{CardFaceAuthority, Disaster};
 use evidence::{Disasters, Registrations};
 pub use record::{ChallengeRecord, ChallengeState};
 pub(crate) use routes::routes;
+pub(crate) use seen::Item;
 pub(crate) use store::MIGRATIONS;
+pub(crate) use users::{Listed, Wanted};
 
 use crate::audit::Audit;
 use crate::base::Base;
@@ -62,6 +67,8 @@ pub(crate) struct Sts {
     token_keys: KeyRing,
     /// From PMH-ID and facility to the pairwise subject.
     pairwise: hmac::Key,
+    /// For what was read of an entitlement.
+    seen: hmac::Key,
     /// How long a challenge can be used, in seconds.
     challenge_lifetime: i64,
     /// How long a registration lasts at first, and from each event on, in seconds.
@@ -86,6 +93,7 @@ impl Sts {
         let challenge_keys = KeyRing::open(&base.store, "sts.challenge").await?;
         let token_keys = KeyRing::open(&base.store, "sts.token").await?;
         let pairwise = base.store.mac_key("pairwise").await?;
+        let seen = base.store.mac_key("sts.seen").await?;
         Ok(Self {
             base,
             mutual_tls: MutualTls::default(),
@@ -99,6 +107,7 @@ impl Sts {
             challenge_keys,
             token_keys,
             pairwise,
+            seen,
             challenge_lifetime: 0,
             registration_lifetime: 0,
             card_faces: Vec::new(),
@@ -131,17 +140,6 @@ impl Sts {
 
     fn disasters(&self) -> Disasters<'_> {
         Disasters(&self.base.store)
-    }
-
-    /// Makes a registration last for another while, as the receipt of a claim does (レセプト). `false` if there is none.
-    pub(crate) async fn extend_registration(&self, facility: &str, subject: &str) -> Stored<bool> {
-        let until = self.base.now() + self.registration_lifetime;
-        self.registrations().extend(facility, subject, until).await
-    }
-
-    /// Ends a registration, as the end of a contract does. `false` if there is none.
-    pub(crate) async fn end_registration(&self, facility: &str, subject: &str) -> Stored<bool> {
-        self.registrations().end(facility, subject).await
     }
 
     /// Puts the rules for disasters in force.

@@ -1,6 +1,7 @@
 //! What an access token opens, for whoever holds the key to which it is bound.
 
 use super::Sts;
+use super::caller::Caller;
 use super::evidence::Method;
 use super::own::OwnClaims;
 use super::token::AccessClaims;
@@ -21,6 +22,8 @@ pub(crate) struct Opened {
     pub(crate) member: Member,
     /// The client at which they ask.
     pub(crate) client_id: String,
+    /// The token's own name.
+    pub(crate) jti: String,
     /// How the person was verified.
     pub(crate) method: Method,
     /// When, in seconds since the epoch.
@@ -70,8 +73,14 @@ impl Sts {
             verified_at: claims.kaigo.verified_at,
             subject: claims.sub,
             client_id: claims.client_id,
+            jti: claims.jti,
             member,
         })
+    }
+
+    /// Which staff member asks, at which device.
+    pub(crate) async fn asked(&self, sender: &Sender) -> Result<Caller, Refusal> {
+        Caller::asking(self, sender).await?.noted(self).await
     }
 
     /// The client whose own token a request shows, and what it may do.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::Sts;
-use super::issue::Issued;
+use super::issue::{Ground, Issued};
 use super::token::{AccessClaims, Confirmation, TYP};
 use crate::audit::{Event, What, Who};
 use crate::base::form::Form;
@@ -80,7 +80,7 @@ pub(super) async fn grant(sts: &Sts, sender: &Sender, form: &Form) -> Result<Rep
     let record = Issued::of_client(&claims.jti, claims.exp);
     let who = Who { device: &client.id, ..Who::default() };
     let event = Event { what: What::Exchange, outcome: "ok", note: GRANT_TYPE, who };
-    sts.challenges().issue(&record, &event).await?;
+    sts.challenges().issue(&record, Ground::Nothing, &event).await?;
     Ok(Reply::ok(json!({
         "access_token": sts.token_keys.sign(TYP, &claims)?,
         "token_type": "DPoP",

@@ -6,7 +6,7 @@ use sqlx::{AnyConnection, AnyPool, Row};
 
 use super::caller::{Caller, Unnoted};
 use super::exchange::ANSWER_KEPT;
-use super::issue::Issued;
+use super::issue::{Ground, Issued};
 use super::record::{ChallengeRecord, ChallengeState};
 use crate::audit::{Audit, Event, What, Who};
 use crate::base::database::{Migrations, Result, Store};
@@ -20,6 +20,7 @@ pub(crate) const MIGRATIONS: Migrations = Migrations {
         include_str!("migrations/sqlite/0003_key.sql"),
         include_str!("migrations/sqlite/0004_tap.sql"),
         include_str!("migrations/sqlite/0005_evidence.sql"),
+        include_str!("migrations/sqlite/0006_users.sql"),
     ],
     postgres: &[
         include_str!("migrations/postgres/0001_first.sql"),
@@ -27,6 +28,7 @@ pub(crate) const MIGRATIONS: Migrations = Migrations {
         include_str!("migrations/postgres/0003_key.sql"),
         include_str!("migrations/postgres/0004_tap.sql"),
         include_str!("migrations/postgres/0005_evidence.sql"),
+        include_str!("migrations/postgres/0006_users.sql"),
     ],
 };
 
@@ -254,9 +256,8 @@ impl<'a> Challenges<'a> {
         let answers =
             "UPDATE sts_statement SET sealed = NULL WHERE sealed IS NOT NULL AND used_at < $1";
         let statements = "DELETE FROM sts_statement WHERE used_at < $1";
-        let handles = "DELETE FROM sts_handle WHERE EXISTS (SELECT 1 FROM sts_registration AS ended \
-             WHERE ended.facility_id = sts_handle.facility_id AND ended.subject = sts_handle.subject \
-             AND ended.valid_until < $1)";
+        let handles = "DELETE FROM sts_handle WHERE (facility_id, subject) IN \
+             (SELECT facility_id, subject FROM sts_registration WHERE valid_until < $1)";
         let registrations = "DELETE FROM sts_registration WHERE valid_until < $1";
         for (removal, kept) in [
             (wiped, ANSWER_KEPT),
@@ -274,18 +275,29 @@ impl<'a> Challenges<'a> {
         Ok(())
     }
 
-    /// Records what goes with an answer that nobody waits for twice.
-    pub(crate) async fn issue(&self, issued: &Issued, event: &Event<'_>) -> Result<()> {
+    /// Records what goes with an answer that nobody waits for twice. False, and nothing is recorded, if that on which
+    /// it stands has ended since it was judged.
+    pub(crate) async fn issue(
+        &self,
+        issued: &Issued,
+        stands_on: Ground<'_>,
+        event: &Event<'_>,
+    ) -> Result<bool> {
         let mut transaction = self.store.begin().await?;
+        if !stands_on.holds(&mut transaction, &issued.facility_id).await? {
+            return Ok(false);
+        }
         issued.record(&mut transaction).await?;
         self.audit.append(&mut transaction, event).await?;
-        transaction.commit().await
+        transaction.commit().await?;
+        Ok(true)
     }
 
-    /// The PMH-ID of the person whom an evidence token is about, while it is kept.
-    pub(crate) async fn evidenced(&self, id: &str) -> Result<Option<String>> {
-        sqlx::query_scalar("SELECT pmh_id FROM sts_evidence WHERE id = $1")
+    /// The PMH-ID of the person whom an evidence token of a facility is about, while it is kept.
+    pub(crate) async fn evidenced(&self, id: &str, facility: &str) -> Result<Option<String>> {
+        sqlx::query_scalar("SELECT pmh_id FROM sts_evidence WHERE id = $1 AND facility_id = $2")
             .bind(id)
+            .bind(facility)
             .fetch_optional(self.pool)
             .await
     }

@@ -1,4 +1,8 @@
-//! The web service that facilities use (介護保険資格確認等WEBサービス): what an access token opens.
+//! The web service that facilities use (介護保険資格確認等WEBサービス): what an access token opens, and the list of those whom a
+//! facility has registered.
+
+mod due;
+mod users;
 
 use std::sync::Arc;
 
@@ -6,9 +10,11 @@ use axum::Router;
 use axum::extract::State;
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
+use serde_json::json;
 
 use crate::base::Base;
+use crate::base::clock::rfc3339;
 use crate::base::dpop::offer_nonce;
 use crate::base::refusal::Refusal;
 use crate::base::reply::Reply;
@@ -22,10 +28,16 @@ pub(crate) struct WebService {
     kiban: Arc<Kiban>,
 }
 
-/// `GET /v1/qualification`: the entitlement of the person a token was issued for.
+/// `GET /v1/qualification`: the entitlement of the person a token was issued for; and the list.
 pub(crate) fn routes<S: Clone + Send + Sync + 'static>(service: Arc<WebService>) -> Router<S> {
     let nonces = from_fn_with_state(service.base.clone(), offer_nonce);
-    Router::new().route("/v1/qualification", get(entitlement)).layer(nonces).with_state(service)
+    Router::new()
+        .route("/v1/qualification", get(entitlement))
+        .route("/v1/users/search", post(users::search))
+        .route("/v1/users/open", post(users::open))
+        .route("/v1/users/end", post(users::end))
+        .layer(nonces)
+        .with_state(service)
 }
 
 async fn entitlement(State(service): State<Arc<WebService>>, sender: Sender) -> Response {
@@ -39,6 +51,13 @@ impl WebService {
 
     async fn entitlement(&self, sender: &Sender) -> Result<Reply, Refusal> {
         let opened = self.sts.opened(sender, ENTITLEMENT_READ).await?;
-        Ok(Reply::ok(self.kiban.entitlement(&opened.pmh_id, self.base.now()).await?))
+        let now = self.base.now();
+        let mut told = self.kiban.entitlement(&opened.pmh_id, now).await?;
+        let read = self.sts.read(&opened, &due::items(&told)).await?;
+        let due = due::due(&told, read.registered_until, now);
+        told["changed"] = json!(read.changed);
+        told["due"] = json!(due);
+        told["registered_until"] = json!(read.registered_until.map(rfc3339));
+        Ok(Reply::ok(told))
     }
 }

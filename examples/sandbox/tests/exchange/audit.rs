@@ -9,7 +9,7 @@ use crate::start::TemporaryFile;
 use crate::support::{World, assert_with};
 
 /// A database that can be looked into from outside, and how.
-async fn database(file: &TemporaryFile) -> (Database, String) {
+pub(crate) async fn database(file: &TemporaryFile) -> (Database, String) {
     if let Database::Postgres { url, key_file } = crate::postgres::database().await {
         return (Database::Postgres { url: url.clone(), key_file }, url);
     }

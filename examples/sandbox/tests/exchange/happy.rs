@@ -151,6 +151,15 @@ async fn the_log_names_routes_and_codes_and_nobody() {
     let answer = world.exchange(&assertion).await;
     world.entitlement(answer.access_token()).await;
     world.exchange("rubbish").await.refused(400, "assertion_malformed");
+    // Whoever is searched for is named in the body, and whoever is found in the answer.
+    let search = json!({ "kana": "カイゴ", "birth_date": "1941-05-03" });
+    let content = ("application/json", search.to_string());
+    let users = ("POST", "/v1/users/search");
+    let found = world.device.call(&world, users, Some(&world.staff), content).await;
+    assert_eq!(found.json["users"][0]["insured_number"], "0001234567", "{}", found.json);
+    let records = world.sandbox.audit().after(0).await.unwrap();
+    let on_record = format!("{records:?}");
+    assert!(on_record.contains("user_list"));
 
     let log = log();
     assert!(
@@ -164,6 +173,8 @@ async fn the_log_names_routes_and_codes_and_nobody() {
         &digest(&challenge),
         assertion.split('.').next_back().unwrap(),
         "カイゴ",
+        "1941-05-03",
+        "19410503",
         "0001234567",
         &serial,
         &format!("{SERIAL:?}"),
@@ -172,5 +183,6 @@ async fn the_log_names_routes_and_codes_and_nobody() {
     ];
     for secret in secrets {
         assert!(!log.to_lowercase().contains(&secret.to_lowercase()), "{secret}");
+        assert!(!on_record.to_lowercase().contains(&secret.to_lowercase()), "{secret}");
     }
 }

@@ -24,3 +24,4 @@ mod refusals;
 mod start;
 mod support;
 mod tap;
+mod users;

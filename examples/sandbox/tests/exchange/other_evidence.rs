@@ -25,7 +25,7 @@ const SCOPES: [&str; 11] = [
 const EVERYTHING: [&str; 4] = ["view", "register", "consent", "care_plan_notice"];
 
 /// What a staff member states of the example person, from the paper certificate.
-async fn statement(world: &World, device: &Device) -> Value {
+pub(crate) async fn statement(world: &World, device: &Device) -> Value {
     let now = world.server_time().await.as_second();
     let mut id = UUID.to_owned();
     // Each counts once.
@@ -39,7 +39,7 @@ async fn statement(world: &World, device: &Device) -> Value {
     })
 }
 
-async fn state(world: &World, device: &Device, claims: &Value, scope: &str) -> Answer {
+pub(crate) async fn state(world: &World, device: &Device, claims: &Value, scope: &str) -> Answer {
     let jws = device.sign("kaigo-four-attributes+jwt", claims);
     device.exchange(world, "four-attributes", &jws, scope).await
 }
@@ -53,7 +53,7 @@ pub(crate) async fn stated(world: &World, device: &Device) -> String {
 }
 
 /// With card and PIN, for everything.
-async fn with_card(world: &World, device: &Device, scope: &str) -> Answer {
+pub(crate) async fn with_card(world: &World, device: &Device, scope: &str) -> Answer {
     let mut request = world.challenge_request_of("card_pin").await;
     request["purpose"] = json!(EVERYTHING);
     let given = device.ask_challenge(world, &request).await;
@@ -62,7 +62,7 @@ async fn with_card(world: &World, device: &Device, scope: &str) -> Answer {
     device.exchange(world, "card-assertion", &assertion, scope).await
 }
 
-fn text<'a>(answer: &'a Answer, member: &str) -> &'a str {
+pub(crate) fn text<'a>(answer: &'a Answer, member: &str) -> &'a str {
     answer.json[member].as_str().unwrap_or_else(|| panic!("{member}: {}", answer.json))
 }
 
@@ -268,6 +268,9 @@ async fn a_registration_lasts_as_long_as_somebody_is_served() {
     assert_eq!(visit(&device).await.status, 200);
     world.sandbox.shift_clock(lifetime);
     let device = device.handed_to(&world, STAFF_ID).await;
+    visit(&device).await.refused(403, "registration_expired");
+    // A claim that comes too late revives nothing, whether it has been removed by then or not.
+    assert!(!world.sandbox.extend_registration(FACILITY_ID, &subject).await.unwrap());
     visit(&device).await.refused(403, "registration_expired");
     world.sandbox.sweep().await.unwrap();
     visit(&device).await.refused(403, "registration_expired");

@@ -84,6 +84,20 @@ pub(super) fn written() -> Vec<(&'static str, Value)> {
         ("fresh_until", time()),
         ("sub", text()),
     ]);
+    let day = || json!({ "type": "string", "format": "date" });
+    let listed = object(&[
+        ("subject", text()),
+        ("name_kana", text()),
+        ("birth_date", json!({ "type": ["string", "null"] })),
+        ("sex", text()),
+        ("insurer_number", text()),
+        ("insured_number", text()),
+        ("method", text()),
+        ("verified_at", time()),
+        ("valid_until", time()),
+        ("changed", list(text())),
+        ("due", list(object(&[("what", text()), ("until", day())]))),
+    ]);
     vec![
         ("Refusal", refusal),
         ("Document", said("object")),
@@ -183,6 +197,32 @@ pub(super) fn written() -> Vec<(&'static str, Value)> {
                 ("server_time", time()),
             ]),
         ),
+        (
+            "UserSearch",
+            object(&[
+                ("kana?", text()),
+                ("birth_date?", text()),
+                ("due?", said("boolean")),
+                ("after?", text()),
+                ("limit?", json!({ "type": "integer", "minimum": 1, "maximum": 500 })),
+            ]),
+        ),
+        (
+            "Users",
+            object(&[
+                ("users", list(listed)),
+                ("hidden", number()),
+                ("next", json!({ "type": ["string", "null"] })),
+                ("as_of", time()),
+                ("server_time", time()),
+            ]),
+        ),
+        ("UserNamed", object(&[("subject", text())])),
+        (
+            "UserOpened",
+            object(&[("registration", text()), ("valid_until", time()), ("server_time", time())]),
+        ),
+        ("UserEnded", object(&[("ended", said("boolean")), ("server_time", time())])),
         ("TokenQuestion", of_client(&["token", "token_type_hint?"])),
         ("Introspection", object(&[("active", said("boolean"))])),
     ]

@@ -70,7 +70,7 @@ const fn asked(operation: Operation, query: &'static [&'static str]) -> Operatio
     Operation { query, ..operation }
 }
 
-pub(super) const OPERATIONS: [Operation; 30] = [
+pub(super) const OPERATIONS: [Operation; 33] = [
     operation(
         ("GET", "/"),
         ("about", "start", "What this is, for a browser"),
@@ -272,6 +272,27 @@ pub(super) const OPERATIONS: [Operation; 30] = [
         Access,
         None,
         &[(200, JSON, "Metadata", "the entitlement")],
+    ),
+    operation(
+        ("POST", "/v1/users/search"),
+        ("users", "searchUsers", "Whom the facility has registered, page by page"),
+        Staff,
+        Some((JSON, "UserSearch")),
+        &[(200, JSON, "Users", "a page, in order of name and subject")],
+    ),
+    operation(
+        ("POST", "/v1/users/open"),
+        ("users", "openUser", "A handle to somebody's registration, for this device"),
+        Staff,
+        Some((JSON, "UserNamed")),
+        &[(200, JSON, "UserOpened", "to be exchanged as one of a visit is")],
+    ),
+    operation(
+        ("POST", "/v1/users/end"),
+        ("users", "endUser", "The end of a contract, and of all that the facility has of somebody"),
+        Staff,
+        Some((JSON, "UserNamed")),
+        &[(200, JSON, "UserEnded", "it is over")],
     ),
     operation(
         ("GET", "/jlis"),

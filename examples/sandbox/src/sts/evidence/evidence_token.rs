@@ -81,7 +81,7 @@ pub(crate) async fn judge(
     if now > claims.exp {
         return Err(Refusal::ReverifyRequired);
     }
-    let pmh_id = sts.challenges().evidenced(&claims.jti).await?;
+    let pmh_id = sts.challenges().evidenced(&claims.jti, &claims.fac).await?;
     Ok(Proven {
         method: Method::named(&claims.method).ok_or(Refusal::AssertionMalformed)?,
         pmh_id: pmh_id.ok_or(Refusal::ReverifyRequired)?,

@@ -16,7 +16,7 @@ pub use card_record::CardFaceAuthority;
 pub use disaster::Disaster;
 pub(crate) use disaster::Disasters;
 pub(crate) use opens::{ENTITLEMENT_READ, Method, NEEDS, Opening, needed};
-pub(crate) use registration::Registrations;
+pub(crate) use registration::{Handle, Registered, Registrations};
 pub(crate) use statement::Statement;
 use tap::Tap;
 

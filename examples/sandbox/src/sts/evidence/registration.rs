@@ -2,7 +2,8 @@
 //! to facility and device, and here only as its digest. How long a registration lasts is the platform's to say, and each
 //! event that shows that the person is still served makes it last longer.
 
-use sqlx::Row;
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Row};
 
 use super::opens::Method;
 use crate::base::database::{Result as Stored, Store};
@@ -12,8 +13,55 @@ use crate::base::refusal::Refusal;
 use crate::sts::caller::Caller;
 use crate::sts::grant::Proven;
 
+/// How many handles one device may have for one person; then the oldest gives way.
+const MOST_HANDLES: i64 = 64;
+
 /// The tables of registrations.
 pub(crate) struct Registrations<'a>(pub(crate) &'a Store);
+
+/// A handle, as it is kept.
+pub(crate) struct Handle<'a> {
+    /// SHA-256 of it.
+    pub(crate) digest: &'a [u8],
+    pub(crate) facility: &'a str,
+    pub(crate) subject: &'a str,
+    /// Thumbprint of the key of the device that it is for.
+    pub(crate) jkt: &'a str,
+    /// Seconds since the epoch.
+    pub(crate) given_at: i64,
+}
+
+impl Handle<'_> {
+    /// Gives it out.
+    pub(crate) async fn give(&self, transaction: &mut AnyConnection) -> Stored<()> {
+        sqlx::query(
+            "INSERT INTO sts_handle (digest, facility_id, subject, jkt, given_at) \
+             VALUES ($1, $2, $3, $4, $5)",
+        )
+        .bind(self.digest)
+        .bind(self.facility)
+        .bind(self.subject)
+        .bind(self.jkt)
+        .bind(self.given_at)
+        .execute(&mut *transaction)
+        .await?;
+        // The newest is named, because of one second there may be many.
+        sqlx::query(
+            "DELETE FROM sts_handle WHERE facility_id = $1 AND subject = $2 AND jkt = $3 \
+             AND digest <> $4 AND digest NOT IN (SELECT digest FROM sts_handle \
+             WHERE facility_id = $1 AND subject = $2 AND jkt = $3 AND digest <> $4 \
+             ORDER BY given_at DESC, digest LIMIT $5)",
+        )
+        .bind(self.facility)
+        .bind(self.subject)
+        .bind(self.jkt)
+        .bind(self.digest)
+        .bind(MOST_HANDLES - 1)
+        .execute(transaction)
+        .await?;
+        Ok(())
+    }
+}
 
 impl Registrations<'_> {
     /// Whom a handle is for, if it is the sender's and the registration lasts.
@@ -53,45 +101,89 @@ impl Registrations<'_> {
     }
 
     /// Until when a person is registered with a facility, seconds since the epoch.
-    pub(crate) async fn until(&self, facility: &str, subject: &str) -> Stored<Option<i64>> {
+    pub(crate) async fn until(
+        &self,
+        facility: &str,
+        subject: &str,
+        now: i64,
+    ) -> Stored<Option<i64>> {
         sqlx::query_scalar(
-            "SELECT valid_until FROM sts_registration WHERE facility_id = $1 AND subject = $2",
+            "SELECT valid_until FROM sts_registration \
+             WHERE facility_id = $1 AND subject = $2 AND valid_until > $3",
         )
         .bind(facility)
         .bind(subject)
+        .bind(now)
         .fetch_optional(self.0.pool())
         .await
     }
 
-    /// Makes a registration last until then at least. `false` if there is none.
-    pub(crate) async fn extend(&self, facility: &str, subject: &str, until: i64) -> Stored<bool> {
-        let extended = sqlx::query(
+    /// Makes a registration that lasts last until then at least. Whom it is of, and until when it lasts; `None` if there is
+    /// none, or it is over: what is over begins again with the person, not with a claim.
+    pub(crate) async fn extend(
+        transaction: &mut AnyConnection,
+        (facility, subject): (&str, &str),
+        until: i64,
+        now: i64,
+    ) -> Stored<Option<Registered>> {
+        let rows = sqlx::query(
             "UPDATE sts_registration SET valid_until = CASE WHEN valid_until < $3 THEN $3 ELSE valid_until END \
-             WHERE facility_id = $1 AND subject = $2",
+             WHERE facility_id = $1 AND subject = $2 AND valid_until > $4 RETURNING pmh_id, valid_until",
         )
         .bind(facility)
         .bind(subject)
         .bind(until)
-        .execute(self.0.pool())
+        .bind(now)
+        .fetch_all(transaction)
         .await?;
-        Ok(extended.rows_affected() == 1)
+        rows.first().map(Registered::of).transpose()
     }
 
-    /// Ends a registration, and with it every handle. `false` if there is none.
-    pub(crate) async fn end(&self, facility: &str, subject: &str) -> Stored<bool> {
-        let mut transaction = self.0.begin().await?;
+    /// Ends a registration, and with it all that the facility has of the person: handles of every device, access tokens,
+    /// and verifications of an earlier hour. Whom it was of, and until when it would have lasted; `None` if there is none.
+    pub(crate) async fn end(
+        transaction: &mut AnyConnection,
+        facility: &str,
+        subject: &str,
+    ) -> Stored<Option<Registered>> {
+        // The registration first: whoever gives out something on its ground holds it until that is on record.
+        let ended = sqlx::query(
+            "DELETE FROM sts_registration WHERE facility_id = $1 AND subject = $2 \
+             RETURNING pmh_id, valid_until",
+        )
+        .bind(facility)
+        .bind(subject)
+        .fetch_all(&mut *transaction)
+        .await?;
+        let Some(ended) = ended.first().map(Registered::of).transpose()? else { return Ok(None) };
         sqlx::query("DELETE FROM sts_handle WHERE facility_id = $1 AND subject = $2")
             .bind(facility)
             .bind(subject)
             .execute(&mut *transaction)
             .await?;
-        let ended =
-            sqlx::query("DELETE FROM sts_registration WHERE facility_id = $1 AND subject = $2")
+        for known in [
+            "DELETE FROM sts_evidence WHERE facility_id = $1 AND pmh_id = $2",
+            "DELETE FROM sts_token WHERE facility_id = $1 AND pmh_id = $2",
+        ] {
+            sqlx::query(known)
                 .bind(facility)
-                .bind(subject)
+                .bind(&ended.pmh_id)
                 .execute(&mut *transaction)
                 .await?;
-        transaction.commit().await?;
-        Ok(ended.rows_affected() == 1)
+        }
+        Ok(Some(ended))
+    }
+}
+
+/// What is said of a registration that was touched.
+pub(crate) struct Registered {
+    pub(crate) pmh_id: String,
+    /// Seconds since the epoch.
+    pub(crate) valid_until: i64,
+}
+
+impl Registered {
+    pub(crate) fn of(row: &AnyRow) -> Stored<Self> {
+        Ok(Self { pmh_id: row.try_get("pmh_id")?, valid_until: row.try_get("valid_until")? })
     }
 }
