@@ -74,6 +74,12 @@ impl PartialDate {
         Date::new(self.year, self.month?, self.day?).ok()
     }
 
+    /// `YYYY-MM-DD`, with `00` for what is unknown.
+    pub(crate) fn digits(self) -> String {
+        let (month, day) = (self.month.unwrap_or(0), self.day.unwrap_or(0));
+        format!("{:04}-{month:02}-{day:02}", self.year)
+    }
+
     /// Whether two sources may mean one date: what both of them know is the same.
     pub fn agrees_with(self, other: Self) -> bool {
         let agree = |one: Option<i8>, two: Option<i8>| one.is_none() || two.is_none() || one == two;

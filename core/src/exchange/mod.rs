@@ -10,6 +10,7 @@ mod staff;
 pub(crate) mod statement;
 pub(crate) mod tap;
 mod token;
+mod uses;
 
 pub use challenge::{Basis, ChallengeKey, ChallengeKeyInvalid, VisualCheck};
 pub(crate) use challenge::{Challenge, Expected, fresh_challenge};
@@ -19,26 +20,18 @@ pub use enrol::{
 use jiff::Timestamp;
 pub use sign_in::{SignIn, SignedIn, sign_in, sign_out};
 pub use staff::StaffToken;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use staff::unsigned;
 pub use token::{AccessToken, Confirmation, EvidenceToken, RegistrationHandle, Subject};
-pub(crate) use token::{Proof, exchange};
+pub(crate) use token::{Proof, Wanted, exchange};
+pub use uses::Use;
 #[cfg(feature = "fuzzing")]
-pub(crate) use {challenge::verify_challenge, staff::unsigned, token::read_token};
+pub(crate) use {challenge::verify_challenge, token::read_token};
 
 pub use crate::flow::Way;
 pub(crate) use crate::platform::Clock;
 pub use crate::platform::{Device, DeviceKey, Entropy, FacilityNumber, StaffId};
 use ring::digest;
-
-/// What a token shall open (利用の目的).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Use {
-    /// View qualification and entitlement.
-    View,
-    /// Register the person with this facility.
-    Register,
-}
 
 fn sha256(bytes: &[u8]) -> [u8; 32] {
     let mut sum = [0; 32];

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::challenge::verify_challenge;
 use super::*;
 use crate::flow::DeviceTime;
-use crate::message::Code;
+use crate::message::{Code, Failure};
 use crate::platform::jws;
 
 const NOW: i64 = 1_795_137_723; // 2026-11-20T01:02:03Z
@@ -263,6 +263,10 @@ const TOKEN: &str = r#"{"access_token": "a.b.c", "token_type": "DPoP", "expires_
  "honnin": {"method": "card_pin", "verified_at": "2026-11-20T01:02:03Z", "fresh_until": "2026-11-21T01:02:03Z",
   "sub": "pairwise"}}"#;
 
+fn read(body: &str) -> Result<Confirmation, Failure> {
+    token::read_token(body.as_bytes(), Some(Way::CardPin), "qualification:read consent:write")
+}
+
 #[rstest]
 #[case("900", "901", 900)] // a server's clock was set back between two answers
 #[case("900", "4500", 900)]
@@ -271,14 +275,23 @@ const TOKEN: &str = r#"{"access_token": "a.b.c", "token_type": "DPoP", "expires_
 #[case("qualification:read", "other qualification:read", 900)]
 #[case("\"scope\": \"qualification:read\",", "", 900)]
 fn a_token_is_believed_within_its_rules(#[case] from: &str, #[case] to: &str, #[case] life: i64) {
-    let granted = token::read_token(TOKEN.replace(from, to).as_bytes(), Way::CardPin).unwrap();
+    let granted = read(&TOKEN.replace(from, to)).unwrap();
     assert_eq!(granted.token_lifetime.as_secs(), life);
     assert!(granted.fresh_until.duration_since(granted.verified_at).as_hours() <= 24);
 }
 
+/// What was not granted is not open, whatever was asked for; a server that says nothing grants what was asked for.
+#[test]
+fn what_a_token_opens_is_what_was_granted() {
+    assert_eq!(read(TOKEN).unwrap().opens, [Use::View]);
+    let more = TOKEN.replace("qualification:read", "consent:write qualification:read more");
+    assert_eq!(read(&more).unwrap().opens, [Use::View, Use::Consent]);
+    let silent = TOKEN.replace("\"scope\": \"qualification:read\",", "");
+    assert_eq!(read(&silent).unwrap().opens, [Use::View, Use::Consent]);
+}
+
 #[test]
 fn what_was_granted_is_bounded_and_not_shown() {
-    let read = |body: &str| token::read_token(body.as_bytes(), Way::CardPin);
     let granted = read(TOKEN).unwrap();
     assert_eq!(granted.evidence.as_ref().unwrap().secret(), "d.e.f");
     assert_eq!(granted.registration.as_ref().unwrap().secret(), "handle");
@@ -311,7 +324,7 @@ fn what_was_granted_is_bounded_and_not_shown() {
 fn what_is_no_token_is_refused(#[case] from: &str, #[case] to: &str) {
     let changed = TOKEN.replace(from, to);
     assert_ne!(changed, TOKEN);
-    let failure = token::read_token(changed.as_bytes(), Way::CardPin).unwrap_err();
+    let failure = read(&changed).unwrap_err();
     assert_eq!(failure.code(), Code::ServerAnswerInvalid);
 }
 

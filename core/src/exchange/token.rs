@@ -9,20 +9,23 @@ use zeroize::Zeroizing;
 use super::assertion::Assertion;
 use super::statement::Statement;
 use super::tap::TapEvidence;
-use super::{Expected, Way};
+use super::{StaffToken, Use, Way, uses};
 use crate::flow;
 use crate::message::{Code, Failure};
 use crate::platform::{Call, Content, Credential, Platform, Repeat, is_token, jws};
 
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
-/// What the token shall open.
-const SCOPE: &str = "qualification:read";
 
 /// An access token. Never shown; who must hand it on asks for it.
 #[derive(Clone)]
 pub struct AccessToken(Zeroizing<String>);
 
 impl AccessToken {
+    /// Takes the token that a visit gave, from where it waited; `setup_invalid` for what can be none.
+    pub fn parse(token: impl Into<String>) -> Result<Self, Failure> {
+        token_of(token.into(), "access token").map(Self)
+    }
+
     /// The token itself, for the `Authorization` header of a request to the platform and for nothing else.
     pub fn secret(&self) -> &str {
         &self.0
@@ -35,6 +38,12 @@ impl AccessToken {
 pub struct EvidenceToken(Zeroizing<String>);
 
 impl EvidenceToken {
+    /// Takes the token that a visit gave, from where the care software keeps it for the day; `setup_invalid` for what can be
+    /// none.
+    pub fn parse(token: impl Into<String>) -> Result<Self, Failure> {
+        token_of(token.into(), "evidence token").map(Self)
+    }
+
     /// The token itself, for an exchange and for nothing else.
     pub fn secret(&self) -> &str {
         &self.0
@@ -50,15 +59,20 @@ impl RegistrationHandle {
     /// Takes the handle that an earlier visit gave, from where the care software keeps it; `setup_invalid` for what can be
     /// none.
     pub fn parse(handle: impl Into<String>) -> Result<Self, Failure> {
-        let handle = Zeroizing::new(handle.into());
-        let invalid = || Failure::new(Code::SetupInvalid).with_detail("registration handle");
-        if is_token(&handle) { Ok(Self(handle)) } else { Err(invalid()) }
+        token_of(handle.into(), "registration handle").map(Self)
     }
 
     /// The handle itself, for an exchange and for nothing else.
     pub fn secret(&self) -> &str {
         &self.0
     }
+}
+
+/// What can be a token, and is wiped.
+fn token_of(text: String, what: &'static str) -> Result<Zeroizing<String>, Failure> {
+    let text = Zeroizing::new(text);
+    let invalid = || Failure::new(Code::SetupInvalid).with_detail(what);
+    if is_token(&text) { Ok(text) } else { Err(invalid()) }
 }
 
 /// Who the person is to this platform and this facility's software: a name without a meaning elsewhere (pairwise, OpenID
@@ -108,6 +122,8 @@ pub struct Confirmation {
     pub evidence: Option<EvidenceToken>,
     /// Opens a re-visit, where the confirmation was to register the person.
     pub registration: Option<RegistrationHandle>,
+    /// What the token opens of what it was asked for: a way may open less than the plan is for.
+    pub opens: Vec<Use>,
     /// Who the person is to this platform.
     pub subject: Subject,
     /// How the person was verified.
@@ -129,6 +145,26 @@ pub(crate) enum Proof<'a> {
     Statement(&'a Statement),
     /// The handle of a registration.
     Registration(&'a RegistrationHandle),
+    /// What an earlier verification left, for the day.
+    Evidence(&'a EvidenceToken),
+}
+
+/// What a token is wanted for.
+#[derive(Clone, Copy)]
+pub(crate) struct Wanted<'a> {
+    pub(crate) issuer: &'a str,
+    pub(crate) staff: &'a StaffToken,
+    pub(crate) uses: &'a [Use],
+    /// Scopes of what is to be read beside the entitlement.
+    pub(crate) reads: &'a [&'static str],
+    /// How the person is verified; `None` where that was before, and the answer tells.
+    pub(crate) way: Option<Way>,
+}
+
+impl Wanted<'_> {
+    fn scopes(&self) -> String {
+        uses::scopes(self.uses, self.reads, self.way)
+    }
 }
 
 impl Proof<'_> {
@@ -138,6 +174,7 @@ impl Proof<'_> {
             Self::Tap(evidence) => evidence.as_str(),
             Self::Statement(statement) => statement.as_str(),
             Self::Registration(handle) => handle.secret(),
+            Self::Evidence(token) => token.secret(),
         }
     }
 
@@ -148,6 +185,7 @@ impl Proof<'_> {
             Self::Tap(_) => "urn:x-kaigo:token-type:tap-evidence",
             Self::Statement(statement) => statement.kind(),
             Self::Registration(_) => "urn:x-kaigo:token-type:registration",
+            Self::Evidence(_) => "urn:x-kaigo:token-type:evidence",
         }
     }
 }
@@ -157,28 +195,29 @@ impl Proof<'_> {
 pub(crate) async fn exchange(
     platform: &Platform<'_>,
     proof: Proof<'_>,
-    expected: &Expected<'_>,
+    wanted: &Wanted<'_>,
 ) -> Result<Confirmation, Failure> {
-    let resource = format!("{}/", expected.issuer);
+    let resource = format!("{}/", wanted.issuer);
+    let scopes = wanted.scopes();
     let body = form_urlencoded::Serializer::new(String::new())
         .append_pair("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange")
         .append_pair("subject_token", proof.token())
         .append_pair("subject_token_type", proof.kind())
-        .append_pair("actor_token", expected.staff.as_str())
+        .append_pair("actor_token", wanted.staff.as_str())
         .append_pair("actor_token_type", ACCESS_TOKEN)
         .append_pair("requested_token_type", ACCESS_TOKEN)
         .append_pair("resource", &resource)
-        .append_pair("scope", SCOPE)
+        .append_pair("scope", &scopes)
         .finish();
     let call = Call {
         method: flow::Method::Post,
         path: "/v1/token",
         content: Content::Form(body.into()),
-        credential: Credential::Client { audience: expected.issuer },
+        credential: Credential::Client { audience: wanted.issuer },
         repeat: Repeat::Unanswered,
         success: 200,
     };
-    platform.call(&call, |body| read_token(body, expected.way)).await
+    platform.call(&call, |body| read_token(body, wanted.way, &scopes)).await
 }
 
 #[derive(Deserialize)]
@@ -210,19 +249,27 @@ const FRESH: SignedDuration = SignedDuration::from_hours(24);
 
 /// Reads what the token service granted. What it says beyond its own rules is cut down to them: a server whose clock was
 /// set back between two answers still means the token that it gives.
-pub(crate) fn read_token(body: &[u8], way: Way) -> Result<Confirmation, Failure> {
+pub(crate) fn read_token(
+    body: &[u8],
+    way: Option<Way>,
+    asked: &str,
+) -> Result<Confirmation, Failure> {
     let granted: Granted = jws::object(body).ok_or(Code::ServerAnswerInvalid)?;
     // A scope that is not there is the one that was asked for (RFC 6749 §5.1).
-    let opens = |scope: &String| scope.split(' ').any(|opened| opened == SCOPE);
+    let scope = granted.scope.as_deref().unwrap_or(asked);
+    // What was asked for first is what the rest is good for.
+    let first = asked.split(' ').next();
+    let opens = scope.split(' ').any(|opened| Some(opened) == first);
     let usable = granted.issued_token_type == ACCESS_TOKEN
         // One that anybody could use would be no token of ours (RFC 9449 §5).
         && granted.token_type.eq_ignore_ascii_case("DPoP")
-        && granted.honnin.method == way
+        && way.is_none_or(|way| granted.honnin.method == way)
         && granted.expires_in > 0
-        && granted.scope.as_ref().is_none_or(opens)
+        && opens
         && is_token(&granted.access_token)
         && [&granted.evidence_token, &granted.registration].into_iter().flatten().all(|one| is_token(one));
-    let Honnin { verified_at, fresh_until, sub, .. } = granted.honnin;
+    let opens = uses::opened(scope);
+    let Honnin { method: way, verified_at, fresh_until, sub } = granted.honnin;
     let subject = Subject::read(sub).ok_or(Code::ServerAnswerInvalid)?;
     if !usable || fresh_until < verified_at {
         return Err(Code::ServerAnswerInvalid.into());
@@ -231,6 +278,7 @@ pub(crate) fn read_token(body: &[u8], way: Way) -> Result<Confirmation, Failure>
         token: AccessToken(granted.access_token),
         evidence: granted.evidence_token.map(EvidenceToken),
         registration: granted.registration.map(RegistrationHandle),
+        opens,
         subject,
         token_lifetime: SignedDuration::from_secs(granted.expires_in.min(LONGEST_LIFE)),
         way,

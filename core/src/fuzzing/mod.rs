@@ -36,7 +36,10 @@ use crate::exchange::{ChallengeKey, Way, read_token, verify_challenge};
 use crate::flow::HttpResponse;
 use crate::iso7816::tlv::{self, Objects, Tlv};
 use crate::iso7816::{Command, Expect, Response};
-use crate::kaigo::read_entitlement;
+use crate::kaigo::{
+    InformationKind, read_consent, read_entitlement, read_filings, read_information, read_open,
+    read_users,
+};
 use crate::link::{CardLink, Screen};
 use crate::pki::{self, Certificate, Demand, Evidence, Purpose};
 use crate::platform::refused;
@@ -197,15 +200,18 @@ pub fn challenge(bytes: &[u8]) -> bool {
     match kind % 6 {
         0 => judged(body),
         1 => judged(&platform::challenge(body)),
-        2 => read_token(body, Way::CardPin).is_ok_and(|confirmation| {
+        2 => read_token(body, Some(Way::CardPin), "qualification:read").is_ok_and(|confirmation| {
             assert!((1..=900).contains(&confirmation.token_lifetime.as_secs()));
             assert!(confirmation.token.secret().bytes().all(|c| c.is_ascii_graphic()));
             true
         }),
-        3 => read_entitlement(body).is_ok_and(|entitlement| {
-            assert_eq!(format!("{entitlement:?}"), "Entitlement(..)");
-            true
-        }),
+        3 => {
+            let entitlement = read_entitlement(body).is_ok_and(|entitlement| {
+                assert_eq!(format!("{entitlement:?}"), "Entitlement(..)");
+                true
+            });
+            entitlement || care(body)
+        }
         4 => {
             let status = 200 + u16::from(*kind);
             let response = HttpResponse::new(status, body.to_vec());
@@ -217,6 +223,18 @@ pub fn challenge(bytes: &[u8]) -> bool {
             ChallengeKey::p256(x, y).is_ok_and(|key| key.id().len() == 43)
         }),
     }
+}
+
+/// Answers to what a facility asks beside a visit.
+fn care(body: &[u8]) -> bool {
+    let information = |kind| {
+        read_information(body, kind).is_ok_and(|told| format!("{told:?}") == "Information(..)")
+    };
+    read_users(body).is_ok_and(|page| format!("{page:?}") == "UserPage(..)")
+        || read_filings(body).is_ok()
+        || read_consent(body).is_ok()
+        || read_open(body).is_ok()
+        || InformationKind::ALL.iter().any(information)
 }
 
 /// The world against every flow. Says whether the flow came to a good end.

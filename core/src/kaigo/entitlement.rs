@@ -1,13 +1,13 @@
 //! The entitlement (資格・受給の情報): what the paper certificates used to say.
 
-use std::fmt;
-
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::caller::at_most;
 use super::code::open_code;
-use super::person::Person;
+use super::person::{Person, personal};
+use super::users::{Changed, Due, FEW};
 use crate::exchange::AccessToken;
 use crate::flow;
 use crate::message::{Code, Failure};
@@ -26,6 +26,18 @@ pub struct Entitlement {
     pub insured_number: String,
     /// What changes with time.
     pub periodic: Periodic,
+    /// Who makes the person's care plans, as it is on record (居宅介護支援事業所).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub care_manager: Option<CareManager>,
+    /// What has changed since this facility read it last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changed: Vec<Changed>,
+    /// What runs out within 60 days, or has run out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub due: Vec<Due>,
+    /// The second in which the person's registration with this facility is over; `None` where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registered_until: Option<Timestamp>,
 }
 
 /// An insurer (保険者).
@@ -50,6 +62,9 @@ pub struct Periodic {
     pub burden_ratio: Option<BurdenRatio>,
     /// Certificate of limits on costs of meals and residence (介護保険負担限度額認定証).
     pub limit_certificate: Option<LimitCertificate>,
+    /// Limit of benefits (給付制限).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub benefit_limit: Option<BenefitLimit>,
 }
 
 /// Care level and its validity, both days included.
@@ -112,6 +127,42 @@ pub struct LimitCertificate {
     pub valid_until: Date,
 }
 
+/// Limit of benefits and its validity, both days included.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct BenefitLimit {
+    /// Which.
+    pub code: BenefitLimitCode,
+    /// First day.
+    pub valid_from: Date,
+    /// Last day.
+    pub valid_until: Date,
+}
+
+open_code! {
+    /// Limits of benefits for who is behind with contributions (介護保険法 第66〜69条).
+    BenefitLimitCode {
+        /// 支払方法の変更
+        PaymentChanged "payment_changed" "paid in advance by the person" "支払方法変更",
+        /// 保険給付の一時差止
+        Withheld "withheld" "withheld" "給付の一時差止",
+        /// 給付額減額
+        Reduced "reduced" "reduced" "給付額減額",
+    }
+}
+
+/// Who makes the person's care plans.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CareManager {
+    /// Its number (事業所番号), 10 digits.
+    pub facility_id: String,
+    /// Its name.
+    pub name: String,
+    /// Since which day.
+    pub since: Date,
+}
+
 open_code! {
     /// Stages of the limit certificate (利用者負担段階).
     LimitStage {
@@ -126,19 +177,11 @@ open_code! {
     }
 }
 
-macro_rules! personal {
-    ($($name:ident)*) => { $(
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(concat!(stringify!($name), "(..)"))
-            }
-        }
-    )* };
-}
-personal!(Entitlement Insurer Periodic CareLevel BurdenRatio LimitCertificate);
+personal!(Entitlement Insurer Periodic CareLevel BurdenRatio LimitCertificate BenefitLimit);
+personal!(CareManager);
 
 /// The entitlement of the person whom the token is about.
-pub(crate) async fn entitlement(
+pub(crate) async fn ask_entitlement(
     platform: &Platform<'_>,
     token: &AccessToken,
 ) -> Result<Entitlement, Failure> {
@@ -166,6 +209,8 @@ pub(crate) fn read_entitlement(body: &[u8]) -> Result<Entitlement, Failure> {
     if !digits(&entitlement.insurer.number, 6) {
         return Err(invalid("insurer number"));
     }
+    at_most(&entitlement.changed, FEW, "changes")?;
+    at_most(&entitlement.due, FEW, "due")?;
     let periodic = &entitlement.periodic;
     if periodic.burden_ratio.as_ref().is_some_and(|ratio| ratio.percent > 100) {
         return Err(invalid("burden ratio"));

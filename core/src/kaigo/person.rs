@@ -1,7 +1,5 @@
 //! A person, and whether two descriptions are of one.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 use super::kana;
@@ -80,15 +78,17 @@ impl ChosenPerson {
     }
 }
 
+/// `Debug` that shows nothing but the name of the type.
 macro_rules! personal {
     ($($name:ident)*) => { $(
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(concat!(stringify!($name), "(..)"))
             }
         }
     )* };
 }
+pub(super) use personal;
 personal!(Person Sex ChosenPerson);
 
 #[cfg(test)]

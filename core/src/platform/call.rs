@@ -41,8 +41,16 @@ pub(crate) struct Call<'a> {
     pub(crate) content: Content,
     pub(crate) credential: Credential<'a>,
     pub(crate) repeat: Repeat,
-    /// The status of an answer that is no refusal.
+    /// The status of an answer that is no refusal. What was made by an earlier sending is answered with 200 in the place of
+    /// 201.
     pub(crate) success: u16,
+}
+
+impl Call<'_> {
+    fn is_done(&self, status: u16) -> bool {
+        let was_there = self.success == 201 && self.repeat == Repeat::Unanswered && status == 200;
+        status == self.success || was_there
+    }
 }
 
 /// The platform at its address, as seen from one conversation of one device.
@@ -124,7 +132,7 @@ impl<'a> Platform<'a> {
             match self.talk.send(request).await {
                 Ok(answer) => {
                     let fresh = self.keep_nonce(&answer);
-                    if answer.status == call.success {
+                    if call.is_done(answer.status) {
                         return Ok(Answered::Done(answer.body));
                     }
                     let Refused { failure, at, wants_nonce, of_proof } = refusal::refused(&answer);

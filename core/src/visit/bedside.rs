@@ -2,13 +2,13 @@
 
 use super::face::{self, Confirmed};
 use super::next::Tried;
-use super::outcome::Outcome;
+use super::outcome::{Ended, Told, Verified};
 use super::plan::{Environment, Plan};
 use super::way;
 use crate::date::PartialDate;
-use crate::exchange::{Expected, Proof, Subject, Use, VisualCheck, Way, exchange};
+use crate::exchange::{Expected, Proof, Subject, Use, VisualCheck, Wanted, Way, exchange};
 use crate::flow::{Answer, Prompt, Stage, Talk};
-use crate::kaigo::entitlement;
+use crate::kaigo::ask_entitlement;
 use crate::message::{Code, Failure};
 use crate::pki::card_certificate::Genuineness;
 use crate::pki::{Certificate, LocalVerdict};
@@ -19,7 +19,8 @@ pub(super) async fn attend(
     talk: &Talk,
     plan: &Plan,
     mut environment: Environment,
-) -> Result<Outcome, Failure> {
+    tells: bool,
+) -> Result<Ended, Failure> {
     let visit = environment.entropy.uuid();
     let mut tried = Tried::NOTHING;
     let mut face = None;
@@ -28,13 +29,13 @@ pub(super) async fn attend(
         let id = environment.entropy.uuid();
         let requests = environment.entropy.part();
         let environment = &environment;
-        let bedside = Bedside { talk, plan, environment, visit: &visit, id, way };
+        let bedside = Bedside { talk, plan, environment, visit: &visit, id, way, tells };
         if way.uses_card() {
             // Whoever stops here stops the visit, and after another face nothing follows.
             bedside.look(&mut face).await?;
         }
         let failure = match bedside.verify(requests, face).await {
-            Ok(outcome) => return Ok(outcome),
+            Ok(ended) => return Ok(ended),
             Err(failure) => failure,
         };
         if matches!(failure.code(), Code::FaceNotConfirmed | Code::AnotherCard) {
@@ -60,6 +61,8 @@ pub(super) struct Bedside<'a> {
     /// The name of the evidence.
     pub(super) id: String,
     way: Way,
+    /// Whether the platform is asked who this is.
+    tells: bool,
 }
 
 /// What was seen before the exchange.
@@ -76,7 +79,7 @@ impl Bedside<'_> {
         self.way
     }
 
-    async fn verify(&self, requests: Entropy, face: Option<Confirmed>) -> Result<Outcome, Failure> {
+    async fn verify(&self, requests: Entropy, face: Option<Confirmed>) -> Result<Ended, Failure> {
         let Environment { server, issuer, device, .. } = self.environment;
         let platform = Platform::new(self.talk, server, issuer, device, requests);
         match (self.way, face) {
@@ -118,36 +121,42 @@ impl Bedside<'_> {
         }
     }
 
-    /// Exchanges what was seen, and has the platform tell who this is: the one who was chosen, or nothing is told.
+    /// Exchanges what was seen, and has the platform tell who this is, if it is to: the one who was chosen, or nothing is
+    /// told.
     pub(super) async fn finish(
         &self,
         platform: &Platform<'_>,
         expected: &Expected<'_>,
         proof: Proof<'_>,
         seen: Seen,
-    ) -> Result<Outcome, Failure> {
+    ) -> Result<Ended, Failure> {
         self.talk.stage(Stage::Exchange);
-        let confirmation = exchange(platform, proof, expected).await?;
+        let &Expected { issuer, staff, uses, .. } = expected;
+        let (reads, way) = (self.plan.reads(), Some(self.way));
+        let wanted = Wanted { issuer, staff, uses, reads: &reads, way };
+        let confirmation = exchange(platform, proof, &wanted).await?;
         if expected.subject.is_some_and(|subject| *subject != confirmation.subject) {
             return Err(Failure::new(Code::ServerAnswerInvalid).with_detail("subject"));
         }
-        self.talk.stage(Stage::Entitlement);
-        let entitlement = entitlement(platform, &confirmation.token).await?;
-        if let Some(person) = self.plan.person() {
-            person.compare(&entitlement.person)?;
-        }
-        let birth = seen.birth.or(entitlement.person.birth_date);
         let (certificate, verdict) = seen.certificate.unzip();
-        let birthday_fits = birth
-            .zip(certificate)
-            .and_then(|(birth, certificate)| certificate.ends_on_birthday(birth));
-        Ok(Outcome {
+        let verified = Verified {
             confirmation,
             face: seen.face,
             certificate: verdict,
             genuineness: seen.genuineness,
-            birthday_fits,
-            entitlement,
-        })
+        };
+        if !self.tells {
+            return Ok(Ended { verified, told: None });
+        }
+        self.talk.stage(Stage::Entitlement);
+        let entitlement = ask_entitlement(platform, &verified.confirmation.token).await?;
+        if let Some(person) = self.plan.person() {
+            person.compare(&entitlement.person)?;
+        }
+        let birth = seen.birth.or(entitlement.person.birth_date);
+        let birthday_fits = birth
+            .zip(certificate)
+            .and_then(|(birth, certificate)| certificate.ends_on_birthday(birth));
+        Ok(Ended { verified, told: Some(Told { entitlement, birthday_fits }) })
     }
 }

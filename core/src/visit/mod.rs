@@ -16,11 +16,11 @@ mod proof;
 mod tap;
 mod way;
 
-pub use outcome::Outcome;
+pub use outcome::{Outcome, Verified};
 pub use plan::{Environment, Plan, Registered};
 
 use crate::flow::Flow;
-use crate::message::Failure;
+use crate::message::{Code, Failure};
 
 /// A visit under way.
 pub type Visit = Flow<Result<Outcome, Failure>>;
@@ -28,5 +28,18 @@ pub type Visit = Flow<Result<Outcome, Failure>>;
 /// Begins a visit in the way that is planned. Where that fails and the plan [offers](Plan::offering) others, the nurse
 /// chooses the next one in the same conversation.
 pub fn start(plan: Plan, environment: Environment) -> Visit {
-    Flow::new(move |talk| async move { bedside::attend(&talk, &plan, environment).await })
+    Flow::new(move |talk| async move {
+        let ended = bedside::attend(&talk, &plan, environment, true).await?;
+        ended.outcome().ok_or(Code::InternalError.into())
+    })
+}
+
+/// The same, without asking who this is: for somebody whose consent is not on record yet, and is to be
+/// [taken](crate::kaigo::take_consent), and wherever the [entitlement](crate::kaigo::entitlement) is asked for later.
+/// Whether it is the person who was chosen, the platform's answer would tell: compare it when it comes.
+pub fn confirm(plan: Plan, environment: Environment) -> Flow<Result<Verified, Failure>> {
+    Flow::new(move |talk| async move {
+        let ended = bedside::attend(&talk, &plan, environment, false).await?;
+        Ok(ended.verified)
+    })
 }

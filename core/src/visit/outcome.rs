@@ -29,6 +29,43 @@ pub struct Outcome {
     pub entitlement: Entitlement,
 }
 
+/// The end of a verification of whom nothing was asked yet.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Verified {
+    /// Token, way and times.
+    pub confirmation: Confirmation,
+    /// As in [`Outcome`].
+    pub face: Option<VisualCheck>,
+    /// As in [`Outcome`].
+    pub certificate: Option<LocalVerdict>,
+    /// As in [`Outcome`].
+    pub genuineness: Option<Genuineness>,
+}
+
+/// How a visit ended.
+pub(super) struct Ended {
+    pub(super) verified: Verified,
+    /// What the platform told, where it was asked.
+    pub(super) told: Option<Told>,
+}
+
+/// What the platform told.
+pub(super) struct Told {
+    pub(super) entitlement: Entitlement,
+    pub(super) birthday_fits: Option<bool>,
+}
+
+impl Ended {
+    /// The outcome of a visit in which the platform was asked.
+    pub(super) fn outcome(self) -> Option<Outcome> {
+        let Self { verified, told } = self;
+        let Verified { confirmation, face, certificate, genuineness } = verified;
+        let Told { entitlement, birthday_fits } = told?;
+        Some(Outcome { confirmation, face, certificate, genuineness, birthday_fits, entitlement })
+    }
+}
+
 impl Outcome {
     /// How the person was verified.
     pub fn way(&self) -> Way {
@@ -38,9 +75,24 @@ impl Outcome {
 
 impl fmt::Debug for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Outcome")
-            .field("way", &self.way())
-            .field("origin", &self.certificate.as_ref().map(|verdict| verdict.report().origin()))
-            .finish_non_exhaustive()
+        shown("Outcome", self.way(), self.certificate.as_ref(), f)
     }
+}
+
+impl fmt::Debug for Verified {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        shown("Verified", self.confirmation.way, self.certificate.as_ref(), f)
+    }
+}
+
+fn shown(
+    name: &str,
+    way: Way,
+    certificate: Option<&LocalVerdict>,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    f.debug_struct(name)
+        .field("way", &way)
+        .field("origin", &certificate.map(|verdict| verdict.report().origin()))
+        .finish_non_exhaustive()
 }

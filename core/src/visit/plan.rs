@@ -8,7 +8,7 @@ use crate::exchange::{
     ChallengeKey, Device, Enrolment, Entropy, RegistrationHandle, StaffToken, Subject, Use,
 };
 use crate::flow::{Way, Ways};
-use crate::kaigo::ChosenPerson;
+use crate::kaigo::{Caller, ChosenPerson, InformationKind, reads, with_consent};
 use crate::message::{Code, Failure};
 use crate::pki::TrustAnchors;
 use crate::pki::card_certificate::CardAuthorities;
@@ -18,6 +18,7 @@ use crate::platform::ServerAddress;
 #[derive(Clone, Debug)]
 pub struct Plan {
     uses: Vec<Use>,
+    kinds: Vec<InformationKind>,
     person: Option<ChosenPerson>,
     tapped: Option<Registered>,
     handle: Option<RegistrationHandle>,
@@ -40,6 +41,7 @@ impl Plan {
         }
         Ok(Self {
             uses,
+            kinds: Vec::new(),
             person: None,
             tapped: None,
             handle: None,
@@ -47,6 +49,14 @@ impl Plan {
             first: None,
             offered: Ways::NONE,
         })
+    }
+
+    /// The token shall open these kinds of [information](crate::kaigo::information), too, where it opens a view. Where
+    /// the rules for disasters are in force it does not.
+    #[must_use]
+    pub fn reading(mut self, kinds: impl IntoIterator<Item = InformationKind>) -> Self {
+        self.kinds = kinds.into_iter().collect();
+        self
     }
 
     /// Whom the nurse means to visit, with card and PIN. Somebody else's card ends the visit with `another_person`, and
@@ -109,6 +119,11 @@ impl Plan {
 
     pub(super) fn uses(&self) -> &[Use] {
         &self.uses
+    }
+
+    /// The scopes of what is to be read beside the entitlement.
+    pub(super) fn reads(&self) -> Vec<&'static str> {
+        with_consent(reads(self.kinds.iter().cloned()), &self.uses)
     }
 
     /// The way to begin with.
@@ -226,6 +241,13 @@ impl Environment {
     pub fn with_card_authorities(mut self, authorities: CardAuthorities) -> Self {
         self.card_authorities = authorities;
         self
+    }
+}
+
+impl From<Environment> for Caller {
+    fn from(environment: Environment) -> Self {
+        let Environment { server, issuer, device, staff_token, entropy, .. } = environment;
+        Self::known(server, issuer, device, staff_token, entropy)
     }
 }
 

@@ -55,8 +55,7 @@ impl BirthDate {
 
     /// `YYYY-MM-DD`, with `00` for what is unknown.
     pub(crate) fn digits(self) -> String {
-        let (year, month, day) = (self.0.year(), self.0.month(), self.0.day());
-        format!("{year:04}-{:02}-{:02}", month.unwrap_or(0), day.unwrap_or(0))
+        self.0.digits()
     }
 }
 

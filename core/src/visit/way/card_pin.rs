@@ -5,14 +5,14 @@ use crate::message::Failure;
 use crate::platform::Platform;
 use crate::visit::bedside::{Bedside, Seen};
 use crate::visit::face::Confirmed;
-use crate::visit::outcome::Outcome;
+use crate::visit::outcome::Ended;
 use crate::visit::proof;
 
 pub(in crate::visit) async fn card_pin(
     bedside: &Bedside<'_>,
     platform: &Platform<'_>,
     face: Confirmed,
-) -> Result<Outcome, Failure> {
+) -> Result<Ended, Failure> {
     let expected = bedside.expected(bedside.plan.uses(), None);
     let environment = bedside.environment;
     let proven = proof::signed_by_card(platform, environment, &expected, &bedside.id, face).await?;

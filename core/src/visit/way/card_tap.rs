@@ -5,14 +5,14 @@ use crate::message::{Code, Failure};
 use crate::platform::Platform;
 use crate::visit::bedside::{Bedside, Seen};
 use crate::visit::face::Confirmed;
-use crate::visit::outcome::Outcome;
+use crate::visit::outcome::Ended;
 use crate::visit::tap;
 
 pub(in crate::visit) async fn card_tap(
     bedside: &Bedside<'_>,
     platform: &Platform<'_>,
     face: Confirmed,
-) -> Result<Outcome, Failure> {
+) -> Result<Ended, Failure> {
     let person = bedside.plan.tapped().ok_or(Code::FirstPinRequired)?;
     let expected = bedside.expected(bedside.plan.uses(), Some(&person.subject));
     let environment = bedside.environment;

@@ -5,13 +5,13 @@ use crate::message::{Code, Failure};
 use crate::platform::Platform;
 use crate::visit::bedside::{Bedside, Seen};
 use crate::visit::face::Confirmed;
-use crate::visit::outcome::Outcome;
+use crate::visit::outcome::Ended;
 
 pub(in crate::visit) async fn registered(
     bedside: &Bedside<'_>,
     platform: &Platform<'_>,
     face: Option<Confirmed>,
-) -> Result<Outcome, Failure> {
+) -> Result<Ended, Failure> {
     let handle = bedside.plan.handle().ok_or(Code::RegistrationExpired)?;
     let subject = bedside.plan.tapped().map(|person| &person.subject);
     let expected = bedside.expected(&[Use::View], subject);

@@ -12,7 +12,7 @@ use crate::kaigo::{PaperCertificate, Sex};
 use crate::message::{Code, Failure};
 use crate::platform::Platform;
 use crate::visit::bedside::{Bedside, Seen};
-use crate::visit::outcome::Outcome;
+use crate::visit::outcome::Ended;
 
 /// How often the entry is asked for before the way fails.
 const MOST: usize = 20;
@@ -20,7 +20,7 @@ const MOST: usize = 20;
 pub(in crate::visit) async fn stated(
     bedside: &Bedside<'_>,
     platform: &Platform<'_>,
-) -> Result<Outcome, Failure> {
+) -> Result<Ended, Failure> {
     let way = bedside.way();
     // A disaster opens a view, and registers nobody.
     let uses = if way == Way::Disaster { &[Use::View] } else { bedside.plan.uses() };
