@@ -3,6 +3,7 @@
 use kaigotap::kaigo;
 
 use crate::failure::Language;
+use crate::term::Term;
 use crate::{hidden, milliseconds, mirror};
 
 /// Who someone is and what they are entitled to. Shows nothing of it when printed.
@@ -23,6 +24,61 @@ pub struct Entitlement {
     pub burden_ratio: Option<BurdenRatio>,
     /// Certificate of limits on costs of meals and residence (介護保険負担限度額認定証).
     pub limit_certificate: Option<LimitCertificate>,
+    /// Limit of benefits (給付制限).
+    #[uniffi(default = None)]
+    pub benefit_limit: Option<BenefitLimit>,
+    /// Who makes the person's care plans, as it is on record (居宅介護支援事業所).
+    #[uniffi(default = None)]
+    pub care_manager: Option<CareManager>,
+    /// What has changed since this facility read it last.
+    #[uniffi(default = [])]
+    pub changed: Vec<Term>,
+    /// What runs out within 60 days, or has run out.
+    #[uniffi(default = [])]
+    pub due: Vec<Due>,
+    /// When the person's registration with this facility is over, in milliseconds since 1970; `None` where there is none.
+    #[uniffi(default = None)]
+    pub registered_until_ms: Option<u64>,
+}
+
+/// Limit of benefits and its validity, both days included, each `YYYY-MM-DD`.
+#[derive(Clone, PartialEq, Eq, uniffi::Record)]
+#[uniffi::export(Debug, Display)]
+pub struct BenefitLimit {
+    /// Which.
+    pub code: Term,
+    /// First day.
+    pub valid_from: String,
+    /// Last day.
+    pub valid_until: String,
+}
+
+/// Who makes the person's care plans.
+#[derive(Clone, PartialEq, Eq, uniffi::Record)]
+#[uniffi::export(Debug, Display)]
+pub struct CareManager {
+    /// Its number (事業所番号).
+    pub facility: String,
+    /// Its name.
+    pub name: String,
+    /// Since which day, `YYYY-MM-DD`.
+    pub since: String,
+}
+
+/// Something that runs out.
+#[derive(Clone, PartialEq, Eq, uniffi::Record)]
+#[uniffi::export(Debug, Display)]
+pub struct Due {
+    /// What: `certification`, `burden_ratio`, `limit_certificate` or `registration`.
+    pub what: Term,
+    /// Its last day, `YYYY-MM-DD`.
+    pub until: String,
+}
+
+impl From<kaigo::Due> for Due {
+    fn from(due: kaigo::Due) -> Self {
+        Self { what: due.what.into(), until: due.until.to_string() }
+    }
 }
 
 /// A person. Shows nothing of them when printed.
@@ -192,6 +248,7 @@ impl LimitCertificate {
         known.map_or(self.given.as_str(), |(_, stage)| stage.japanese()).to_owned()
     }
 }
+hidden!(BenefitLimit CareManager Due);
 hidden!(Entitlement Person Insurer CareLevel BurdenRatio LimitCertificate);
 
 impl From<kaigo::Entitlement> for Entitlement {
@@ -223,6 +280,19 @@ impl From<kaigo::Entitlement> for Entitlement {
                 valid_from: limit.valid_from.to_string(),
                 valid_until: limit.valid_until.to_string(),
             }),
+            benefit_limit: periodic.benefit_limit.map(|limit| BenefitLimit {
+                code: limit.code.into(),
+                valid_from: limit.valid_from.to_string(),
+                valid_until: limit.valid_until.to_string(),
+            }),
+            care_manager: entitlement.care_manager.map(|manager| CareManager {
+                facility: manager.facility_id,
+                name: manager.name,
+                since: manager.since.to_string(),
+            }),
+            changed: entitlement.changed.into_iter().map(Into::into).collect(),
+            due: entitlement.due.into_iter().map(Into::into).collect(),
+            registered_until_ms: entitlement.registered_until.map(milliseconds),
         }
     }
 }

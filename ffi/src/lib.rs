@@ -17,16 +17,20 @@
 
 mod browse;
 mod card;
+mod care;
 mod certificate;
+mod consent;
 mod conversation;
 mod enrol;
 mod enrolment;
 mod entitlement;
 mod failure;
+mod filing;
 mod host;
 mod http;
 #[cfg(feature = "http")]
 mod http_client;
+mod information;
 mod keep;
 mod outcome;
 mod person;
@@ -36,6 +40,8 @@ mod request;
 mod sign;
 mod sign_in;
 mod signed_in;
+mod term;
+mod users;
 mod visit;
 mod way;
 
@@ -44,10 +50,15 @@ pub use card::{
     Application, CardStatus, CertificateState, PinKind, PinReport, PinState, Token,
     card_deselection, card_recognition,
 };
+pub use care::{
+    consent_on_record, end_contract, entitlement, file_notice, information, list_filings,
+    list_users, open_user, reopen, take_consent,
+};
 pub use certificate::{
     CertificateCheck, CertificateVerdict, Demand, Finding, Origin, Purpose, Revocation,
     TrustAnchors,
 };
+pub use consent::Consent;
 pub use conversation::{Conversation, Step};
 pub use enrol::{EnrolPlan, enrol, refresh_device, roll_over_key};
 pub use enrolment::{
@@ -55,18 +66,23 @@ pub use enrolment::{
     enrolment_to_json,
 };
 pub use entitlement::{
-    BurdenRatio, CareLevel, CareLevelCode, Entitlement, Insurer, LimitCertificate, LimitStage,
-    Person, RegisteredSex,
+    BenefitLimit, BurdenRatio, CareLevel, CareLevelCode, CareManager, Due, Entitlement, Insurer,
+    LimitCertificate, LimitStage, Person, RegisteredSex,
 };
 pub use failure::{
     Differences, Failure, FailureKind, HostFault, KaigoTapError, Language, Retry, failure,
 };
+pub use filing::{Filing, FilingKind, FilingPage, Notice};
 pub use host::host_check;
 pub use http::{Header, HttpError, HttpRequest, HttpResponse, Method};
 #[cfg(feature = "http")]
 pub use http_client::HttpClient;
+pub use information::{
+    CarePlanRecord, CertificationRecord, DoctorOpinionRecord, HousingItem, HousingRecord,
+    Information, InformationItem, InformationKind, InformationRecords, LifeRecord, SurveyRecord,
+};
 pub use keep::{Entry, StoreError};
-pub use outcome::{HostReport, Outcome, VerifiedVisit};
+pub use outcome::{Confirmation, HostReport, Outcome, VerifiedVisit};
 pub use person::{
     Age, CardAuthorities, CardAuthorityKey, CardInformation, Face, Genuineness, Holder, Part,
     Photo, Presence, Sex,
@@ -80,8 +96,10 @@ pub use request::{Occasion, PinTiming, Progress, Prompt, Request, Stage, WhyNewP
 pub use sign::SignError;
 pub use sign_in::{SignInPlan, sign_in, sign_out};
 pub use signed_in::SignedIn;
-pub use visit::{ChosenPerson, Environment, Plan, Use, visit};
-pub use way::{Attribute, AttributeFault, Attributes, BirthDateRead, Faulty, Way};
+pub use term::Term;
+pub use users::{OpenRegistration, User, UserPage, UserSearch};
+pub use visit::{ChosenPerson, Environment, Plan, confirm, visit};
+pub use way::{Attribute, AttributeFault, Attributes, BirthDateRead, Faulty, Use, Way};
 
 uniffi::setup_scaffolding!("kaigotap");
 

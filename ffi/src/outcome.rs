@@ -2,14 +2,19 @@
 
 use std::fmt;
 
-use kaigotap::{host, visit};
+use kaigotap::{exchange, host, visit};
 
 use crate::card::CardStatus;
 use crate::certificate::Origin;
+use crate::consent::Consent;
 use crate::enrolment::Enrolment;
 use crate::entitlement::Entitlement;
+use crate::filing::{Filing, FilingPage};
+use crate::information::Information;
 use crate::person::{Age, CardInformation, Face, Genuineness, Holder};
 use crate::signed_in::SignedIn;
+use crate::users::{OpenRegistration, UserPage};
+use crate::way::Use;
 use crate::{hidden, milliseconds};
 
 /// What came of a conversation: one for each function that makes conversations.
@@ -21,6 +26,57 @@ pub enum Outcome {
     Visit {
         /// Who this is, and what they are entitled to.
         verified: VerifiedVisit,
+    },
+    /// Of `confirm`.
+    Confirmed {
+        /// What the platform confirmed.
+        confirmation: Confirmation,
+        /// As in `VerifiedVisit`.
+        face_confirmed_at_ms: Option<u64>,
+        /// As in `VerifiedVisit`.
+        trust: Option<Origin>,
+    },
+    /// Of `reopen`.
+    Reopened {
+        /// What the platform confirmed then, with another token.
+        confirmation: Confirmation,
+    },
+    /// Of `entitlement`.
+    Entitled {
+        /// Who this is, and what they are entitled to.
+        entitlement: Entitlement,
+    },
+    /// Of `information`.
+    InformationTold {
+        /// What the platform has of one kind.
+        information: Information,
+    },
+    /// Of `list_users`.
+    Users {
+        /// A page of the list.
+        page: UserPage,
+    },
+    /// Of `open_user`.
+    Opened {
+        /// What opens a visit without a card.
+        registration: OpenRegistration,
+    },
+    /// Of `end_contract`.
+    ContractEnded,
+    /// Of `consent_on_record` and `take_consent`.
+    ConsentTold {
+        /// What is on record.
+        consent: Consent,
+    },
+    /// Of `file_notice`.
+    Filed {
+        /// The notice as the platform has it.
+        filing: Filing,
+    },
+    /// Of `list_filings`.
+    Filings {
+        /// A page of notices.
+        page: FilingPage,
     },
     /// Of `card_status`.
     Status {
@@ -77,6 +133,16 @@ impl fmt::Debug for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Visit { verified } => write!(f, "Visit({verified:?})"),
+            Self::Confirmed { .. } => f.write_str("Confirmed(..)"),
+            Self::Reopened { .. } => f.write_str("Reopened(..)"),
+            Self::Entitled { .. } => f.write_str("Entitled(..)"),
+            Self::InformationTold { .. } => f.write_str("InformationTold(..)"),
+            Self::Users { .. } => f.write_str("Users(..)"),
+            Self::Opened { .. } => f.write_str("Opened(..)"),
+            Self::ContractEnded => f.write_str("ContractEnded"),
+            Self::ConsentTold { .. } => f.write_str("ConsentTold(..)"),
+            Self::Filed { .. } => f.write_str("Filed(..)"),
+            Self::Filings { .. } => f.write_str("Filings(..)"),
             Self::Status { status } => write!(f, "Status({status:?})"),
             Self::Certificate { .. } => f.write_str("Certificate(..)"),
             Self::Holder { holder } => write!(f, "Holder({holder:?})"),
@@ -130,16 +196,41 @@ pub struct VerifiedVisit {
     pub trust: Option<Origin>,
     /// What this device made of the card's age record, where the way reads it.
     pub genuineness: Option<Genuineness>,
+    /// What the access token opens of what the plan was for.
+    #[uniffi(default = [])]
+    pub opens: Vec<Use>,
 }
 
-hidden!(VerifiedVisit);
+/// What the platform confirmed of a person who was not asked about. Shows nothing of it when printed.
+#[derive(Clone, PartialEq, Eq, uniffi::Record)]
+#[uniffi::export(Debug, Display)]
+pub struct Confirmation {
+    /// As in `VerifiedVisit`.
+    pub access_token: String,
+    /// As in `VerifiedVisit`.
+    pub evidence_token: Option<String>,
+    /// As in `VerifiedVisit`.
+    pub registration: Option<String>,
+    /// As in `VerifiedVisit`.
+    pub subject: String,
+    /// Life of the token from its issue, in milliseconds.
+    pub token_lifetime_ms: u64,
+    /// How the person was verified.
+    pub method: String,
+    /// When, in milliseconds since 1970.
+    pub verified_at_ms: u64,
+    /// Until when that counts as fresh, in milliseconds since 1970.
+    pub fresh_until_ms: u64,
+    /// What the access token opens of what it was asked for.
+    pub opens: Vec<Use>,
+}
 
-impl From<visit::Outcome> for VerifiedVisit {
-    fn from(outcome: visit::Outcome) -> Self {
-        let confirmation = outcome.confirmation;
+hidden!(VerifiedVisit Confirmation);
+
+impl From<exchange::Confirmation> for Confirmation {
+    fn from(confirmation: exchange::Confirmation) -> Self {
         let lifetime = confirmation.token_lifetime.as_millis();
         Self {
-            entitlement: outcome.entitlement.into(),
             access_token: confirmation.token.secret().to_owned(),
             evidence_token: confirmation.evidence.map(|token| token.secret().to_owned()),
             registration: confirmation.registration.map(|handle| handle.secret().to_owned()),
@@ -148,9 +239,38 @@ impl From<visit::Outcome> for VerifiedVisit {
             method: confirmation.way.code().to_owned(),
             verified_at_ms: milliseconds(confirmation.verified_at),
             fresh_until_ms: milliseconds(confirmation.fresh_until),
+            opens: confirmation.opens.into_iter().filter_map(Use::of).collect(),
+        }
+    }
+}
+
+impl From<visit::Verified> for Outcome {
+    fn from(verified: visit::Verified) -> Self {
+        Self::Confirmed {
+            confirmation: verified.confirmation.into(),
+            face_confirmed_at_ms: verified.face.map(|face| milliseconds(face.checked_at)),
+            trust: verified.certificate.map(|verdict| verdict.report().origin().into()),
+        }
+    }
+}
+
+impl From<visit::Outcome> for VerifiedVisit {
+    fn from(outcome: visit::Outcome) -> Self {
+        let confirmation = Confirmation::from(outcome.confirmation);
+        Self {
+            entitlement: outcome.entitlement.into(),
+            access_token: confirmation.access_token,
+            evidence_token: confirmation.evidence_token,
+            registration: confirmation.registration,
+            subject: confirmation.subject,
+            token_lifetime_ms: confirmation.token_lifetime_ms,
+            method: confirmation.method,
+            verified_at_ms: confirmation.verified_at_ms,
+            fresh_until_ms: confirmation.fresh_until_ms,
             face_confirmed_at_ms: outcome.face.map(|face| milliseconds(face.checked_at)),
             trust: outcome.certificate.map(|verdict| verdict.report().origin().into()),
             genuineness: outcome.genuineness.map(Into::into),
+            opens: confirmation.opens,
         }
     }
 }

@@ -12,10 +12,11 @@ use crate::conversation::Conversation;
 use crate::enrolment::{ChallengeKey, EnrolledDevice, fresh, pinned};
 use crate::entitlement::RegisteredSex;
 use crate::failure::{KaigoTapError, unusable};
+use crate::hidden;
+use crate::information::InformationKind;
 use crate::outcome::Outcome;
 use crate::person::CardAuthorities;
-use crate::way::Way;
-use crate::{hidden, mirror};
+use crate::way::{Use, Way};
 
 /// What a visit is for. Who makes it, and for which facility, stands in the staff member's token.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
@@ -43,6 +44,9 @@ pub struct Plan {
     /// any, a visit ends with its first failure.
     #[uniffi(default = [])]
     pub offers: Vec<Way>,
+    /// Which kinds of information the token shall open, where it opens a view.
+    #[uniffi(default = [])]
+    pub reading: Vec<InformationKind>,
 }
 
 /// Somebody as the care software knows them. Shows nothing of them when printed.
@@ -57,16 +61,6 @@ pub struct ChosenPerson {
     /// Sex as registered; `None` and `Unknown` are not compared.
     #[uniffi(default = None)]
     pub sex: Option<RegisteredSex>,
-}
-
-mirror! {
-    /// What a token shall open (利用の目的).
-    Use of exchange::Use {
-        /// View qualification and entitlement.
-        View,
-        /// Register the person with this facility.
-        Register,
-    }
 }
 
 /// Whom this device knows and trusts: the fruit of its enrolment, and fresh randomness. Shows nothing when printed.
@@ -101,10 +95,20 @@ pub fn visit(plan: Plan, environment: Environment) -> Result<Arc<Conversation>, 
     Ok(Conversation::of(flow, |outcome| Outcome::Visit { verified: outcome.into() }))
 }
 
+/// The same, without asking who this is: for somebody whose consent is to be taken first. What it gives opens that.
+#[uniffi::export]
+pub fn confirm(plan: Plan, environment: Environment) -> Result<Arc<Conversation>, KaigoTapError> {
+    let plan = plan.into_core()?;
+    let flow = core::confirm(plan, environment.into_core()?);
+    Ok(Conversation::of(flow, Into::into))
+}
+
 impl Plan {
     fn into_core(self) -> Result<core::Plan, KaigoTapError> {
         let uses: Vec<_> = self.uses.into_iter().map(Into::into).collect();
-        let mut plan = core::Plan::new(uses)?.offering(self.offers.into_iter().map(Into::into));
+        let kinds = self.reading.into_iter().map(Into::into);
+        let offered = self.offers.into_iter().map(Into::into);
+        let mut plan = core::Plan::new(uses)?.reading(kinds).offering(offered);
         if let Some(handle) = self.registration {
             plan = plan.with_registration(exchange::RegistrationHandle::parse(handle)?);
         }
@@ -139,6 +143,11 @@ impl Plan {
 }
 
 impl Environment {
+    /// Who asks the platform.
+    pub(crate) fn into_caller(self) -> Result<kaigo::Caller, KaigoTapError> {
+        Ok(self.into_core()?.into())
+    }
+
     fn into_core(self) -> Result<core::Environment, KaigoTapError> {
         let entropy = fresh(self.entropy)?;
         let keys = pinned(&self.challenge_keys)?;

@@ -1,6 +1,6 @@
 //! Ways of verifying a person, and what is typed for those without a card.
 
-use kaigotap::flow;
+use kaigotap::{exchange, flow};
 use zeroize::Zeroizing;
 
 use crate::{hidden, mirror};
@@ -30,6 +30,33 @@ impl Way {
             flow::Way::Registered => Self::Registered,
             flow::Way::FourAttributes => Self::FourAttributes,
             flow::Way::Disaster => Self::Disaster,
+            _ => return None,
+        })
+    }
+}
+
+mirror! {
+    /// What a token shall open (利用の目的).
+    Use of exchange::Use {
+        /// View qualification and entitlement, and such kinds of information as the plan reads.
+        View,
+        /// Register the person with this facility.
+        Register,
+        /// Take the person's consent (包括同意) in the municipality's stead.
+        Consent,
+        /// File a care plan notice (居宅サービス計画作成依頼届出). Only a card opens it.
+        CarePlanNotice,
+    }
+}
+
+impl Use {
+    /// Of the core's use; nothing for one that this version has no name for.
+    pub(crate) fn of(opened: exchange::Use) -> Option<Self> {
+        Some(match opened {
+            exchange::Use::View => Self::View,
+            exchange::Use::Register => Self::Register,
+            exchange::Use::Consent => Self::Consent,
+            exchange::Use::CarePlanNotice => Self::CarePlanNotice,
             _ => return None,
         })
     }

@@ -216,6 +216,7 @@ pub fn enrolled(world: &World) -> (Plan, Environment) {
         disaster: false,
         begin_with: None,
         offers: Vec::new(),
+        reading: Vec::new(),
     };
     let environment = Environment {
         server: enrolment.server.clone(),
