@@ -173,6 +173,11 @@ const TABLE: &[(&str, &str, &str)] = &[
         "この名前の端末はありません。",
         "`kaigotap sandbox devices list` で一覧を表示します。",
     ),
+    (
+        "not_registered",
+        "この番号の方は、今この事業所の利用者として登録されていません。",
+        "番号を確かめてください。登録は訪問で始まり、期限が切れた登録は訪問でやり直します。",
+    ),
     ("code_undrawable", "QRコードを描けません。", "文字のコードを使ってください。"),
     ("anchor_unusable", "信頼する認証局の証明書を使えません。", OTHER_FILE),
     (

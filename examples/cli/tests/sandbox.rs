@@ -195,3 +195,39 @@ fn a_device_is_activated_listed_and_killed() {
     let label = ["sandbox", "activate", "--label", ""];
     assert_eq!(run(&[&label[..], &folder].concat(), "").status.code(), Some(2));
 }
+
+#[test]
+fn a_claim_makes_a_registration_last_longer() {
+    let made = Made::new();
+    let enrolment = made.file("visit.json");
+    let serving = Serving::start(&made, &["--enrolment", &enrolment]);
+    let authority = made.file("authority.pem");
+    let visit = ["visit", "--enrolment", &enrolment, "--authority", &authority, "--json"];
+    let card = ["--reader", "simulator", "--face-confirmed", "--pin-fd", "0"];
+    let done = json(&run(&[&visit[..], &card].concat(), "1234\n"));
+    let insured =
+        done["entitlement"]["insured_number"].as_str().unwrap_or_else(|| panic!("{done}"));
+    let folder = ["--json", "--directory", made.folder.to_str().unwrap()];
+    let receipt = |insured: &str, more: &[&str]| {
+        let claim = ["sandbox", "receipt", "--insurer", "990010", "--insured", insured];
+        run(&[&claim[..], more, &folder].concat(), "")
+    };
+    // While it runs, and when it does not: whoever was registered lasts on.
+    let until = |said: &Output| {
+        assert_eq!(said.status.code(), Some(0), "{said:?}");
+        json(said)["registered_until"].as_str().unwrap().to_owned()
+    };
+    let first = until(&receipt(insured, &[]));
+    drop(serving);
+    std::thread::sleep(Duration::from_millis(1100));
+    let second = until(&receipt(insured, &[]));
+    assert!(second > first, "{first} {second}");
+    for refused in [receipt("9999999999", &[]), receipt(insured, &["--facility", "1370000002"])] {
+        assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+        assert_eq!(json(&refused)["code"], "not_registered");
+    }
+    let listed = json(&made.audit(&["list"]));
+    let records = listed["records"].as_array().unwrap();
+    let outcomes: Vec<_> = records.iter().filter(|record| record["what"] == "receipt").collect();
+    assert_eq!(outcomes.iter().filter(|record| record["outcome"] == "ok").count(), 2);
+}

@@ -84,9 +84,33 @@ pub(crate) enum SandboxCommand {
     /// ｜登録された端末の一覧と、登録の取り消し
     #[command(subcommand)]
     Devices(SandboxDevices),
+    /// A facility's claim for somebody has come in: their registration there lasts longer
+    /// ｜事業所のレセプトを受け付けたことにします（その方の利用者登録の期限が延びます）
+    Receipt(SandboxReceipt),
     /// What happened in a sandbox, and whether the record of it was tampered with
     /// ｜模擬基盤の監査記録と、その改ざんの有無
     Audit(SandboxAudit),
+}
+
+#[derive(Args)]
+pub(crate) struct SandboxReceipt {
+    /// The facility that claims
+    /// ｜請求した事業所の番号
+    #[arg(long, default_value = kaigotap_sandbox::FACILITY_ID, value_name = "NUMBER")]
+    pub(crate) facility: String,
+
+    /// Insurer (保険者番号), six digits
+    /// ｜保険者番号（6桁）
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) insurer: String,
+
+    /// Insured number (被保険者番号), ten digits
+    /// ｜被保険者番号（10桁）
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) insured: String,
+
+    #[command(flatten)]
+    pub(crate) store: Kept,
 }
 
 #[derive(Args)]

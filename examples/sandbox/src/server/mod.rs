@@ -3,6 +3,7 @@
 mod admin;
 mod audit_log;
 mod authority;
+mod claim_desk;
 mod config;
 mod device_book;
 mod enrolment;
@@ -18,6 +19,7 @@ mod start;
 mod tls;
 
 pub use audit_log::AuditLog;
+pub use claim_desk::ClaimDesk;
 pub use config::{Config, Rates};
 pub use device_book::DeviceBook;
 pub use enrolment::Enrolment;

@@ -39,12 +39,26 @@ pub(crate) struct Rooms {
     pub(crate) devices: Arc<Devices>,
     pub(crate) staff: Arc<Staff>,
     pub(crate) jlis: Arc<Jlis>,
+    pub(crate) insurer: Insurer,
     pub(crate) sts: Arc<Sts>,
     pub(crate) web_service: Arc<WebService>,
 }
 
 impl Rooms {
+    /// Furnished, and with the people and certificates of this configuration brought in.
     pub(crate) async fn open(config: &Config, issuer: String) -> Result<Self, StartError> {
+        let rooms = Self::furnished(config, issuer).await?;
+        rooms.insurer.import(&config.people).await?;
+        let holders = config.people.iter().flat_map(|person| &person.certificate_serials);
+        rooms.jlis.record(&config.issued, holders.map(Vec::as_slice)).await?;
+        rooms.sts.follow_import().await?;
+        let start = Event { what: What::Start, outcome: "ok", note: "", who: Who::default() };
+        rooms.audit.add(&start).await?;
+        Ok(rooms)
+    }
+
+    /// With what is in the database: beside those who use it, or while nobody does.
+    pub(crate) async fn furnished(config: &Config, issuer: String) -> Result<Self, StartError> {
         let authorities = jlis::Authorities::new(&config.anchors, &config.authorities)?;
         let store = Store::open(&config.database, &MIGRATIONS).await?;
         let base = Arc::new(Base::open(issuer, store).await?);
@@ -65,9 +79,6 @@ impl Rooms {
         let pmh = Arc::new(Pmh::open(base.clone()).await?);
         let qualification = Arc::new(Qualification::open(base.clone(), jlis.clone()).await?);
         let insurer = Insurer::new(base.clone(), qualification.clone(), pmh.clone(), kiban.clone());
-        insurer.import(&config.people).await?;
-        let holders = config.people.iter().flat_map(|person| &person.certificate_serials);
-        jlis.record(&config.issued, holders.map(Vec::as_slice)).await?;
         let neighbours = Neighbours {
             audit: audit.clone(),
             devices: devices.clone(),
@@ -82,11 +93,8 @@ impl Rooms {
         let sts = sts.with_mutual_tls(mutual_tls(config));
         let sts = sts.with_registration_lifetime(config.registration_lifetime);
         let sts = Arc::new(sts.with_card_faces(&config.card_face_authorities));
-        sts.follow_import().await?;
         let web_service = Arc::new(WebService::new(base.clone(), sts.clone(), kiban));
-        let start = Event { what: What::Start, outcome: "ok", note: "", who: Who::default() };
-        audit.add(&start).await?;
-        Ok(Self { base, audit, devices, staff, jlis, sts, web_service })
+        Ok(Self { base, audit, devices, staff, jlis, insurer, sts, web_service })
     }
 
     /// The same, unless another process on the same database has just done it.

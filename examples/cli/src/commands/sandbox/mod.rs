@@ -4,6 +4,7 @@ mod audit;
 mod devices;
 mod directory;
 mod init;
+mod receipt;
 
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::path::Path;
@@ -26,6 +27,7 @@ pub(crate) fn run(command: &Sandbox, report: Report) -> Result<(), Stop> {
         Some(SandboxCommand::Audit(command)) => return audit::run(command, report),
         Some(SandboxCommand::Activate(command)) => return devices::activate(command, report),
         Some(SandboxCommand::Devices(command)) => return devices::run(command, report),
+        Some(SandboxCommand::Receipt(command)) => return receipt::run(command, report),
         None => {}
     }
     let config = config(command)?;

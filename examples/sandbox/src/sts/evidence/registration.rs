@@ -72,22 +72,20 @@ impl Registrations<'_> {
         now: i64,
     ) -> Result<Proven, Refusal> {
         let row = sqlx::query(
-            "SELECT sts_handle.facility_id, jkt, pmh_id, verified_at, valid_until FROM sts_handle \
-             JOIN sts_registration USING (facility_id, subject) WHERE digest = $1",
+            "SELECT sts_handle.facility_id, jkt, pmh_id, verified_at FROM sts_handle \
+             JOIN sts_registration USING (facility_id, subject) WHERE digest = $1 AND valid_until > $2",
         )
         .bind(sha256(handle.as_bytes()))
+        .bind(now)
         .fetch_optional(self.0.pool())
         .await?;
-        // Ended, or never begun: whoever has the handle is told the same.
+        // Over, ended, or never begun: whoever has the handle is told the same.
         let row = row.ok_or(Refusal::RegistrationExpired)?;
         if row.try_get::<String, _>("jkt")? != caller.jkt {
             return Err(Refusal::BindingMismatch("cnf"));
         }
         if row.try_get::<String, _>("facility_id")? != caller.member.facility_id {
             return Err(Refusal::BindingMismatch("fac"));
-        }
-        if now >= row.try_get("valid_until")? {
-            return Err(Refusal::RegistrationExpired);
         }
         Ok(Proven {
             method: Method::Registered,
@@ -185,5 +183,48 @@ pub(crate) struct Registered {
 impl Registered {
     pub(crate) fn of(row: &AnyRow) -> Stored<Self> {
         Ok(Self { pmh_id: row.try_get("pmh_id")?, valid_until: row.try_get("valid_until")? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::base::database::{self, Database};
+    use crate::sts::MIGRATIONS;
+
+    /// The facts of `tests/vectors/rules/registration.json`: what is asked of the table is what a visit, a claim and the
+    /// opening of a list ask.
+    #[tokio::test]
+    async fn a_registration_is_over_in_the_second_the_vectors_name() {
+        let vectors = include_str!("../../../../../tests/vectors/rules/registration.json");
+        let vectors: Value = serde_json::from_str(vectors).unwrap();
+        let store = Store::open(&Database::Memory, &[database::MIGRATIONS, MIGRATIONS]).await;
+        let store = store.unwrap();
+        let cases = vectors["cases"].as_array().unwrap();
+        for (number, case) in cases.iter().enumerate() {
+            let (facility, subject) = ("1370000001", number.to_string());
+            let fact = |name: &str| case["facts"][name].as_i64().unwrap();
+            sqlx::query(
+                "INSERT INTO sts_registration (facility_id, subject, pmh_id, verified_at, valid_until) \
+                 VALUES ($1, $2, 'somebody', 0, $3)",
+            )
+            .bind(facility)
+            .bind(&subject)
+            .bind(fact("valid_until"))
+            .execute(store.pool())
+            .await
+            .unwrap();
+            let lasts = case["decision"] == "allowed";
+            let now = fact("now");
+            let until = Registrations(&store).until(facility, &subject, now).await.unwrap();
+            assert_eq!(until, lasts.then_some(fact("valid_until")), "{}", case["name"]);
+            let mut transaction = store.begin().await.unwrap();
+            let place = (facility, subject.as_str());
+            let held = Registrations::extend(&mut transaction, place, 0, now).await.unwrap();
+            assert_eq!(held.map(|held| held.valid_until), until, "{}", case["name"]);
+        }
+        assert!(cases.len() > 10);
     }
 }
