@@ -72,8 +72,8 @@ pub use jlis::{
     Application, CertificateAuthority, CertificatePurpose, Issued, Revocation, RevocationReason,
 };
 pub use server::{
-    AuditLog, ClaimDesk, ClientCertificates, Config, DeviceBook, Enrolment, Limits, Material,
-    Rates, Sandbox, Tls,
+    AuditLog, ClaimDesk, ClientCertificates, Config, DeviceBook, Enrolment, KeyBook, Limits,
+    Material, Rates, Sandbox, Tls,
 };
 pub use staff::{
     FACILITY_ID, FacilityKind, STAFF_ID, StaffIssuer, StaffIssuerKeys, sandbox_password,

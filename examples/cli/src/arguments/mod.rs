@@ -20,7 +20,7 @@ pub(crate) use platform::{
 };
 pub(crate) use sandbox::{
     Kept, LogFormat, Sandbox, SandboxActivate, SandboxAudit, SandboxAuditQuestion, SandboxCommand,
-    SandboxDevices, SandboxInit, SandboxReceipt,
+    SandboxDevices, SandboxInit, SandboxReceipt, SandboxRollKeys,
 };
 
 /// Tap a My Number Card (マイナンバーカード), know who this is and which nursing care they are entitled to.

@@ -87,6 +87,10 @@ pub(crate) enum SandboxCommand {
     /// A facility's claim for somebody has come in: their registration there lasts longer
     /// ｜事業所のレセプトを受け付けたことにします（その方の利用者登録の期限が延びます）
     Receipt(SandboxReceipt),
+    /// Have the next keys sign challenges and tokens; what the present ones signed is good until it ends. Every process on
+    /// the database follows within half a minute
+    /// ｜確認要求とトークンの署名鍵を次の鍵に切り替えます。それまでの署名は期限まで有効で、動作中の模擬基盤には30秒以内に反映されます
+    RollKeys(SandboxRollKeys),
     /// What happened in a sandbox, and whether the record of it was tampered with
     /// ｜模擬基盤の監査記録と、その改ざんの有無
     Audit(SandboxAudit),
@@ -191,6 +195,12 @@ pub(crate) struct SandboxActivate {
     #[arg(long, value_name = "FILE")]
     pub(crate) svg: Option<PathBuf>,
 
+    #[command(flatten)]
+    pub(crate) store: Kept,
+}
+
+#[derive(Args)]
+pub(crate) struct SandboxRollKeys {
     #[command(flatten)]
     pub(crate) store: Kept,
 }

@@ -34,6 +34,8 @@ pub(crate) enum What {
     DeviceEnrolled,
     DeviceKey,
     DeviceKilled,
+    /// Other keys sign challenges and tokens from here on.
+    KeysRolled,
     SignIn,
     SignOut,
     Revocation,
@@ -57,6 +59,7 @@ impl What {
             Self::DeviceEnrolled => "device_enrolled",
             Self::DeviceKey => "device_key",
             Self::DeviceKilled => "device_killed",
+            Self::KeysRolled => "keys_rolled",
             Self::SignIn => "sign_in",
             Self::SignOut => "sign_out",
             Self::Revocation => "revocation",

@@ -102,7 +102,7 @@ fn made(sts: &Sts, caller: &Caller, body: &[u8]) -> Result<(String, Challenge), 
         "cnf": { "jkt": challenge.jkt },
         "vsn": VERSION,
     });
-    Ok((sts.challenge_keys.sign(TYP, &payload)?, challenge))
+    Ok((sts.keys.challenge.sign(TYP, &payload)?, challenge))
 }
 
 impl Request {

@@ -10,7 +10,7 @@ use crate::base::reply::Reply;
 impl Sts {
     /// `GET /.well-known/jwks.json` (RFC 7517 §5): keys that sign now, those after them, and those that still verify.
     pub(super) fn jwks(&self) -> Reply {
-        let keys = [self.challenge_keys.published(), self.token_keys.published()].concat();
+        let keys = [self.keys.challenge.published(), self.keys.token.published()].concat();
         Reply::ok(json!({ "keys": keys }))
     }
 

@@ -7,6 +7,7 @@ mod evidence;
 mod exchange;
 mod grant;
 mod issue;
+mod keys;
 mod lifecycle;
 mod metadata;
 mod opened;
@@ -32,6 +33,7 @@ pub(crate) use caller::Caller;
 pub(crate) use evidence::ENTITLEMENT_READ;
 pub use evidence::{CardFaceAuthority, Disaster};
 use evidence::{Disasters, Registrations};
+pub(crate) use keys::Keys;
 pub use record::{ChallengeRecord, ChallengeState};
 pub(crate) use routes::routes;
 pub(crate) use seen::Item;
@@ -43,7 +45,6 @@ use crate::base::Base;
 use crate::base::database::Result as Stored;
 use crate::base::failure::StartError;
 use crate::base::refusal::Refusal;
-use crate::base::ring::KeyRing;
 use crate::device::{Devices, MutualTls};
 use crate::jlis::{CertificateId, Jlis};
 use crate::kiban::Kiban;
@@ -63,8 +64,7 @@ pub(crate) struct Sts {
     qualification: Arc<Qualification>,
     pmh: Arc<Pmh>,
     kiban: Arc<Kiban>,
-    challenge_keys: KeyRing,
-    token_keys: KeyRing,
+    keys: Keys,
     /// From PMH-ID and facility to the pairwise subject.
     pairwise: hmac::Key,
     /// For what was read of an entitlement.
@@ -90,8 +90,7 @@ pub(crate) struct Neighbours {
 
 impl Sts {
     pub(crate) async fn open(base: Arc<Base>, below: Neighbours) -> Result<Self, StartError> {
-        let challenge_keys = KeyRing::open(&base.store, "sts.challenge").await?;
-        let token_keys = KeyRing::open(&base.store, "sts.token").await?;
+        let keys = Keys::open(&base.store).await?;
         let pairwise = base.store.mac_key("pairwise").await?;
         let seen = base.store.mac_key("sts.seen").await?;
         Ok(Self {
@@ -104,8 +103,7 @@ impl Sts {
             qualification: below.qualification,
             pmh: below.pmh,
             kiban: below.kiban,
-            challenge_keys,
-            token_keys,
+            keys,
             pairwise,
             seen,
             challenge_lifetime: 0,
@@ -164,7 +162,7 @@ impl Sts {
 
     /// The key that signs challenges, and the one after it (RFC 7517).
     pub(crate) fn challenge_keys(&self) -> Vec<Value> {
-        self.challenge_keys.pinned()
+        self.keys.challenge.pinned()
     }
 
     /// All challenges given out, the oldest first.
@@ -180,14 +178,12 @@ impl Sts {
     /// Has the next keys sign challenges and tokens from now on. What the present ones signed is good until it ends, or the
     /// keys are rolled once more.
     pub(crate) async fn roll_keys(&self) -> Result<(), StartError> {
-        self.challenge_keys.roll(&self.base.store).await?;
-        self.token_keys.roll(&self.base.store).await
+        self.keys.roll(&self.base.store, &self.audit).await
     }
 
     /// Looks whether another process has rolled the keys.
     pub(crate) async fn refresh_keys(&self) -> Result<(), StartError> {
-        self.challenge_keys.refresh(&self.base.store).await?;
-        self.token_keys.refresh(&self.base.store).await
+        self.keys.refresh(&self.base.store).await
     }
 
     /// Removes what has been kept for long enough.

@@ -34,7 +34,7 @@ pub(super) struct OwnClaims {
 impl OwnClaims {
     /// A token of this issuer for this resource, which may have expired.
     pub(super) fn open(sts: &Sts, token: &str) -> Option<Self> {
-        let claims: Self = sts.token_keys.open_jws(TYP, token)?;
+        let claims: Self = sts.keys.token.open_jws(TYP, token)?;
         let issuer = &sts.base.issuer;
         let ours = claims.iss == *issuer && claims.aud.strip_suffix('/') == Some(issuer);
         ours.then_some(claims)
@@ -82,7 +82,7 @@ pub(super) async fn grant(sts: &Sts, sender: &Sender, form: &Form) -> Result<Rep
     let event = Event { what: What::Exchange, outcome: "ok", note: GRANT_TYPE, who };
     sts.challenges().issue(&record, Ground::Nothing, &event).await?;
     Ok(Reply::ok(json!({
-        "access_token": sts.token_keys.sign(TYP, &claims)?,
+        "access_token": sts.keys.token.sign(TYP, &claims)?,
         "token_type": "DPoP",
         "expires_in": claims.exp - claims.iat,
         "scope": claims.scope,

@@ -67,9 +67,9 @@ async fn altered(sts: &Sts, answer: Response, fault: Fault) -> Result<Response, 
     }
     let jws = if fault == Fault::ChallengeWrongKey {
         let other = SigningKey::from_pkcs8(&SigningKey::generate()?)?;
-        other.sign_as(&sts.challenge_keys.kid(), TYP, &payload)?
+        other.sign_as(&sts.keys.challenge.kid(), TYP, &payload)?
     } else {
-        sts.challenge_keys.sign(TYP, &payload)?
+        sts.keys.challenge.sign(TYP, &payload)?
     };
     let altered = Altered {
         digest: sha256(jws.as_bytes()),

@@ -117,12 +117,12 @@ impl AccessClaims {
     }
 
     pub(crate) fn sign(&self, sts: &Sts) -> Result<String, Refusal> {
-        Ok(sts.token_keys.sign(TYP, self)?)
+        Ok(sts.keys.token.sign(TYP, self)?)
     }
 
     /// A token of this issuer for this resource, which may have expired.
     pub(crate) fn open(sts: &Sts, token: &str) -> Option<Self> {
-        let claims: Self = sts.token_keys.open_jws(TYP, token)?;
+        let claims: Self = sts.keys.token.open_jws(TYP, token)?;
         let ours =
             claims.iss == sts.base.issuer && claims.aud.strip_suffix('/') == Some(&sts.base.issuer);
         ours.then_some(claims)

@@ -1,7 +1,7 @@
 //! Clients: how they say who they are, what a server gets for itself, and what becomes of tokens.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use kaigotap_sandbox::RegisteredClient;
+use kaigotap_sandbox::{AuditLog, Config, Database, KeyBook, RegisteredClient, Sandbox};
 use rsa::pss::BlindedSigningKey;
 use rsa::signature::{RandomizedSigner, SignatureEncoding};
 use rsa::traits::PublicKeyParts;
@@ -350,6 +350,25 @@ async fn keys_are_rolled_while_tokens_live() {
         assert_eq!(opened.status, 200);
     }
     assert_ne!(crate::support::part(&before, 0)["kid"], crate::support::part(&after, 0)["kid"]);
+}
+
+#[tokio::test]
+async fn who_looks_after_a_sandbox_rolls_its_keys_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = Database::File(folder.path().join("platform"));
+    let start = || Sandbox::start(Config { database: database.clone(), ..Config::default() });
+    let sandbox = start().await.unwrap();
+    let announced = sandbox.challenge_keys()[1]["kid"].clone();
+    let book = KeyBook::open(&database).await.unwrap();
+    assert_ne!(book.challenge_key(), announced);
+    book.roll().await.unwrap();
+    assert_eq!(book.challenge_key(), announced);
+    sandbox.stop().await;
+    let sandbox = start().await.unwrap();
+    assert_eq!(sandbox.challenge_keys()[0]["kid"], announced);
+    let records = AuditLog::open(&database).await.unwrap().after(0).await.unwrap();
+    assert_eq!(records.iter().filter(|record| record.what == "keys_rolled").count(), 1);
+    sandbox.stop().await;
 }
 
 #[tokio::test]

@@ -1,17 +1,18 @@
 //! `kaigotap sandbox audit`
 
-use kaigotap_sandbox::{AuditLog, AuditRecord, Database, Failure, Finding, Flaw};
+use kaigotap_sandbox::{AuditLog, AuditRecord, Failure, Finding, Flaw};
 use serde_json::json;
 use tokio::runtime::Runtime;
 
-use super::directory;
 use crate::arguments::{SandboxAudit, SandboxAuditQuestion};
 use crate::report::{Report, Stop};
 
 pub(super) fn run(command: &SandboxAudit, report: Report) -> Result<(), Stop> {
     let runtime = Runtime::new()
         .map_err(|error| Stop::input("no_runtime", error.to_string(), "Try on another machine."))?;
-    let database = database(command)?;
+    let (SandboxAuditQuestion::List { store, .. } | SandboxAuditQuestion::Verify { store, .. }) =
+        &command.question;
+    let database = super::kept(store)?;
     let log = runtime.block_on(AuditLog::open(&database)).map_err(|error| {
         Stop::input(error.code(), error.to_string(), "Give the database of a sandbox.")
     })?;
@@ -54,15 +55,6 @@ pub(super) fn run(command: &SandboxAudit, report: Report) -> Result<(), Stop> {
             if holds { Ok(()) } else { Err(Stop::No) }
         }
     }
-}
-
-fn database(command: &SandboxAudit) -> Result<Database, Stop> {
-    let (SandboxAuditQuestion::List { store, .. } | SandboxAuditQuestion::Verify { store, .. }) =
-        &command.question;
-    if let Some(folder) = &store.directory {
-        return Ok(directory::read(folder)?.database);
-    }
-    super::database(store.database.as_deref().unwrap_or(""), store.database_key.as_deref())
 }
 
 fn list(runtime: &Runtime, log: &AuditLog, after: u64, report: Report) -> Result<(), Stop> {

@@ -8,7 +8,6 @@ use qrcode::render::{svg, unicode};
 use serde_json::json;
 use tokio::runtime::Runtime;
 
-use super::directory;
 use crate::arguments::{Kept, SandboxActivate, SandboxDevices};
 use crate::report::{Report, Stop};
 
@@ -69,13 +68,7 @@ pub(super) fn run(command: &SandboxDevices, report: Report) -> Result<(), Stop> 
 fn open(store: &Kept) -> Result<(Runtime, DeviceBook), Stop> {
     let runtime = Runtime::new()
         .map_err(|error| Stop::input("no_runtime", error.to_string(), "Try on another machine."))?;
-    let database = match &store.directory {
-        Some(folder) => directory::read(folder)?.database,
-        None => {
-            super::database(store.database.as_deref().unwrap_or(""), store.database_key.as_deref())?
-        }
-    };
-    let book = runtime.block_on(DeviceBook::open(&database)).map_err(|error| {
+    let book = runtime.block_on(DeviceBook::open(&super::kept(store)?)).map_err(|error| {
         Stop::input(error.code(), error.to_string(), "Give the database of a sandbox.")
     })?;
     Ok((runtime, book))

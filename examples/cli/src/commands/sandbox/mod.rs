@@ -5,6 +5,7 @@ mod devices;
 mod directory;
 mod init;
 mod receipt;
+mod roll_keys;
 
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::path::Path;
@@ -13,7 +14,7 @@ use kaigotap_sandbox::world::{self, NoWorld, World};
 use kaigotap_sandbox::{Config, Database, NOTICE};
 use serde_json::json;
 
-use crate::arguments::{Sandbox, SandboxCommand};
+use crate::arguments::{Kept, Sandbox, SandboxCommand};
 use crate::enrolment::{Enrolment, KEY, key_of};
 use crate::interrupt::Signals;
 use crate::report::{Report, Stop};
@@ -28,6 +29,7 @@ pub(crate) fn run(command: &Sandbox, report: Report) -> Result<(), Stop> {
         Some(SandboxCommand::Activate(command)) => return devices::activate(command, report),
         Some(SandboxCommand::Devices(command)) => return devices::run(command, report),
         Some(SandboxCommand::Receipt(command)) => return receipt::run(command, report),
+        Some(SandboxCommand::RollKeys(command)) => return roll_keys::run(command, report),
         None => {}
     }
     let config = config(command)?;
@@ -107,6 +109,14 @@ fn config(command: &Sandbox) -> Result<Config, Stop> {
         config.database = database(typed, command.database_key.as_deref())?;
     }
     Ok(config)
+}
+
+/// The database of a sandbox that others may run.
+fn kept(store: &Kept) -> Result<Database, Stop> {
+    match &store.directory {
+        Some(folder) => Ok(directory::read(folder)?.database),
+        None => database(store.database.as_deref().unwrap_or(""), store.database_key.as_deref()),
+    }
 }
 
 fn database(typed: &str, key_file: Option<&Path>) -> Result<Database, Stop> {

@@ -50,12 +50,12 @@ pub(crate) fn sign(
         method: proven.method.name().to_owned(),
         vsl: super::bindings::Visual { r: "match".to_owned(), b: proven.basis.clone() },
     };
-    Ok(sts.token_keys.sign(TYP, &claims)?)
+    Ok(sts.keys.token.sign(TYP, &claims)?)
 }
 
 /// The name of a token of the holder of this key.
 pub(crate) fn named(sts: &Sts, token: &str, jkt: &str) -> Option<String> {
-    let claims: Claims = sts.token_keys.open_jws(TYP, token)?;
+    let claims: Claims = sts.keys.token.open_jws(TYP, token)?;
     (claims.cnf.jkt == jkt).then_some(claims.jti)
 }
 
@@ -66,7 +66,7 @@ pub(crate) async fn judge(
     caller: &Caller,
     now: i64,
 ) -> Result<Proven, Refusal> {
-    let claims: Claims = sts.token_keys.open_jws(TYP, token).ok_or(Refusal::AssertionMalformed)?;
+    let claims: Claims = sts.keys.token.open_jws(TYP, token).ok_or(Refusal::AssertionMalformed)?;
     let member = &caller.member;
     let bindings = [
         ("aud", claims.iss == sts.base.issuer && claims.aud == sts.base.issuer),
