@@ -110,7 +110,7 @@ impl Client {
 impl Devices {
     /// The client that a form says it comes from, and that has proved it: by a statement it signed (`private_key_jwt`,
     /// RFC 7523 §2.2) for this issuer, shown once, or by the certificate of the connection (`tls_client_auth`,
-    /// RFC 8705 §2.1).
+    /// RFC 8705 §2.1). Where the connection has a certificate, it is this client's in either case.
     pub(crate) async fn authenticate(
         &self,
         peer: Option<&PeerCertificate>,
@@ -135,6 +135,8 @@ impl Devices {
         let client = self.named(form.get("client_id").ok_or(unknown)?).await?;
         match (form.get("client_assertion_type"), form.get("client_assertion")) {
             (Some(JWT_BEARER), Some(assertion)) => {
+                self.admits(peer)?;
+                client.x5t(peer)?;
                 let now = self.base.now();
                 let (jti, until) = client.stated(assertion, issuer, now).ok_or(unknown)?;
                 let owner = base64url(&sha256(format!("client {}", client.id).as_bytes()));

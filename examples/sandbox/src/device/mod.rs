@@ -23,6 +23,7 @@ use crate::base::facility_authority::FacilityAuthority;
 use crate::base::failure::StartError;
 use crate::base::jwk::PublicKey;
 use crate::base::keys::random_id;
+use crate::base::peer::PeerCertificate;
 use crate::base::refusal::Refusal;
 use store::{Books, Entered, Found};
 
@@ -35,6 +36,7 @@ pub(crate) struct Devices {
     audit: Arc<Audit>,
     authority: FacilityAuthority,
     servers: HashMap<String, Client>,
+    mutual_tls: MutualTls,
 }
 
 /// Whether devices are to show their certificates.
@@ -93,7 +95,24 @@ impl Devices {
                 return Err(StartError::Client { index });
             }
         }
-        Ok(Self { base, audit, authority, servers: known })
+        Ok(Self { base, audit, authority, servers: known, mutual_tls: MutualTls::default() })
+    }
+
+    pub(crate) fn with_mutual_tls(self, mutual_tls: MutualTls) -> Self {
+        Self { mutual_tls, ..self }
+    }
+
+    /// Whether clients are to show their certificates.
+    pub(crate) fn mutual_tls(&self) -> MutualTls {
+        self.mutual_tls
+    }
+
+    /// Whether a connection may be one without a certificate, if it is.
+    pub(crate) fn admits(&self, peer: Option<&PeerCertificate>) -> Result<(), Refusal> {
+        if peer.is_none() && self.mutual_tls == MutualTls::Required {
+            return Err(Refusal::ClientCertificateRequired);
+        }
+        Ok(())
     }
 
     /// The authority's certificate in DER.

@@ -71,7 +71,7 @@ impl Rooms {
             config.facility_authority.as_ref(),
             &config.clients,
         );
-        let devices = Arc::new(devices.await?);
+        let devices = Arc::new(devices.await?.with_mutual_tls(mutual_tls(config)));
         let staff = Staff::open(base.clone(), audit.clone(), devices.clone()).await?;
         let staff = staff.knowing(&config.staff_issuers, &config.staff_redirects)?;
         let staff = Arc::new(staff);
@@ -90,7 +90,6 @@ impl Rooms {
         };
         let sts = Sts::open(base.clone(), neighbours).await?;
         let sts = sts.with_challenge_lifetime(config.challenge_lifetime);
-        let sts = sts.with_mutual_tls(mutual_tls(config));
         let sts = sts.with_registration_lifetime(config.registration_lifetime);
         let sts = Arc::new(sts.with_card_faces(&config.card_face_authorities));
         let web_service = Arc::new(WebService::new(base.clone(), sts.clone(), kiban));

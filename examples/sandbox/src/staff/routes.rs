@@ -125,7 +125,7 @@ impl Staff {
     }
 
     /// Who is signed in with the token that a request shows, which is bound to its sender's key, on a device that has not
-    /// been taken off its facility's list.
+    /// been taken off its facility's list and shows no certificate but its own.
     async fn showing(&self, sender: &Sender) -> Result<SignedIn, Refusal> {
         let token = match sender.shown() {
             Some(Shown::Bound(token)) => token,
@@ -137,7 +137,9 @@ impl Staff {
         if signed_in.jkt.as_ref() != Some(&proven.jkt) {
             return Err(Refusal::StaffTokenInvalid);
         }
-        self.devices.with_key(&proven.jkt).await?;
+        let device = self.devices.with_key(&proven.jkt).await?;
+        self.devices.admits(sender.peer.as_ref())?;
+        device.x5t(sender.peer.as_ref())?;
         Ok(signed_in)
     }
 }

@@ -9,7 +9,7 @@ use crate::base::once::Once;
 use crate::base::refusal::Refusal;
 use crate::base::reply::Shown;
 use crate::base::sender::Sender;
-use crate::device::{Client, MutualTls};
+use crate::device::Client;
 use crate::staff::Member;
 
 /// A staff member at a device.
@@ -87,10 +87,8 @@ impl Caller {
         if device.facility_id.as_ref() != Some(&member.facility_id) {
             return Err(Refusal::FacilityMismatch);
         }
+        sts.devices.admits(sender.peer.as_ref())?;
         let x5t = device.x5t(sender.peer.as_ref())?;
-        if x5t.is_none() && sts.mutual_tls == MutualTls::Required {
-            return Err(Refusal::ClientCertificateRequired);
-        }
         Ok(Self { member, device, jkt, x5t })
     }
 }

@@ -152,7 +152,7 @@ impl Sts {
             "issuer": issuer,
             "staff_issuer": format!("{issuer}/staff"),
             "challenge_keys": self.challenge_keys(),
-            "policy": { "offline_tickets": OFFLINE_TICKETS, "mtls": self.mutual_tls.code() },
+            "policy": { "offline_tickets": OFFLINE_TICKETS, "mtls": self.devices.mutual_tls().code() },
         });
         if let Some(chain) = self.devices.chain(device) {
             let chain: Vec<_> = chain.iter().map(|der| Base64::encode_string(der)).collect();

@@ -45,7 +45,7 @@ use crate::base::Base;
 use crate::base::database::Result as Stored;
 use crate::base::failure::StartError;
 use crate::base::refusal::Refusal;
-use crate::device::{Devices, MutualTls};
+use crate::device::Devices;
 use crate::jlis::{CertificateId, Jlis};
 use crate::kiban::Kiban;
 use crate::pmh::Pmh;
@@ -58,7 +58,6 @@ pub(crate) struct Sts {
     base: Arc<Base>,
     audit: Arc<Audit>,
     devices: Arc<Devices>,
-    mutual_tls: MutualTls,
     staff: Arc<Staff>,
     jlis: Arc<Jlis>,
     qualification: Arc<Qualification>,
@@ -95,7 +94,6 @@ impl Sts {
         let seen = base.store.mac_key("sts.seen").await?;
         Ok(Self {
             base,
-            mutual_tls: MutualTls::default(),
             audit: below.audit,
             devices: below.devices,
             staff: below.staff,
@@ -118,10 +116,6 @@ impl Sts {
 
     pub(crate) fn with_registration_lifetime(self, lifetime: Duration) -> Self {
         Self { registration_lifetime: seconds(lifetime), ..self }
-    }
-
-    pub(crate) fn with_mutual_tls(self, mutual_tls: MutualTls) -> Self {
-        Self { mutual_tls, ..self }
     }
 
     pub(crate) fn with_card_faces(self, authorities: &[CardFaceAuthority]) -> Self {

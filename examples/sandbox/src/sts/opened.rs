@@ -9,7 +9,7 @@ use crate::base::peer::PeerCertificate;
 use crate::base::refusal::Refusal;
 use crate::base::reply::Shown;
 use crate::base::sender::Sender;
-use crate::device::{Client, MutualTls};
+use crate::device::Client;
 use crate::staff::Member;
 
 /// Whom an access token is about, and who holds it.
@@ -47,9 +47,6 @@ impl Sts {
         scope: &'static str,
     ) -> Result<Opened, Refusal> {
         let presented = self.presented(sender).await?;
-        if presented.x5t.is_none() && self.mutual_tls == MutualTls::Required {
-            return Err(Refusal::ClientCertificateRequired);
-        }
         let claims = AccessClaims::open(self, presented.token).ok_or(Refusal::TokenInvalid)?;
         presented.bound_to(claims.jkt(), claims.x5t())?;
         let device = self.alive(&claims.client_id, claims.jkt()).await?;
@@ -92,6 +89,7 @@ impl Sts {
         let claims = OwnClaims::open(self, presented.token).ok_or(Refusal::TokenInvalid)?;
         presented.bound_to(&claims.cnf.jkt, claims.cnf.x5t.as_deref())?;
         let client = self.devices.named(&claims.client_id).await?;
+        client.x5t(sender.peer.as_ref())?;
         if self.base.now() >= claims.exp {
             return Err(Refusal::TokenExpired);
         }
@@ -109,6 +107,7 @@ impl Sts {
             Shown::Bearer(_) => return Err(Refusal::TokenInvalid),
         };
         let jkt = sender.proven(&self.base, Some(token)).await.map_err(Refusal::at_opening)?.jkt;
+        self.devices.admits(sender.peer.as_ref())?;
         let x5t = sender.peer.as_ref().map(PeerCertificate::thumbprint);
         Ok(Presented { token, jkt, x5t })
     }

@@ -12,7 +12,6 @@ use crate::base::keys::random_id;
 use crate::base::refusal::Refusal;
 use crate::base::reply::Reply;
 use crate::base::sender::Sender;
-use crate::device::MutualTls;
 
 pub(super) const GRANT_TYPE: &str = "client_credentials";
 
@@ -53,9 +52,6 @@ pub(super) async fn grant(sts: &Sts, sender: &Sender, form: &Form) -> Result<Rep
     if client.facility_id.is_some() {
         // A device acts for its staff, never by itself.
         return Err(Refusal::ScopeUnknown);
-    }
-    if sts.mutual_tls == MutualTls::Required && sender.peer.is_none() {
-        return Err(Refusal::ClientCertificateRequired);
     }
     let scope = match form.get("scope") {
         None => client.scopes.join(" "),

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use base64ct::{Base64, Base64UrlUnpadded, Encoding};
-use kaigotap_sandbox::{ClientCertificates, FACILITY_ID, RegisteredClient, STAFF_ID};
+use kaigotap_sandbox::{ClientCertificates, FACILITY_ID, Person, RegisteredClient, STAFF_ID};
 use rcgen::{CertificateParams, KeyPair, PublicKeyData};
 use ring::digest::{SHA256, digest};
 use ring::rand::{SecureRandom, SystemRandom};
@@ -87,6 +87,21 @@ impl Phone {
         let pair = EcdsaKeyPair::from_pkcs8(scheme, &self.key.serialize_der(), &random).unwrap();
         let signature = pair.sign(&random, signed.as_bytes()).unwrap();
         format!("{signed}.{}", base64url(signature.as_ref()))
+    }
+
+    fn jkt(&self) -> String {
+        // The members are in the order of RFC 7638.
+        sha256(self.jwk().to_string().as_bytes())
+    }
+
+    /// The part of a form in which a client states who it is, to whoever goes by this name.
+    fn client_form(&self, issuer: &str, id: &str) -> String {
+        let now = jiff::Timestamp::now().as_second();
+        let claims = json!({ "iss": id, "sub": id, "aud": issuer, "iat": now, "exp": now + 60,
+                             "jti": base64url(&random()) });
+        let assertion = self.signed(&json!({ "typ": "JWT", "alg": "ES256" }), &claims);
+        let bearer = "urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer";
+        format!("client_id={id}&client_assertion_type={bearer}&client_assertion={assertion}")
     }
 
     /// Asks with a proof, over a connection with this certificate; once more with the server's nonce.
@@ -279,18 +294,13 @@ async fn where_certificates_are_required_a_device_does_nothing_without_one() {
     assert_eq!(answer.status, 200, "{}", answer.json);
 
     // With it, the exchange gets as far as what it exchanges; without, not.
-    let now = jiff::Timestamp::now().as_second();
     let form = |id: &str| {
-        let claims = json!({ "iss": id, "sub": id, "aud": scene.sandbox.issuer(), "iat": now,
-                             "exp": now + 60, "jti": base64url(&random()) });
-        let assertion = phone.signed(&json!({ "typ": "JWT", "alg": "ES256" }), &claims);
-        let bearer = "urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer";
+        let client = phone.client_form(scene.sandbox.issuer(), id);
         let exchange = "urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Atoken-exchange";
         let token = "urn%3Aietf%3Aparams%3Aoauth%3Atoken-type%3Aaccess_token";
         let resource = scene.sandbox.issuer().replace(':', "%3A").replace('/', "%2F");
         format!(
-            "grant_type={exchange}&client_id={id}&client_assertion_type={bearer}\
-             &client_assertion={assertion}&subject_token=x&actor_token={staff}\
+            "{client}&grant_type={exchange}&subject_token=x&actor_token={staff}\
              &subject_token_type=urn%3Ax-kaigo%3Atoken-type%3Acard-assertion\
              &actor_token_type={token}&requested_token_type={token}&resource={resource}%2F\
              &scope=qualification%3Aread"
@@ -304,4 +314,85 @@ async fn where_certificates_are_required_a_device_does_nothing_without_one() {
     {
         phone.ask(&scene, certificate, token, None, (FORM, &form(&id))).await.refused(status, code);
     }
+
+    // So does whatever else it asks as a client, and its nurse's end of the day.
+    for (path, issuer) in CLIENTS_ASK {
+        let issuer = format!("{}{issuer}", scene.sandbox.issuer());
+        let said = phone.client_form(&issuer, &id);
+        let answer = phone.ask(&scene, None, ("POST", path), None, (FORM, &said)).await;
+        answer.refused(401, "client_certificate_required");
+        let said = phone.client_form(&issuer, &id);
+        let answer = phone.ask(&scene, Some(&own), ("POST", path), None, (FORM, &said)).await;
+        assert_ne!(answer.json["kaigo_error"], "client_certificate_required", "{path}");
+    }
+    let out = ("POST", "/staff/sign-out");
+    let answer = phone.ask(&scene, None, out, Some(&staff), nothing).await;
+    answer.refused(401, "client_certificate_required");
+    let answer = phone.ask(&scene, Some(&own), out, Some(&staff), nothing).await;
+    assert_eq!(answer.status, 200, "{}", answer.json);
+}
+
+/// What is asked in a form as a client, and what is behind the name of whom a client's statement is for.
+const CLIENTS_ASK: [(&str, &str); 4] = [
+    ("/v1/introspect", ""),
+    ("/v1/revoke", ""),
+    ("/staff/par", "/staff"),
+    ("/staff/token", "/staff"),
+];
+
+#[tokio::test]
+async fn whoever_states_to_be_a_client_shows_no_other_clients_certificate() {
+    let material = material();
+    let authority = material.facility_authority.clone();
+    let person = Person::example(Vec::new());
+    let known = json!({ "ins": person.insurer_number, "num": person.insured_number });
+    let scene = Scene::with(material, |config| {
+        config.facility_authority = Some(authority);
+        config.people = vec![person];
+    })
+    .await;
+    let (phone, colleague) = (Phone::new(), Phone::new());
+    let (own, other) = (enrolled(&scene, &phone).await, enrolled(&scene, &colleague).await);
+    let enrolment = scene.sandbox.enrol(STAFF_ID, &phone.jwk()).await.unwrap();
+    let id = enrolment.device_id.clone().unwrap();
+    for (path, issuer) in CLIENTS_ASK {
+        let issuer = format!("{}{issuer}", scene.sandbox.issuer());
+        let said = phone.client_form(&issuer, &id);
+        let answer = phone.ask(&scene, Some(&other), ("POST", path), None, (FORM, &said)).await;
+        answer.refused(400, "binding_mismatch");
+        assert_eq!(answer.json["field"], "certificate", "{path}");
+    }
+
+    // A token that was asked for without one is its device's all the same.
+    let now = jiff::Timestamp::now().as_second();
+    let mut statement = json!({
+        "aud": scene.sandbox.issuer(), "jti": "0191e7c2-8f3b-7d5a-9c4e-2b6f1a8d7e3c",
+        "iat": now, "exp": now + 120, "cnf": { "jkt": phone.jkt() }, "fac": FACILITY_ID,
+        "pur": ["view"], "act": STAFF_ID, "vis": "0191e7c2-8f3b-7d5a-9c4e-2b6f1a8d7e3d",
+        "vsl": { "r": "match", "b": "certificate" }, "kana": "カイゴ　ハナコ",
+        "dob": "1941-05-03", "sex": "female",
+    });
+    statement["ins"] = known["ins"].clone();
+    statement["num"] = known["num"].clone();
+    let header = json!({ "alg": "ES256", "typ": "kaigo-four-attributes+jwt", "kid": phone.jkt() });
+    let form = form_urlencoded::Serializer::new(phone.client_form(scene.sandbox.issuer(), &id))
+        .append_pair("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange")
+        .append_pair("subject_token", &phone.signed(&header, &statement))
+        .append_pair("subject_token_type", "urn:x-kaigo:token-type:four-attributes")
+        .append_pair("actor_token", &enrolment.staff_token)
+        .append_pair("actor_token_type", "urn:ietf:params:oauth:token-type:access_token")
+        .append_pair("requested_token_type", "urn:ietf:params:oauth:token-type:access_token")
+        .append_pair("resource", &format!("{}/", scene.sandbox.issuer()))
+        .append_pair("scope", "qualification:read")
+        .finish();
+    let answer = phone.ask(&scene, None, ("POST", "/v1/token"), None, (FORM, &form)).await;
+    assert_eq!(answer.status, 200, "{}", answer.json);
+    let token = answer.json["access_token"].as_str().unwrap();
+    let asked = async |certificate| {
+        let view = ("GET", "/v1/qualification");
+        phone.ask(&scene, certificate, view, Some(token), ("text/plain", "")).await
+    };
+    asked(Some(&other)).await.refused(400, "binding_mismatch");
+    assert_eq!(asked(Some(&own)).await.status, 200);
+    assert_eq!(asked(None).await.status, 200);
 }
