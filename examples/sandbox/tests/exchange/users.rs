@@ -458,3 +458,48 @@ async fn whoever_is_registered_nowhere_reads_all_the_same() {
     assert_eq!((&said["changed"], &said["registered_until"]), (&json!([]), &Value::Null));
     assert!(users(&search(&world, &device, &json!({})).await).is_empty());
 }
+
+/// What is being given out when a contract ends is given out before, and is dead, or not at all.
+#[tokio::test]
+async fn nothing_slips_through_the_end_of_a_contract() {
+    let world = World::new().await;
+    let devices = [Device::new(&world).await, Device::new(&world).await];
+    let mut given = 0;
+    for _ in 0..5 {
+        let cards = [
+            with_card(&world, &devices[0], READ).await,
+            with_card(&world, &devices[1], READ).await,
+        ];
+        let whom = subject(&cards[0]);
+        let visits = async |index: usize, kind, member| {
+            let shown = text(&cards[index], member);
+            let mut given = Vec::new();
+            // It ends with the contract.
+            for _ in 0..200 {
+                let visit = devices[index].exchange(&world, kind, shown, READ).await;
+                if visit.status != 200 {
+                    break;
+                }
+                given.push(visit);
+            }
+            given
+        };
+        let (registered, evidence, ended) = tokio::join!(
+            visits(0, "registration", "registration"),
+            visits(1, "evidence", "evidence_token"),
+            async {
+                let other = Device::new(&world).await;
+                ask(&world, &other, "/v1/users/end", &whom).await
+            },
+        );
+        assert_eq!(ended.status, 200, "{}", ended.json);
+        for (device, visits) in devices.iter().zip([registered, evidence]) {
+            assert!(visits.len() < 200, "it did not end");
+            for visit in visits {
+                read(&world, device, visit.access_token()).await.refused(401, "token_invalid");
+                given += 1;
+            }
+        }
+    }
+    assert!(given > 0, "nothing happened at the same time");
+}
