@@ -59,10 +59,19 @@ async fn a_sandbox_says_how_it_is_to_its_keeper_only() {
     }
     get(&door, "/jlis/ocsp/secretpath?token=secretquery").await;
     get(&door, "/nothing/secretpath").await;
+    // Whoever is searched for is counted by nobody.
+    let named = r#"{"kana":"secretname"}"#;
+    let search = format!(
+        "POST /v1/users/search HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\nConnection: close\r\n\r\n{named}",
+        named.len()
+    );
+    assert!(say(&door, search.as_bytes()).await.starts_with("HTTP/1.1 401 "));
     let metrics = get(&admin, "/metrics").await;
     for line in [
         r#"kaigotap_http_requests_total{route="/jlis/ocsp/{*request}",method="GET",status="200",code="ok"} 1"#,
         r#"kaigotap_http_requests_total{route="(none)",method="GET",status="400",code="request_malformed"} 3"#,
+        r#"kaigotap_http_requests_total{route="/v1/users/search",method="POST",status="401",code="staff_token_invalid"} 1"#,
         "kaigotap_http_request_seconds_count",
         "kaigotap_connections 0",
     ] {
