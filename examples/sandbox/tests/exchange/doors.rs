@@ -2,10 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use kaigotap_sandbox::Limits;
+use kaigotap_sandbox::{Limits, Rate, Rates};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use crate::device::Device;
 use crate::support::World;
 
 const LIMITS: Limits =
@@ -79,4 +80,27 @@ async fn a_sandbox_answers_to_its_own_names_only() {
         assert!(answer.starts_with("HTTP/1.1 400 "), "{other}: {answer}");
         assert!(!answer.contains("issuer"), "{other}: {answer}");
     }
+}
+
+#[tokio::test]
+async fn a_device_that_asks_without_end_is_sent_away_and_no_other() {
+    let few = Rate { burst: 6, each_second: 1 };
+    let world = World::with(|config| {
+        config.rates = Rates { address: None, device: Some(few) };
+    })
+    .await;
+    let (busy, other) = (Device::new(&world).await, Device::new(&world).await);
+    let request = world.challenge_request_of("card_pin").await;
+    let mut sent_away = None;
+    for _ in 0..40 {
+        let answer = busy.ask_challenge(&world, &request).await;
+        if answer.status == 429 {
+            sent_away = Some(answer);
+            break;
+        }
+        assert_eq!(answer.status, 201, "{}", answer.json);
+    }
+    sent_away.expect("nobody was sent away").refused(429, "too_many_requests");
+    // Both come from one address.
+    assert_eq!(other.ask_challenge(&world, &request).await.status, 201);
 }
