@@ -27,9 +27,9 @@
 //! |---|---|---|
 //! | `world` | nothing: a sandbox that knows the people of the virtual cards; feature `world` | `server` |
 //! | `server` | nothing: it puts the rooms together and listens | all |
-//! | `web_service` | 介護保険資格確認等WEBサービス, the face to facilities | `sts`, `kiban` |
+//! | `web_service` | 介護保険資格確認等WEBサービス, the face to facilities | `sts`, `insurer`, `kiban` |
 //! | `sts` | 本人確認トークンサービス: challenges, tokens | `staff`, `qualification`, `pmh`, `jlis`, `kiban` |
-//! | `insurer` | the municipalities' systems (介護保険システム), which bring in their insured persons | `qualification`, `pmh`, `kiban` |
+//! | `insurer` | the municipalities' systems (介護保険システム), which bring in their insured persons and get notices | `qualification`, `pmh`, `kiban` |
 //! | `qualification` | オンライン資格確認: from a certificate to a link number (紐付番号) | `jlis` |
 //! | `staff` | accounts of a facility's staff | `device` |
 //! | `device` | clients: facilities' devices, and servers of ISVs | `audit` |
@@ -65,8 +65,8 @@ pub use base::fault::{Broken, Call, Fault};
 pub use base::rate::Rate;
 pub use device::{ActivationCode, DeviceRecord, RegisteredClient};
 pub use insurer::{
-    BirthDate, BirthDateInvalid, BurdenRatio, CareLevel, CareLevelCode, LimitCertificate,
-    LimitStage, Person, Sex, Unusual,
+    BirthDate, BirthDateInvalid, BurdenRatio, CareLevel, CareLevelCode, Filing, FilingStatus,
+    LimitCertificate, LimitStage, Person, Sex, Unusual,
 };
 pub use jlis::{
     Application, CertificateAuthority, CertificatePurpose, Issued, Revocation, RevocationReason,

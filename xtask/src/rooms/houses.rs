@@ -107,8 +107,8 @@ const SANDBOX: House = House {
         ("qualification", &["jlis"]),
         ("insurer", &["qualification", "pmh", "kiban"]),
         ("sts", &["audit", "staff", "qualification", "pmh", "jlis", "kiban"]),
-        ("web_service", &["sts", "kiban"]),
-        ("server", &["web_service", "insurer"]),
+        ("web_service", &["sts", "insurer", "kiban"]),
+        ("server", &["web_service"]),
         // Above all of them, behind a feature: with the people of the virtual cards.
         ("world", &["server"]),
     ],

@@ -47,6 +47,14 @@ pub(crate) enum What {
     ContractEnd,
     /// A claim was received.
     Receipt,
+    /// A person's consent was taken.
+    Consent,
+    /// It was withdrawn.
+    Withdrawal,
+    /// A notice was filed with the insurer.
+    Filing,
+    /// Information was looked at.
+    View,
 }
 
 impl What {
@@ -67,6 +75,10 @@ impl What {
             Self::UserOpened => "user_opened",
             Self::ContractEnd => "contract_end",
             Self::Receipt => "receipt",
+            Self::Consent => "consent",
+            Self::Withdrawal => "withdrawal",
+            Self::Filing => "filing",
+            Self::View => "view",
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The municipalities' systems (介護保険システム): their insured persons, and how they are brought in.
 
 mod birth_date;
+mod inbox;
 mod person;
 mod unusual;
 
@@ -10,14 +11,19 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 pub use birth_date::{BirthDate, BirthDateInvalid};
+pub use inbox::{Filing, FilingStatus};
+pub(crate) use inbox::{MIGRATIONS, NewFiling};
 pub use person::{
     BurdenRatio, CareLevel, CareLevelCode, LimitCertificate, LimitStage, Person, Sex,
 };
 pub use unusual::Unusual;
 
 use crate::base::Base;
+use crate::base::database::Result as Stored;
 use crate::base::failure::StartError;
-use crate::kiban::{Insured, Kiban};
+use crate::base::keys::random_id;
+use crate::base::refusal::Refusal;
+use crate::kiban::{ConsentState, Insured, Kiban, Taken};
 use crate::pmh::Pmh;
 use crate::qualification::{Enrollee, Qualification};
 
@@ -55,7 +61,53 @@ impl Insurer {
             };
             self.kiban.add(&mut transaction, &insured).await?;
         }
+        self.kiban.settle_consents(&mut transaction, self.base.now()).await?;
+        self.follow_accepted(&mut transaction).await?;
         Ok(transaction.commit().await?)
+    }
+
+    /// Takes a person's consent on a form of the municipality's. Whose it is; none if nobody is known under these numbers.
+    pub(crate) async fn take_consent(
+        &self,
+        insurer: &str,
+        number: &str,
+    ) -> Result<Option<String>, Refusal> {
+        let Some(pmh_id) = self.pmh_id(insurer, number).await? else { return Ok(None) };
+        let mut transaction = self.base.store.begin().await?;
+        let standing = self.kiban.consent(&mut transaction, &pmh_id).await?;
+        if standing.state() != ConsentState::Given {
+            let (request, at) = (random_id()?, self.base.now());
+            let taken = Taken { pmh_id: &pmh_id, request: &request, facility_id: None, at };
+            self.kiban.give(&mut transaction, &taken).await?;
+        }
+        transaction.commit().await?;
+        Ok(Some(pmh_id))
+    }
+
+    /// Withdraws a person's consent. Whose it was; none if there was none.
+    pub(crate) async fn withdraw_consent(
+        &self,
+        insurer: &str,
+        number: &str,
+    ) -> Stored<Option<String>> {
+        let Some(pmh_id) = self.pmh_id(insurer, number).await? else { return Ok(None) };
+        let mut transaction = self.base.store.begin().await?;
+        let withdrawn = self.kiban.withdraw(&mut transaction, &pmh_id, self.base.now()).await?;
+        transaction.commit().await?;
+        Ok(withdrawn.then_some(pmh_id))
+    }
+
+    /// Notes that a person has applied for certification. `false` if nobody is known under these numbers.
+    pub(crate) async fn apply(&self, insurer: &str, number: &str) -> Stored<bool> {
+        let Some(pmh_id) = self.pmh_id(insurer, number).await? else { return Ok(false) };
+        let mut transaction = self.base.store.begin().await?;
+        let applied = self.kiban.apply(&mut transaction, &pmh_id).await?;
+        transaction.commit().await?;
+        Ok(applied)
+    }
+
+    async fn pmh_id(&self, insurer: &str, number: &str) -> Stored<Option<String>> {
+        self.pmh.identifier(&self.qualification.link_number(insurer, number)).await
     }
 
     /// Everybody as オンライン資格確認 knows them, if no two of them are the same.

@@ -1,10 +1,9 @@
 //! The care information platform (介護情報基盤): what is known of an insured person, and the gates before it.
 
+mod consent;
 mod several;
 
 use std::sync::Arc;
-
-pub(crate) use several::Place;
 
 use serde_json::Value;
 use sqlx::any::AnyRow;
@@ -14,16 +13,20 @@ use crate::base::Base;
 use crate::base::clock::rfc3339;
 use crate::base::database::{Migrations, Result as Stored};
 use crate::base::refusal::Refusal;
+pub(crate) use consent::{ConsentState, Standing, Taken};
+pub(crate) use several::Place;
 
 pub(crate) const MIGRATIONS: Migrations = Migrations {
     room: "kiban",
     sqlite: &[
         include_str!("migrations/sqlite/0001_insured.sql"),
         include_str!("migrations/sqlite/0002_identity.sql"),
+        include_str!("migrations/sqlite/0003_consent.sql"),
     ],
     postgres: &[
         include_str!("migrations/postgres/0001_insured.sql"),
         include_str!("migrations/postgres/0002_identity.sql"),
+        include_str!("migrations/postgres/0003_consent.sql"),
     ],
 };
 
@@ -37,6 +40,13 @@ pub(crate) struct Insured {
     pub(crate) insurer_connected: bool,
     pub(crate) consent: bool,
     /// JSON object: stable items, and under `periodic` those that change with time.
+    pub(crate) record: Value,
+}
+
+/// A person of whom nobody else changes anything before the end of a transaction.
+pub(crate) struct Held {
+    /// They have applied for certification since their data were brought in.
+    applied: bool,
     pub(crate) record: Value,
 }
 
@@ -141,6 +151,50 @@ impl Kiban {
                 .fetch_all(self.base.store.pool())
                 .await?;
         Ok(if found.len() == 1 { found.pop() } else { None })
+    }
+
+    /// A person whose insurer is there, and what is known of them.
+    pub(crate) async fn hold(
+        &self,
+        transaction: &mut AnyConnection,
+        pmh_id: &str,
+    ) -> Result<Held, Refusal> {
+        let held = "UPDATE kiban_insured SET consent = consent WHERE pmh_id = $1 \
+                    RETURNING insurer_connected, applied, record";
+        let rows = sqlx::query(held).bind(pmh_id).fetch_all(&mut *transaction).await?;
+        let row = rows.first().ok_or(Refusal::TokenInvalid)?;
+        if row.try_get::<i64, _>("insurer_connected")? == 0 {
+            return Err(Refusal::InsurerNotConnected);
+        }
+        let record: String = row.try_get("record")?;
+        Ok(Held {
+            applied: row.try_get::<i64, _>("applied")? != 0,
+            record: serde_json::from_str(&record).map_err(|_| Refusal::ServerFailed)?,
+        })
+    }
+
+    /// Who plans a person's care (居宅介護支援事業所), from now on. `false` if nobody is known under this.
+    pub(crate) async fn set_care_manager(
+        &self,
+        transaction: &mut AnyConnection,
+        pmh_id: &str,
+        care_manager: &Value,
+    ) -> Stored<bool> {
+        let record: Option<String> =
+            sqlx::query_scalar("SELECT record FROM kiban_insured WHERE pmh_id = $1")
+                .bind(pmh_id)
+                .fetch_optional(&mut *transaction)
+                .await?;
+        let Some(record) = record else { return Ok(false) };
+        let mut record: Value =
+            serde_json::from_str(&record).map_err(|error| sqlx::Error::Decode(error.into()))?;
+        record["care_manager"] = care_manager.clone();
+        sqlx::query("UPDATE kiban_insured SET record = $2 WHERE pmh_id = $1")
+            .bind(pmh_id)
+            .bind(record.to_string())
+            .execute(transaction)
+            .await?;
+        Ok(true)
     }
 
     /// The entitlement of a person, if the gates are open.

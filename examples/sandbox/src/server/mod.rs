@@ -3,6 +3,7 @@
 mod admin;
 mod audit_log;
 mod authority;
+mod care;
 mod claim_desk;
 mod config;
 mod device_book;

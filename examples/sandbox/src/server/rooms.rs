@@ -10,20 +10,21 @@ use crate::base::Base;
 use crate::base::database::{self, Migrations, Result as Stored, Store};
 use crate::base::failure::StartError;
 use crate::device::{self, Devices, MutualTls};
-use crate::insurer::Insurer;
+use crate::insurer::{self, Insurer};
 use crate::jlis::{self, Jlis};
 use crate::kiban::{self, Kiban};
 use crate::pmh::{self, Pmh};
 use crate::qualification::{self, Qualification};
 use crate::staff::{self, Staff};
 use crate::sts::{self, Neighbours, Sts};
-use crate::web_service::WebService;
+use crate::web_service::{self, WebService};
 
 /// The tables of every room that has some.
-pub(super) const MIGRATIONS: [Migrations; 9] = [
+pub(super) const MIGRATIONS: [Migrations; 10] = [
     database::MIGRATIONS,
     audit::MIGRATIONS,
     device::MIGRATIONS,
+    insurer::MIGRATIONS,
     jlis::MIGRATIONS,
     kiban::MIGRATIONS,
     pmh::MIGRATIONS,
@@ -39,7 +40,7 @@ pub(crate) struct Rooms {
     pub(crate) devices: Arc<Devices>,
     pub(crate) staff: Arc<Staff>,
     pub(crate) jlis: Arc<Jlis>,
-    pub(crate) insurer: Insurer,
+    pub(crate) insurer: Arc<Insurer>,
     pub(crate) sts: Arc<Sts>,
     pub(crate) web_service: Arc<WebService>,
 }
@@ -79,6 +80,7 @@ impl Rooms {
         let pmh = Arc::new(Pmh::open(base.clone()).await?);
         let qualification = Arc::new(Qualification::open(base.clone(), jlis.clone()).await?);
         let insurer = Insurer::new(base.clone(), qualification.clone(), pmh.clone(), kiban.clone());
+        let insurer = Arc::new(insurer);
         let neighbours = Neighbours {
             audit: audit.clone(),
             devices: devices.clone(),
@@ -92,7 +94,13 @@ impl Rooms {
         let sts = sts.with_challenge_lifetime(config.challenge_lifetime);
         let sts = sts.with_registration_lifetime(config.registration_lifetime);
         let sts = Arc::new(sts.with_card_faces(&config.card_face_authorities));
-        let web_service = Arc::new(WebService::new(base.clone(), sts.clone(), kiban));
+        let neighbours = web_service::Neighbours {
+            audit: audit.clone(),
+            sts: sts.clone(),
+            kiban,
+            insurer: insurer.clone(),
+        };
+        let web_service = Arc::new(WebService::new(base.clone(), neighbours));
         Ok(Self { base, audit, devices, staff, jlis, insurer, sts, web_service })
     }
 

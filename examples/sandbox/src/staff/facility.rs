@@ -122,6 +122,14 @@ impl Facilities<'_> {
         Ok(())
     }
 
+    /// What a facility is called.
+    pub(super) async fn name(&self, id: &str) -> Stored<Option<String>> {
+        sqlx::query_scalar("SELECT name FROM staff_facility WHERE id = $1")
+            .bind(id)
+            .fetch_optional(self.0.pool())
+            .await
+    }
+
     /// Has a facility be of this kind from now on. `false` if there is none.
     pub(super) async fn change(&self, id: &str, kind: FacilityKind) -> Stored<bool> {
         let changed = sqlx::query("UPDATE staff_facility SET kind = $2 WHERE id = $1")

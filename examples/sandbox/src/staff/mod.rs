@@ -108,6 +108,11 @@ impl Staff {
         self.roster().member(id).await
     }
 
+    /// What a facility is called.
+    pub(crate) async fn facility_name(&self, id: &str) -> Stored<Option<String>> {
+        Facilities(&self.base.store).name(id).await
+    }
+
     /// Has a facility be of this kind from now on. `false` if there is none.
     pub(crate) async fn change_facility(&self, id: &str, kind: FacilityKind) -> Stored<bool> {
         Facilities(&self.base.store).change(id, kind).await

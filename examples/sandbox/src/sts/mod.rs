@@ -30,10 +30,12 @@ use ring::hmac;
 use serde_json::Value;
 
 pub(crate) use caller::Caller;
-pub(crate) use evidence::ENTITLEMENT_READ;
+pub(crate) use challenge::is_uuid;
 pub use evidence::{CardFaceAuthority, Disaster};
 use evidence::{Disasters, Registrations};
+pub(crate) use evidence::{ENTITLEMENT_READ, Method};
 pub(crate) use keys::Keys;
+pub(crate) use opened::Opened;
 pub use record::{ChallengeRecord, ChallengeState};
 pub(crate) use routes::routes;
 pub(crate) use seen::Item;
@@ -152,6 +154,11 @@ impl Sts {
     /// The name of a person at one facility (pairwise).
     fn subject(&self, pmh_id: &str, facility: &str) -> String {
         token::pairwise(&self.pairwise, pmh_id, facility)
+    }
+
+    /// What a facility is called.
+    pub(crate) async fn facility_name(&self, id: &str) -> Stored<String> {
+        Ok(self.staff.facility_name(id).await?.unwrap_or_default())
     }
 
     /// The key that signs challenges, and the one after it (RFC 7517).

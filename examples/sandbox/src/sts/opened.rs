@@ -13,7 +13,6 @@ use crate::device::Client;
 use crate::staff::Member;
 
 /// Whom an access token is about, and who holds it.
-#[allow(dead_code, reason = "what asks for it comes one after the other")]
 pub(crate) struct Opened {
     pub(crate) pmh_id: String,
     /// The pairwise name of the person at the facility.

@@ -1,7 +1,10 @@
 //! The web service that facilities use (介護保険資格確認等WEBサービス): what an access token opens, and the list of those whom a
 //! facility has registered.
 
+mod consent;
 mod due;
+mod filings;
+mod judge;
 mod users;
 
 use std::sync::Arc;
@@ -12,20 +15,36 @@ use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{get, post};
 use serde_json::json;
+use sqlx::AnyConnection;
 
+use crate::audit::{Audit, Event, What, Who};
 use crate::base::Base;
 use crate::base::clock::rfc3339;
+use crate::base::database::Result as Stored;
 use crate::base::dpop::offer_nonce;
 use crate::base::refusal::Refusal;
 use crate::base::reply::Reply;
 use crate::base::sender::Sender;
+use crate::insurer::Insurer;
 use crate::kiban::Kiban;
-use crate::sts::{ENTITLEMENT_READ, Sts};
+use crate::sts::{ENTITLEMENT_READ, Opened, Sts};
+
+const JSON: &str = "application/json";
 
 pub(crate) struct WebService {
     base: Arc<Base>,
+    audit: Arc<Audit>,
     sts: Arc<Sts>,
     kiban: Arc<Kiban>,
+    insurer: Arc<Insurer>,
+}
+
+/// The rooms that the web service asks.
+pub(crate) struct Neighbours {
+    pub(crate) audit: Arc<Audit>,
+    pub(crate) sts: Arc<Sts>,
+    pub(crate) kiban: Arc<Kiban>,
+    pub(crate) insurer: Arc<Insurer>,
 }
 
 /// `GET /v1/qualification`: the entitlement of the person a token was issued for; and the list.
@@ -33,6 +52,9 @@ pub(crate) fn routes<S: Clone + Send + Sync + 'static>(service: Arc<WebService>)
     let nonces = from_fn_with_state(service.base.clone(), offer_nonce);
     Router::new()
         .route("/v1/qualification", get(entitlement))
+        .route("/v1/consent", get(consent::read).post(consent::take))
+        .route("/v1/filings", post(filings::file))
+        .route("/v1/filings/search", post(filings::search))
         .route("/v1/users/search", post(users::search))
         .route("/v1/users/open", post(users::open))
         .route("/v1/users/end", post(users::end))
@@ -45,8 +67,34 @@ async fn entitlement(State(service): State<Arc<WebService>>, sender: Sender) -> 
 }
 
 impl WebService {
-    pub(crate) fn new(base: Arc<Base>, sts: Arc<Sts>, kiban: Arc<Kiban>) -> Self {
-        Self { base, sts, kiban }
+    pub(crate) fn new(base: Arc<Base>, below: Neighbours) -> Self {
+        let Neighbours { audit, sts, kiban, insurer } = below;
+        Self { base, audit, sts, kiban, insurer }
+    }
+
+    /// Puts on record that something was done, in the transaction in which it is, as the last thing in it.
+    async fn append(
+        &self,
+        transaction: &mut AnyConnection,
+        what: What,
+        opened: &Opened,
+    ) -> Stored<()> {
+        let event = Event { what, outcome: "ok", note: "", who: who(opened) };
+        self.audit.append(transaction, &event).await
+    }
+
+    /// Puts on record that something was refused, if it was.
+    async fn noted(
+        &self,
+        what: What,
+        opened: &Opened,
+        done: Result<Reply, Refusal>,
+    ) -> Result<Reply, Refusal> {
+        if let Err(why) = done {
+            let event = Event { what, outcome: why.code(), note: "", who: who(opened) };
+            self.audit.add(&event).await?;
+        }
+        done
     }
 
     async fn entitlement(&self, sender: &Sender) -> Result<Reply, Refusal> {
@@ -59,5 +107,15 @@ impl WebService {
         told["due"] = json!(due);
         told["registered_until"] = json!(read.registered_until.map(rfc3339));
         Ok(Reply::ok(told))
+    }
+}
+
+/// Who does something with a token, for the record.
+fn who(opened: &Opened) -> Who<'_> {
+    Who {
+        device: &opened.client_id,
+        facility: &opened.member.facility_id,
+        staff: &opened.member.id,
+        person: &opened.pmh_id,
     }
 }

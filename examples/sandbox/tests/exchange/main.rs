@@ -3,6 +3,7 @@
 mod audit;
 mod captured;
 mod clients;
+mod consent;
 mod device;
 mod devices;
 mod disk;
@@ -10,7 +11,9 @@ mod doors;
 mod entitlement;
 mod evidence;
 mod faults;
+mod filings;
 mod foreign;
+mod gates;
 mod growth;
 mod happy;
 mod jws_tricks;

@@ -22,7 +22,7 @@ const SCOPES: [&str; 11] = [
     "life:read",
     "consent:read",
 ];
-const EVERYTHING: [&str; 4] = ["view", "register", "consent", "care_plan_notice"];
+pub(crate) const EVERYTHING: [&str; 4] = ["view", "register", "consent", "care_plan_notice"];
 
 /// What a staff member states of the example person, from the paper certificate.
 pub(crate) async fn statement(world: &World, device: &Device) -> Value {

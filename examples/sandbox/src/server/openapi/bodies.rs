@@ -98,6 +98,17 @@ pub(super) fn written() -> Vec<(&'static str, Value)> {
         ("changed", list(text())),
         ("due", list(object(&[("what", text()), ("until", day())]))),
     ]);
+    let uuid = || json!({ "type": "string", "format": "uuid" });
+    let filing = object(&[
+        ("id", uuid()),
+        ("kind", text()),
+        ("start_on", json!({ "type": "string", "format": "date" })),
+        ("replaces", json!({ "type": ["string", "null"], "format": "uuid" })),
+        ("status", text()),
+        ("received_at", time()),
+        ("reason", json!({ "type": ["string", "null"] })),
+        ("server_time?", time()),
+    ]);
     vec![
         ("Refusal", refusal),
         ("Document", said("object")),
@@ -223,6 +234,54 @@ pub(super) fn written() -> Vec<(&'static str, Value)> {
             object(&[("registration", text()), ("valid_until", time()), ("server_time", time())]),
         ),
         ("UserEnded", object(&[("ended", said("boolean")), ("server_time", time())])),
+        (
+            "Consent",
+            object(&[
+                ("state", one_of(&["none", "given", "withdrawn"])),
+                ("given_at", json!({ "type": ["string", "null"], "format": "date-time" })),
+                ("taken_by", json!({ "type": ["string", "null"] })),
+                ("withdrawn_at", json!({ "type": ["string", "null"], "format": "date-time" })),
+                (
+                    "may_take",
+                    object(&[
+                        ("allowed", said("boolean")),
+                        ("why", json!({ "type": ["string", "null"] })),
+                        ("until", json!({ "type": ["string", "null"], "format": "date" })),
+                    ]),
+                ),
+                ("server_time", time()),
+            ]),
+        ),
+        (
+            "ConsentTaken",
+            object(&[("id", uuid()), ("explained", said("boolean")), ("agreed", said("boolean"))]),
+        ),
+        (
+            "Notice",
+            object(&[
+                ("id", uuid()),
+                ("kind", one_of(&["care_plan", "preventive_care_plan"])),
+                ("start_on", json!({ "type": "string", "format": "date" })),
+                ("assent", said("boolean")),
+                ("replaces?", json!({ "type": ["string", "null"], "format": "uuid" })),
+            ]),
+        ),
+        ("Filing", filing.clone()),
+        (
+            "FilingSearch",
+            object(&[
+                ("after?", text()),
+                ("limit?", json!({ "type": "integer", "minimum": 1, "maximum": 500 })),
+            ]),
+        ),
+        (
+            "Filings",
+            object(&[
+                ("filings", list(filing)),
+                ("next", json!({ "type": ["string", "null"] })),
+                ("server_time", time()),
+            ]),
+        ),
         ("TokenQuestion", of_client(&["token", "token_type_hint?"])),
         ("Introspection", object(&[("active", said("boolean"))])),
     ]

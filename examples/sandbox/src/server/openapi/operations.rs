@@ -70,7 +70,7 @@ const fn asked(operation: Operation, query: &'static [&'static str]) -> Operatio
     Operation { query, ..operation }
 }
 
-pub(super) const OPERATIONS: [Operation; 33] = [
+pub(super) const OPERATIONS: [Operation; 37] = [
     operation(
         ("GET", "/"),
         ("about", "start", "What this is, for a browser"),
@@ -293,6 +293,34 @@ pub(super) const OPERATIONS: [Operation; 33] = [
         Staff,
         Some((JSON, "UserNamed")),
         &[(200, JSON, "UserEnded", "it is over")],
+    ),
+    operation(
+        ("GET", "/v1/consent"),
+        ("resources", "consent", "Where the person's comprehensive consent stands"),
+        Access,
+        None,
+        &[(200, JSON, "Consent", "the consent, and whether it may be taken here")],
+    ),
+    operation(
+        ("POST", "/v1/consent"),
+        ("resources", "takeConsent", "Take the consent in the municipality's stead"),
+        Access,
+        Some((JSON, "ConsentTaken")),
+        &[(200, JSON, "Consent", "sent before, or given already"), (201, JSON, "Consent", "given")],
+    ),
+    operation(
+        ("POST", "/v1/filings"),
+        ("resources", "file", "File a notice that a care plan will be made"),
+        Access,
+        Some((JSON, "Notice")),
+        &[(200, JSON, "Filing", "sent before"), (201, JSON, "Filing", "in the insurer's inbox")],
+    ),
+    operation(
+        ("POST", "/v1/filings/search"),
+        ("users", "filings", "The facility's notices, the newest first"),
+        Staff,
+        Some((JSON, "FilingSearch")),
+        &[(200, JSON, "Filings", "a page of them")],
     ),
     operation(
         ("GET", "/jlis"),
