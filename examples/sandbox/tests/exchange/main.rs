@@ -24,6 +24,7 @@ mod postgres;
 mod races;
 mod real_card;
 mod refusals;
+mod registrations;
 mod start;
 mod support;
 mod tap;
