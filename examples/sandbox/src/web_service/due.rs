@@ -18,10 +18,12 @@ const ENDING: [(&str, &str); 3] = [
 ];
 
 /// What changes: its code, and where it is in the record.
-const CHANGING: [(&str, &str); 5] = [
+const CHANGING: [(&str, &str); 7] = [
     ("care_level", "/periodic/care_level"),
     ("burden_ratio", "/periodic/burden_ratio"),
     ("limit_certificate", "/periodic/limit_certificate"),
+    ("benefit_limit", "/periodic/benefit_limit"),
+    ("care_manager", "/care_manager"),
     ("name", "/person/name_kana"),
     ("insurer", "/insurer"),
 ];
@@ -95,7 +97,7 @@ mod tests {
         assert_eq!(nothing.len(), CHANGING.len());
         assert!(nothing.iter().all(|(_, on_file)| on_file == "null"));
         assert_eq!(
-            items(&json!({ "person": { "name_kana": "ア" } }))[3],
+            items(&json!({ "person": { "name_kana": "ア" } }))[5],
             ("name", "\"ア\"".into())
         );
     }

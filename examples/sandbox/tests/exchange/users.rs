@@ -1,11 +1,12 @@
 //! The list of a facility's registered people.
 
 use jiff::{SignedDuration, Timestamp};
-use kaigotap_sandbox::{CareLevelCode, Config, FACILITY_ID, Person, STAFF_ID};
+use kaigotap_sandbox::{CareLevelCode, Config, FACILITY_ID, FilingStatus, Person, STAFF_ID};
 use serde_json::{Value, json};
 use sqlx::{AnyConnection, Connection};
 
 use crate::device::Device;
+use crate::gates::{INSURER, MANAGER, NUMBER, at, uuid};
 use crate::other_evidence::{state, statement, text};
 use crate::start::TemporaryFile;
 use crate::support::{Answer, World, payload};
@@ -379,4 +380,29 @@ async fn a_long_list_is_read_in_few_pages() {
         assert_eq!((read, seen.len()), (pages, users_in_all), "{terms}");
     }
     world.sandbox.stop().await;
+}
+
+/// What the municipality and another facility do is on the list at the next look.
+#[tokio::test]
+async fn a_list_follows_what_others_do() {
+    let world = World::new().await;
+    let (nurse, manager) = (at(&world, STAFF_ID).await, at(&world, MANAGER).await);
+    let token = nurse.token(&world, READ).await;
+    assert_eq!(read(&world, &nurse.device, &token).await.status, 200);
+    let notice = json!({
+        "id": uuid(1), "kind": "care_plan", "start_on": "2026-12-01", "assent": true, "replaces": null
+    });
+    let submit = manager.token(&world, "care_plan_notice:submit").await;
+    assert_eq!(manager.post(&world, "/v1/filings", &submit, &notice).await.status, 201);
+    assert!(world.sandbox.judge_filing(&uuid(1), FilingStatus::Accepted, None).await.unwrap());
+    let changed =
+        search(&world, &nurse.device, &json!({})).await.json["users"][0]["changed"].clone();
+    assert_eq!(changed, json!(["care_manager"]));
+
+    assert!(world.sandbox.withdraw_consent(INSURER, NUMBER).await.unwrap());
+    let hidden = search(&world, &nurse.device, &json!({ "kana": "カイゴ" })).await;
+    assert_eq!((users(&hidden).len(), &hidden.json["hidden"]), (0, &json!(1)));
+    assert!(!hidden.json.to_string().contains("カイゴ"));
+    assert!(world.sandbox.take_consent(INSURER, NUMBER).await.unwrap());
+    assert_eq!(numbers(&search(&world, &nurse.device, &json!({})).await), [NUMBER]);
 }
