@@ -50,6 +50,18 @@ extension Drivers {
         return verified
     }
 
+    /// The same without asking who this is: for somebody whose consent is to be taken first.
+    public func confirm(
+        _ plan: Plan,
+        environment: Environment,
+        screen: any VisitScreen,
+        progress: ProgressHearer? = nil
+    ) async throws(KaigoTapError) -> Confirmation {
+        let outcome = try await run(screen, progress) { try KaigoTapCore.confirm(plan: plan, environment: environment) }
+        guard case .confirmed(let confirmation, _, _) = outcome else { throw KaigoTapError.internalFault }
+        return confirmation
+    }
+
     /// What a card tells without any PIN. Costs no try.
     public func cardStatus(progress: ProgressHearer? = nil) async throws(KaigoTapError) -> CardStatus {
         let outcome = try await run(NoScreen(), progress) { KaigoTapCore.cardStatus() }

@@ -4,9 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use kaigotap::date::PartialDate;
-use kaigotap::exchange::Subject;
-use kaigotap::kaigo::{ChosenPerson, Sex};
-use kaigotap::visit::{Outcome, Registered};
+use kaigotap::exchange::{Confirmation, Subject};
+use kaigotap::kaigo::{ChosenPerson, Entitlement, Sex};
+use kaigotap::visit::Registered;
 use serde::{Deserialize, Serialize};
 
 use crate::private_file;
@@ -26,13 +26,13 @@ pub(crate) struct Registration {
 
 impl Registration {
     /// Of a visit with card and PIN. `None` for somebody whose date of birth is not known: their card does not open by it.
-    pub(crate) fn of(outcome: &Outcome) -> Option<Self> {
-        let person = &outcome.entitlement.person;
+    pub(crate) fn of(entitlement: &Entitlement, confirmation: &Confirmation) -> Option<Self> {
+        let person = &entitlement.person;
         Some(Self {
             name_kana: person.name_kana.clone(),
             birth_date: person.birth_date?,
             sex: person.sex,
-            subject: outcome.confirmation.subject.as_str().to_owned(),
+            subject: confirmation.subject.as_str().to_owned(),
         })
     }
 
@@ -57,6 +57,11 @@ impl Registration {
             Stop::input("registration_unusable", "it is no JSON".to_owned(), "Visit again.")
         })?;
         private_file::write(file, &text)
+    }
+
+    /// The name that the platform has given them here.
+    pub(crate) fn subject(&self) -> Result<Subject, Stop> {
+        Ok(Subject::parse(self.subject.as_str())?)
     }
 
     /// Whom a tap is planned for.

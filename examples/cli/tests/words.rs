@@ -87,6 +87,15 @@ fn is_choice(word: &str) -> bool {
         "pin",
         "tap",
         "paper",
+        "consent",
+        "notice",
+        "certification",
+        "survey",
+        "doctor-opinion",
+        "housing",
+        "care-plan",
+        "life",
+        "preventive",
         "authentication",
         "signature",
         "input-support",
@@ -136,6 +145,7 @@ fn every_page_of_help_is_japanese() {
         "sign-in",
         "sign-out",
         "visit",
+        "care",
         "check",
         "sandbox",
     ] {
@@ -144,6 +154,7 @@ fn every_page_of_help_is_japanese() {
     for (command, below) in [
         ("card", &["status", "certificate", "holder", "face", "change-pin"][..]),
         ("certificate", &["verify", "show"]),
+        ("care", &["list", "show", "consent", "file", "end"]),
         ("device", &["show", "refresh", "roll-over"]),
         ("sandbox", &["init", "activate", "devices", "audit"]),
     ] {

@@ -1,6 +1,7 @@
 //! What can be typed.
 
 mod card;
+mod care;
 mod certificate;
 mod platform;
 mod sandbox;
@@ -13,6 +14,10 @@ use kaigotap::message::Language;
 
 pub(crate) use card::{
     Card, CardOptions, CardQuestion, ChangePin, OpenWith, PinOptions, Purpose, ReaderOptions, Trust,
+};
+pub(crate) use care::{
+    Care, CareConsent, CareEnd, CareFile, CareList, CareQuestion, CareShow, Kind, NoticeKind,
+    VisitFor, Whom,
 };
 pub(crate) use certificate::{Certificate, CertificateQuestion, PurposeOrAny, Verify};
 pub(crate) use platform::{
@@ -108,6 +113,9 @@ pub(crate) enum Command {
     /// A visit against a server: face, card with PIN, token, entitlement
     /// ｜訪問：お顔の確認、カードと暗証番号、受給内容の表示
     Visit(Visit),
+    /// What needs no card: the facility's users, what the platform tells of them, consent and notices
+    /// ｜カードの要らない手続き：利用者一覧、情報の表示、同意、届出
+    Care(Care),
     /// Try this machine: its store, its key and its clocks, as conversations use them
     /// ｜この端末の保存場所・鍵・時計を点検します
     Check(Check),

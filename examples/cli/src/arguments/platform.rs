@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{PinOptions, ReaderOptions};
+use super::{PinOptions, ReaderOptions, VisitFor};
 
 #[derive(Args)]
 #[command(after_help = concat!(
@@ -150,6 +150,11 @@ pub(crate) struct Visit {
     /// ｜サーバーについて、この認証局だけを信頼します（PEMまたはDER）［省略時：パソコンの設定］
     #[arg(long, value_name = "FILE")]
     pub(crate) authority: Option<PathBuf>,
+
+    /// What the visit is to be good for beside a view; may be given several times. Then: kaigotap care
+    /// ｜受給内容の確認のほかに、この訪問で行うこと（何回でも指定できます）。続きは kaigotap care で行います
+    #[arg(long = "for", value_enum, value_name = "WHAT", conflicts_with = "record")]
+    pub(crate) also_for: Vec<VisitFor>,
 
     /// How the person is verified
     /// ｜ご本人を確認する方法

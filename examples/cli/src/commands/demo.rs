@@ -49,7 +49,8 @@ pub(crate) fn run(command: &Demo, report: Report) -> Result<(), Stop> {
             "\nSome days later, the same person: the card is held to the phone, and nobody enters anything.\n",
             "\n数日後、同じ方の訪問。カードをかざすだけで、暗証番号は入力しません。\n",
         ));
-        let person = Registration::of(&first).ok_or(Failure::from(Code::FirstPinRequired))?;
+        let person = Registration::of(&first.entitlement, &first.confirmation)
+            .ok_or(Failure::from(Code::FirstPinRequired))?;
         let environment = enrolment.environment(true, Entropy::new(&*seed()?))?;
         let visit = visit::start(Enrolment::plan()?.with_tap(person.registered()?), environment);
         card = virtual_card(&command.card)?;
@@ -61,7 +62,8 @@ pub(crate) fn run(command: &Demo, report: Report) -> Result<(), Stop> {
     world.stop();
 
     let outcome = outcome?;
-    show(&outcome, report);
+    let certificate = outcome.certificate.as_ref();
+    show(&outcome.entitlement, &outcome.confirmation, certificate, report);
     report.line(match report.language {
         Language::English => format!(
             "Card: {} commands, {} bytes to it and {} from it.  Time: {} ms in all.",

@@ -1,6 +1,7 @@
 //! One module a command.
 
 pub(crate) mod card;
+pub(crate) mod care;
 pub(crate) mod certificate;
 pub(crate) mod check;
 pub(crate) mod demo;

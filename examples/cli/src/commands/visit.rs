@@ -2,19 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
-use kaigotap::exchange::{Entropy, Way};
-use kaigotap::kaigo::Entitlement;
-use kaigotap::link::Drivers;
-use kaigotap::message::Language;
-use kaigotap::pki::Origin;
-use kaigotap::visit::{self, Outcome};
+use kaigotap::exchange::{Confirmation, Entropy, Use, Way};
+use kaigotap::kaigo::{self, Caller, Entitlement};
+use kaigotap::link::{Drivers, NoCard, NoScreen, run as drive};
+use kaigotap::message::{Code, Language};
+use kaigotap::pki::{LocalVerdict, Origin};
+use kaigotap::visit::{self, Outcome, Plan};
 use kaigotap_recorder::About;
 use serde_json::{Value, json};
 
 use super::{SIMULATOR, card_link, converse, recorder, whose};
-use crate::arguments::{FirstWay, Visit};
+use crate::arguments::{FirstWay, Visit, VisitFor};
 use crate::dates;
 use crate::enrolment::{Enrolment, keys_of, seed};
+use crate::evidence::Evidence;
 use crate::http;
 use crate::registration::Registration;
 use crate::report::{Report, Stop};
@@ -27,12 +28,11 @@ pub(crate) fn run(command: &Visit, report: Report) -> Result<(), Stop> {
         enrolment.told = enrolment.told.at(address);
     }
     let registration = command.registration.clone().unwrap_or_else(|| beside(&command.enrolment));
+    let plan = planned(command)?;
     let plan = match command.method {
-        FirstWay::Pin => Enrolment::plan()?,
-        FirstWay::Paper => Enrolment::plan()?.beginning_with(Way::FourAttributes)?,
-        FirstWay::Tap => {
-            Enrolment::plan()?.with_tap(Registration::read(&registration)?.registered()?)
-        }
+        FirstWay::Pin => plan,
+        FirstWay::Paper => plan.beginning_with(Way::FourAttributes)?,
+        FirstWay::Tap => plan.with_tap(Registration::read(&registration)?.registered()?),
     };
     let seed = seed()?;
     let about = About {
@@ -53,19 +53,24 @@ pub(crate) fn run(command: &Visit, report: Report) -> Result<(), Stop> {
     // A recording is of one way.
     let goes_on = screen.is_person() && recorder.is_none();
     let plan = if goes_on { plan.offering(Way::ALL) } else { plan };
-    let visit = visit::start(plan, environment);
     let mut keys = keys_of(&command.enrolment)?;
     let mut drivers = Drivers::new(&mut card, &mut http, &mut screen).with_key(&mut keys);
+    if !command.also_for.is_empty() {
+        let verified = drive(visit::confirm(plan, environment), &mut drivers)?.map_err(Stop::from);
+        let verified = screen.explain(verified)?;
+        Evidence::keep(&command.enrolment, &verified.confirmation)?;
+        return finish(command, &enrolment, &verified, &registration, report);
+    }
+    let visit = visit::start(plan, environment);
     let outcome = converse(visit, &mut drivers, (recorder, &command.reader));
     let outcome = screen.explain(outcome).inspect_err(|stop| {
         if goes_on {
             screen.note(stop);
         }
     })?;
-    if let (Way::CardPin, Some(person)) = (outcome.way(), Registration::of(&outcome)) {
-        person.write(&registration)?;
-    }
-    show(&outcome, report);
+    let Outcome { entitlement, confirmation, certificate, .. } = &outcome;
+    remember(entitlement, confirmation, &registration)?;
+    show(entitlement, confirmation, certificate.as_ref(), report);
     report.line(format!(
         "{} kaigotap visit --enrolment {}",
         report.text("The next person:", "次の方へ："),
@@ -75,8 +80,82 @@ pub(crate) fn run(command: &Visit, report: Report) -> Result<(), Stop> {
     Ok(())
 }
 
+/// What the visit is for.
+fn planned(command: &Visit) -> Result<Plan, Stop> {
+    let more = command.also_for.iter().map(|what| match what {
+        VisitFor::Consent => Use::Consent,
+        VisitFor::Notice => Use::CarePlanNotice,
+    });
+    let mut uses = vec![Use::View, Use::Register];
+    for one in more {
+        if !uses.contains(&one) {
+            uses.push(one);
+        }
+    }
+    Ok(Plan::new(uses)?)
+}
+
+/// What follows a visit that is for more than a view: who this is, if there is consent, and what can be done now.
+fn finish(
+    command: &Visit,
+    enrolment: &Enrolment,
+    verified: &visit::Verified,
+    registration: &Path,
+    report: Report,
+) -> Result<(), Stop> {
+    let confirmation = &verified.confirmation;
+    let caller = Caller::of(&enrolment.told, enrolment.staff_token()?, Entropy::new(&*seed()?));
+    let mut http = enrolment.client(&command.enrolment, command.authority.as_deref())?;
+    let mut keys = keys_of(&command.enrolment)?;
+    let (mut card, mut screen) = (NoCard, NoScreen);
+    let mut drivers = Drivers::new(&mut card, &mut http, &mut screen).with_key(&mut keys);
+    let told = drive(kaigo::entitlement(caller, confirmation.token.clone()), &mut drivers)?;
+    let file = command.enrolment.display();
+    let mut object = json!({
+        "outcome": "confirmed",
+        "method": confirmation.way,
+        "verified_at": confirmation.verified_at,
+        "fresh_until": confirmation.fresh_until,
+        "opens": confirmation.opens,
+        "entitlement": null,
+    });
+    match told {
+        Ok(entitlement) => {
+            remember(&entitlement, confirmation, registration)?;
+            show(&entitlement, confirmation, verified.certificate.as_ref(), report);
+            object["entitlement"] = json!(entitlement);
+        }
+        Err(failure) if failure.code() == Code::ConsentRequired => {
+            report.line(failure.message(report.language));
+        }
+        Err(failure) => return Err(failure.into()),
+    }
+    for (of, next) in [(Use::Consent, "consent"), (Use::CarePlanNotice, "file")] {
+        if confirmation.opens.contains(&of) {
+            report.line(format!(
+                "{} kaigotap care {next} --enrolment {file}",
+                report.text("Next:", "次に："),
+            ));
+        }
+    }
+    report.object(&object);
+    Ok(())
+}
+
+/// Keeps whom a visit with PIN was to: from now on a tap is enough.
+fn remember(
+    entitlement: &Entitlement,
+    confirmation: &Confirmation,
+    file: &Path,
+) -> Result<(), Stop> {
+    match (confirmation.way, Registration::of(entitlement, confirmation)) {
+        (Way::CardPin, Some(person)) => person.write(file),
+        _ => Ok(()),
+    }
+}
+
 /// Where a device keeps whom it has visited last.
-fn beside(enrolment: &Path) -> PathBuf {
+pub(super) fn beside(enrolment: &Path) -> PathBuf {
     let mut name = enrolment.as_os_str().to_owned();
     name.push(".registration");
     name.into()
@@ -106,8 +185,8 @@ fn trust(outcome: &Outcome) -> &'static str {
 }
 
 /// The same for people.
-fn authority(outcome: &Outcome, r: Report) -> &'static str {
-    match outcome.certificate.as_ref().map(|certificate| certificate.report().origin()) {
+fn authority(certificate: Option<&LocalVerdict>, r: Report) -> &'static str {
+    match certificate.map(|certificate| certificate.report().origin()) {
         None => r.text("none; no card was used", "なし（カードを使っていません）"),
         Some(Origin::Production) => r.text("J-LIS", "地方公共団体情報システム機構"),
         Some(Origin::Test) => r.text(
@@ -118,14 +197,19 @@ fn authority(outcome: &Outcome, r: Report) -> &'static str {
     }
 }
 
-/// The outcome for people, in large words first: who, then what.
-pub(super) fn show(outcome: &Outcome, report: Report) {
+/// The outcome for people, in large words first: who, then what. Nothing is said of a card where none is asked for.
+pub(super) fn show(
+    entitlement: &Entitlement,
+    confirmation: &Confirmation,
+    certificate: Option<&LocalVerdict>,
+    report: Report,
+) {
     let r = report;
-    let Entitlement { person, insurer, insured_number, periodic, .. } = &outcome.entitlement;
+    let Entitlement { person, insurer, insured_number, periodic, .. } = entitlement;
     let today = dates::today();
     let until = |until| dates::until(until, today, r.language);
     let none = || r.text("none", "なし").to_owned();
-    let how = match outcome.way() {
+    let how = match confirmation.way {
         Way::CardPin => r.text("face and card with PIN", "目視とカード（暗証番号）"),
         Way::CardTap => r.text("face and card, without PIN", "目視とカード（かざすだけ）"),
         Way::FourAttributes => r.text("the paper certificate", "被保険者証"),
@@ -138,13 +222,13 @@ pub(super) fn show(outcome: &Outcome, report: Report) {
     let unknown = || r.text("date of birth unknown", "生年月日不詳").to_owned();
     let born = person.birth_date;
     let born = born.map_or_else(unknown, |date| dates::birth(date, today, r.language));
-    let confirmation = &outcome.confirmation;
-    let registered = match (&confirmation.registration, outcome.way()) {
+    let registered = match (&confirmation.registration, confirmation.way) {
         (Some(_), Way::CardPin) => r.text(
             "registered with your facility; from now on a tap is enough",
             "担当に登録しました（次回からは、カードをかざすだけで確認できます）",
         ),
         (Some(_), _) => r.text("registered with your facility", "担当に登録しました"),
+        (None, Way::Registered) => r.text("registered with your facility", "担当に登録ずみです"),
         (None, _) => r.text(
             "not registered; the platform gave no registration with this visit",
             "担当の登録はされていません（介護情報基盤から登録の返事がありませんでした）",
@@ -153,9 +237,11 @@ pub(super) fn show(outcome: &Outcome, report: Report) {
     r.line("");
     r.line(format!("  {}{}    {born}", person.name_kana, r.text("", " 様")));
     r.line("");
+    let verified = (r.text("Verified by", "確認方法"), how.to_owned());
+    let card = (confirmation.way != Way::Registered).then(|| {
+        (r.text("Card's authority", "カードの発行元"), authority(certificate, r).to_owned())
+    });
     let rows = [
-        (r.text("Verified by", "確認方法"), how.to_owned()),
-        (r.text("Card's authority", "カードの発行元"), authority(outcome, r).to_owned()),
         (r.text("Insurer", "保険者"), format!("{} {}", insurer.number, insurer.name)),
         (r.text("Insured number", "被保険者番号"), insured_number.clone()),
         (
@@ -196,9 +282,42 @@ pub(super) fn show(outcome: &Outcome, report: Report) {
             dates::moment(confirmation.fresh_until, r.language),
         ),
     ];
-    for (name, value) in rows {
+    for (name, value) in [verified].into_iter().chain(card).chain(rows).chain(more(entitlement, r))
+    {
         let wide = name.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum::<usize>();
         r.line(format!("  {name}{} {value}", " ".repeat(18_usize.saturating_sub(wide))));
     }
     r.line("");
+}
+
+/// What else the platform tells, where there is any of it.
+fn more(entitlement: &Entitlement, r: Report) -> Vec<(&'static str, String)> {
+    let today = dates::today();
+    let word = |english: &str, japanese: &str| match r.language {
+        Language::English => english.to_owned(),
+        Language::Japanese => japanese.to_owned(),
+    };
+    let mut rows = Vec::new();
+    if let Some(limit) = &entitlement.periodic.benefit_limit {
+        let code = word(limit.code.english(), limit.code.japanese());
+        let until = dates::until(limit.valid_until, today, r.language);
+        rows.push((r.text("Benefit limit", "給付制限"), format!("{code}    {until}")));
+    }
+    if let Some(manager) = &entitlement.care_manager {
+        rows.push((r.text("Care manager", "居宅介護支援"), manager.name.clone()));
+    }
+    if let Some(until) = entitlement.registered_until {
+        rows.push((r.text("Registered until", "登録の有効期限"), dates::moment(until, r.language)));
+    }
+    if !entitlement.changed.is_empty() {
+        let changed = entitlement.changed.iter().map(|one| word(one.english(), one.japanese()));
+        let changed: Vec<String> = changed.collect();
+        rows.push((r.text("Changed", "前回からの変更"), changed.join(r.text(", ", "・"))));
+    }
+    for due in &entitlement.due {
+        let what = word(due.what.english(), due.what.japanese());
+        let until = dates::until(due.until, today, r.language);
+        rows.push((r.text("Runs out", "まもなく期限"), format!("{what}    {until}")));
+    }
+    rows
 }

@@ -42,12 +42,31 @@ class Device(
         it.run(card, http, screen, keys, store, limits)
     }
 
+    /**
+     * The same without asking who this is: for somebody whose consent is to be taken first ([Care.takeConsent]). Ends, and
+     * is cancelled, as [run] says.
+     */
+    suspend fun confirm(
+        plan: Plan,
+        staffToken: String,
+        card: CardLink,
+        http: HttpLink,
+        screen: VisitScreen,
+        store: Store = NoStore,
+        limits: Limits = Limits(),
+    ): Ending<Outcome.Confirmed> = ended({ with(staffToken) { confirm(plan, it) } }, { it as? Outcome.Confirmed }) {
+        it.run(card, http, screen, keys, store, limits)
+    }
+
     /** A visit that is not started. */
-    internal fun begin(plan: Plan, staffToken: String): Conversation {
+    internal fun begin(plan: Plan, staffToken: String): Conversation = with(staffToken) { visit(plan, it) }
+
+    /** A conversation of this device that is not started, with fresh randomness. */
+    internal fun with(staffToken: String, begin: (Environment) -> Conversation): Conversation {
         val entropy = randomness()
         try {
             return crossed {
-                visit(plan, Environment(server, issuer, challengeKeys, enrolled, staffToken, anchors, entropy, cardAuthorities))
+                begin(Environment(server, issuer, challengeKeys, enrolled, staffToken, anchors, entropy, cardAuthorities))
             }
         } finally {
             entropy.fill(0)
