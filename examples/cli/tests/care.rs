@@ -2,6 +2,7 @@
 
 mod support;
 
+use kaigotap_sandbox::FilingStatus;
 use kaigotap_sandbox::world::World;
 use serde_json::Value;
 use support::{Browser, SigningIn};
@@ -56,8 +57,12 @@ impl Desk {
     }
 
     fn visit(&self, more: &[&str]) -> Value {
+        self.visit_with("1234\n", more)
+    }
+
+    fn visit_with(&self, pin: &str, more: &[&str]) -> Value {
         let visit = ["visit", "--reader", "simulator", "--face-confirmed", "--pin-fd", "0"];
-        self.run(&[&visit, more].concat(), "1234\n")
+        self.run(&[&visit, more].concat(), pin)
     }
 }
 
@@ -120,4 +125,83 @@ fn what_cannot_be_used_is_told_before_anything_is_asked() {
         let told = desk.care(arguments);
         assert_eq!(told["code"], code, "{arguments:?}: {told}");
     }
+}
+
+#[test]
+fn consent_is_taken_by_who_may_from_somebody_who_was_visited_for_it() {
+    let desk = Desk::of("1370000003", "manager-21");
+    let person = ["--person", "no-consent"];
+    assert_eq!(desk.visit_with("0211\n", &person)["code"], "consent_required");
+    // A visit that was not for it leaves nothing that opens it.
+    assert_eq!(desk.care(&["consent"])["code"], "evidence_missing");
+    let visited = desk.visit_with("0211\n", &[&person[..], &["--for", "consent"]].concat());
+    assert_eq!((&visited["outcome"], &visited["entitlement"]), (&"confirmed".into(), &Value::Null));
+    assert_eq!(visited["opens"], serde_json::json!(["view", "consent"]), "{visited}");
+
+    let record = desk.care(&["consent"]);
+    assert_eq!(record["consent"]["state"], "none", "{record}");
+    assert_eq!(record["consent"]["may_take"]["allowed"], true);
+    assert!(desk.said("ja", &["consent"]).contains("この事業所で受け取れます"));
+    let taken = desk.care(&["consent", "--explained-and-agreed"]);
+    assert_eq!(
+        (&taken["consent"]["state"], &taken["consent"]["taken_by"]),
+        (&"given".into(), &"facility".into())
+    );
+    let said = desk.said("ja", &["consent"]);
+    assert!(said.contains("包括同意： 同意あり") && said.contains("事業所"), "{said}");
+    // What was closed is open.
+    assert_eq!(desk.visit_with("0211\n", &person)["outcome"], "verified");
+    // The visit was not for a notice.
+    let file = ["file", "--kind", "care-plan", "--start-on", "2026-12-01", "--assent"];
+    assert_eq!(desk.care(&file)["code"], "refused");
+}
+
+#[test]
+fn a_facility_of_another_kind_takes_no_consent() {
+    let desk = Desk::of("1370000001", "nurse-01");
+    let visited = desk.visit_with("0211\n", &["--person", "no-consent", "--for", "consent"]);
+    assert_eq!(visited["outcome"], "confirmed", "{visited}");
+    let record = desk.care(&["consent"]);
+    assert_eq!(record["consent"]["may_take"]["why"], "facility_kind_not_allowed", "{record}");
+    let said = desk.said("ja", &["consent"]);
+    assert!(said.contains("市区町村") && said.contains("→"), "{said}");
+    let refused = desk.care(&["consent", "--explained-and-agreed"]);
+    assert_eq!(refused["code"], "facility_kind_not_allowed", "{refused}");
+}
+
+#[test]
+fn a_notice_is_filed_and_comes_back() {
+    let desk = Desk::of("1370000003", "manager-21");
+    assert!(desk.said("en", &["file"]).contains("Nothing was filed"));
+    let visited = desk.visit(&["--for", "notice", "--for", "consent"]);
+    assert_eq!(visited["entitlement"]["insured_number"], "0001234567", "{visited}");
+    assert_eq!(visited["opens"], serde_json::json!(["view", "consent", "care_plan_notice"]));
+    const ID: &str = "0b8ee1f8-6a1f-4b39-9a3f-0d3f6a3f1c11";
+    let file = |id: &'static str, start: &'static str, more: &[&'static str]| {
+        let file = ["file", "--kind", "care-plan", "--start-on", start, "--id", id];
+        desk.care(&[&file, more].concat())
+    };
+    assert_eq!(file(ID, "2026-12-01", &[])["code"], "assent_missing");
+    for _ in 0..2 {
+        let filed = file(ID, "2026-12-01", &["--assent"]);
+        assert_eq!(
+            (&filed["outcome"], &filed["filing"]["status"]),
+            (&"filed".into(), &"received".into()),
+            "{filed}"
+        );
+    }
+    assert_eq!(file(ID, "2026-12-02", &["--assent"])["code"], "filing_conflict");
+
+    let back =
+        desk.world.sandbox().judge_filing(ID, FilingStatus::Returned, Some("起算日が違います"));
+    desk.world.wait(back).unwrap();
+    let said = desk.said("ja", &["file"]);
+    assert!(
+        said.contains("差し戻し") && said.contains("起算日が違います") && said.contains(ID),
+        "{said}"
+    );
+    const SECOND: &str = "5f0c0000-6a1f-4b39-9a3f-0d3f6a3f1c22";
+    let corrected = file(SECOND, "2026-12-03", &["--assent", "--replaces", ID]);
+    assert_eq!(corrected["filing"]["replaces"], ID, "{corrected}");
+    assert_eq!(desk.care(&["file"])["filings"].as_array().unwrap().len(), 2);
 }
