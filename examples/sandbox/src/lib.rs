@@ -65,8 +65,9 @@ pub use base::fault::{Broken, Call, Fault};
 pub use base::rate::Rate;
 pub use device::{ActivationCode, DeviceRecord, RegisteredClient};
 pub use insurer::{
-    BirthDate, BirthDateInvalid, BurdenRatio, CareLevel, CareLevelCode, Filing, FilingStatus,
-    LimitCertificate, LimitStage, Person, Sex, Unusual,
+    BenefitLimit, BirthDate, BirthDateInvalid, BurdenRatio, CareLevel, CareLevelCode, CareManager,
+    Filing, FilingStatus, HousingItem, Information, LifeItem, LimitCertificate, LimitStage, Person,
+    Sex, SurveyItem, Unusual,
 };
 pub use jlis::{
     Application, CertificateAuthority, CertificatePurpose, Issued, Revocation, RevocationReason,

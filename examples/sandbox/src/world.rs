@@ -11,7 +11,7 @@ use tokio::runtime::Runtime;
 
 use crate::base::database::Database;
 use crate::base::failure::{Failure, StartError};
-use crate::insurer::{self, CareLevelCode};
+use crate::insurer::{self, CareLevelCode, Information};
 use crate::jlis::{CertificateAuthority, CertificatePurpose, Issued, Revocation, RevocationReason};
 use crate::server::{Config, Enrolment, Sandbox};
 use crate::staff::STAFF_ID;
@@ -184,6 +184,8 @@ fn insured(n: u64, person: &Person) -> insurer::Person {
     };
     known.insured_number = format!("{:010}", 1_234_567 + n * 6_419_754);
     differs(person.id, &mut known);
+    known.information =
+        known.care_level.iter().flat_map(|level| Information::examples(n, level)).collect();
     known
 }
 

@@ -2,6 +2,7 @@
 
 mod birth_date;
 mod inbox;
+mod information;
 mod person;
 mod unusual;
 
@@ -13,8 +14,10 @@ use serde_json::{Value, json};
 pub use birth_date::{BirthDate, BirthDateInvalid};
 pub use inbox::{Filing, FilingStatus};
 pub(crate) use inbox::{MIGRATIONS, NewFiling};
+pub use information::{HousingItem, Information, LifeItem, SurveyItem};
 pub use person::{
-    BurdenRatio, CareLevel, CareLevelCode, LimitCertificate, LimitStage, Person, Sex,
+    BenefitLimit, BurdenRatio, CareLevel, CareLevelCode, CareManager, LimitCertificate, LimitStage,
+    Person, Sex,
 };
 pub use unusual::Unusual;
 
@@ -55,9 +58,10 @@ impl Insurer {
             self.qualification.add(&mut transaction, enrollee).await?;
             let insured = Insured {
                 pmh_id: self.pmh.assign(&mut transaction, &enrollee.link_number).await?,
-                insurer_connected: person.insurer_connected,
+                insurer: person.connection(),
                 consent: person.consent,
                 record: record(person),
+                information: person.information.iter().map(Information::known).collect(),
             };
             self.kiban.add(&mut transaction, &insured).await?;
         }
@@ -144,10 +148,12 @@ fn record(person: &Person) -> Value {
         "person": { "name_kana": person.name_kana, "birth_date": person.birth_date, "sex": person.sex },
         "insurer": { "number": person.insurer_number, "name": person.insurer_name },
         "insured_number": person.insured_number,
+        "care_manager": person.care_manager,
         "periodic": {
             "care_level": person.care_level,
             "burden_ratio": person.burden_ratio,
             "limit_certificate": person.limit_certificate,
+            "benefit_limit": person.benefit_limit,
         },
     })
 }

@@ -9,13 +9,16 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::birth_date::BirthDate;
+use super::information::Information;
+use crate::kiban::Connection;
 
 /// An insured person (被保険者) and what the platform knows of them. `Debug` shows nothing.
 ///
-/// In TOML, serial numbers are hexadecimal strings, dates are strings as in `"1941-05-03"`, and the three
+/// In TOML, serial numbers are hexadecimal strings, dates are strings as in `"1941-05-03"`, and the four
 /// switches at the end are `true` unless said otherwise. Codes that are not known here are taken, and given, as they are.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "switches, as they stand in a file")]
 pub struct Person {
     /// Serial numbers of their authentication certificates, big-endian; renewing a card adds one.
     #[serde(deserialize_with = "hexadecimal")]
@@ -38,12 +41,24 @@ pub struct Person {
     pub burden_ratio: Option<BurdenRatio>,
     /// Limit certificate for meals and residence (負担限度額認定証).
     pub limit_certificate: Option<LimitCertificate>,
+    /// Limit of benefits (給付制限), for whoever is behind with contributions.
+    #[serde(default)]
+    pub benefit_limit: Option<BenefitLimit>,
+    /// Who plans their care (居宅介護支援事業所).
+    #[serde(default)]
+    pub care_manager: Option<CareManager>,
+    /// What is known of them beside the entitlement.
+    #[serde(default)]
+    pub information: Vec<Information>,
     /// The card is registered as health insurance card (マイナ保険証).
     #[serde(default = "yes")]
     pub health_insurance_use: bool,
     /// The municipality has started to use the platform.
     #[serde(default = "yes")]
     pub insurer_connected: bool,
+    /// The day has come from which the municipality says that it uses it; before, its data can be seen already.
+    #[serde(default = "yes")]
+    pub insurer_live: bool,
     /// Comprehensive consent (包括同意) is on record.
     #[serde(default = "yes")]
     pub consent: bool,
@@ -115,6 +130,28 @@ pub struct LimitCertificate {
     pub valid_until: Date,
 }
 
+/// A limit of benefits (介護保険法 Art. 66 to 69) and its validity, both days included.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct BenefitLimit {
+    /// `payment_changed` (支払方法変更), `withheld` (給付の一時差止), `reduced` (給付額減額), or whatever else an insurer says.
+    pub code: String,
+    pub valid_from: Date,
+    pub valid_until: Date,
+}
+
+/// Who plans a person's care (居宅介護支援事業所).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct CareManager {
+    /// The facility's number, ten digits.
+    pub facility_id: String,
+    pub name: String,
+    pub since: Date,
+}
+
 /// Stage of a limit certificate (第1段階 to 第3段階②), or whatever else an insurer says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -138,6 +175,11 @@ impl Person {
     pub fn example(certificate_serials: Vec<Vec<u8>>) -> Self {
         let (care_from, care_until) = year_from(4, today());
         let (valid_from, valid_until) = year_from(8, today());
+        let level = CareLevel {
+            code: CareLevelCode::Care3,
+            valid_from: care_from,
+            valid_until: care_until,
+        };
         Self {
             certificate_serials,
             name_kana: "カイゴ　ハナコ".to_owned(),
@@ -146,20 +188,33 @@ impl Person {
             insurer_number: "990010".to_owned(),
             insurer_name: "架空市".to_owned(),
             insured_number: "0001234567".to_owned(),
-            care_level: Some(CareLevel {
-                code: CareLevelCode::Care3,
-                valid_from: care_from,
-                valid_until: care_until,
-            }),
+            care_level: Some(level.clone()),
             burden_ratio: Some(BurdenRatio { percent: 10, valid_from, valid_until }),
             limit_certificate: Some(LimitCertificate {
                 stage: LimitStage::Two,
                 valid_from,
                 valid_until,
             }),
+            benefit_limit: None,
+            care_manager: Some(CareManager {
+                facility_id: "1370000003".to_owned(),
+                name: "架空居宅介護支援事業所".to_owned(),
+                since: care_from,
+            }),
+            information: Information::examples(0, &level),
             health_insurance_use: true,
             insurer_connected: true,
+            insurer_live: true,
             consent: true,
+        }
+    }
+
+    /// How far the municipality is.
+    pub(super) fn connection(&self) -> Connection {
+        match (self.insurer_connected, self.insurer_live) {
+            (false, _) => Connection::NotConnected,
+            (true, false) => Connection::SetUp,
+            (true, true) => Connection::Live,
         }
     }
 

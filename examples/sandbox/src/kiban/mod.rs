@@ -1,7 +1,9 @@
 //! The care information platform (介護情報基盤): what is known of an insured person, and the gates before it.
 
 mod consent;
+mod information;
 mod several;
+mod sharing;
 
 use std::sync::Arc;
 
@@ -14,7 +16,11 @@ use crate::base::clock::rfc3339;
 use crate::base::database::{Migrations, Result as Stored};
 use crate::base::refusal::Refusal;
 pub(crate) use consent::{ConsentState, Standing, Taken};
+pub(crate) use information::Known;
 pub(crate) use several::Place;
+pub(crate) use sharing::{Connection, Kind, Physician, Viewer};
+#[cfg(test)]
+pub(crate) use sharing::{Viewing, may_view};
 
 pub(crate) const MIGRATIONS: Migrations = Migrations {
     room: "kiban",
@@ -22,11 +28,13 @@ pub(crate) const MIGRATIONS: Migrations = Migrations {
         include_str!("migrations/sqlite/0001_insured.sql"),
         include_str!("migrations/sqlite/0002_identity.sql"),
         include_str!("migrations/sqlite/0003_consent.sql"),
+        include_str!("migrations/sqlite/0004_information.sql"),
     ],
     postgres: &[
         include_str!("migrations/postgres/0001_insured.sql"),
         include_str!("migrations/postgres/0002_identity.sql"),
         include_str!("migrations/postgres/0003_consent.sql"),
+        include_str!("migrations/postgres/0004_information.sql"),
     ],
 };
 
@@ -37,10 +45,12 @@ pub(crate) struct Kiban {
 /// An insured person as a municipality brings them in.
 pub(crate) struct Insured {
     pub(crate) pmh_id: String,
-    pub(crate) insurer_connected: bool,
+    pub(crate) insurer: Connection,
     pub(crate) consent: bool,
     /// JSON object: stable items, and under `periodic` those that change with time.
     pub(crate) record: Value,
+    /// What is known beside it.
+    pub(crate) information: Vec<Known>,
 }
 
 /// A person of whom nobody else changes anything before the end of a transaction.
@@ -97,6 +107,7 @@ impl Kiban {
 
     /// Forgets everybody.
     pub(crate) async fn clear(&self, connection: &mut AnyConnection) -> Stored<()> {
+        sqlx::query("DELETE FROM kiban_information").execute(&mut *connection).await?;
         sqlx::query("DELETE FROM kiban_insured").execute(connection).await?;
         Ok(())
     }
@@ -107,16 +118,20 @@ impl Kiban {
         insured: &Insured,
     ) -> Stored<()> {
         sqlx::query(
-            "INSERT INTO kiban_insured (pmh_id, insurer_connected, consent, record, identity) \
-             VALUES ($1, $2, $3, $4, $5)",
+            "INSERT INTO kiban_insured (pmh_id, insurer_connected, consent, record, identity, live) \
+             VALUES ($1, $2, $3, $4, $5, $6)",
         )
         .bind(&insured.pmh_id)
-        .bind(i64::from(insured.insurer_connected))
+        .bind(i64::from(insured.insurer != Connection::NotConnected))
         .bind(i64::from(insured.consent))
         .bind(insured.record.to_string())
         .bind(Attributes::of(&insured.record))
-        .execute(connection)
+        .bind(i64::from(insured.insurer == Connection::Live))
+        .execute(&mut *connection)
         .await?;
+        for known in &insured.information {
+            self.add_information(connection, &insured.pmh_id, known).await?;
+        }
         Ok(())
     }
 
@@ -200,7 +215,7 @@ impl Kiban {
     /// The entitlement of a person, if the gates are open.
     pub(crate) async fn entitlement(&self, pmh_id: &str, now: i64) -> Result<Value, Refusal> {
         let row = sqlx::query(
-            "SELECT insurer_connected, consent, record FROM kiban_insured WHERE pmh_id = $1",
+            "SELECT insurer_connected, live, consent, record FROM kiban_insured WHERE pmh_id = $1",
         )
         .bind(pmh_id)
         .fetch_optional(self.base.store.pool())
@@ -216,11 +231,15 @@ impl Kiban {
 
 /// Whether anything of a person is served.
 fn gates(row: &AnyRow) -> Result<(), Refusal> {
-    if row.try_get::<i64, _>("insurer_connected")? == 0 {
-        return Err(Refusal::InsurerNotConnected);
-    }
-    if row.try_get::<i64, _>("consent")? == 0 {
-        return Err(Refusal::ConsentRequired);
-    }
-    Ok(())
+    sharing::open(connection(row)?, row.try_get::<i64, _>("consent")? != 0)
+}
+
+/// How far a person's insurer is.
+fn connection(row: &AnyRow) -> Stored<Connection> {
+    let is = |column| Ok::<_, sqlx::Error>(row.try_get::<i64, _>(column)? != 0);
+    Ok(match (is("insurer_connected")?, is("live")?) {
+        (false, _) => Connection::NotConnected,
+        (true, false) => Connection::SetUp,
+        (true, true) => Connection::Live,
+    })
 }

@@ -18,7 +18,7 @@ const BATCH: usize = 100;
 
 static QUERY: LazyLock<String> = LazyLock::new(|| {
     let mut query =
-        "SELECT pmh_id, insurer_connected, consent, record, identity FROM kiban_insured \
+        "SELECT pmh_id, insurer_connected, live, consent, record, identity FROM kiban_insured \
                      WHERE pmh_id IN ($1"
             .to_owned();
     for number in 2..=BATCH {

@@ -149,3 +149,36 @@ pub(crate) fn is_uuid(text: &str) -> bool {
             _ => byte.is_ascii_hexdigit(),
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    /// The facts of `tests/vectors/rules/card.json`. What clocks may differ by is allowed for beside them.
+    #[test]
+    fn a_face_was_confirmed_when_the_vectors_say_so() {
+        let vectors = include_str!("../../../../tests/vectors/rules/card.json");
+        let vectors: Value = serde_json::from_str(vectors).unwrap();
+        let cases = vectors["cases"].as_array().unwrap();
+        for case in cases {
+            let facts = &case["facts"];
+            let mut request = json!({
+                "vsn": VERSION, "method": "card_pin", "purpose": ["view"], "facility_id": "1370000001",
+                "visit_id": "5f0c1d3e-0b6a-4c1e-9a54-1f2e3d4c5b6a",
+            });
+            if facts["face"] != "none" {
+                let checked_at = Timestamp::from_second(facts["checked_at"].as_i64().unwrap());
+                request["visual_check"] = json!({
+                    "result": facts["face"], "checked_at": checked_at.unwrap(), "basis": "printed_photo",
+                });
+            }
+            let request: Request = serde_json::from_value(request).unwrap();
+            let checked = request.check(facts["now"].as_i64().unwrap());
+            let decision = checked.map_or_else(Refusal::code, |_| "allowed");
+            assert_eq!(decision, case["decision"], "{}", case["name"]);
+        }
+        assert!(cases.len() > 30);
+    }
+}

@@ -112,3 +112,133 @@ impl Verification {
         if age <= DAY { Ok(()) } else { Err(Refusal::ReverifyRequired) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::fs;
+    use std::path::PathBuf;
+
+    use serde_json::Value;
+
+    use super::super::information::viewer;
+    use super::*;
+    use crate::kiban::{Connection, Kind, Physician, Viewing, may_view};
+
+    fn folder() -> PathBuf {
+        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors/rules")
+    }
+
+    fn text<'a>(facts: &'a Value, name: &str) -> &'a str {
+        facts[name].as_str().unwrap_or_else(|| panic!("{name}: {facts}"))
+    }
+
+    fn is(facts: &Value, name: &str) -> bool {
+        facts[name].as_bool().unwrap_or_else(|| panic!("{name}: {facts}"))
+    }
+
+    fn verification(facts: &Value) -> Verification {
+        Verification {
+            method: Method::named(text(facts, "method")).unwrap(),
+            verified_at: facts["verified_at"].as_i64().unwrap(),
+            now: facts["now"].as_i64().unwrap(),
+        }
+    }
+
+    fn filed(facts: &Value) -> Result<(), Refusal> {
+        let notice = Notice::named(text(facts, "filing")).unwrap();
+        let facility = FacilityKind::of(text(facts, "facility"));
+        filing(notice, facility, verification(facts), is(facts, "assent"))
+    }
+
+    fn consented(facts: &Value) -> Result<(), Refusal> {
+        consent(&Consenting {
+            facility: FacilityKind::of(text(facts, "facility")),
+            verification: verification(facts),
+            at_once: is(facts, "used_at_once"),
+            state: match text(facts, "state") {
+                "none" => ConsentState::None,
+                "given" => ConsentState::Given,
+                "withdrawn" => ConsentState::Withdrawn,
+                other => panic!("{other}"),
+            },
+            applied: is(facts, "applied"),
+            agreed: is(facts, "agreed"),
+        })
+    }
+
+    fn viewed(facts: &Value) -> Result<(), Refusal> {
+        may_view(&Viewing {
+            kind: Kind::named(text(facts, "kind")).unwrap(),
+            viewer: viewer(FacilityKind::of(text(facts, "facility"))),
+            creator: is(facts, "creator"),
+            consent: is(facts, "consent"),
+            physician: match text(facts, "physician") {
+                "yes" => Physician::Agreed,
+                "no" => Physician::Refused,
+                "unknown" => Physician::Unknown,
+                other => panic!("{other}"),
+            },
+            insurer: match text(facts, "insurer") {
+                "not_connected" => Connection::NotConnected,
+                "set_up" => Connection::SetUp,
+                "live" => Connection::Live,
+                other => panic!("{other}"),
+            },
+        })
+    }
+
+    /// A file of facts, judged by one of these; how many cases it has.
+    fn judged(file: &str, judge: impl Fn(&Value) -> Result<(), Refusal>) -> usize {
+        let vectors = fs::read_to_string(folder().join(file)).unwrap();
+        let vectors: Value = serde_json::from_str(&vectors).unwrap();
+        let cases = vectors["cases"].as_array().unwrap();
+        for case in cases {
+            let decision = judge(&case["facts"]).map_or_else(Refusal::code, |()| "allowed");
+            assert_eq!(decision, case["decision"], "{file}: {}", case["name"]);
+        }
+        cases.len()
+    }
+
+    #[test]
+    fn every_case_of_a_consent_is_decided_as_it_is_written() {
+        assert!(judged("consent.json", consented) > 100);
+    }
+
+    #[test]
+    fn every_case_of_a_notice_is_decided_as_it_is_written() {
+        assert!(judged("filing.json", filed) > 100);
+    }
+
+    #[test]
+    fn every_case_of_a_view_is_decided_as_it_is_written() {
+        assert!(judged("view.json", viewed) > 200);
+    }
+
+    /// Whoever adds a file says here where the sandbox judges it.
+    #[test]
+    fn no_file_is_passed_over() {
+        let judges = BTreeMap::from([
+            ("card.json", "src/sts/challenge.rs"),
+            ("consent.json", "src/web_service/judge.rs"),
+            ("disaster.json", "src/sts/evidence/disaster.rs"),
+            ("filing.json", "src/web_service/judge.rs"),
+            ("registration.json", "src/sts/evidence/registration.rs"),
+            ("sharing.csv", "src/kiban/sharing.rs"),
+            ("tap.json", "src/sts/evidence/tap.rs"),
+            ("view.json", "src/web_service/judge.rs"),
+        ]);
+        let mut files: Vec<String> = fs::read_dir(folder())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name != "README.md")
+            .collect();
+        files.sort();
+        assert_eq!(files, judges.keys().copied().collect::<Vec<_>>());
+        for (file, judge) in judges {
+            let judge = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(judge);
+            let says = fs::read_to_string(&judge).unwrap().contains(file);
+            assert!(says, "{file} is not judged in {}", judge.display());
+        }
+    }
+}

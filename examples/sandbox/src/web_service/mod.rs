@@ -4,6 +4,7 @@
 mod consent;
 mod due;
 mod filings;
+mod information;
 mod judge;
 mod users;
 
@@ -55,6 +56,7 @@ pub(crate) fn routes<S: Clone + Send + Sync + 'static>(service: Arc<WebService>)
         .route("/v1/consent", get(consent::read).post(consent::take))
         .route("/v1/filings", post(filings::file))
         .route("/v1/filings/search", post(filings::search))
+        .route("/v1/information/{kind}", get(information::read))
         .route("/v1/users/search", post(users::search))
         .route("/v1/users/open", post(users::open))
         .route("/v1/users/end", post(users::end))

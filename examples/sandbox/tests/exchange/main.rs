@@ -16,6 +16,7 @@ mod foreign;
 mod gates;
 mod growth;
 mod happy;
+mod information;
 mod jws_tricks;
 mod other_evidence;
 mod phone;

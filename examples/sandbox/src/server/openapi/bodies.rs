@@ -235,6 +235,15 @@ pub(super) fn written() -> Vec<(&'static str, Value)> {
         ),
         ("UserEnded", object(&[("ended", said("boolean")), ("server_time", time())])),
         (
+            "Information",
+            object(&[
+                ("kind", text()),
+                ("as_of", time()),
+                ("records", list(said("object"))),
+                ("server_time", time()),
+            ]),
+        ),
+        (
             "Consent",
             object(&[
                 ("state", one_of(&["none", "given", "withdrawn"])),

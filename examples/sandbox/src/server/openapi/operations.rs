@@ -70,7 +70,7 @@ const fn asked(operation: Operation, query: &'static [&'static str]) -> Operatio
     Operation { query, ..operation }
 }
 
-pub(super) const OPERATIONS: [Operation; 37] = [
+pub(super) const OPERATIONS: [Operation; 38] = [
     operation(
         ("GET", "/"),
         ("about", "start", "What this is, for a browser"),
@@ -293,6 +293,17 @@ pub(super) const OPERATIONS: [Operation; 37] = [
         Staff,
         Some((JSON, "UserNamed")),
         &[(200, JSON, "UserEnded", "it is over")],
+    ),
+    operation(
+        ("GET", "/v1/information/{kind}"),
+        (
+            "resources",
+            "information",
+            "What is known of the person of one kind, as far as it is shared",
+        ),
+        Access,
+        None,
+        &[(200, JSON, "Information", "the records that may be seen, the latest first")],
     ),
     operation(
         ("GET", "/v1/consent"),

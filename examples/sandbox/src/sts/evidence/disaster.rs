@@ -74,6 +74,8 @@ impl Disasters<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::database::{self, Database};
+    use crate::sts::MIGRATIONS;
 
     #[test]
     fn a_declaration_takes_two_people_a_place_and_a_time() {
@@ -92,5 +94,32 @@ mod tests {
         ] {
             assert!(!bad.holds());
         }
+    }
+
+    /// The facts of `tests/vectors/rules/disaster.json`, in the table as a statement asks it.
+    #[tokio::test]
+    async fn the_rules_are_in_force_when_the_vectors_say_so() {
+        let vectors = include_str!("../../../../../tests/vectors/rules/disaster.json");
+        let vectors: serde_json::Value = serde_json::from_str(vectors).unwrap();
+        let store = Store::open(&Database::Memory, &[database::MIGRATIONS, MIGRATIONS]).await;
+        let store = store.unwrap();
+        let cases = vectors["cases"].as_array().unwrap();
+        for (number, case) in cases.iter().enumerate() {
+            let facts = &case["facts"];
+            let at = |name: &str| facts[name].as_i64().unwrap();
+            let here = format!("here-{number}");
+            let listed = facts["listed"].as_bool().unwrap();
+            let disaster = Disaster {
+                facilities: vec![if listed { here.clone() } else { format!("there-{number}") }],
+                from: Timestamp::from_second(at("from")).unwrap(),
+                until: Timestamp::from_second(at("until")).unwrap(),
+                declared_by: ["admin-01", "nurse-01"].map(str::to_owned),
+            };
+            Disasters(&store).declare(&disaster).await.unwrap();
+            let active = Disasters(&store).is_active(&here, at("now")).await.unwrap();
+            let decision = if active { "allowed" } else { "disaster_not_active" };
+            assert_eq!(decision, case["decision"], "{}", case["name"]);
+        }
+        assert!(cases.len() > 10);
     }
 }

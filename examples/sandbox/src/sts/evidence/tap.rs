@@ -124,9 +124,7 @@ impl<'a> Tap<'a> {
         if on_file.as_deref().map(str::as_bytes) != Some(record.birth()) {
             return Err(Refusal::DobMismatch);
         }
-        if !sts.challenges().was_confirmed_with_pin(&pmh_id).await? {
-            return Err(Refusal::FirstPinRequired);
-        }
+        follows(sts.challenges().was_confirmed_with_pin(&pmh_id).await?)?;
         Ok(pmh_id)
     }
 
@@ -134,5 +132,30 @@ impl<'a> Tap<'a> {
     fn message(&self) -> Vec<u8> {
         let parts = [CONTEXT, &self.challenge, &sha256(&self.leaf), &sha256(&self.age)];
         parts.concat()
+    }
+}
+
+/// Whether a tap without PIN counts: only after a card with PIN.
+fn follows(earlier_pin: bool) -> Result<(), Refusal> {
+    if earlier_pin { Ok(()) } else { Err(Refusal::FirstPinRequired) }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    #[test]
+    fn a_tap_counts_when_the_vectors_say_so() {
+        let vectors = include_str!("../../../../../tests/vectors/rules/tap.json");
+        let vectors: Value = serde_json::from_str(vectors).unwrap();
+        let cases = vectors["cases"].as_array().unwrap();
+        for case in cases {
+            let earlier = case["facts"]["earlier_pin"].as_bool().unwrap();
+            let decision = follows(earlier).map_or_else(Refusal::code, |()| "allowed");
+            assert_eq!(decision, case["decision"], "{}", case["name"]);
+        }
+        assert_eq!(cases.len(), 2);
     }
 }
