@@ -75,7 +75,11 @@ impl Kiban {
 
     /// Where a person stands in a list.
     pub(crate) async fn place(&self, pmh_id: &str) -> Result<Place, Refusal> {
-        self.places(&[pmh_id]).await?.remove(pmh_id).ok_or(Refusal::PersonNotFound)
+        let row = sqlx::query("SELECT identity FROM kiban_insured WHERE pmh_id = $1")
+            .bind(pmh_id)
+            .fetch_optional(self.base.store.pool())
+            .await?;
+        Ok(Place::of(&row.ok_or(Refusal::PersonNotFound)?)?)
     }
 
     async fn several(&self, pmh_ids: &[&str]) -> Stored<Vec<AnyRow>> {
