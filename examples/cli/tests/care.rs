@@ -169,6 +169,9 @@ fn a_facility_of_another_kind_takes_no_consent() {
     assert_eq!(refused["code"], "facility_kind_not_allowed", "{refused}");
 }
 
+const ID: &str = "0b8ee1f8-6a1f-4b39-9a3f-0d3f6a3f1c11";
+const SECOND: &str = "5f0c0000-6a1f-4b39-9a3f-0d3f6a3f1c22";
+
 #[test]
 fn a_notice_is_filed_and_comes_back() {
     let desk = Desk::of("1370000003", "manager-21");
@@ -176,7 +179,6 @@ fn a_notice_is_filed_and_comes_back() {
     let visited = desk.visit(&["--for", "notice", "--for", "consent"]);
     assert_eq!(visited["entitlement"]["insured_number"], "0001234567", "{visited}");
     assert_eq!(visited["opens"], serde_json::json!(["view", "consent", "care_plan_notice"]));
-    const ID: &str = "0b8ee1f8-6a1f-4b39-9a3f-0d3f6a3f1c11";
     let file = |id: &'static str, start: &'static str, more: &[&'static str]| {
         let file = ["file", "--kind", "care-plan", "--start-on", start, "--id", id];
         desk.care(&[&file, more].concat())
@@ -200,7 +202,6 @@ fn a_notice_is_filed_and_comes_back() {
         said.contains("差し戻し") && said.contains("起算日が違います") && said.contains(ID),
         "{said}"
     );
-    const SECOND: &str = "5f0c0000-6a1f-4b39-9a3f-0d3f6a3f1c22";
     let corrected = file(SECOND, "2026-12-03", &["--assent", "--replaces", ID]);
     assert_eq!(corrected["filing"]["replaces"], ID, "{corrected}");
     assert_eq!(desk.care(&["file"])["filings"].as_array().unwrap().len(), 2);
