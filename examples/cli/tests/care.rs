@@ -206,3 +206,37 @@ fn a_notice_is_filed_and_comes_back() {
     assert_eq!(corrected["filing"]["replaces"], ID, "{corrected}");
     assert_eq!(desk.care(&["file"])["filings"].as_array().unwrap().len(), 2);
 }
+
+/// Each kind, and what comes of it for this facility.
+fn shown(desk: &Desk) -> Vec<String> {
+    const KINDS: [&str; 6] =
+        ["certification", "survey", "doctor-opinion", "housing", "care-plan", "life"];
+    let more = KINDS.map(|kind| ["--information", kind]).concat();
+    let told = desk.care(&[&["show"][..], &more].concat());
+    let all = told["information"].as_array().unwrap_or_else(|| panic!("{told}"));
+    assert_eq!(all.len(), KINDS.len());
+    let each = all.iter().zip(KINDS).map(|(one, kind)| {
+        assert_eq!(one["kind"], kind.replace('-', "_"));
+        match one["records"].as_array() {
+            Some(records) => format!("{}", records.len()),
+            None => one["code"].as_str().unwrap().to_owned(),
+        }
+    });
+    each.collect()
+}
+
+#[test]
+fn each_facility_sees_what_is_for_it() {
+    let desk = Desk::of("1370000003", "manager-21");
+    assert_eq!(desk.visit(&[])["outcome"], "verified");
+    assert_eq!(shown(&desk), ["2", "1", "1", "2", "3", "1"]);
+    let said = desk.said("ja", &["show", "--information", "housing", "--information", "care-plan"]);
+    for told in ["手すりの取付け（浴室）", "残り", "第2表", "短期目標"] {
+        assert!(said.contains(told), "{said}");
+    }
+    let desk = Desk::of("1370000001", "nurse-01");
+    assert_eq!(desk.visit(&[])["outcome"], "verified");
+    assert_eq!(shown(&desk), ["2", "not_shared", "not_shared", "not_shared", "3", "1"]);
+    let said = desk.said("ja", &["show", "--information", "survey"]);
+    assert!(said.contains("この種類の事業所には共有されません"), "{said}");
+}

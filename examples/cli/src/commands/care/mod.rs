@@ -10,7 +10,7 @@ use kaigotap::kaigo::{
     Notice, UserSearch,
 };
 use kaigotap::link::{Drivers, NoCard, NoScreen, run as drive};
-use kaigotap::message::Failure;
+use kaigotap::message::{Failure, FailureKind};
 use kaigotap::visit::{self, Environment, Plan};
 use serde_json::json;
 
@@ -133,9 +133,18 @@ fn tell(command: &CareShow, report: Report) -> Result<(), Stop> {
     let mut told = Vec::new();
     for kind in kinds {
         let token = outcome.confirmation.token.clone();
-        let information = desk.converse(kaigo::information(desk.caller()?, token, kind.clone()))?;
-        told::information(&kind, &information, report);
-        told.push(json!(information));
+        match desk.converse(kaigo::information(desk.caller()?, token, kind.clone())) {
+            Ok(information) => {
+                told::information(&kind, &information, report);
+                told.push(json!(information));
+            }
+            // What is not for this facility closes nothing else.
+            Err(Stop::Failure(failure)) if failure.kind() == FailureKind::Refused => {
+                told::refused(&kind, &failure, report);
+                told.push(json!({ "kind": kind, "code": failure.code().as_str() }));
+            }
+            Err(stop) => return Err(stop),
+        }
     }
     report.object(&json!({
         "outcome": "told", "entitlement": outcome.entitlement, "information": told,

@@ -133,6 +133,12 @@ pub(super) fn filings(page: &FilingPage, r: Report) {
     goes_on(page.next.as_ref().map(kaigotap::kaigo::Cursor::as_str), r);
 }
 
+pub(super) fn refused(kind: &InformationKind, failure: &Failure, r: Report) {
+    r.line(word!(kind, r));
+    r.line(format!("    {}", failure.message(r.language)));
+    r.line(format!("    → {}", failure.next_action(r.language)));
+}
+
 pub(super) fn information(kind: &InformationKind, information: &Information, r: Report) {
     r.line(format!("{}    {}", word!(kind, r), dates::moment(information.as_of, r.language)));
     if information.records.is_empty() {
