@@ -41,7 +41,7 @@ def run(talk, reader, screen, store=None, keys=None):
     `screen` has `confirm_face()`, `enter_pin(prompt)`, `last_try(prompt)` and `new_pin(prompt)`, which give a
     `FaceCheck`, bytes, a truth and two times bytes; each may give None, which stops. For a plan that offers ways it has
     `choose_way(prompt)`, `enter_attributes(prompt)` and `confirm_birth_date(prompt)`, too, which give a `Way`,
-    `Attributes` and a truth.
+    `Attributes` and a truth. A conversation that asks for no card and no person needs neither reader nor screen.
     """
     try:
         step = talk.start()
@@ -51,7 +51,8 @@ def run(talk, reader, screen, store=None, keys=None):
         return step
     finally:
         talk.cancel()
-        reader.power_down()
+        if reader is not None:
+            reader.power_down()
 
 
 def answer(talk, request, reader, store, keys):

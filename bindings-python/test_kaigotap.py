@@ -108,6 +108,20 @@ class Visits(unittest.TestCase):
             self.assertNotIn("0001234567", printed)
             self.assertNotIn(verified.entitlement.person.name_kana, printed)
 
+    def test_whoever_was_visited_is_on_the_list_until_the_contract_ends(self):
+        known = enrolment(self)
+
+        def ask(question, *told):
+            return host.run(question(visit.environment(known), *told), None, None, keys=host.Keys(known["keys"]))
+
+        verified = play(known, Virtual(self).reader, People(b"1234")).outcome.verified
+        page = ask(kaigotap.list_users, kaigotap.UserSearch(name_begins="かいご")).outcome.page
+        self.assertEqual([(user.subject, str(user)) for user in page.users], [(verified.subject, "User(..)")])
+        told = ask(kaigotap.entitlement, verified.access_token).outcome.entitlement
+        self.assertEqual(told.insured_number, page.users[0].insured_number)
+        self.assertTrue(ask(kaigotap.end_contract, verified.subject).outcome.is_CONTRACT_ENDED())
+        self.assertEqual(ask(kaigotap.open_user, verified.subject).failure.code, "registration_expired")
+
     def test_a_wrong_pin_is_told_with_what_is_left(self):
         people = People(b"9999", b"1234")
         step = play(enrolment(self), Virtual(self).reader, people)

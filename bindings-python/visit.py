@@ -46,15 +46,19 @@ def visit(enrolment, entropy=None, person=None, registered_as=None, card_authori
     """The visit that an enrolment allows, to a person where one was chosen (`kaigotap.ChosenPerson`): nobody else is
     shown then. To one whom an earlier visit with PIN gave the name `registered_as`, a tap is enough, of a card
     that is certified under the authorities of real cards, or these. With fresh randomness, unless a test gives its own."""
+    uses = [kaigotap.Use.VIEW, kaigotap.Use.REGISTER]
+    plan = kaigotap.Plan(uses=uses, person=person, registered_as=registered_as)
+    return kaigotap.visit(plan, environment(enrolment, entropy, card_authorities))
+
+
+def environment(enrolment, entropy=None, card_authorities=None):
+    """Whom a device knows and trusts that is enrolled so, with fresh randomness: for one conversation."""
     keys = [kaigotap.ChallengeKey(x=key["x"], y=key["y"]) for key in enrolment["challenge_keys"]]
     anchors = [b64decode(anchor) for anchor in enrolment["test_anchors"]]
-    uses = [kaigotap.Use.VIEW, kaigotap.Use.REGISTER]
-    return kaigotap.visit(
-        kaigotap.Plan(uses=uses, person=person, registered_as=registered_as),
-        kaigotap.Environment(
-            server=enrolment["server"], issuer=enrolment["issuer"], challenge_keys=keys,
-            device=device(enrolment), staff_token=enrolment["staff_token"], anchors=kaigotap.TrustAnchors.TEST(anchors, []),
-            entropy=entropy or secrets.token_bytes(32), card_authorities=card_authorities))
+    return kaigotap.Environment(
+        server=enrolment["server"], issuer=enrolment["issuer"], challenge_keys=keys,
+        device=device(enrolment), staff_token=enrolment["staff_token"], anchors=kaigotap.TrustAnchors.TEST(anchors, []),
+        entropy=entropy or secrets.token_bytes(32), card_authorities=card_authorities)
 
 
 def device(enrolment):
