@@ -231,3 +231,61 @@ fn a_claim_makes_a_registration_last_longer() {
     let outcomes: Vec<_> = records.iter().filter(|record| record["what"] == "receipt").collect();
     assert_eq!(outcomes.iter().filter(|record| record["outcome"] == "ok").count(), 2);
 }
+
+const COLUMNS: &str = "insurer_number,insurer_name,insured_number,name_kana,birth_date,sex,consent,\
+    care_level,care_from,care_until,burden_percent,burden_from,burden_until,\
+    limit_stage,limit_from,limit_until\n";
+
+fn insured(n: u64) -> String {
+    format!("990077,架空市,{n:010},カイゴ　ハナコ,1941-05-03,female,yes,,,,,,,,,\n")
+}
+
+#[test]
+fn an_import_that_is_killed_goes_on() {
+    let made = Made::new();
+    let rows = 60_000;
+    let file = made.file("insured.csv");
+    let text: String = (1..=rows).map(insured).collect();
+    fs::write(&file, format!("{COLUMNS}{text}")).unwrap();
+    let folder = made.folder.to_str().unwrap();
+    let import =
+        ["sandbox", "import", &file, "--insurer", "990077", "--directory", folder, "--json"];
+    // However fast this machine is: sooner and sooner, until it is killed in its middle.
+    let mut told = Value::Null;
+    for wait in [1_500, 700, 300, 150, 80] {
+        let mut killed = Command::new(env!("CARGO_BIN_EXE_kaigotap"))
+            .args(import)
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_millis(wait));
+        killed.kill().unwrap();
+        killed.wait().unwrap();
+        let output = run(&import, "");
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        told = json(&output);
+        if told["resumed_at"].is_u64() {
+            break;
+        }
+        fs::write(&file, format!("{COLUMNS}{text}{}", insured(rows + wait))).unwrap();
+    }
+    assert_eq!(told["imported"], true, "{told}");
+    assert!(told["set_up_at"].is_string() && told["live_on"].is_string(), "{told}");
+    assert!(told["resumed_at"].as_u64().is_some_and(|at| at > 0), "{told}");
+    assert_eq!(json(&run(&import, ""))["was_done"], true);
+}
+
+#[test]
+fn what_is_wrong_with_a_file_is_told_in_japanese() {
+    let made = Made::new();
+    let file = made.file("insured.csv");
+    let wrong = insured(1).replace("カイゴ　ハナコ", "介護花子");
+    fs::write(&file, format!("{COLUMNS}{wrong}")).unwrap();
+    let folder = made.folder.to_str().unwrap();
+    let import = ["sandbox", "import", &file, "--insurer", "990077", "--directory", folder];
+    let told = run(&[&["--lang", "ja"], &import[..]].concat(), "");
+    assert_eq!(told.status.code(), Some(1), "{told:?}");
+    let said = String::from_utf8_lossy(&told.stdout).into_owned();
+    assert!(said.contains("2行目 name_kana：全角カタカナの氏名ではありません"), "{said}");
+    assert!(!said.contains("介護花子"), "{said}");
+}

@@ -66,15 +66,16 @@ pub use base::rate::Rate;
 pub use device::{ActivationCode, DeviceRecord, RegisteredClient};
 pub use insurer::{
     BenefitLimit, BirthDate, BirthDateInvalid, BurdenRatio, CareLevel, CareLevelCode, CareManager,
-    Filing, FilingStatus, HousingItem, Information, LifeItem, LimitCertificate, LimitStage, Person,
-    Sex, SurveyItem, Unusual,
+    Filing, FilingStatus, HousingItem, ImportError, ImportFinding, ImportFlaw, ImportKind,
+    ImportProgress, ImportReport, Information, LifeItem, LimitCertificate, LimitStage, Person, Sex,
+    SurveyItem, Unusual,
 };
 pub use jlis::{
     Application, CertificateAuthority, CertificatePurpose, Issued, Revocation, RevocationReason,
 };
 pub use server::{
-    AuditLog, ClaimDesk, ClientCertificates, Config, DeviceBook, Enrolment, KeyBook, Limits,
-    Material, Rates, Sandbox, Tls,
+    AuditLog, ClaimDesk, ClientCertificates, Config, DeviceBook, Enrolment, ImportDesk, KeyBook,
+    Limits, Material, Rates, Sandbox, Tls,
 };
 pub use staff::{
     FACILITY_ID, FacilityKind, STAFF_ID, StaffIssuer, StaffIssuerKeys, sandbox_password,

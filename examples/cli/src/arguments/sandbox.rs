@@ -87,6 +87,9 @@ pub(crate) enum SandboxCommand {
     /// A facility's claim for somebody has come in: their registration there lasts longer
     /// ｜事業所のレセプトを受け付けたことにします（その方の利用者登録の期限が延びます）
     Receipt(SandboxReceipt),
+    /// Bring a municipality's insured persons in, from a file of its own: everybody, or what has changed (docs/import.md)
+    /// ｜市町村の被保険者を、ファイルからまとめて登録します（全件または差分。docs/import.md）
+    Import(SandboxImport),
     /// Have the next keys sign challenges and tokens; what the present ones signed is good until it ends. Every process on
     /// the database follows within half a minute
     /// ｜確認要求とトークンの署名鍵を次の鍵に切り替えます。それまでの署名は期限まで有効で、動作中の模擬基盤には30秒以内に反映されます
@@ -197,6 +200,34 @@ pub(crate) struct SandboxActivate {
 
     #[command(flatten)]
     pub(crate) store: Kept,
+}
+
+#[derive(Args)]
+pub(crate) struct SandboxImport {
+    /// The file: CSV in UTF-8, rows in the order of their numbers
+    /// ｜CSVファイル（UTF-8。番号の順に並べたもの）
+    pub(crate) file: PathBuf,
+
+    /// Whose insured they are: an insurer's number, six digits. A union gives those of its members, one after the other
+    /// ｜保険者番号（6桁）。広域連合は、構成市町村の番号を続けて指定できます
+    #[arg(long = "insurer", required = true, value_name = "NUMBER", value_parser = six_digits)]
+    pub(crate) insurers: Vec<String>,
+
+    /// It holds what has changed since the last file, and not everybody
+    /// ｜全件ではなく、前回からの差分のファイルです
+    #[arg(long)]
+    pub(crate) changes: bool,
+
+    #[command(flatten)]
+    pub(crate) store: Kept,
+}
+
+fn six_digits(text: &str) -> Result<String, &'static str> {
+    if text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        Ok(text.to_owned())
+    } else {
+        Err("six digits")
+    }
 }
 
 #[derive(Args)]

@@ -10,6 +10,7 @@ pub(crate) mod form;
 pub(crate) mod jwk;
 pub(crate) mod jws;
 pub(crate) mod keys;
+pub(crate) mod many;
 pub(crate) mod once;
 pub(crate) mod peer;
 pub(crate) mod rate;

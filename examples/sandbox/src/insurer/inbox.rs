@@ -13,8 +13,14 @@ use crate::base::refusal::Refusal;
 
 pub(crate) const MIGRATIONS: Migrations = Migrations {
     room: "insurer",
-    sqlite: &[include_str!("migrations/sqlite/0001_filing.sql")],
-    postgres: &[include_str!("migrations/postgres/0001_filing.sql")],
+    sqlite: &[
+        include_str!("migrations/sqlite/0001_filing.sql"),
+        include_str!("migrations/sqlite/0002_import.sql"),
+    ],
+    postgres: &[
+        include_str!("migrations/postgres/0001_filing.sql"),
+        include_str!("migrations/postgres/0002_import.sql"),
+    ],
 };
 
 /// Where a notice stands.

@@ -1,6 +1,7 @@
 //! The municipalities' systems (介護保険システム): their insured persons, and how they are brought in.
 
 mod birth_date;
+mod import;
 mod inbox;
 mod information;
 mod person;
@@ -12,6 +13,9 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 pub use birth_date::{BirthDate, BirthDateInvalid};
+pub use import::{
+    Flaw as ImportFlaw, ImportError, ImportFinding, ImportKind, ImportProgress, ImportReport,
+};
 pub use inbox::{Filing, FilingStatus};
 pub(crate) use inbox::{MIGRATIONS, NewFiling};
 pub use information::{HousingItem, Information, LifeItem, SurveyItem};
@@ -52,7 +56,6 @@ impl Insurer {
         let enrollees = self.enrollees(people)?;
         let mut transaction = self.base.store.begin_alone().await?;
         self.kiban.clear(&mut transaction).await?;
-        self.pmh.clear(&mut transaction).await?;
         self.qualification.clear(&mut transaction).await?;
         for (person, enrollee) in people.iter().zip(&enrollees) {
             self.qualification.add(&mut transaction, enrollee).await?;
@@ -65,7 +68,7 @@ impl Insurer {
             };
             self.kiban.add(&mut transaction, &insured).await?;
         }
-        self.kiban.settle_consents(&mut transaction, self.base.now()).await?;
+        self.kiban.settle_consents(&mut transaction, 0, self.base.now()).await?;
         self.follow_accepted(&mut transaction).await?;
         Ok(transaction.commit().await?)
     }

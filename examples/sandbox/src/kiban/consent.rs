@@ -144,27 +144,30 @@ impl Kiban {
         Ok(applied.rows_affected() == 1)
     }
 
-    /// After everybody was brought in: what people said here since the last time counts, and of whoever said nothing what
-    /// the municipality says.
+    /// After people were brought in, by the configuration (0) or with a file: what they said here since the last time counts,
+    /// and of whoever said nothing what the municipality says.
     pub(crate) async fn settle_consents(
         &self,
         transaction: &mut AnyConnection,
+        brought: i64,
         now: i64,
     ) -> Stored<()> {
         sqlx::query(
             "INSERT INTO kiban_consent (pmh_id, request, given_at, taken_by) \
              SELECT pmh_id, 'import', $1, 'municipality' FROM kiban_insured \
-             WHERE consent = 1 AND NOT EXISTS \
+             WHERE consent = 1 AND brought = $2 AND NOT EXISTS \
              (SELECT 1 FROM kiban_consent AS said WHERE said.pmh_id = kiban_insured.pmh_id)",
         )
         .bind(now)
+        .bind(brought)
         .execute(&mut *transaction)
         .await?;
         sqlx::query(
             "UPDATE kiban_insured SET consent = CASE WHEN EXISTS \
              (SELECT 1 FROM kiban_consent AS said WHERE said.pmh_id = kiban_insured.pmh_id \
-             AND said.withdrawn_at IS NULL) THEN 1 ELSE 0 END",
+             AND said.withdrawn_at IS NULL) THEN 1 ELSE 0 END WHERE brought = $1",
         )
+        .bind(brought)
         .execute(transaction)
         .await?;
         Ok(())

@@ -1,5 +1,6 @@
 //! The care information platform (介護情報基盤): what is known of an insured person, and the gates before it.
 
+mod brought;
 mod consent;
 mod information;
 mod several;
@@ -15,6 +16,7 @@ use crate::base::Base;
 use crate::base::clock::rfc3339;
 use crate::base::database::{Migrations, Result as Stored};
 use crate::base::refusal::Refusal;
+pub(crate) use brought::Brought;
 pub(crate) use consent::{ConsentState, Standing, Taken};
 pub(crate) use information::Known;
 pub(crate) use several::Place;
@@ -29,12 +31,14 @@ pub(crate) const MIGRATIONS: Migrations = Migrations {
         include_str!("migrations/sqlite/0002_identity.sql"),
         include_str!("migrations/sqlite/0003_consent.sql"),
         include_str!("migrations/sqlite/0004_information.sql"),
+        include_str!("migrations/sqlite/0005_brought.sql"),
     ],
     postgres: &[
         include_str!("migrations/postgres/0001_insured.sql"),
         include_str!("migrations/postgres/0002_identity.sql"),
         include_str!("migrations/postgres/0003_consent.sql"),
         include_str!("migrations/postgres/0004_information.sql"),
+        include_str!("migrations/postgres/0005_brought.sql"),
     ],
 };
 
@@ -105,13 +109,14 @@ impl Kiban {
         Self { base }
     }
 
-    /// Forgets everybody.
+    /// Forgets everybody whom the configuration named.
     pub(crate) async fn clear(&self, connection: &mut AnyConnection) -> Stored<()> {
         sqlx::query("DELETE FROM kiban_information").execute(&mut *connection).await?;
-        sqlx::query("DELETE FROM kiban_insured").execute(connection).await?;
+        sqlx::query("DELETE FROM kiban_insured WHERE brought = 0").execute(connection).await?;
         Ok(())
     }
 
+    /// Enters somebody whom the configuration names. What a municipality has brought in is newer.
     pub(crate) async fn add(
         &self,
         connection: &mut AnyConnection,
@@ -119,7 +124,7 @@ impl Kiban {
     ) -> Stored<()> {
         sqlx::query(
             "INSERT INTO kiban_insured (pmh_id, insurer_connected, consent, record, identity, live) \
-             VALUES ($1, $2, $3, $4, $5, $6)",
+             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
         )
         .bind(&insured.pmh_id)
         .bind(i64::from(insured.insurer != Connection::NotConnected))

@@ -2,7 +2,7 @@
 //!
 //! A serial number is kept, and looked up, only as an HMAC under a key of this database.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use ring::hmac;
 use sqlx::AnyConnection;
@@ -11,6 +11,7 @@ use crate::base::Base;
 use crate::base::database::{Migrations, Result as Stored};
 use crate::base::failure::StartError;
 use crate::base::jws::base64url;
+use crate::base::many::Many;
 use crate::base::refusal::Refusal;
 use crate::jlis::{CertificateId, Jlis, without_leading_zeros};
 
@@ -19,6 +20,14 @@ pub(crate) const MIGRATIONS: Migrations = Migrations {
     sqlite: &[include_str!("migrations/sqlite/0001_link.sql")],
     postgres: &[include_str!("migrations/postgres/0001_link.sql")],
 };
+
+static ENTER: LazyLock<Many> = LazyLock::new(|| {
+    Many::new(
+        "INSERT INTO qualification_enrollee (link_number, health_insurance_use)",
+        2,
+        "ON CONFLICT DO NOTHING",
+    )
+});
 
 pub(crate) struct Qualification {
     base: Arc<Base>,
@@ -69,10 +78,9 @@ impl Qualification {
         context.sign().as_ref().to_vec()
     }
 
-    /// Forgets everybody.
+    /// Forgets whose certificates are whose, which only the configuration says.
     pub(crate) async fn clear(&self, connection: &mut AnyConnection) -> Stored<()> {
-        sqlx::query("DELETE FROM qualification_link").execute(&mut *connection).await?;
-        sqlx::query("DELETE FROM qualification_enrollee").execute(connection).await?;
+        sqlx::query("DELETE FROM qualification_link").execute(connection).await?;
         Ok(())
     }
 
@@ -82,7 +90,8 @@ impl Qualification {
         enrollee: &Enrollee,
     ) -> Stored<()> {
         sqlx::query(
-            "INSERT INTO qualification_enrollee (link_number, health_insurance_use) VALUES ($1, $2)",
+            "INSERT INTO qualification_enrollee (link_number, health_insurance_use) VALUES ($1, $2) \
+             ON CONFLICT (link_number) DO UPDATE SET health_insurance_use = excluded.health_insurance_use",
         )
         .bind(&enrollee.link_number)
         .bind(i64::from(enrollee.health_insurance_use))
@@ -96,6 +105,22 @@ impl Qualification {
             .bind(&enrollee.link_number)
             .execute(&mut *connection)
             .await?;
+        }
+        Ok(())
+    }
+
+    /// Enters people of whose certificates nothing is known yet.
+    pub(crate) async fn enter(
+        &self,
+        transaction: &mut AnyConnection,
+        link_numbers: &[&str],
+    ) -> Stored<()> {
+        for (statement, link_numbers) in ENTER.statements(link_numbers) {
+            let mut query = sqlx::query(sqlx::AssertSqlSafe(statement));
+            for &link_number in link_numbers {
+                query = query.bind(link_number).bind(1_i64);
+            }
+            query.execute(&mut *transaction).await?;
         }
         Ok(())
     }

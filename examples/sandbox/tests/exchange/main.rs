@@ -16,6 +16,7 @@ mod foreign;
 mod gates;
 mod growth;
 mod happy;
+mod import;
 mod information;
 mod jws_tricks;
 mod other_evidence;

@@ -3,6 +3,7 @@
 mod audit;
 mod devices;
 mod directory;
+mod import;
 mod init;
 mod receipt;
 mod roll_keys;
@@ -29,6 +30,7 @@ pub(crate) fn run(command: &Sandbox, report: Report) -> Result<(), Stop> {
         Some(SandboxCommand::Activate(command)) => return devices::activate(command, report),
         Some(SandboxCommand::Devices(command)) => return devices::run(command, report),
         Some(SandboxCommand::Receipt(command)) => return receipt::run(command, report),
+        Some(SandboxCommand::Import(command)) => return import::run(command, report),
         Some(SandboxCommand::RollKeys(command)) => return roll_keys::run(command, report),
         None => {}
     }
