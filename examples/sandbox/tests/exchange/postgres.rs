@@ -14,7 +14,7 @@ use sqlx::{Connection, PgConnection};
 const FOLDER: &str = "KAIGOTAP_POSTGRES";
 /// Nobody and nogroup: the server will not run as root.
 const NOBODY: u32 = 65_534;
-const PATIENCE: Duration = Duration::from_mins(5);
+const PATIENCE: Duration = Duration::from_mins(10);
 
 /// Where a sandbox under test keeps its records: in memory, or in a schema of its own on the server.
 pub(crate) async fn database() -> Database {

@@ -173,10 +173,10 @@ impl Row {
                         LimitCertificate { stage, valid_from, valid_until }
                     }),
                     benefit_limit: None,
-                care_manager: None,
-                information: Vec::new(),
-                health_insurance_use: true,
-                insurer_live: true,
+                    care_manager: None,
+                    information: Vec::new(),
+                    health_insurance_use: true,
+                    insurer_live: true,
                     insurer_connected: true,
                     consent: consent?,
                 })
