@@ -289,3 +289,29 @@ fn what_is_wrong_with_a_file_is_told_in_japanese() {
     assert!(said.contains("2行目 name_kana：全角カタカナの氏名ではありません"), "{said}");
     assert!(!said.contains("介護花子"), "{said}");
 }
+
+#[test]
+fn what_is_planned_or_discussed_is_told_with_its_value_here() {
+    let made = Made::new();
+    let folder = made.folder.to_str().unwrap();
+    let text = |arguments: &[&str]| {
+        let said = run(&[&["sandbox", "policy"], arguments].concat(), "");
+        assert_eq!(said.status.code(), Some(0), "{said:?}");
+        String::from_utf8(said.stdout).unwrap()
+    };
+    let english = text(&["--lang", "en", "--directory", folder]);
+    assert!(english.contains("R06") && english.contains("180 days at first"), "{english}");
+    let japanese = text(&["--lang", "ja"]);
+    assert!(japanese.contains("180日間") && japanese.contains("検討中"), "{japanese}");
+    for word in ["days", "discussed", "None"] {
+        assert!(!japanese.contains(word), "{japanese}");
+    }
+    let said: Value = serde_json::from_str(&text(&["--lang", "ja", "--json"])).unwrap();
+    let policies = said["policies"].as_array().unwrap();
+    assert!(policies.len() > 15, "{said}");
+    for policy in policies {
+        for member in ["rule", "status", "source", "says", "here"] {
+            assert!(policy[member].is_string(), "{policy}");
+        }
+    }
+}

@@ -94,9 +94,20 @@ pub(crate) enum SandboxCommand {
     /// the database follows within half a minute
     /// ｜確認要求とトークンの署名鍵を次の鍵に切り替えます。それまでの署名は期限まで有効で、動作中の模擬基盤には30秒以内に反映されます
     RollKeys(SandboxRollKeys),
+    /// What the documents plan, discuss or leave open, and what holds here
+    /// ｜国の資料で予定・検討中・未定のきまりと、この模擬基盤での扱い
+    Policy(SandboxPolicy),
     /// What happened in a sandbox, and whether the record of it was tampered with
     /// ｜模擬基盤の監査記録と、その改ざんの有無
     Audit(SandboxAudit),
+}
+
+#[derive(Args)]
+pub(crate) struct SandboxPolicy {
+    /// The folder of the sandbox whose values are meant, if they are not those that every one begins with
+    /// ｜値を確かめる模擬基盤のフォルダー（省略時は初期値）
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) directory: Option<PathBuf>,
 }
 
 #[derive(Args)]

@@ -26,7 +26,7 @@ use crate::base::sender::Sender;
 pub(crate) const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 
 /// How long the same bytes get the same answer, in seconds.
-pub(super) const ANSWER_KEPT: i64 = 5 * 60;
+pub(crate) const ANSWER_KEPT: i64 = 5 * 60;
 /// How often, and how many times, a re-send looks for the answer that the first send is still waiting for.
 const POLL: (Duration, u32) = (Duration::from_millis(20), 250);
 

@@ -33,13 +33,14 @@ pub(crate) use caller::Caller;
 pub(crate) use challenge::is_uuid;
 pub use evidence::{CardFaceAuthority, Disaster};
 use evidence::{Disasters, Registrations};
-pub(crate) use evidence::{ENTITLEMENT_READ, Method};
+pub(crate) use evidence::{ENTITLEMENT_READ, LONGEST_DISASTER, Method};
+pub(crate) use exchange::ANSWER_KEPT;
 pub(crate) use keys::Keys;
 pub(crate) use opened::Opened;
 pub use record::{ChallengeRecord, ChallengeState};
 pub(crate) use routes::routes;
 pub(crate) use seen::Item;
-pub(crate) use store::MIGRATIONS;
+pub(crate) use store::{MIGRATIONS, TOKEN_KEPT, UNUSED_KEPT, USED_KEPT};
 pub(crate) use users::{Listed, Wanted};
 
 use crate::audit::Audit;

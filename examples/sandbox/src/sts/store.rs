@@ -35,11 +35,11 @@ pub(crate) const MIGRATIONS: Migrations = Migrations {
 /// How many open challenges a staff member has at most; then the oldest gives way.
 const MOST_OPEN: i64 = 64;
 /// How long a challenge that nobody used is kept after its end, in seconds, so that those who come late are told so.
-const UNUSED_KEPT: i64 = 60 * 60;
+pub(crate) const UNUSED_KEPT: i64 = 60 * 60;
 /// How long it is kept what a challenge was used for, in seconds.
-const USED_KEPT: i64 = 90 * 24 * 60 * 60;
+pub(crate) const USED_KEPT: i64 = 90 * 24 * 60 * 60;
 /// How long a token is kept on record after its end, in seconds.
-const TOKEN_KEPT: i64 = 24 * 60 * 60;
+pub(crate) const TOKEN_KEPT: i64 = 24 * 60 * 60;
 
 /// A challenge as it was given out. Times in seconds since the epoch.
 pub(crate) struct Challenge {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::sts::Item;
 
 /// How many days before its end something is due, its last day included.
-const DAYS: i64 = 60;
+pub(crate) const DAYS: i64 = 60;
 
 /// What has a last day: its code, and where it is in the record.
 const ENDING: [(&str, &str); 3] = [

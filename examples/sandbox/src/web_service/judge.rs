@@ -6,7 +6,7 @@ use crate::staff::FacilityKind;
 use crate::sts::Method;
 
 /// How long a card's confirmation counts for a consent or a notice, in seconds, its last second included.
-pub(super) const DAY: i64 = 24 * 60 * 60;
+pub(crate) const DAY: i64 = 24 * 60 * 60;
 
 /// How and when a person was verified.
 #[derive(Clone, Copy)]

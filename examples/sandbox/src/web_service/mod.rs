@@ -30,6 +30,9 @@ use crate::insurer::Insurer;
 use crate::kiban::Kiban;
 use crate::sts::{ENTITLEMENT_READ, Opened, Sts};
 
+pub(crate) use due::DAYS as DUE_WITHIN_DAYS;
+pub(crate) use judge::DAY;
+
 const JSON: &str = "application/json";
 
 pub(crate) struct WebService {

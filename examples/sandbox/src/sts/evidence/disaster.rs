@@ -1,12 +1,14 @@
 //! Where the rules for disasters are in force (災害時の特例): for named facilities and a period, declared by two people. Nowhere
 //! unless it was declared.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::base::database::{Result as Stored, Store};
 
 /// A declaration may be for this long.
-const LONGEST: SignedDuration = SignedDuration::from_hours(31 * 24);
+pub(crate) const LONGEST_DISASTER: Duration = Duration::from_hours(31 * 24);
 
 /// A declaration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +31,7 @@ impl Disaster {
         let [first, second] = &self.declared_by;
         !self.facilities.is_empty()
             && lasts > SignedDuration::ZERO
-            && lasts <= LONGEST
+            && lasts.unsigned_abs() <= LONGEST_DISASTER
             && first != second
     }
 }
@@ -82,7 +84,7 @@ mod tests {
         let good = Disaster {
             facilities: vec!["1370000001".to_owned()],
             from: Timestamp::UNIX_EPOCH,
-            until: Timestamp::UNIX_EPOCH + LONGEST,
+            until: Timestamp::UNIX_EPOCH + LONGEST_DISASTER,
             declared_by: ["admin-01", "nurse-01"].map(str::to_owned),
         };
         assert!(good.holds());

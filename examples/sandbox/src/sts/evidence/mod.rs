@@ -14,7 +14,7 @@ use bindings::Bindings;
 use card_assertion::Assertion;
 pub use card_record::CardFaceAuthority;
 pub use disaster::Disaster;
-pub(crate) use disaster::Disasters;
+pub(crate) use disaster::{Disasters, LONGEST_DISASTER};
 pub(crate) use opens::{ENTITLEMENT_READ, Method, NEEDS, Opening, needed};
 pub(crate) use registration::{Handle, Registered, Registrations};
 pub(crate) use statement::Statement;
