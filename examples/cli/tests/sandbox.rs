@@ -315,3 +315,34 @@ fn what_is_planned_or_discussed_is_told_with_its_value_here() {
         }
     }
 }
+
+#[test]
+fn a_municipality_takes_notes_withdraws_and_judges() {
+    let made = Made::new();
+    let enrolment = made.file("visit.json");
+    let _serving = Serving::start(&made, &["--enrolment", &enrolment]);
+    let authority = made.file("authority.pem");
+    let visit = || {
+        let visit = ["visit", "--enrolment", &enrolment, "--authority", &authority, "--json"];
+        let card = ["--reader", "simulator", "--face-confirmed", "--pin-fd", "0"];
+        json(&run(&[&visit[..], &card].concat(), "1234\n"))
+    };
+    let said = visit();
+    let insured = said["entitlement"]["insured_number"].as_str().unwrap().to_owned();
+    let folder = made.folder.to_str().unwrap();
+    let counter = |words: &[&str]| {
+        let end = ["--insurer", "990010", "--directory", folder, "--json"];
+        run(&[&["sandbox", "municipality"], words, &end].concat(), "")
+    };
+    let done = |word: &str| counter(&[word, "--insured", &insured]);
+    assert_eq!(json(&done("withdraw"))["withdrawn"], true);
+    assert_eq!(json(&done("withdraw"))["code"], "insured_unknown");
+    assert_eq!(visit()["code"], "consent_required");
+    assert_eq!(json(&done("apply"))["applied"], true);
+    assert_eq!(json(&done("consent"))["consent"], true);
+    assert_eq!(visit()["entitlement"]["insured_number"], *insured);
+    assert_eq!(json(&counter(&["inbox"]))["filings"], serde_json::json!([]));
+    let judge = ["sandbox", "municipality", "judge", "nothing", "accepted", "--directory", folder];
+    let unknown = run(&[&judge[..], &["--json"]].concat(), "");
+    assert_eq!(json(&unknown)["code"], "filing_unknown");
+}

@@ -75,7 +75,7 @@ pub use jlis::{
 };
 pub use server::{
     AuditLog, ClaimDesk, ClientCertificates, Config, DeviceBook, Enrolment, ImportDesk, KeyBook,
-    Limits, Material, Policy, PolicyStatus, Rates, Sandbox, Tls,
+    Limits, Material, Municipalities, Policy, PolicyStatus, Rates, Sandbox, Tls,
 };
 pub use staff::{
     FACILITY_ID, FacilityKind, STAFF_ID, StaffIssuer, StaffIssuerKeys, sandbox_password,

@@ -25,7 +25,8 @@ pub(crate) use platform::{
 };
 pub(crate) use sandbox::{
     Kept, LogFormat, Sandbox, SandboxActivate, SandboxAudit, SandboxAuditQuestion, SandboxCommand,
-    SandboxDevices, SandboxImport, SandboxInit, SandboxPolicy, SandboxReceipt, SandboxRollKeys,
+    SandboxDevices, SandboxImport, SandboxInit, SandboxInsured, SandboxJudgement,
+    SandboxMunicipality, SandboxPolicy, SandboxReceipt, SandboxRollKeys,
 };
 
 /// Tap a My Number Card (マイナンバーカード), know who this is and which nursing care they are entitled to.

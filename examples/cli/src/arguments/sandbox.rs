@@ -94,12 +94,90 @@ pub(crate) enum SandboxCommand {
     /// the database follows within half a minute
     /// ｜確認要求とトークンの署名鍵を次の鍵に切り替えます。それまでの署名は期限まで有効で、動作中の模擬基盤には30秒以内に反映されます
     RollKeys(SandboxRollKeys),
+    /// What happens at a municipality's counter: consent, applications, and the inbox for care plan notices
+    /// ｜市区町村の窓口での手続き（包括同意、認定の申請、計画作成依頼届出の受付）
+    #[command(subcommand)]
+    Municipality(SandboxMunicipality),
     /// What the documents plan, discuss or leave open, and what holds here
     /// ｜国の資料で予定・検討中・未定のきまりと、この模擬基盤での扱い
     Policy(SandboxPolicy),
     /// What happened in a sandbox, and whether the record of it was tampered with
     /// ｜模擬基盤の監査記録と、その改ざんの有無
     Audit(SandboxAudit),
+}
+
+#[derive(Subcommand)]
+pub(crate) enum SandboxMunicipality {
+    /// The municipality has taken somebody's comprehensive consent on its form
+    /// ｜市区町村が申請書で包括同意を受け取ったことにします
+    Consent(SandboxInsured),
+    /// Somebody has withdrawn their consent: nothing of them is served from now on
+    /// ｜包括同意が撤回されたことにします（以後、その方の情報は閲覧できません）
+    Withdraw(SandboxInsured),
+    /// Somebody has applied for certification: from now on the municipality takes the consent
+    /// ｜要介護認定の申請があったことにします（以後、同意は市区町村が受け取ります）
+    Apply(SandboxInsured),
+    /// The notices that an insurer has got, the oldest first
+    /// ｜保険者に届いた計画作成依頼届出を古い順に表示します
+    Inbox {
+        /// Insurer (保険者番号), six digits
+        /// ｜保険者番号（6桁）
+        #[arg(long, value_name = "NUMBER")]
+        insurer: String,
+
+        #[command(flatten)]
+        store: Kept,
+    },
+    /// What the insurer says to a notice
+    /// ｜届出に対する保険者の判断を登録します
+    Judge {
+        /// Its name, as the inbox shows it
+        /// ｜受付の一覧に出る届出の名前
+        id: String,
+
+        /// What is said
+        /// ｜判断
+        #[arg(value_enum)]
+        judgement: SandboxJudgement,
+
+        /// Why, for one that is returned
+        /// ｜返戻の理由
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+
+        #[command(flatten)]
+        store: Kept,
+    },
+}
+
+/// What an insurer says to a notice.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum SandboxJudgement {
+    /// Somebody looks at it
+    /// ｜審査中
+    InReview,
+    /// The facility plans the person's care
+    /// ｜受理
+    Accepted,
+    /// Sent back
+    /// ｜返戻
+    Returned,
+}
+
+#[derive(Args)]
+pub(crate) struct SandboxInsured {
+    /// Insurer (保険者番号), six digits
+    /// ｜保険者番号（6桁）
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) insurer: String,
+
+    /// Insured number (被保険者番号), ten digits
+    /// ｜被保険者番号（10桁）
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) insured: String,
+
+    #[command(flatten)]
+    pub(crate) store: Kept,
 }
 
 #[derive(Args)]

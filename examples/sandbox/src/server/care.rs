@@ -1,15 +1,29 @@
 //! What happens at municipalities and at people's homes, as the owner of a sandbox has it happen.
 
+use std::fmt;
+use std::sync::Arc;
+
+use super::config::Config;
+use super::rooms::Rooms;
 use super::sandbox::Sandbox;
 use crate::audit::{Event, What, Who};
-use crate::base::failure::Failure;
+use crate::base::failure::{Failure, StartError};
 use crate::insurer::{Filing, FilingStatus};
 
-impl Sandbox {
+/// The municipalities' counters, whether the sandbox runs or not.
+pub struct Municipalities(Arc<Rooms>);
+
+impl Municipalities {
+    /// Those of the database of this configuration, beside those who use it; nothing else of it counts.
+    pub async fn open(config: &Config) -> Result<Self, StartError> {
+        let own = Config { database: config.database.clone(), ..Config::default() };
+        Ok(Self(Arc::new(Rooms::furnished(&own, String::new()).await?)))
+    }
+
     /// That a municipality has taken a person's consent on its form. `false` if nobody is known under these numbers, or the
     /// insurer is not connected.
     pub async fn take_consent(&self, insurer: &str, number: &str) -> Result<bool, Failure> {
-        match self.rooms.insurer.take_consent(insurer, number).await {
+        match self.0.insurer.take_consent(insurer, number).await {
             Ok(Some(pmh_id)) => self.noted(What::Consent, &pmh_id).await,
             _ => Ok(false),
         }
@@ -18,7 +32,7 @@ impl Sandbox {
     /// That a person has withdrawn their consent (包括同意): nothing of them is served from now on, whatever token asks.
     /// `false` if there was none.
     pub async fn withdraw_consent(&self, insurer: &str, number: &str) -> Result<bool, Failure> {
-        match self.rooms.insurer.withdraw_consent(insurer, number).await? {
+        match self.0.insurer.withdraw_consent(insurer, number).await? {
             Some(pmh_id) => self.noted(What::Withdrawal, &pmh_id).await,
             None => Ok(false),
         }
@@ -27,12 +41,12 @@ impl Sandbox {
     /// That a person has applied for certification (要介護認定の申請): from now on the municipality takes the consent, on the
     /// form. `false` if nobody is known under these numbers.
     pub async fn apply(&self, insurer: &str, number: &str) -> Result<bool, Failure> {
-        Ok(self.rooms.insurer.apply(insurer, number).await?)
+        Ok(self.0.insurer.apply(insurer, number).await?)
     }
 
     /// The notices that an insurer has got, the oldest first.
     pub async fn inbox(&self, insurer: &str) -> Result<Vec<Filing>, Failure> {
-        Ok(self.rooms.insurer.inbox(insurer).await?)
+        Ok(self.0.insurer.inbox(insurer).await?)
     }
 
     /// What the insurer says to a notice, with the reason why it is returned. One that is accepted has its facility plan
@@ -43,13 +57,56 @@ impl Sandbox {
         status: FilingStatus,
         reason: Option<&str>,
     ) -> Result<bool, Failure> {
-        Ok(self.rooms.insurer.judge_filing(id, status, reason).await?)
+        Ok(self.0.insurer.judge_filing(id, status, reason).await?)
     }
 
     async fn noted(&self, what: What, pmh_id: &str) -> Result<bool, Failure> {
         let who = Who { person: pmh_id, ..Who::default() };
         let event = Event { what, outcome: "ok", note: "municipality", who };
-        self.rooms.audit.add(&event).await?;
+        self.0.audit.add(&event).await?;
         Ok(true)
+    }
+}
+
+impl fmt::Debug for Municipalities {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Municipalities")
+    }
+}
+
+impl Sandbox {
+    /// The municipalities' counters.
+    pub fn municipalities(&self) -> Municipalities {
+        Municipalities(self.rooms.clone())
+    }
+
+    /// [`Municipalities::take_consent`]
+    pub async fn take_consent(&self, insurer: &str, number: &str) -> Result<bool, Failure> {
+        self.municipalities().take_consent(insurer, number).await
+    }
+
+    /// [`Municipalities::withdraw_consent`]
+    pub async fn withdraw_consent(&self, insurer: &str, number: &str) -> Result<bool, Failure> {
+        self.municipalities().withdraw_consent(insurer, number).await
+    }
+
+    /// [`Municipalities::apply`]
+    pub async fn apply(&self, insurer: &str, number: &str) -> Result<bool, Failure> {
+        self.municipalities().apply(insurer, number).await
+    }
+
+    /// [`Municipalities::inbox`]
+    pub async fn inbox(&self, insurer: &str) -> Result<Vec<Filing>, Failure> {
+        self.municipalities().inbox(insurer).await
+    }
+
+    /// [`Municipalities::judge_filing`]
+    pub async fn judge_filing(
+        &self,
+        id: &str,
+        status: FilingStatus,
+        reason: Option<&str>,
+    ) -> Result<bool, Failure> {
+        self.municipalities().judge_filing(id, status, reason).await
     }
 }

@@ -23,6 +23,7 @@ mod start;
 mod tls;
 
 pub use audit_log::AuditLog;
+pub use care::Municipalities;
 pub use claim_desk::ClaimDesk;
 pub use config::{Config, Rates};
 pub use device_book::DeviceBook;

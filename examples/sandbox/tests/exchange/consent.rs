@@ -190,8 +190,14 @@ async fn a_withdrawal_ends_at_once_what_tokens_open() {
         nurse.token(&world, "qualification:read").await,
     );
     assert_eq!(nurse.get(&world, "/v1/qualification", &two).await.status, 200);
+    let list = async || {
+        let listed = nurse.post(&world, "/v1/users/search", &nurse.device.staff, &json!({})).await;
+        (listed.json["users"].as_array().unwrap().len(), listed.json["hidden"].clone())
+    };
+    assert_eq!(list().await, (1, json!(0)));
     assert!(world.sandbox.withdraw_consent(INSURER, NUMBER).await.unwrap());
     assert!(!world.sandbox.withdraw_consent(INSURER, NUMBER).await.unwrap());
+    assert_eq!(list().await, (0, json!(1)));
     for (at, token) in [(&manager, &one), (&nurse, &two)] {
         at.get(&world, "/v1/qualification", token).await.refused(403, "consent_required");
     }

@@ -5,6 +5,7 @@ mod devices;
 mod directory;
 mod import;
 mod init;
+mod municipality;
 mod policy;
 mod receipt;
 mod roll_keys;
@@ -30,6 +31,7 @@ pub(crate) fn run(command: &Sandbox, report: Report) -> Result<(), Stop> {
         Some(SandboxCommand::Audit(command)) => return audit::run(command, report),
         Some(SandboxCommand::Activate(command)) => return devices::activate(command, report),
         Some(SandboxCommand::Devices(command)) => return devices::run(command, report),
+        Some(SandboxCommand::Municipality(command)) => return municipality::run(command, report),
         Some(SandboxCommand::Policy(command)) => return policy::run(command, report),
         Some(SandboxCommand::Receipt(command)) => return receipt::run(command, report),
         Some(SandboxCommand::Import(command)) => return import::run(command, report),
