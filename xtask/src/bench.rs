@@ -2,7 +2,12 @@
 
 mod ffi;
 
-use std::{fs, path::PathBuf, process::Command, time::Duration};
+use std::{
+    fs,
+    path::PathBuf,
+    process::{Command, Stdio},
+    time::Duration,
+};
 
 use clap::ValueEnum;
 
@@ -20,6 +25,8 @@ pub(crate) enum What {
     Pki,
     /// The boundary to Kotlin and to Swift
     Ffi,
+    /// Round trips of each way of a visit, and how a municipality's insured persons are brought in
+    Visit,
     /// Whole exchanges against the sandbox under load
     Exchange,
 }
@@ -29,6 +36,7 @@ pub(crate) fn run(what: What, write: bool, with_keycloak: bool) -> bool {
     match what {
         What::Ffi => return ffi::run(write),
         What::Exchange => return exchange(write, with_keycloak),
+        What::Visit => return visit(write),
         What::Card | What::Pki => {}
     }
     let machine = machine::look();
@@ -77,6 +85,28 @@ fn exchange(write: bool, with_keycloak: bool) -> bool {
         command.arg("--write").arg(root().join("docs/benchmarks/exchange.md"));
     }
     step::run("bench exchange", command, LIMIT, |_| {}).passed
+}
+
+/// Two programs, each of which prints its part of the document.
+fn visit(write: bool) -> bool {
+    let parts = [
+        ("kaigotap-e2e", vec!["--bin", "visit-cost"], vec![]),
+        ("kaigotap-load", vec![], vec!["--", "import"]),
+    ];
+    let mut document =
+        "# A visit, and what comes before it\n\nMade by\n\n```\ncargo xtask bench visit\n```\n\n"
+            .to_owned();
+    for (package, before, behind) in parts {
+        let mut command = step::cargo(["run", "--quiet", "--release", "--package", package]);
+        command.args(before).args(behind);
+        let output = match command.stderr(Stdio::inherit()).output() {
+            Ok(output) if output.status.success() => output,
+            _ => return false,
+        };
+        document.push_str(&String::from_utf8_lossy(&output.stdout));
+    }
+    print!("{document}");
+    !write || fs::write(root().join("docs/benchmarks/visit.md"), document).is_ok()
 }
 
 /// The folder of an unpacked Keycloak.

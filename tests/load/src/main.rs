@@ -10,6 +10,7 @@ mod device;
 mod document;
 mod endure;
 mod figures;
+mod import;
 mod keycloak;
 mod postgres;
 mod process;
@@ -56,6 +57,15 @@ enum Command {
         #[arg(long)]
         seed: Option<u64>,
     },
+    /// Bring a municipality's insured persons in, and tell what it took
+    Import {
+        /// How many
+        #[arg(long, default_value_t = 2_000_000)]
+        persons: u64,
+    },
+    /// One file of them
+    #[command(hide = true)]
+    Bring(import::Bring),
     /// One server, told on its standard input what to do
     #[command(hide = true)]
     Serve(serve::Arguments),
@@ -64,6 +74,8 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Serve(arguments) => serve::run(&arguments),
+        Command::Import { persons } => import::measure(persons),
+        Command::Bring(arguments) => import::bring(&arguments),
         Command::Endure { seconds, seed } => endure::run(seconds, seed),
         Command::Exchange { write, keycloak, seconds, most_used } => {
             figures::measure(keycloak.as_deref(), seconds, most_used)
