@@ -40,10 +40,10 @@ macro_rules! refused {
         "このカードはマイナ保険証の利用登録がされていません。"
         "被保険者証で確認してください。利用登録はご本人が行えます。";
     PersonNotFound "person_not_found" Refused OtherWay Insurer
-        "The platform knows no insured person for this card."
-        "Verify with the paper certificate, or ask the insurer."
-        "このカードの方は、介護保険の記録に見つかりません。"
-        "被保険者証で確認するか、保険者（市区町村の介護保険の窓口）に問い合わせてください。";
+        "The platform knows no insured person who is this one."
+        "Verify with the paper certificate, or look at it again; or ask the insurer."
+        "介護保険の記録に、この方が見つかりません。"
+        "被保険者証を確かめるか、保険者（市区町村の介護保険の窓口）に問い合わせてください。";
     InsurerNotConnected "insurer_not_connected" Refused OtherWay Nobody
         "The person's municipality is not connected to the platform yet."
         "Verify with the paper certificate."

@@ -4,6 +4,7 @@ mod drivers;
 mod house;
 mod link;
 mod mutual_tls;
+mod stories;
 mod stranger;
 mod trouble;
 mod visit;
