@@ -25,7 +25,7 @@ pub(crate) use platform::{
 };
 pub(crate) use sandbox::{
     Kept, LogFormat, Sandbox, SandboxActivate, SandboxAudit, SandboxAuditQuestion, SandboxCommand,
-    SandboxDevices, SandboxImport, SandboxInit, SandboxInsured, SandboxJudgement,
+    SandboxDevices, SandboxDisaster, SandboxImport, SandboxInit, SandboxInsured, SandboxJudgement,
     SandboxMunicipality, SandboxPolicy, SandboxReceipt, SandboxRollKeys,
 };
 

@@ -197,6 +197,9 @@ pub(crate) enum FirstWay {
     /// What stands on the paper certificate, typed at the terminal
     /// ｜被保険者証を見て入力
     Paper,
+    /// In a disaster, where its rules are in force: name, date of birth and sex; the numbers as far as they are known
+    /// ｜災害時の取り扱い（開始されている事業所だけ）：氏名、生年月日、性別。番号は分かる場合だけ
+    Disaster,
 }
 
 #[derive(Args)]

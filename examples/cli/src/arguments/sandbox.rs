@@ -117,6 +117,9 @@ pub(crate) enum SandboxMunicipality {
     /// Somebody has applied for certification: from now on the municipality takes the consent
     /// ｜要介護認定の申請があったことにします（以後、同意は市区町村が受け取ります）
     Apply(SandboxInsured),
+    /// Put the rules for disasters in force, for facilities that are named one by one and for a time; two of the staff say so
+    /// ｜災害時の取り扱いを始めます。事業所を1つずつ指定し、期間を決め、職員2名の名前で登録します
+    Disaster(SandboxDisaster),
     /// The notices that an insurer has got, the oldest first
     /// ｜保険者に届いた計画作成依頼届出を古い順に表示します
     Inbox {
@@ -148,6 +151,27 @@ pub(crate) enum SandboxMunicipality {
         #[command(flatten)]
         store: Kept,
     },
+}
+
+#[derive(Args)]
+pub(crate) struct SandboxDisaster {
+    /// A facility for which they count; those who help from outside the stricken area, too. May be given several times
+    /// ｜対象の事業所番号。被災地の外から支援する事業所も指定します（何回でも）
+    #[arg(long = "facility", required = true, value_name = "NUMBER")]
+    pub(crate) facilities: Vec<String>,
+
+    /// For how many hours from now; at most 31 days
+    /// ｜今から何時間（31日まで）
+    #[arg(long, default_value_t = 48, value_name = "HOURS", value_parser = clap::value_parser!(u32).range(1..=744))]
+    pub(crate) hours: u32,
+
+    /// Who says so: two staff members, one after the other
+    /// ｜登録する職員。2名を続けて指定します
+    #[arg(long = "by", required = true, value_name = "STAFF")]
+    pub(crate) by: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) store: Kept,
 }
 
 /// What an insurer says to a notice.

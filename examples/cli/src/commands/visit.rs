@@ -32,6 +32,7 @@ pub(crate) fn run(command: &Visit, report: Report) -> Result<(), Stop> {
     let plan = match command.method {
         FirstWay::Pin => plan,
         FirstWay::Paper => plan.beginning_with(Way::FourAttributes)?,
+        FirstWay::Disaster => plan.in_disaster().beginning_with(Way::Disaster)?,
         FirstWay::Tap => plan.with_tap(Registration::read(&registration)?.registered()?),
     };
     let seed = seed()?;

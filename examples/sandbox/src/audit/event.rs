@@ -51,6 +51,8 @@ pub(crate) enum What {
     Consent,
     /// It was withdrawn.
     Withdrawal,
+    /// The rules for disasters were put in force for a facility.
+    Disaster,
     /// A notice was filed with the insurer.
     Filing,
     /// Information was looked at.
@@ -77,6 +79,7 @@ impl What {
             Self::Receipt => "receipt",
             Self::Consent => "consent",
             Self::Withdrawal => "withdrawal",
+            Self::Disaster => "disaster",
             Self::Filing => "filing",
             Self::View => "view",
         }

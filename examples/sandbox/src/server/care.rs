@@ -9,6 +9,8 @@ use super::sandbox::Sandbox;
 use crate::audit::{Event, What, Who};
 use crate::base::failure::{Failure, StartError};
 use crate::insurer::{Filing, FilingStatus};
+use crate::staff;
+use crate::sts::Disaster;
 
 /// The municipalities' counters, whether the sandbox runs or not.
 pub struct Municipalities(Arc<Rooms>);
@@ -58,6 +60,21 @@ impl Municipalities {
         reason: Option<&str>,
     ) -> Result<bool, Failure> {
         Ok(self.0.insurer.judge_filing(id, status, reason).await?)
+    }
+
+    /// Puts the rules for disasters in force for facilities and a time, declared by two of the staff.
+    pub async fn declare_disaster(&self, disaster: &Disaster) -> Result<(), Failure> {
+        let known = disaster.declared_by.iter().all(|id| staff::named(id).is_some());
+        if !known || !disaster.holds() {
+            return Err(Failure::Declaration);
+        }
+        self.0.sts.declare(disaster).await?;
+        for facility in &disaster.facilities {
+            let who = Who { facility, ..Who::default() };
+            let event = Event { what: What::Disaster, outcome: "ok", note: "declared", who };
+            self.0.audit.add(&event).await?;
+        }
+        Ok(())
     }
 
     async fn noted(&self, what: What, pmh_id: &str) -> Result<bool, Failure> {

@@ -175,11 +175,7 @@ impl Sandbox {
 
     /// Puts the rules for disasters in force for facilities and a time, declared by two of the staff.
     pub async fn declare_disaster(&self, disaster: &Disaster) -> Result<(), Failure> {
-        let known = disaster.declared_by.iter().all(|id| staff::named(id).is_some());
-        if !known || !disaster.holds() {
-            return Err(Failure::Declaration);
-        }
-        Ok(self.rooms.sts.declare(disaster).await?)
+        self.municipalities().declare_disaster(disaster).await
     }
 
     /// Enrols a device with this P-256 key (a JWK, RFC 7517) at the facility of a staff member who has just signed in

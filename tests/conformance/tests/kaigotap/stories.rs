@@ -41,7 +41,7 @@ struct Scenario {
 struct Step {
     /// Whose card lies on the reader from now on; an empty text takes it away.
     card: Option<String>,
-    /// What is typed behind `kaigotap`. `ENROLMENT` is the device's file.
+    /// What is typed behind `kaigotap`. `ENROLMENT` is the device's file, `DATABASE` where the platform keeps its data.
     run: String,
     /// What has to be on the screen, and what is typed then.
     #[serde(default)]
@@ -125,6 +125,7 @@ impl Drop for Terminal {
 struct Stage<'a> {
     pcscd: &'a Pcscd,
     enrolment: PathBuf,
+    database: String,
     card: Option<Plugged<VirtualCard>>,
     _sandbox: Recorded,
 }
@@ -135,10 +136,12 @@ impl<'a> Stage<'a> {
         fs::create_dir(&folder).unwrap();
         let enrolment = folder.join("visit.json");
         let mut serve = pcscd.client(build::kaigotap());
-        serve.args(["sandbox", "--listen", "127.0.0.1:0", "--enrolment"]).arg(&enrolment);
+        let database = format!("sqlite:{}", folder.join("platform").display());
+        serve.args(["sandbox", "--listen", "127.0.0.1:0", "--database", &database]);
+        serve.arg("--enrolment").arg(&enrolment);
         let sandbox = Recorded::start(&mut serve);
         until("the sandbox writes an enrolment", || enrolment.exists().then_some(()));
-        Self { pcscd, enrolment, card: None, _sandbox: sandbox }
+        Self { pcscd, enrolment, database, card: None, _sandbox: sandbox }
     }
 
     fn lay(&mut self, whose: &str) {
@@ -160,8 +163,11 @@ impl<'a> Stage<'a> {
             let told = if card.is_empty() { "なし".to_owned() } else { format!("{card}さん") };
             let _ = writeln!(story, "  〔カード：{told}〕");
         }
-        let _ = writeln!(story, "  $ kaigotap {}", step.run.replace("ENROLMENT", "visit.json"));
-        let arguments = step.run.replace("ENROLMENT", &self.enrolment.display().to_string());
+        let named = |enrolment: &str, database: &str| {
+            step.run.replace("ENROLMENT", enrolment).replace("DATABASE", database)
+        };
+        let _ = writeln!(story, "  $ kaigotap {}", named("visit.json", "sqlite:platform"));
+        let arguments = named(&self.enrolment.display().to_string(), &self.database);
         let mut terminal = Terminal::open(self.pcscd, &arguments);
         let mut all = String::new();
         for (awaited, answer) in &step.talk {

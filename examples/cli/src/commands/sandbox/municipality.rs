@@ -1,10 +1,14 @@
 //! `kaigotap sandbox municipality`
 
-use kaigotap_sandbox::{Config, Failure, Filing, FilingStatus, Municipalities};
+use jiff::{SignedDuration, Timestamp};
+use kaigotap_sandbox::{Config, Disaster, Failure, Filing, FilingStatus, Municipalities};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use crate::arguments::{Kept, SandboxInsured, SandboxJudgement, SandboxMunicipality};
+use crate::arguments::{
+    Kept, SandboxDisaster, SandboxInsured, SandboxJudgement, SandboxMunicipality,
+};
+use crate::dates;
 use crate::report::{Report, Stop};
 
 pub(super) fn run(command: &SandboxMunicipality, report: Report) -> Result<(), Stop> {
@@ -27,6 +31,7 @@ pub(super) fn run(command: &SandboxMunicipality, report: Report) -> Result<(), S
             };
             said_of(person, "applied", done, report)
         }
+        SandboxMunicipality::Disaster(declaration) => declare(declaration, report),
         SandboxMunicipality::Inbox { insurer, store } => {
             let (runtime, counter) = open(store)?;
             let filings = runtime.block_on(counter.inbox(insurer)).map_err(failed)?;
@@ -57,6 +62,37 @@ pub(super) fn run(command: &SandboxMunicipality, report: Report) -> Result<(), S
             Ok(())
         }
     }
+}
+
+/// The rules for disasters.
+fn declare(declaration: &SandboxDisaster, report: Report) -> Result<(), Stop> {
+    let wrong = || {
+        Stop::input(
+            "declaration_invalid",
+            "A declaration takes two staff members who are not the same, and facilities.",
+            "Name two: --by admin-01 --by nurse-02",
+        )
+    };
+    let [first, second] = &declaration.by[..] else { return Err(wrong()) };
+    let (runtime, counter) = open(&declaration.store)?;
+    let from = Timestamp::now();
+    let disaster = Disaster {
+        facilities: declaration.facilities.clone(),
+        from,
+        until: from + SignedDuration::from_hours(declaration.hours.into()),
+        declared_by: [first.clone(), second.clone()],
+    };
+    runtime.block_on(counter.declare_disaster(&disaster)).map_err(|failure| match failure {
+        Failure::Declaration => wrong(),
+        other => failed(other),
+    })?;
+    let until = dates::moment(disaster.until, report.language);
+    report.line(format!(
+        "{} {until}",
+        report.text("The rules for disasters are in force until", "災害時の取り扱いの期限：")
+    ));
+    report.object(&json!({ "facilities": disaster.facilities, "until": disaster.until }));
+    Ok(())
 }
 
 /// Something that concerns one person.
