@@ -21,6 +21,9 @@ fn entitlement(mut said: Value) -> Value {
     let mut entitlement = said["entitlement"].take();
     let as_of = entitlement["periodic"]["as_of"].take();
     assert!(as_of.is_string(), "{entitlement}");
+    // To the second, and the two are not of the same.
+    let until = entitlement["registered_until"].take();
+    assert!(until.is_string(), "{entitlement}");
     entitlement
 }
 
