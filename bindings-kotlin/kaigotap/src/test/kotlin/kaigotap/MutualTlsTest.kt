@@ -71,9 +71,12 @@ class MutualTlsTest {
     }
 
     @Test
-    fun `without a certificate a device signs staff in, and opens nothing`() = runBlocking<Unit> {
+    fun `without a certificate a device signs nobody in, and opens nothing`() = runBlocking<Unit> {
         val device = sandbox.enrol(StoredKey())
-        val staffToken = staffToken(device, http(null))
+        val browser = Browser { _, _ -> error("nothing is to be opened") }
+        val signedIn = device.device.signIn(device.staffIssuer, "jp.kaigotap.app:/callback", browser, http(null))
+        assertEquals("client_certificate_required", signedIn.code())
+        val staffToken = staffToken(device, http(device.identity))
         val ending = VirtualCardLink().use {
             device.device.visit(Plan(listOf(Use.VIEW)), staffToken, it, http(null), Script(listOf("1234")))
         }
