@@ -65,7 +65,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     (
         "declaration_invalid",
         "災害時の取り扱いは、別々の職員2名の名前と、事業所番号で登録します。",
-        "2名を指定してください。例：--by admin-01 --by nurse-02",
+        "--by admin-01 --by nurse-02 のように、2名を指定してください。",
     ),
     (
         "import_elsewhere",
