@@ -219,18 +219,8 @@ pub(crate) struct SandboxReceipt {
     #[arg(long, default_value = kaigotap_sandbox::FACILITY_ID, value_name = "NUMBER")]
     pub(crate) facility: String,
 
-    /// Insurer (保険者番号), six digits
-    /// ｜保険者番号（6桁）
-    #[arg(long, value_name = "NUMBER")]
-    pub(crate) insurer: String,
-
-    /// Insured number (被保険者番号), ten digits
-    /// ｜被保険者番号（10桁）
-    #[arg(long, value_name = "NUMBER")]
-    pub(crate) insured: String,
-
     #[command(flatten)]
-    pub(crate) store: Kept,
+    pub(crate) person: SandboxInsured,
 }
 
 #[derive(Args)]

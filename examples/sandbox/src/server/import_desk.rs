@@ -29,7 +29,10 @@ impl ImportDesk {
         insurers: &[String],
         progress: &mut (dyn FnMut(ImportProgress) + Send),
     ) -> Result<ImportReport, ImportError> {
-        self.0.insurer.bring(file, kind, insurers, progress).await
+        let told = self.0.insurer.bring(file, kind, insurers, progress).await?;
+        // Also of an import that was done before and stopped here.
+        self.0.sts.follow_import().await?;
+        Ok(told)
     }
 }
 

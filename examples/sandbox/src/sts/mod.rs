@@ -33,7 +33,7 @@ pub(crate) use caller::Caller;
 pub(crate) use challenge::is_uuid;
 pub use evidence::{CardFaceAuthority, Disaster};
 use evidence::{Disasters, Registrations};
-pub(crate) use evidence::{ENTITLEMENT_READ, LONGEST_DISASTER, Method};
+pub(crate) use evidence::{ENTITLEMENT_READ, LONGEST_DISASTER, Method, is_birth_date};
 pub(crate) use exchange::ANSWER_KEPT;
 pub(crate) use keys::Keys;
 pub(crate) use opened::Opened;

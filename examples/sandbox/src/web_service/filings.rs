@@ -20,9 +20,6 @@ use crate::insurer::{Filing, NewFiling};
 use crate::sts::{Opened, is_uuid};
 
 const SUBMIT: &str = "care_plan_notice:submit";
-/// How many notices a page has unless it is said, and at most.
-const USUAL: usize = 100;
-const MOST: usize = 500;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -131,10 +128,7 @@ impl WebService {
     }
 
     async fn filings(&self, facility_id: &str, search: &Search) -> Result<Reply, Refusal> {
-        let limit = search.limit.unwrap_or(USUAL);
-        if !(1..=MOST).contains(&limit) {
-            return Err(Refusal::RequestMalformed);
-        }
+        let limit = super::page(search.limit)?;
         let before = match &search.after {
             Some(after) => {
                 let place = self.base.store.open_text(&about(facility_id), after);

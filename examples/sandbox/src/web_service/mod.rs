@@ -34,6 +34,9 @@ pub(crate) use due::DAYS as DUE_WITHIN_DAYS;
 pub(crate) use judge::DAY;
 
 const JSON: &str = "application/json";
+/// How many a page of a list has unless it is said, and at most.
+const USUAL: usize = 100;
+const MOST: usize = 500;
 
 pub(crate) struct WebService {
     base: Arc<Base>,
@@ -113,6 +116,13 @@ impl WebService {
         told["registered_until"] = json!(read.registered_until.map(rfc3339));
         Ok(Reply::ok(told))
     }
+}
+
+/// How many of a list are wanted at once.
+fn page(said: Option<usize>) -> Result<usize, Refusal> {
+    Some(said.unwrap_or(USUAL))
+        .filter(|count| (1..=MOST).contains(count))
+        .ok_or(Refusal::RequestMalformed)
 }
 
 /// Who does something with a token, for the record.

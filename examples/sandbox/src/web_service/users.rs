@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
-use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -17,12 +16,8 @@ use crate::base::refusal::Refusal;
 use crate::base::reply::{Received, Reply, received};
 use crate::base::sender::Sender;
 use crate::kiban::{compared, compared_date};
-use crate::sts::{Caller, Listed, Wanted};
+use crate::sts::{Caller, Listed, Wanted, is_birth_date};
 
-const JSON: &str = "application/json";
-/// How many people a page has unless it is said, and at most.
-const USUAL: usize = 100;
-const MOST: usize = 500;
 /// How many are looked at for a page of those of whom something runs out. Where few are due, a page is shorter than it might
 /// be, and there is another: no page costs more than this many.
 const LOOK: usize = 1000;
@@ -55,7 +50,7 @@ struct Named {
 /// `POST /v1/users/search`
 pub(super) async fn search(State(service): Shared, sender: Sender, body: Received) -> Response {
     let reply = async {
-        let body = received(&sender.headers, JSON, body)?;
+        let body = received(&sender.headers, super::JSON, body)?;
         let caller = service.sts.asked(&sender).await?;
         let search: Search = read_exactly(&body).ok_or(Refusal::RequestMalformed)?;
         service.page(&caller, &search).await
@@ -66,7 +61,7 @@ pub(super) async fn search(State(service): Shared, sender: Sender, body: Receive
 /// `POST /v1/users/open`
 pub(super) async fn open(State(service): Shared, sender: Sender, body: Received) -> Response {
     let reply = async {
-        let body = received(&sender.headers, JSON, body)?;
+        let body = received(&sender.headers, super::JSON, body)?;
         let caller = service.sts.asked(&sender).await?;
         let named: Named = read_exactly(&body).ok_or(Refusal::RequestMalformed)?;
         let (handle, until) = service.sts.open_user(&caller, &named.subject).await?;
@@ -78,7 +73,7 @@ pub(super) async fn open(State(service): Shared, sender: Sender, body: Received)
 /// `POST /v1/users/end`
 pub(super) async fn end(State(service): Shared, sender: Sender, body: Received) -> Response {
     let reply = async {
-        let body = received(&sender.headers, JSON, body)?;
+        let body = received(&sender.headers, super::JSON, body)?;
         let caller = service.sts.asked(&sender).await?;
         let named: Named = read_exactly(&body).ok_or(Refusal::RequestMalformed)?;
         service.sts.end_user(&caller, &named.subject).await?;
@@ -91,10 +86,7 @@ impl WebService {
     async fn page(&self, caller: &Caller, search: &Search) -> Result<Reply, Refusal> {
         let facility = &caller.member.facility_id;
         let (name, birth) = search.terms()?;
-        let limit = search.limit.unwrap_or(USUAL);
-        if !(1..=MOST).contains(&limit) {
-            return Err(Refusal::RequestMalformed);
-        }
+        let limit = super::page(search.limit)?;
         let after = search.after.as_deref().map(|after| self.place_of(facility, after));
         let after = after.transpose()?;
         let only_due = search.due == Some(true);
@@ -185,10 +177,4 @@ impl Search {
         }
         Ok((compared(kana), birth.map(compared_date)))
     }
-}
-
-/// Whether this is `YYYY-MM-DD`, with `00` for a month or day that nobody knows.
-fn is_birth_date(text: &str) -> bool {
-    let known = text.replace("-00", "-01");
-    text.len() == 10 && known.len() == 10 && known.parse::<Date>().is_ok()
 }

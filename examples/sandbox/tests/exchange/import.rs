@@ -11,6 +11,7 @@ use kaigotap_sandbox::{
 use crate::device::Device;
 use crate::other_evidence::{state, statement};
 use crate::support::World;
+use crate::users::search;
 
 const FULL: &str = "insurer_number,insurer_name,insured_number,name_kana,birth_date,sex,consent,\
     care_level,care_from,care_until,burden_percent,burden_from,burden_until,\
@@ -227,4 +228,19 @@ async fn who_was_brought_in_is_there_after_a_restart() {
     let world = World::with(|config| config.database = database.clone()).await;
     let device = Device::new(&world).await;
     assert!(known(&world, &device, INSURER, 3).await);
+}
+
+#[tokio::test]
+async fn the_list_of_a_facility_follows_what_is_brought_in() {
+    let (world, municipality) = Municipality::beside().await;
+    let device = Device::new(&world).await;
+    municipality.bring(ImportKind::Full, &everybody(2)).await.unwrap();
+    assert!(known(&world, &device, INSURER, 1).await);
+    let married = row(INSURER, 1).replace("カイゴ　ハナコ", "サトウ　ハナコ");
+    let changes = format!("change,{FULL}put,{married}");
+    municipality.bring(ImportKind::Changes, &changes).await.unwrap();
+    let found = search(&world, &device, &serde_json::json!({ "kana": "サトウ" })).await;
+    assert_eq!(found.json["users"][0]["name_kana"], "サトウ　ハナコ", "{}", found.json);
+    let before = search(&world, &device, &serde_json::json!({ "kana": "カイゴ" })).await;
+    assert_eq!(before.json["users"], serde_json::json!([]));
 }

@@ -8,8 +8,7 @@ use crate::arguments::{SandboxAudit, SandboxAuditQuestion};
 use crate::report::{Report, Stop};
 
 pub(super) fn run(command: &SandboxAudit, report: Report) -> Result<(), Stop> {
-    let runtime = Runtime::new()
-        .map_err(|error| Stop::input("no_runtime", error.to_string(), "Try on another machine."))?;
+    let runtime = super::runtime()?;
     let (SandboxAuditQuestion::List { store, .. } | SandboxAuditQuestion::Verify { store, .. }) =
         &command.question;
     let database = super::kept(store)?;

@@ -66,8 +66,7 @@ pub(super) fn run(command: &SandboxDevices, report: Report) -> Result<(), Stop> 
 }
 
 fn open(store: &Kept) -> Result<(Runtime, DeviceBook), Stop> {
-    let runtime = Runtime::new()
-        .map_err(|error| Stop::input("no_runtime", error.to_string(), "Try on another machine."))?;
+    let runtime = super::runtime()?;
     let book = runtime.block_on(DeviceBook::open(&super::kept(store)?)).map_err(|error| {
         Stop::input(error.code(), error.to_string(), "Give the database of a sandbox.")
     })?;

@@ -6,14 +6,12 @@ use kaigotap_sandbox::{
     ImportDesk, ImportError, ImportFlaw, ImportKind, ImportProgress, ImportReport,
 };
 use serde_json::json;
-use tokio::runtime::Runtime;
 
 use crate::arguments::SandboxImport;
 use crate::report::{Report, Stop};
 
 pub(super) fn run(command: &SandboxImport, report: Report) -> Result<(), Stop> {
-    let runtime = Runtime::new()
-        .map_err(|error| Stop::input("no_runtime", error.to_string(), "Try on another machine."))?;
+    let runtime = super::runtime()?;
     let database = super::kept(&command.store)?;
     let desk = runtime.block_on(ImportDesk::open(&database)).map_err(|error| {
         Stop::input(error.code(), error.to_string(), "Give the database of a sandbox.")

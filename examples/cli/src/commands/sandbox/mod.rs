@@ -16,6 +16,7 @@ use std::path::Path;
 use kaigotap_sandbox::world::{self, NoWorld, World};
 use kaigotap_sandbox::{Config, Database, NOTICE};
 use serde_json::json;
+use tokio::runtime::Runtime;
 
 use crate::arguments::{Kept, Sandbox, SandboxCommand};
 use crate::enrolment::{Enrolment, KEY, key_of};
@@ -115,6 +116,12 @@ fn config(command: &Sandbox) -> Result<Config, Stop> {
         config.database = database(typed, command.database_key.as_deref())?;
     }
     Ok(config)
+}
+
+/// For what is done beside a sandbox that others may run.
+fn runtime() -> Result<Runtime, Stop> {
+    Runtime::new()
+        .map_err(|error| Stop::input("no_runtime", error.to_string(), "Try on another machine."))
 }
 
 /// The database of a sandbox that others may run.

@@ -116,8 +116,7 @@ fn said_of(
 }
 
 fn open(store: &Kept) -> Result<(Runtime, Municipalities), Stop> {
-    let runtime = Runtime::new()
-        .map_err(|error| Stop::input("no_runtime", error.to_string(), "Try on another machine."))?;
+    let runtime = super::runtime()?;
     let config = Config { database: super::kept(store)?, ..Config::default() };
     let counter = runtime.block_on(async {
         Municipalities::open(&config).await.map_err(|error| {

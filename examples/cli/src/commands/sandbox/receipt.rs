@@ -2,29 +2,20 @@
 
 use kaigotap_sandbox::{ClaimDesk, Config};
 use serde_json::json;
-use tokio::runtime::Runtime;
 
-use super::directory;
 use crate::arguments::SandboxReceipt;
 use crate::report::{Report, Stop};
 
 /// A claim comes in, and a registration lasts longer.
 pub(super) fn run(command: &SandboxReceipt, report: Report) -> Result<(), Stop> {
-    let runtime = Runtime::new()
-        .map_err(|error| Stop::input("no_runtime", error.to_string(), "Try on another machine."))?;
-    let store = &command.store;
-    let config = if let Some(folder) = &store.directory {
-        directory::read(folder)?
-    } else {
-        let typed = store.database.as_deref().unwrap_or("");
-        let database = super::database(typed, store.database_key.as_deref())?;
-        Config { database, ..Config::default() }
-    };
+    let runtime = super::runtime()?;
+    let person = &command.person;
+    let config = Config { database: super::kept(&person.store)?, ..Config::default() };
     let received = runtime.block_on(async {
         let desk = ClaimDesk::open(&config).await.map_err(|error| {
             Stop::input(error.code(), error.to_string(), "Give the database of a sandbox.")
         })?;
-        let received = desk.receipt(&command.facility, &command.insurer, &command.insured).await;
+        let received = desk.receipt(&command.facility, &person.insurer, &person.insured).await;
         received.map_err(|failure| {
             let next_action = "See whether it is used elsewhere, and try again.";
             Stop::input("database_unavailable", failure.to_string(), next_action)

@@ -2,14 +2,12 @@
 
 use kaigotap_sandbox::KeyBook;
 use serde_json::json;
-use tokio::runtime::Runtime;
 
 use crate::arguments::SandboxRollKeys;
 use crate::report::{Report, Stop};
 
 pub(super) fn run(command: &SandboxRollKeys, report: Report) -> Result<(), Stop> {
-    let runtime = Runtime::new()
-        .map_err(|error| Stop::input("no_runtime", error.to_string(), "Try on another machine."))?;
+    let runtime = super::runtime()?;
     let database = super::kept(&command.store)?;
     let book = runtime.block_on(KeyBook::open(&database)).map_err(|error| {
         Stop::input(error.code(), error.to_string(), "Give the database of a sandbox.")

@@ -17,7 +17,7 @@ pub use disaster::Disaster;
 pub(crate) use disaster::{Disasters, LONGEST_DISASTER};
 pub(crate) use opens::{ENTITLEMENT_READ, Method, NEEDS, Opening, needed};
 pub(crate) use registration::{Handle, Registered, Registrations};
-pub(crate) use statement::Statement;
+pub(crate) use statement::{Statement, is_birth_date};
 use tap::Tap;
 
 use super::Sts;

@@ -60,7 +60,7 @@ struct Claims {
 }
 
 /// Whether this is `YYYY-MM-DD`, with `00` for a month or day that nobody knows.
-fn is_birth_date(dob: &str) -> bool {
+pub(crate) fn is_birth_date(dob: &str) -> bool {
     // A day of an unknown month is one that January has; a date without its day is one if its month is.
     let known = dob.replace("-00", "-01");
     dob.len() == 10 && known.len() == 10 && known.parse::<Date>().is_ok()
