@@ -78,6 +78,6 @@ pub use server::{
     Limits, Material, Municipalities, Policy, PolicyStatus, Rates, Sandbox, Tls,
 };
 pub use staff::{
-    FACILITY_ID, FacilityKind, STAFF_ID, StaffIssuer, StaffIssuerKeys, sandbox_password,
+    FACILITY_ID, FacilityKind, NewStaff, STAFF_ID, StaffIssuer, StaffIssuerKeys, sandbox_password,
 };
 pub use sts::{CardFaceAuthority, ChallengeRecord, ChallengeState, Disaster};

@@ -75,7 +75,12 @@ impl World {
     /// What a device learns that is enrolled for the seeded nurse with this key (a JWK, RFC 7517), to which all of it is
     /// bound.
     pub fn enrol(&self, key: &serde_json::Value) -> Result<Enrolment, Failure> {
-        self.runtime.block_on(self.sandbox.enrol(STAFF_ID, key))
+        self.enrol_for(STAFF_ID, key)
+    }
+
+    /// The same for another member of the staff.
+    pub fn enrol_for(&self, staff: &str, key: &serde_json::Value) -> Result<Enrolment, Failure> {
+        self.runtime.block_on(self.sandbox.enrol(staff, key))
     }
 
     /// The insured number of somebody of the cast, if the platform knows them.

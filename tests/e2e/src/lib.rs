@@ -16,8 +16,8 @@ use kaigotap::visit::{self, Outcome, Plan};
 use kaigotap_kit::conversation::Holder;
 use kaigotap_kit::enrolment::Enrolment;
 use kaigotap_kit::hand::{Hand, WithHand};
-use kaigotap_sandbox::ChallengeState;
 use kaigotap_sandbox::world::World;
+use kaigotap_sandbox::{ChallengeState, STAFF_ID};
 use kaigotap_virtual_card::{Behaviour, Person, Purpose, VirtualCard};
 
 /// What the caller of a visit was told.
@@ -45,6 +45,8 @@ impl Told {
 pub struct Scene<'a> {
     /// The platform.
     pub world: &'a World,
+    /// Who visits.
+    pub staff: String,
     /// The card and its holder.
     pub holder: Holder,
     /// The device's key.
@@ -79,6 +81,7 @@ impl<'a> Scene<'a> {
         let types = vec![card.person().pin(Purpose::Authentication)];
         Self {
             world,
+            staff: STAFF_ID.to_owned(),
             holder: Holder { types, ..Holder::of(card) },
             key: MemoryKey::generate().expect("a key"),
             http: HttpClient::trusting(&[]).expect("an HTTP client"),
@@ -101,7 +104,7 @@ impl<'a> Scene<'a> {
         plan: impl FnOnce(Plan) -> Plan,
         hand: impl FnMut(usize, &Request) -> Hand,
     ) -> Told {
-        let mut enrolment = Enrolment::of(self.world, &self.key);
+        let mut enrolment = Enrolment::for_staff(self.world, &self.staff, &self.key);
         if let Some(server) = &self.server {
             enrolment.visit.server.clone_from(server);
         }

@@ -1,7 +1,7 @@
-//! A day of a station: thirty devices, three hundred visits, and a tenth of them for each kind of trouble. Every visit ends in
+//! A day of a station: thirty of the staff, three hundred visits, and a tenth of them for each kind of trouble. Every visit ends in
 //! a lawful state, whatever is shown is what the platform has on file, and the records hold.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kaigotap::flow::{Attributes, FaceCheck, HttpError, Kind, LinkError, Reply, Request, Way};
 use kaigotap::kaigo::{ChosenPerson, Sex};
@@ -10,11 +10,12 @@ use kaigotap::message::{Code, FailureKind};
 use kaigotap::visit::{Outcome, Plan, Registered};
 use kaigotap_e2e::{Books, Scene, Told};
 use kaigotap_kit::hand::Hand;
-use kaigotap_sandbox::Config;
 use kaigotap_sandbox::world::{self, World};
+use kaigotap_sandbox::{Config, FACILITY_ID, NewStaff};
 use kaigotap_virtual_card::{Behaviour, Person, Purpose, VirtualCard};
 
-const DEVICES: usize = 30;
+/// Each with a device of their own.
+const STAFF: usize = 30;
 const VISITS: usize = 300;
 
 /// What happens at a visit: each a tenth of them.
@@ -68,6 +69,11 @@ impl Dice {
         self.0 ^= self.0 << 17;
         usize::try_from(self.0 % end as u64).unwrap()
     }
+}
+
+/// The account of one of the staff.
+fn name(at: usize) -> String {
+    format!("station-{at:02}")
 }
 
 fn whose(id: &str) -> Person {
@@ -144,8 +150,9 @@ fn is_true(config: &Config, world: &World, person: &Person, outcome: &Outcome) {
     assert_eq!(periodic["limit_certificate"], json(serde_json::to_value(&known.limit_certificate)));
 }
 
-/// A device, and whom it has visited with PIN.
+/// One of the staff with their device, and whom they have visited with PIN.
 struct Phone {
+    staff: String,
     key: MemoryKey,
     known: Vec<(usize, Registered)>,
 }
@@ -160,11 +167,25 @@ struct Station {
 
 impl Station {
     fn open() -> Self {
-        let phone = |_| Phone { key: MemoryKey::generate().unwrap(), known: Vec::new() };
+        let world = World::start().unwrap();
+        for at in 0..STAFF {
+            let hired = world.sandbox().hire(NewStaff {
+                id: name(at),
+                facility_id: FACILITY_ID.to_owned(),
+                name: format!("看護 {at}"),
+                keeps_devices: false,
+                password: format!("sandbox-{}", name(at)),
+            });
+            world.wait(hired).unwrap();
+        }
+        let phone = |at| {
+            let key = MemoryKey::generate().unwrap();
+            Phone { staff: name(at), key, known: Vec::new() }
+        };
         Self {
-            world: World::start().unwrap(),
+            world,
             config: world::config(Config::default(), &[]),
-            phones: (0..DEVICES).map(phone).collect(),
+            phones: (0..STAFF).map(phone).collect(),
             cards: BTreeMap::new(),
             ends: BTreeMap::new(),
         }
@@ -177,7 +198,7 @@ impl Station {
 
     /// One visit; what came of it is judged here.
     fn visit(&mut self, day: Day, dice: &mut Dice) {
-        let (at, phone) = (dice.below(WELL.len()), dice.below(DEVICES));
+        let (at, phone) = (dice.below(WELL.len()), dice.below(STAFF));
         let (mut id, mut awaited) = (WELL[at], None);
         if day == Day::HardCase {
             let (hard, code) = HARD[dice.below(HARD.len())];
@@ -191,6 +212,7 @@ impl Station {
         let key = std::mem::replace(&mut self.phones[phone].key, MemoryKey::generate().unwrap());
         let mut scene = Scene::with(&self.world, card);
         scene.key = key;
+        scene.staff.clone_from(&self.phones[phone].staff);
         match day {
             Day::WrongPin => scene.holder.types.insert(0, "9999"),
             Day::AnotherFace => scene.face = FaceCheck::NoMatch,
@@ -280,15 +302,22 @@ fn a_day_of_three_hundred_visits_ends_well() {
     let log = station.world.sandbox().audit();
     let looked = station.world.wait(log.verify(None)).unwrap();
     assert!(looked.findings.is_empty() && looked.records > 300, "{looked:?}");
-    let mut granted = 0;
-    let mut after = 0;
+    let (mut granted, mut after) = (0, 0);
+    let mut whose = BTreeSet::new();
     loop {
         let records = station.world.wait(log.after(after)).unwrap();
         let Some(last) = records.last() else { break };
         after = last.sequence;
-        granted +=
-            records.iter().filter(|one| one.what == "exchange" && one.outcome == "ok").count();
+        for record in records {
+            if record.what == "exchange" && record.outcome == "ok" {
+                granted += 1;
+                whose.insert(record.staff);
+            }
+        }
     }
-    assert_eq!(granted as u64, Books::of(&station.world).tokens);
+    // Each of the staff is on record as themselves, under a name that says nothing outside of the records.
+    assert_eq!(whose.len(), STAFF, "{whose:?}");
+    assert!((0..STAFF).all(|at| !whose.contains(&name(at))));
+    assert_eq!(granted, Books::of(&station.world).tokens);
     station.world.stop();
 }

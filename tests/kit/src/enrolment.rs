@@ -6,10 +6,11 @@ use kaigotap::exchange::Entropy;
 use kaigotap::link::device_key::MemoryKey;
 use kaigotap::visit::{Environment, Plan};
 use kaigotap_recorder::{Device, DeviceKey, Unusable, Visit, hex};
+use kaigotap_sandbox::STAFF_ID;
 use kaigotap_sandbox::world::World;
 use ring::rand::{SecureRandom, SystemRandom};
 
-/// An enrolment for the seeded nurse.
+/// An enrolment of a device on which somebody of the staff has signed in.
 pub struct Enrolment {
     /// All of it that a transcript says.
     pub visit: Visit,
@@ -22,9 +23,14 @@ pub struct Enrolment {
 }
 
 impl Enrolment {
-    /// Enrols a device with this key.
+    /// Enrols a device with this key for the seeded nurse.
     pub fn of(world: &World, key: &MemoryKey) -> Self {
-        let given = world.enrol(&jwk(key.public_key())).expect("the seeded nurse");
+        Self::for_staff(world, STAFF_ID, key)
+    }
+
+    /// Enrols a device with this key for a member of the staff.
+    pub fn for_staff(world: &World, staff: &str, key: &MemoryKey) -> Self {
+        let given = world.enrol_for(staff, &jwk(key.public_key())).expect("one of the staff");
         let keys = serde_json::Value::Array(given.challenge_keys);
         Self {
             visit: Visit {

@@ -117,6 +117,11 @@ pub enum Failure {
     /// Nobody of this name is on the staff.
     #[error("no such staff member")]
     UnknownStaff,
+    /// An account that is there already, is for no facility here, or has a name or password that cannot be.
+    #[error(
+        "an account that is there already, for no facility here, or with an impossible name or password"
+    )]
+    NewStaff,
     /// A disaster takes facilities, at most 31 days, and two different staff members.
     #[error("two staff members declare a disaster, for named facilities and at most 31 days")]
     Declaration,

@@ -9,7 +9,6 @@ use super::sandbox::Sandbox;
 use crate::audit::{Event, What, Who};
 use crate::base::failure::{Failure, StartError};
 use crate::insurer::{Filing, FilingStatus};
-use crate::staff;
 use crate::sts::Disaster;
 
 /// The municipalities' counters, whether the sandbox runs or not.
@@ -64,7 +63,10 @@ impl Municipalities {
 
     /// Puts the rules for disasters in force for facilities and a time, declared by two of the staff.
     pub async fn declare_disaster(&self, disaster: &Disaster) -> Result<(), Failure> {
-        let known = disaster.declared_by.iter().all(|id| staff::named(id).is_some());
+        let mut known = true;
+        for id in &disaster.declared_by {
+            known &= self.0.staff.member(id).await?.is_some();
+        }
         if !known || !disaster.holds() {
             return Err(Failure::Declaration);
         }

@@ -23,7 +23,7 @@ use crate::base::NOTICE;
 use crate::base::failure::{Failure, StartError};
 use crate::base::fault::Fault;
 use crate::device::{ActivationCode, DeviceRecord};
-use crate::staff::{self, FacilityKind};
+use crate::staff::{FacilityKind, NewStaff};
 use crate::sts::{ChallengeRecord, Disaster};
 
 /// How long [`Sandbox::stop`] waits for requests under way.
@@ -178,6 +178,11 @@ impl Sandbox {
         self.municipalities().declare_disaster(disaster).await
     }
 
+    /// Has somebody work at a facility from now on, who signs in with this account.
+    pub async fn hire(&self, new: NewStaff) -> Result<(), Failure> {
+        if self.rooms.staff.hire(new).await? { Ok(()) } else { Err(Failure::NewStaff) }
+    }
+
     /// Enrols a device with this P-256 key (a JWK, RFC 7517) at the facility of a staff member who has just signed in
     /// there; one that is enrolled already stays as it is. What is given is bound to that key.
     pub async fn enrol(
@@ -185,7 +190,7 @@ impl Sandbox {
         staff_id: &str,
         jwk: &serde_json::Value,
     ) -> Result<Enrolment, Failure> {
-        let member = staff::named(staff_id).ok_or(Failure::UnknownStaff)?;
+        let member = self.rooms.staff.member(staff_id).await?.ok_or(Failure::UnknownStaff)?;
         let device = self.rooms.devices.enrol_key(&member.facility_id, jwk).await;
         let device = device.map_err(|_| Failure::Device)?;
         let jkt = device.key.thumbprint();

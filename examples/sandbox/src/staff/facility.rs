@@ -98,11 +98,6 @@ const SEEDS: [Seed; 6] = [
     },
 ];
 
-/// The kind of a facility that every sandbox knows.
-pub(super) fn seeded(id: &str) -> FacilityKind {
-    SEEDS.iter().find(|seed| seed.id == id).map_or(FacilityKind::Other, |seed| seed.kind)
-}
-
 /// The facilities in the database.
 pub(super) struct Facilities<'a>(pub(super) &'a Store);
 

@@ -35,8 +35,8 @@ use store::SignIns;
 
 pub use facility::FacilityKind;
 pub use foreign::{StaffIssuer, StaffIssuerKeys};
-pub use roster::{FACILITY_ID, STAFF_ID, sandbox_password};
-pub(crate) use roster::{Member, Role, named};
+pub use roster::{FACILITY_ID, NewStaff, STAFF_ID, sandbox_password};
+pub(crate) use roster::{Member, Role};
 pub(crate) use routes::routes;
 
 /// The staff's own tables.
@@ -106,6 +106,17 @@ impl Staff {
     /// Who works where now, under this name.
     pub(crate) async fn member(&self, id: &str) -> Stored<Option<Member>> {
         self.roster().member(id).await
+    }
+
+    /// Enters an account. `false` if it cannot be, is there already, or is for a facility that is not.
+    pub(crate) async fn hire(&self, new: NewStaff) -> Stored<bool> {
+        if !new.is_sound() {
+            return Ok(false);
+        }
+        let password = new.password.clone();
+        let hash = tokio::task::spawn_blocking(move || password::hashed(&password)).await;
+        let Ok(Some(hash)) = hash else { return Ok(false) };
+        self.roster().enter(&new, &hash).await
     }
 
     /// What a facility is called.

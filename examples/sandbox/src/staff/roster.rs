@@ -1,8 +1,11 @@
 //! Who works where (名簿).
 
+use std::fmt;
+
 use sqlx::Row;
 
-use super::facility::{self, Facilities, FacilityKind};
+use super::facility::{Facilities, FacilityKind};
+use super::password::LONGEST;
 use crate::base::database::{Result as Stored, Store};
 
 /// The visiting-nurse office (訪問看護) every sandbox has.
@@ -120,15 +123,39 @@ const SEEDS: [Seed; 8] = [
     },
 ];
 
-/// The seeded staff member of this name.
-pub(crate) fn named(id: &str) -> Option<Member> {
-    SEEDS.iter().find(|seed| seed.id == id).map(|seed| Member {
-        id: seed.id.to_owned(),
-        facility_id: seed.facility_id.to_owned(),
-        facility_kind: facility::seeded(seed.facility_id),
-        role: seed.role,
-        name: seed.name.to_owned(),
-    })
+/// Somebody who comes to work at a facility, as they sign in.
+#[derive(Clone)]
+pub struct NewStaff {
+    /// The name of the account: 1 to 64 letters, digits, `-`, `_` or `.`.
+    pub id: String,
+    /// Where they work: ten digits.
+    pub facility_id: String,
+    /// What people call them.
+    pub name: String,
+    /// Whether they keep the facility's devices, too.
+    pub keeps_devices: bool,
+    /// The password, 8 to 256 bytes.
+    pub password: String,
+}
+
+impl NewStaff {
+    /// Whether such an account can be.
+    pub(crate) fn is_sound(&self) -> bool {
+        let letter = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+        let (id, name) = (&self.id, self.name.trim());
+        (1..=64).contains(&id.len())
+            && id.bytes().all(letter)
+            && !name.is_empty()
+            && name.chars().count() <= 64
+            && !name.chars().any(char::is_control)
+            && (8..=LONGEST).contains(&self.password.len())
+    }
+}
+
+impl fmt::Debug for NewStaff {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("NewStaff(..)")
+    }
 }
 
 /// The roster in the database.
@@ -152,6 +179,23 @@ impl Roster<'_> {
             .await?;
         }
         Ok(())
+    }
+
+    /// Enters somebody with this hash of their password. `false` if there is such an account, or no such facility.
+    pub(crate) async fn enter(&self, new: &NewStaff, password: &str) -> Stored<bool> {
+        let role = if new.keeps_devices { Role::Admin } else { Role::Nurse };
+        let entered = sqlx::query(
+            "INSERT INTO staff_member (id, facility_id, role, name, password) \
+             SELECT $1, id, $3, $4, $5 FROM staff_facility WHERE id = $2 ON CONFLICT DO NOTHING",
+        )
+        .bind(&new.id)
+        .bind(&new.facility_id)
+        .bind(role.code())
+        .bind(new.name.trim())
+        .bind(password)
+        .execute(self.0.pool())
+        .await?;
+        Ok(entered.rows_affected() == 1)
     }
 
     /// The staff member of this name.

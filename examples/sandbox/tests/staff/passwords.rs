@@ -1,6 +1,8 @@
 //! Guessing.
 
-use crate::support::{Browser, REDIRECT, World, fields};
+use kaigotap_sandbox::{FACILITY_ID, Failure, NewStaff};
+
+use crate::support::{Browser, REDIRECT, World, fields, part};
 
 /// The page without what is random in it, or was typed.
 fn stripped(page: &crate::support::Answer, typed: &str) -> String {
@@ -77,4 +79,37 @@ async fn whatever_is_typed_stays_text() {
     // The right one is still right.
     let page = browser.open(&device.push().await).await;
     browser.sign_in(&page, "nurse-01", "sandbox-nurse-01").await.sent_to(REDIRECT);
+}
+
+#[tokio::test]
+async fn somebody_new_signs_in_with_a_password_of_their_own() {
+    let world = World::new().await;
+    let someone = |id: &str, facility: &str, password: &str| NewStaff {
+        id: id.to_owned(),
+        facility_id: facility.to_owned(),
+        name: "看護 新".to_owned(),
+        keeps_devices: false,
+        password: password.to_owned(),
+    };
+    world.sandbox.hire(someone("new-01", FACILITY_ID, "a long password")).await.unwrap();
+    for impossible in [
+        someone("new-01", FACILITY_ID, "another password"),
+        someone("nurse-01", FACILITY_ID, "another password"),
+        someone("new-02", "1379999999", "another password"),
+        someone("new-03", FACILITY_ID, "short"),
+        someone("new 04", FACILITY_ID, "another password"),
+    ] {
+        let hired = world.sandbox.hire(impossible).await;
+        assert!(matches!(hired, Err(Failure::NewStaff)), "{hired:?}");
+    }
+
+    let device = world.device().await;
+    let browser = Browser::of(&world);
+    let page = browser.open(&device.push().await).await;
+    browser.sign_in(&page, "new-01", "another password").await.stays(403);
+    let page = browser.open(&device.push().await).await;
+    let sent = browser.sign_in(&page, "new-01", "a long password").await.sent_to(REDIRECT);
+    let tokens = device.redeem(&sent["code"]).await.json();
+    let claims = part(tokens["access_token"].as_str().unwrap(), 1);
+    assert_eq!((&claims["sub"], &claims["role"]), (&"new-01".into(), &"nurse".into()));
 }
