@@ -48,6 +48,7 @@ mod insurer;
 mod jlis;
 mod kiban;
 mod pmh;
+mod portal;
 mod qualification;
 mod server;
 mod staff;

@@ -57,6 +57,8 @@ pub(crate) enum What {
     Filing,
     /// Information was looked at.
     View,
+    /// A person came in with their own card.
+    OwnView,
 }
 
 impl What {
@@ -82,6 +84,7 @@ impl What {
             Self::Disaster => "disaster",
             Self::Filing => "filing",
             Self::View => "view",
+            Self::OwnView => "own_view",
         }
     }
 }

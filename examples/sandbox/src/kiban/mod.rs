@@ -1,8 +1,10 @@
 //! The care information platform (介護情報基盤): what is known of an insured person, and the gates before it.
 
+mod access;
 mod brought;
 mod consent;
 mod information;
+mod own;
 mod several;
 mod sharing;
 
@@ -16,6 +18,7 @@ use crate::base::Base;
 use crate::base::clock::rfc3339;
 use crate::base::database::{Migrations, Result as Stored};
 use crate::base::refusal::Refusal;
+pub(crate) use access::{Access, Look};
 pub(crate) use brought::Brought;
 pub(crate) use consent::{ConsentState, Standing, Taken};
 pub(crate) use information::Known;
@@ -32,6 +35,7 @@ pub(crate) const MIGRATIONS: Migrations = Migrations {
         include_str!("migrations/sqlite/0003_consent.sql"),
         include_str!("migrations/sqlite/0004_information.sql"),
         include_str!("migrations/sqlite/0005_brought.sql"),
+        include_str!("migrations/sqlite/0006_access.sql"),
     ],
     postgres: &[
         include_str!("migrations/postgres/0001_insured.sql"),
@@ -39,6 +43,7 @@ pub(crate) const MIGRATIONS: Migrations = Migrations {
         include_str!("migrations/postgres/0003_consent.sql"),
         include_str!("migrations/postgres/0004_information.sql"),
         include_str!("migrations/postgres/0005_brought.sql"),
+        include_str!("migrations/postgres/0006_access.sql"),
     ],
 };
 

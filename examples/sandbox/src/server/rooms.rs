@@ -14,13 +14,14 @@ use crate::insurer::{self, Insurer};
 use crate::jlis::{self, Jlis};
 use crate::kiban::{self, Kiban};
 use crate::pmh::{self, Pmh};
+use crate::portal::{self, Portal};
 use crate::qualification::{self, Qualification};
 use crate::staff::{self, Staff};
 use crate::sts::{self, Neighbours, Sts};
 use crate::web_service::{self, WebService};
 
 /// The tables of every room that has some.
-pub(super) const MIGRATIONS: [Migrations; 10] = [
+pub(super) const MIGRATIONS: [Migrations; 11] = [
     database::MIGRATIONS,
     audit::MIGRATIONS,
     device::MIGRATIONS,
@@ -28,6 +29,7 @@ pub(super) const MIGRATIONS: [Migrations; 10] = [
     jlis::MIGRATIONS,
     kiban::MIGRATIONS,
     pmh::MIGRATIONS,
+    portal::MIGRATIONS,
     qualification::MIGRATIONS,
     staff::MIGRATIONS,
     sts::MIGRATIONS,
@@ -43,6 +45,7 @@ pub(crate) struct Rooms {
     pub(crate) insurer: Arc<Insurer>,
     pub(crate) sts: Arc<Sts>,
     pub(crate) web_service: Arc<WebService>,
+    pub(crate) portal: Arc<Portal>,
 }
 
 impl Rooms {
@@ -94,6 +97,8 @@ impl Rooms {
         let sts = sts.with_challenge_lifetime(config.challenge_lifetime);
         let sts = sts.with_registration_lifetime(config.registration_lifetime);
         let sts = Arc::new(sts.with_card_faces(&config.card_face_authorities));
+        let portal = Portal::new(base.clone(), audit.clone(), sts.clone(), kiban.clone());
+        let portal = Arc::new(portal);
         let neighbours = web_service::Neighbours {
             audit: audit.clone(),
             sts: sts.clone(),
@@ -101,7 +106,7 @@ impl Rooms {
             insurer: insurer.clone(),
         };
         let web_service = Arc::new(WebService::new(base.clone(), neighbours));
-        Ok(Self { base, audit, devices, staff, jlis, insurer, sts, web_service })
+        Ok(Self { base, audit, devices, staff, jlis, insurer, sts, web_service, portal })
     }
 
     /// The same, unless another process on the same database has just done it.
@@ -122,6 +127,7 @@ impl Rooms {
         self.sts.sweep().await?;
         // If this fails, it comes round again.
         let _ = self.sts.refresh_keys().await;
+        self.portal.sweep().await?;
         self.devices.sweep().await?;
         self.staff.sweep().await?;
         self.base.store.forget_shown(self.base.now()).await?;

@@ -49,7 +49,7 @@ use crate::base::database::Result as Stored;
 use crate::base::failure::StartError;
 use crate::base::refusal::Refusal;
 use crate::device::Devices;
-use crate::jlis::{CertificateId, Jlis};
+use crate::jlis::{CertificateId, Jlis, Judged};
 use crate::kiban::Kiban;
 use crate::pmh::Pmh;
 use crate::qualification::Qualification;
@@ -146,8 +146,26 @@ impl Sts {
         Challenges::of(&self.base.store, &self.audit)
     }
 
+    /// The certificate (DER) of the card that signed something, if all of it holds now.
+    pub(crate) async fn signer(
+        &self,
+        leaf: &[u8],
+        signed: &str,
+        signature: &[u8],
+        now: i64,
+    ) -> Result<CertificateId, Refusal> {
+        let Judged { leaf, id } = self.jlis.judge(leaf, now).await?;
+        let signed = leaf.signed(signed.as_bytes(), signature);
+        if signed { Ok(id) } else { Err(Refusal::SignatureInvalid) }
+    }
+
+    /// Signs something that a card is to answer, as this type.
+    pub(crate) fn challenge_of(&self, typ: &str, payload: &Value) -> Result<String, Refusal> {
+        Ok(self.keys.challenge.sign(typ, payload)?)
+    }
+
     /// The PMH-ID of the person who holds a certificate.
-    async fn person(&self, certificate: &CertificateId) -> Result<String, Refusal> {
+    pub(crate) async fn person(&self, certificate: &CertificateId) -> Result<String, Refusal> {
         let link_number = self.qualification.resolve(certificate).await?;
         self.pmh.identifier(&link_number).await?.ok_or(Refusal::PersonNotFound)
     }

@@ -35,7 +35,9 @@ impl WebService {
         let who = super::who(&opened);
         self.audit.add(&Event { what: What::View, outcome, note: kind.name(), who }).await?;
         let as_of = rfc3339(self.base.now());
-        Ok(Reply::ok(json!({ "kind": kind.name(), "as_of": as_of, "records": records? })))
+        let records = records?;
+        self.looked(&opened, kind.name()).await?;
+        Ok(Reply::ok(json!({ "kind": kind.name(), "as_of": as_of, "records": records })))
     }
 }
 

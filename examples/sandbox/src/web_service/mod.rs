@@ -27,7 +27,7 @@ use crate::base::refusal::Refusal;
 use crate::base::reply::Reply;
 use crate::base::sender::Sender;
 use crate::insurer::Insurer;
-use crate::kiban::Kiban;
+use crate::kiban::{Kiban, Look};
 use crate::sts::{ENTITLEMENT_READ, Opened, Sts};
 
 pub(crate) use due::DAYS as DUE_WITHIN_DAYS;
@@ -105,12 +105,25 @@ impl WebService {
         done
     }
 
+    /// Keeps for the person that something of them is shown.
+    async fn looked(&self, opened: &Opened, what: &str) -> Stored<()> {
+        let look = Look {
+            pmh_id: &opened.pmh_id,
+            facility_id: &opened.member.facility_id,
+            role: opened.member.role.code(),
+            what,
+            method: opened.method.name(),
+        };
+        self.kiban.looked(&look).await
+    }
+
     async fn entitlement(&self, sender: &Sender) -> Result<Reply, Refusal> {
         let opened = self.sts.opened(sender, ENTITLEMENT_READ).await?;
         let now = self.base.now();
         let mut told = self.kiban.entitlement(&opened.pmh_id, now).await?;
         let read = self.sts.read(&opened, &due::items(&told)).await?;
         let due = due::due(&told, read.registered_until, now);
+        self.looked(&opened, "qualification").await?;
         told["changed"] = json!(read.changed);
         told["due"] = json!(due);
         told["registered_until"] = json!(read.registered_until.map(rfc3339));

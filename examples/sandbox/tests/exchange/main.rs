@@ -22,6 +22,7 @@ mod jws_tricks;
 mod other_evidence;
 mod phone;
 mod pki;
+mod portal;
 mod postgres;
 mod races;
 mod real_card;

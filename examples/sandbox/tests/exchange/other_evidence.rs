@@ -66,7 +66,7 @@ pub(crate) fn text<'a>(answer: &'a Answer, member: &str) -> &'a str {
     answer.json[member].as_str().unwrap_or_else(|| panic!("{member}: {}", answer.json))
 }
 
-fn disaster(facility: &str, begins: Timestamp) -> Disaster {
+pub(crate) fn disaster(facility: &str, begins: Timestamp) -> Disaster {
     Disaster {
         facilities: vec![facility.to_owned()],
         from: begins,
@@ -76,7 +76,7 @@ fn disaster(facility: &str, begins: Timestamp) -> Disaster {
 }
 
 /// Less is known of somebody who had to flee.
-async fn fled(world: &World, device: &Device, scope: &str) -> Answer {
+pub(crate) async fn fled(world: &World, device: &Device, scope: &str) -> Answer {
     let mut claims = statement(world, device).await;
     claims.as_object_mut().unwrap().retain(|name, _| name != "ins" && name != "num");
     let jws = device.sign("kaigo-disaster+jwt", &claims);

@@ -78,7 +78,7 @@ impl Face {
     }
 }
 
-fn neighbour() -> Person {
+pub(crate) fn neighbour() -> Person {
     let mut other = Person::example(vec![OTHER_SERIAL.to_vec()]);
     "0007654321".clone_into(&mut other.insured_number);
     other
@@ -108,7 +108,7 @@ async fn confirmed(world: &World, device: &Device, leaf: &[u8]) -> String {
     answer.json["honnin"]["sub"].as_str().unwrap().to_owned()
 }
 
-fn of_other() -> Vec<u8> {
+pub(crate) fn of_other() -> Vec<u8> {
     leaf_with(|tbs| tbs.serial_number = SerialNumber::new(&OTHER_SERIAL).unwrap())
 }
 

@@ -109,6 +109,23 @@ pub(super) fn written() -> Vec<(&'static str, Value)> {
         ("reason", json!({ "type": ["string", "null"] })),
         ("server_time?", time()),
     ]);
+    let maybe = || json!({ "type": ["string", "null"], "format": "date-time" });
+    let own_consent = object(&[
+        ("state", one_of(&["none", "given", "withdrawn"])),
+        ("given_at", maybe()),
+        ("taken_by", json!({ "type": ["string", "null"] })),
+        ("withdrawn_at", maybe()),
+        ("server_time", time()),
+    ]);
+    let access = object(&[
+        ("at", time()),
+        ("facility_id", text()),
+        ("facility_name", text()),
+        ("role", text()),
+        ("what", text()),
+        ("method", text()),
+        ("disaster", said("boolean")),
+    ]);
     vec![
         ("Refusal", refusal),
         ("Document", said("object")),
@@ -288,6 +305,35 @@ pub(super) fn written() -> Vec<(&'static str, Value)> {
             object(&[
                 ("filings", list(filing)),
                 ("next", json!({ "type": ["string", "null"] })),
+                ("server_time", time()),
+            ]),
+        ),
+        ("OwnChallengeRequest", object(&[("vsn", number())])),
+        ("OwnAssertion", object(&[("assertion", text())])),
+        (
+            "OwnSession",
+            object(&[
+                ("access_token", text()),
+                ("token_type", one_of(&["DPoP"])),
+                ("expires_in", number()),
+                ("server_time", time()),
+            ]),
+        ),
+        ("OwnConsent", own_consent),
+        ("Withdrawal", object(&[("withdraw", said("boolean"))])),
+        (
+            "AccessSearch",
+            object(&[
+                ("after?", text()),
+                ("limit?", json!({ "type": "integer", "minimum": 1, "maximum": 500 })),
+            ]),
+        ),
+        (
+            "Accesses",
+            object(&[
+                ("accesses", list(access)),
+                ("next", json!({ "type": ["string", "null"] })),
+                ("as_of", time()),
                 ("server_time", time()),
             ]),
         ),

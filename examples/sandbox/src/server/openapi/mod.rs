@@ -57,7 +57,7 @@ fn document() -> OpenApi {
 }
 
 /// How requests are authorised, beside what each connection shows.
-fn schemes() -> [(&'static str, SecurityScheme); 3] {
+fn schemes() -> [(&'static str, SecurityScheme); 4] {
     let dpop = Http::builder()
         .scheme(HttpAuthScheme::Bearer)
         .description(Some(
@@ -74,8 +74,9 @@ fn schemes() -> [(&'static str, SecurityScheme); 3] {
         Scopes::from_iter([("care:read", "what a server of an ISV may read")]),
     ));
     [
-        ("access_token", SecurityScheme::Http(dpop)),
+        ("access_token", SecurityScheme::Http(dpop.clone())),
         ("client", SecurityScheme::OAuth2(OAuth2::new([client]))),
+        ("own_token", SecurityScheme::Http(dpop)),
         ("staff_token", SecurityScheme::OAuth2(OAuth2::new([staff]))),
     ]
 }

@@ -1,6 +1,6 @@
 //! One row for each operation.
 
-use Guard::{Access, Client, ClientAndProof, Nobody, Proof, Staff};
+use Guard::{Access, Client, ClientAndProof, Nobody, Own, Proof, Staff};
 
 /// Who may ask.
 #[derive(Clone, Copy)]
@@ -17,6 +17,8 @@ pub(super) enum Guard {
     Staff,
     /// Whoever holds an access token and its key.
     Access,
+    /// A person who has come in with their own card.
+    Own,
 }
 
 impl Guard {
@@ -26,6 +28,7 @@ impl Guard {
             Self::ClientAndProof | Self::Client => Some("client"),
             Self::Staff => Some("staff_token"),
             Self::Access => Some("access_token"),
+            Self::Own => Some("own_token"),
         }
     }
 
@@ -70,7 +73,7 @@ const fn asked(operation: Operation, query: &'static [&'static str]) -> Operatio
     Operation { query, ..operation }
 }
 
-pub(super) const OPERATIONS: [Operation; 38] = [
+pub(super) const OPERATIONS: [Operation; 45] = [
     operation(
         ("GET", "/"),
         ("about", "start", "What this is, for a browser"),
@@ -332,6 +335,55 @@ pub(super) const OPERATIONS: [Operation; 38] = [
         Staff,
         Some((JSON, "FilingSearch")),
         &[(200, JSON, "Filings", "a page of them")],
+    ),
+    operation(
+        ("POST", "/portal/challenge"),
+        ("portal", "ownChallenge", "Something for a person's own card to sign"),
+        Proof,
+        Some((JSON, "OwnChallengeRequest")),
+        &[(201, JSON, "Challenges", "a challenge for the key of the proof")],
+    ),
+    operation(
+        ("POST", "/portal/session"),
+        ("portal", "ownSession", "In with one's own card and PIN"),
+        Proof,
+        Some((JSON, "OwnAssertion")),
+        &[(201, JSON, "OwnSession", "a token for ten minutes, bound to the key of the proof")],
+    ),
+    operation(
+        ("GET", "/portal/v1/entitlement"),
+        ("portal", "ownEntitlement", "Which nursing care one is entitled to"),
+        Own,
+        None,
+        &[(200, JSON, "Metadata", "one's own entitlement")],
+    ),
+    operation(
+        ("GET", "/portal/v1/progress"),
+        ("portal", "ownProgress", "How one's applications for certification go"),
+        Own,
+        None,
+        &[(200, JSON, "Information", "the applications, the latest first")],
+    ),
+    operation(
+        ("GET", "/portal/v1/consent"),
+        ("portal", "ownConsent", "Where one's comprehensive consent stands"),
+        Own,
+        None,
+        &[(200, JSON, "OwnConsent", "the consent")],
+    ),
+    operation(
+        ("POST", "/portal/v1/consent/withdraw"),
+        ("portal", "withdrawConsent", "Withdraw one's consent: nothing is served from now on"),
+        Own,
+        Some((JSON, "Withdrawal")),
+        &[(200, JSON, "OwnConsent", "the consent, as it is now")],
+    ),
+    operation(
+        ("POST", "/portal/v1/accesses/search"),
+        ("portal", "accesses", "Who was shown what of one, and when"),
+        Own,
+        Some((JSON, "AccessSearch")),
+        &[(200, JSON, "Accesses", "a page, the last first")],
     ),
     operation(
         ("GET", "/jlis"),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::bindings::Bindings;
 use crate::base::jws::{Compact, read_exactly};
 use crate::base::refusal::Refusal;
-use crate::jlis::{Certificate, CertificateId, Judged};
+use crate::jlis::CertificateId;
 use crate::sts::Sts;
 
 /// An assertion that has the right shape; nothing of it is believed yet.
@@ -51,17 +51,6 @@ impl<'a> Assertion<'a> {
 
     /// The certificate of the card that signed it, if all of it holds now.
     pub(crate) async fn judge(&self, sts: &Sts, now: i64) -> Result<CertificateId, Refusal> {
-        let Judged { leaf, id } = sts.jlis.judge(&self.leaf, now).await?;
-        self.signed_by(&leaf)?;
-        Ok(id)
-    }
-
-    /// Whether the holder of a certificate signed it.
-    fn signed_by(&self, leaf: &Certificate) -> Result<(), Refusal> {
-        if leaf.signed(self.signed.as_bytes(), &self.signature) {
-            Ok(())
-        } else {
-            Err(Refusal::SignatureInvalid)
-        }
+        sts.signer(&self.leaf, self.signed, &self.signature, now).await
     }
 }
