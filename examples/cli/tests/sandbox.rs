@@ -341,7 +341,12 @@ fn a_municipality_takes_notes_withdraws_and_judges() {
     assert_eq!(json(&done("apply"))["applied"], true);
     assert_eq!(json(&done("consent"))["consent"], true);
     assert_eq!(visit()["entitlement"]["insured_number"], *insured);
-    assert_eq!(json(&counter(&["inbox"]))["filings"], serde_json::json!([]));
+    let asked = json(&done("opinion"));
+    let elsewhere = counter(&["opinion", "--insured", &insured, "--facility", "1370000001"]);
+    assert_eq!(json(&elsewhere)["code"], "opinion_not_asked");
+    let inbox = json(&counter(&["inbox"]));
+    assert_eq!(inbox["filings"], serde_json::json!([]));
+    assert_eq!(inbox["opinions"][0]["id"], asked["id"]);
     let judge = ["sandbox", "municipality", "judge", "nothing", "accepted", "--directory", folder];
     let unknown = run(&[&judge[..], &["--json"]].concat(), "");
     assert_eq!(json(&unknown)["code"], "filing_unknown");

@@ -3,6 +3,7 @@
 mod card;
 mod care;
 mod certificate;
+mod municipality;
 mod platform;
 mod sandbox;
 pub(crate) mod spoken;
@@ -20,6 +21,7 @@ pub(crate) use care::{
     VisitFor, Whom,
 };
 pub(crate) use certificate::{Certificate, CertificateQuestion, PurposeOrAny, Verify};
+pub(crate) use municipality::SandboxOpinion;
 pub(crate) use platform::{
     Check, Device, DeviceQuestion, DeviceServer, Enrol, FirstWay, SignIn, SignOut, Visit,
 };

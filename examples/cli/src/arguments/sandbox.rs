@@ -7,6 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use kaigotap_sandbox::Anchor;
 use kaigotap_virtual_card::Person;
 
+use super::SandboxOpinion;
 use super::card::person;
 
 #[derive(Args)]
@@ -117,11 +118,14 @@ pub(crate) enum SandboxMunicipality {
     /// Somebody has applied for certification: from now on the municipality takes the consent
     /// ｜要介護認定の申請があったことにします（以後、同意は市区町村が受け取ります）
     Apply(SandboxInsured),
+    /// Ask a facility for a physician's opinion on somebody, for their certification
+    /// ｜事業所の医師に主治医意見書を依頼します
+    Opinion(SandboxOpinion),
     /// Put the rules for disasters in force, for facilities that are named one by one and for a time; two of the staff say so
     /// ｜災害時の取り扱いを始めます。事業所を1つずつ指定し、期間を決め、職員2名の名前で登録します
     Disaster(SandboxDisaster),
-    /// The notices that an insurer has got, the oldest first
-    /// ｜保険者に届いた計画作成依頼届出を古い順に表示します
+    /// What an insurer has got, the oldest first: notices, and physicians' opinions that it has asked for
+    /// ｜保険者に届いた計画作成依頼届出と、依頼した主治医意見書を、古い順に表示します
     Inbox {
         /// Insurer (保険者番号), six digits
         /// ｜保険者番号（6桁）

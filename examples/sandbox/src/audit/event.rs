@@ -55,6 +55,8 @@ pub(crate) enum What {
     Disaster,
     /// A notice was filed with the insurer.
     Filing,
+    /// A physician's opinion was sent to the insurer.
+    Opinion,
     /// Information was looked at.
     View,
     /// A person came in with their own card.
@@ -83,6 +85,7 @@ impl What {
             Self::Withdrawal => "withdrawal",
             Self::Disaster => "disaster",
             Self::Filing => "filing",
+            Self::Opinion => "opinion",
             Self::View => "view",
             Self::OwnView => "own_view",
         }

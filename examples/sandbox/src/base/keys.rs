@@ -82,3 +82,12 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N], Unspecified> {
 pub(crate) fn random_id() -> Result<String, Refusal> {
     Ok(base64url(&random::<16>()?))
 }
+
+/// The same as a UUID (RFC 9562 §5.4).
+pub(crate) fn random_uuid() -> Result<String, Refusal> {
+    let mut bytes = random::<16>()?;
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let hex = format!("{:032x}", u128::from_be_bytes(bytes));
+    Ok([&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-"))
+}

@@ -16,10 +16,12 @@ pub(crate) const MIGRATIONS: Migrations = Migrations {
     sqlite: &[
         include_str!("migrations/sqlite/0001_filing.sql"),
         include_str!("migrations/sqlite/0002_import.sql"),
+        include_str!("migrations/sqlite/0003_opinion.sql"),
     ],
     postgres: &[
         include_str!("migrations/postgres/0001_filing.sql"),
         include_str!("migrations/postgres/0002_import.sql"),
+        include_str!("migrations/postgres/0003_opinion.sql"),
     ],
 };
 

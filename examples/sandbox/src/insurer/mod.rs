@@ -4,6 +4,7 @@ mod birth_date;
 mod import;
 mod inbox;
 mod information;
+mod opinion;
 mod person;
 mod unusual;
 
@@ -19,6 +20,8 @@ pub use import::{
 pub use inbox::{Filing, FilingStatus};
 pub(crate) use inbox::{MIGRATIONS, NewFiling};
 pub use information::{HousingItem, Information, LifeItem, SurveyItem};
+pub(crate) use opinion::{NewOpinion, day_of};
+pub use opinion::{Opinion, PhysicianConsent, WrittenOpinion};
 pub use person::{
     BenefitLimit, BurdenRatio, CareLevel, CareLevelCode, CareManager, LimitCertificate, LimitStage,
     Person, Sex,
@@ -70,6 +73,7 @@ impl Insurer {
         }
         self.kiban.settle_consents(&mut transaction, 0, self.base.now()).await?;
         self.follow_accepted(&mut transaction).await?;
+        self.enter_opinions(&mut transaction).await?;
         Ok(transaction.commit().await?)
     }
 

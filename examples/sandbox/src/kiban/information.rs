@@ -39,7 +39,8 @@ impl Physician {
 }
 
 impl Kiban {
-    pub(super) async fn add_information(
+    /// Enters a record.
+    pub(crate) async fn add_information(
         &self,
         connection: &mut AnyConnection,
         pmh_id: &str,

@@ -5,6 +5,7 @@ mod brought;
 mod consent;
 mod information;
 mod own;
+mod progress;
 mod several;
 mod sharing;
 
@@ -22,6 +23,7 @@ pub(crate) use access::{Access, Look};
 pub(crate) use brought::Brought;
 pub(crate) use consent::{ConsentState, Standing, Taken};
 pub(crate) use information::Known;
+pub(crate) use progress::Progress;
 pub(crate) use several::Place;
 pub(crate) use sharing::{Connection, Kind, Physician, Viewer};
 #[cfg(test)]

@@ -8,8 +8,9 @@ use super::rooms::Rooms;
 use super::sandbox::Sandbox;
 use crate::audit::{Event, What, Who};
 use crate::base::failure::{Failure, StartError};
-use crate::insurer::{Filing, FilingStatus};
+use crate::insurer::{Filing, FilingStatus, Opinion};
 use crate::sts::Disaster;
+use crate::web_service::writes_opinions;
 
 /// The municipalities' counters, whether the sandbox runs or not.
 pub struct Municipalities(Arc<Rooms>);
@@ -59,6 +60,29 @@ impl Municipalities {
         reason: Option<&str>,
     ) -> Result<bool, Failure> {
         Ok(self.0.insurer.judge_filing(id, status, reason).await?)
+    }
+
+    /// Asks a facility for a physician's opinion (主治医意見書) on a person, who applies for certification with it if not before.
+    /// Its name; `None` if nobody is known under these numbers, or no physician of the facility writes opinions.
+    pub async fn request_opinion(
+        &self,
+        insurer: &str,
+        number: &str,
+        facility: &str,
+    ) -> Result<Option<String>, Failure> {
+        let kind = self.0.staff.facility_kind(facility).await?;
+        if kind.is_none_or(|kind| writes_opinions(kind).is_err()) {
+            return Ok(None);
+        }
+        match self.0.insurer.request_opinion(insurer, number, facility).await {
+            Ok(asked) => Ok(asked),
+            Err(why) => Err(sqlx::Error::Protocol(why.code().to_owned()).into()),
+        }
+    }
+
+    /// The opinions that an insurer has asked for, and what came, the oldest first.
+    pub async fn opinions(&self, insurer: &str) -> Result<Vec<Opinion>, Failure> {
+        Ok(self.0.insurer.opinions(insurer).await?)
     }
 
     /// Puts the rules for disasters in force for facilities and a time, declared by two of the staff.
@@ -127,5 +151,20 @@ impl Sandbox {
         reason: Option<&str>,
     ) -> Result<bool, Failure> {
         self.municipalities().judge_filing(id, status, reason).await
+    }
+
+    /// [`Municipalities::request_opinion`]
+    pub async fn request_opinion(
+        &self,
+        insurer: &str,
+        number: &str,
+        facility: &str,
+    ) -> Result<Option<String>, Failure> {
+        self.municipalities().request_opinion(insurer, number, facility).await
+    }
+
+    /// [`Municipalities::opinions`]
+    pub async fn opinions(&self, insurer: &str) -> Result<Vec<Opinion>, Failure> {
+        self.municipalities().opinions(insurer).await
     }
 }

@@ -125,6 +125,16 @@ impl Facilities<'_> {
             .await
     }
 
+    /// Of which kind a facility is.
+    pub(super) async fn kind(&self, id: &str) -> Stored<Option<FacilityKind>> {
+        let kind: Option<String> =
+            sqlx::query_scalar("SELECT kind FROM staff_facility WHERE id = $1")
+                .bind(id)
+                .fetch_optional(self.0.pool())
+                .await?;
+        Ok(kind.map(|kind| FacilityKind::of(&kind)))
+    }
+
     /// Has a facility be of this kind from now on. `false` if there is none.
     pub(super) async fn change(&self, id: &str, kind: FacilityKind) -> Stored<bool> {
         let changed = sqlx::query("UPDATE staff_facility SET kind = $2 WHERE id = $1")

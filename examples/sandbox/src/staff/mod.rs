@@ -124,6 +124,11 @@ impl Staff {
         Facilities(&self.base.store).name(id).await
     }
 
+    /// Of which kind a facility is, if there is one.
+    pub(crate) async fn facility_kind(&self, id: &str) -> Stored<Option<FacilityKind>> {
+        Facilities(&self.base.store).kind(id).await
+    }
+
     /// Has a facility be of this kind from now on. `false` if there is none.
     pub(crate) async fn change_facility(&self, id: &str, kind: FacilityKind) -> Stored<bool> {
         Facilities(&self.base.store).change(id, kind).await

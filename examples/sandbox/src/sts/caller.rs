@@ -24,7 +24,7 @@ pub(crate) struct Caller {
 
 impl Caller {
     /// Who it is, for the record.
-    pub(super) fn who(&self) -> Who<'_> {
+    pub(crate) fn who(&self) -> Who<'_> {
         Who {
             device: &self.device.id,
             facility: &self.member.facility_id,

@@ -1,10 +1,10 @@
 //! What of a person's entitlement runs out soon, and what of it is watched for changes.
 
+use jiff::ToSpan;
 use jiff::civil::Date;
-use jiff::tz::{TimeZone, offset};
-use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
 
+use crate::insurer::day_of;
 use crate::sts::Item;
 
 /// How many days before its end something is due, its last day included.
@@ -31,13 +31,14 @@ const CHANGING: [(&str, &str); 7] = [
 /// What ends within sixty days, or is over: of the record, and the registration that lasts until then (seconds since the
 /// epoch). Each with its last day, as it is in Japan.
 pub(super) fn due(record: &Value, registered_until: Option<i64>, now: i64) -> Vec<Value> {
-    let soon = day(now).saturating_add(DAYS.days());
+    let soon = day_of(now).saturating_add(DAYS.days());
     let of_record = ENDING.iter().filter_map(|(code, at)| {
         let until = record.pointer(at)?.get("valid_until")?.as_str()?;
         Some((*code, until.parse().ok()?))
     });
     // Its last second is the one before it ends.
-    let registration = registered_until.map(|until| ("registration", day(until.saturating_sub(1))));
+    let registration =
+        registered_until.map(|until| ("registration", day_of(until.saturating_sub(1))));
     of_record
         .chain(registration)
         .filter(|(_, until): &(_, Date)| *until <= soon)
@@ -51,14 +52,10 @@ pub(super) fn items(record: &Value) -> Vec<Item> {
     CHANGING.iter().map(|(code, at)| (*code, on_file(at))).collect()
 }
 
-/// The day in Japan.
-fn day(seconds: i64) -> Date {
-    let at = Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX);
-    at.to_zoned(TimeZone::fixed(offset(9))).date()
-}
-
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
 
     fn seconds(text: &str) -> i64 {

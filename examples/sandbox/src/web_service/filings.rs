@@ -129,30 +129,17 @@ impl WebService {
 
     async fn filings(&self, facility_id: &str, search: &Search) -> Result<Reply, Refusal> {
         let limit = super::page(search.limit)?;
-        let before = match &search.after {
-            Some(after) => {
-                let place = self.base.store.open_text(&about(facility_id), after);
-                let place = place.and_then(|place| place.parse().ok());
-                place.ok_or(Refusal::RequestMalformed)?
-            }
-            None => i64::MAX,
-        };
+        let before = self.number_before("filings", facility_id, search.after.as_deref())?;
         let most = i64::try_from(limit + 1).unwrap_or(i64::MAX);
         let mut page = self.insurer.filings_of(facility_id, before, most).await?;
         let more = page.len() > limit;
         page.truncate(limit);
         let last = page.last().filter(|_| more);
-        let next = last
-            .map(|last| self.base.store.seal_text(&about(facility_id), &last.number.to_string()));
+        let next = last.map(|last| self.cursor_after("filings", facility_id, last.number));
         let next = next.transpose()?;
         let filings: Vec<Value> = page.iter().map(told).collect();
         Ok(Reply::ok(json!({ "filings": filings, "next": next })))
     }
-}
-
-/// What a cursor is sealed for: no other facility goes on with it.
-fn about(facility: &str) -> String {
-    format!("filings.cursor/{facility}")
 }
 
 /// As a facility is told of it.

@@ -6,6 +6,7 @@ mod due;
 mod filings;
 mod information;
 mod judge;
+mod opinions;
 mod users;
 
 use std::sync::Arc;
@@ -32,6 +33,7 @@ use crate::sts::{ENTITLEMENT_READ, Opened, Sts};
 
 pub(crate) use due::DAYS as DUE_WITHIN_DAYS;
 pub(crate) use judge::DAY;
+pub(crate) use opinions::writes_opinions;
 
 const JSON: &str = "application/json";
 /// How many a page of a list has unless it is said, and at most.
@@ -63,6 +65,8 @@ pub(crate) fn routes<S: Clone + Send + Sync + 'static>(service: Arc<WebService>)
         .route("/v1/filings", post(filings::file))
         .route("/v1/filings/search", post(filings::search))
         .route("/v1/information/{kind}", get(information::read))
+        .route("/v1/opinions", post(opinions::submit))
+        .route("/v1/opinions/search", post(opinions::search))
         .route("/v1/users/search", post(users::search))
         .route("/v1/users/open", post(users::open))
         .route("/v1/users/end", post(users::end))
@@ -115,6 +119,29 @@ impl WebService {
             method: opened.method.name(),
         };
         self.kiban.looked(&look).await
+    }
+
+    /// Where a facility's list of such things goes on: before this number.
+    fn number_before(
+        &self,
+        things: &str,
+        facility_id: &str,
+        after: Option<&str>,
+    ) -> Result<i64, Refusal> {
+        let Some(after) = after else { return Ok(i64::MAX) };
+        // No other facility goes on with it.
+        let place = self.base.store.open_text(&format!("{things}.cursor/{facility_id}"), after);
+        place.and_then(|place| place.parse().ok()).ok_or(Refusal::RequestMalformed)
+    }
+
+    fn cursor_after(
+        &self,
+        things: &str,
+        facility_id: &str,
+        number: i64,
+    ) -> Result<String, Refusal> {
+        let about = format!("{things}.cursor/{facility_id}");
+        Ok(self.base.store.seal_text(&about, &number.to_string())?)
     }
 
     async fn entitlement(&self, sender: &Sender) -> Result<Reply, Refusal> {

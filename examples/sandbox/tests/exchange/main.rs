@@ -19,6 +19,7 @@ mod happy;
 mod import;
 mod information;
 mod jws_tricks;
+mod opinions;
 mod other_evidence;
 mod phone;
 mod pki;

@@ -1,12 +1,12 @@
 //! `kaigotap sandbox municipality`
 
 use jiff::{SignedDuration, Timestamp};
-use kaigotap_sandbox::{Config, Disaster, Failure, Filing, FilingStatus, Municipalities};
+use kaigotap_sandbox::{Config, Disaster, Failure, Filing, FilingStatus, Municipalities, Opinion};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use crate::arguments::{
-    Kept, SandboxDisaster, SandboxInsured, SandboxJudgement, SandboxMunicipality,
+    Kept, SandboxDisaster, SandboxInsured, SandboxJudgement, SandboxMunicipality, SandboxOpinion,
 };
 use crate::dates;
 use crate::report::{Report, Stop};
@@ -31,6 +31,7 @@ pub(super) fn run(command: &SandboxMunicipality, report: Report) -> Result<(), S
             };
             said_of(person, "applied", done, report)
         }
+        SandboxMunicipality::Opinion(request) => ask_opinion(request, report),
         SandboxMunicipality::Disaster(declaration) => declare(declaration, report),
         SandboxMunicipality::Inbox { insurer, store } => {
             let (runtime, counter) = open(store)?;
@@ -38,8 +39,13 @@ pub(super) fn run(command: &SandboxMunicipality, report: Report) -> Result<(), S
             for filing in &filings {
                 report.line(line(filing));
             }
+            let opinions = runtime.block_on(counter.opinions(insurer)).map_err(failed)?;
+            for opinion in &opinions {
+                report.line(opinion_line(opinion));
+            }
             let filings: Vec<_> = filings.iter().map(object).collect();
-            report.object(&json!({ "filings": filings }));
+            let opinions: Vec<_> = opinions.iter().map(opinion_object).collect();
+            report.object(&json!({ "filings": filings, "opinions": opinions }));
             Ok(())
         }
         SandboxMunicipality::Judge { id, judgement, reason, store } => {
@@ -62,6 +68,23 @@ pub(super) fn run(command: &SandboxMunicipality, report: Report) -> Result<(), S
             Ok(())
         }
     }
+}
+
+/// An opinion of a physician.
+fn ask_opinion(request: &SandboxOpinion, report: Report) -> Result<(), Stop> {
+    let SandboxOpinion { facility, person } = request;
+    let (runtime, counter) = open(&person.store)?;
+    let asked = counter.request_opinion(&person.insurer, &person.insured, facility);
+    let Some(id) = runtime.block_on(asked).map_err(failed)? else {
+        return Err(Stop::input(
+            "opinion_not_asked",
+            "Nobody is known under these numbers, or no physician of this facility writes opinions.",
+            "Check the numbers; a facility has to be of the kind health_facility or medical_facility.",
+        ));
+    };
+    report.line(format!("{} {id}", report.text("Asked for:", "依頼しました：")));
+    report.object(&json!({ "id": id, "facility_id": facility }));
+    Ok(())
 }
 
 /// The rules for disasters.
@@ -143,5 +166,24 @@ fn object(filing: &Filing) -> Value {
         "id": filing.id, "facility_id": filing.facility_id, "insured_number": filing.insured_number,
         "kind": filing.kind, "start_on": filing.start_on, "replaces": filing.replaces,
         "status": filing.status.code(), "received_at": filing.received_at, "reason": filing.reason,
+    })
+}
+
+fn opinion_line(opinion: &Opinion) -> String {
+    let Opinion { id, facility_id, insured_number, requested_at, applied_on, .. } = opinion;
+    let status = if opinion.written.is_some() { "received" } else { "requested" };
+    format!(
+        "{id} {requested_at} {facility_id} {insured_number} doctor_opinion {applied_on} {status}"
+    )
+}
+
+fn opinion_object(opinion: &Opinion) -> Value {
+    let written = opinion.written.as_ref();
+    json!({
+        "id": opinion.id, "facility_id": opinion.facility_id, "insured_number": opinion.insured_number,
+        "applied_on": opinion.applied_on, "requested_at": opinion.requested_at,
+        "written_on": written.map(|written| written.on), "text": written.map(|written| &written.text),
+        "physician_consent": written.map(|written| written.physician.code()),
+        "received_at": written.map(|written| written.received_at),
     })
 }

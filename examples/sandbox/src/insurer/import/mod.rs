@@ -11,7 +11,6 @@ use std::path::Path;
 
 use csv::{ReaderBuilder, StringRecord};
 use jiff::civil::Date;
-use jiff::tz::{TimeZone, offset};
 use jiff::{Timestamp, ToSpan};
 use ring::digest::{Context, SHA256};
 use sqlx::Row as _;
@@ -19,7 +18,7 @@ use sqlx::Row as _;
 pub use row::Flaw;
 use row::{COLUMNS, Row};
 
-use super::{Insurer, record};
+use super::{Insurer, day_of, record};
 use crate::base::database::Result as Stored;
 use crate::kiban::Brought;
 
@@ -431,9 +430,7 @@ impl Insurer {
         let mut removed = 0;
         let mut transaction = self.base.store.begin_alone().await?;
         if subject.kind == ImportKind::Full {
-            let day = Timestamp::from_second(now).unwrap_or_default();
-            let day = day.to_zoned(TimeZone::fixed(offset(9))).date();
-            let live_on = day.saturating_add(UNTIL_LIVE.days());
+            let live_on = day_of(now).saturating_add(UNTIL_LIVE.days());
             for insurer in subject.insurers {
                 let kiban = &self.kiban;
                 removed += kiban.remove_others(&mut transaction, insurer, noted.generation).await?;

@@ -126,6 +126,20 @@ pub(super) fn written() -> Vec<(&'static str, Value)> {
         ("method", text()),
         ("disaster", said("boolean")),
     ]);
+    let opinion = object(&[
+        ("id", uuid()),
+        ("insurer_number", text()),
+        ("insured_number", text()),
+        ("name_kana", text()),
+        ("birth_date", json!({ "type": ["string", "null"] })),
+        ("applied_on", day()),
+        ("requested_at", time()),
+        ("status", one_of(&["requested", "received"])),
+        ("written_on", json!({ "type": ["string", "null"], "format": "date" })),
+        ("physician_consent", json!({ "type": ["string", "null"] })),
+        ("received_at", json!({ "type": ["string", "null"], "format": "date-time" })),
+        ("server_time?", time()),
+    ]);
     vec![
         ("Refusal", refusal),
         ("Document", said("object")),
@@ -334,6 +348,24 @@ pub(super) fn written() -> Vec<(&'static str, Value)> {
                 ("accesses", list(access)),
                 ("next", json!({ "type": ["string", "null"] })),
                 ("as_of", time()),
+                ("server_time", time()),
+            ]),
+        ),
+        (
+            "WrittenOpinion",
+            object(&[
+                ("id", uuid()),
+                ("written_on", day()),
+                ("text", text()),
+                ("physician_consent", one_of(&["yes", "no", "unknown"])),
+            ]),
+        ),
+        ("Opinion", opinion.clone()),
+        (
+            "Opinions",
+            object(&[
+                ("opinions", list(opinion)),
+                ("next", json!({ "type": ["string", "null"] })),
                 ("server_time", time()),
             ]),
         ),

@@ -73,7 +73,7 @@ const fn asked(operation: Operation, query: &'static [&'static str]) -> Operatio
     Operation { query, ..operation }
 }
 
-pub(super) const OPERATIONS: [Operation; 45] = [
+pub(super) const OPERATIONS: [Operation; 47] = [
     operation(
         ("GET", "/"),
         ("about", "start", "What this is, for a browser"),
@@ -384,6 +384,20 @@ pub(super) const OPERATIONS: [Operation; 45] = [
         Own,
         Some((JSON, "AccessSearch")),
         &[(200, JSON, "Accesses", "a page, the last first")],
+    ),
+    operation(
+        ("POST", "/v1/opinions"),
+        ("users", "submitOpinion", "Send a physician's opinion that an insurer has asked for"),
+        Staff,
+        Some((JSON, "WrittenOpinion")),
+        &[(200, JSON, "Opinion", "sent before"), (201, JSON, "Opinion", "with the insurer")],
+    ),
+    operation(
+        ("POST", "/v1/opinions/search"),
+        ("users", "opinions", "The opinions that the facility was asked for, the newest first"),
+        Staff,
+        Some((JSON, "FilingSearch")),
+        &[(200, JSON, "Opinions", "a page of them")],
     ),
     operation(
         ("GET", "/jlis"),
