@@ -81,6 +81,8 @@ fn left(failed: Way, code: Code) -> Left {
         | Code::CardNotSupported => {
             left(&[Registered, FourAttributes, CardPin, CardTap, Disaster], NONE)
         }
+        // No PIN was wrong as far as is known: it is entered once more, and the tries that are left are asked for first.
+        Code::PinMalformed | Code::CardRemovedDuringPin if failed == CardPin => reader(failed),
         // A PIN that is locked, not known or not there; not tried again without its holder beginning anew.
         Code::PinWrong
         | Code::PinLastTry
@@ -172,7 +174,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::message::Language;
+    use crate::message::{Language, Retry};
 
     /// Every list of ways that a plan can allow.
     fn plans() -> impl Iterator<Item = Ways> {
@@ -220,6 +222,22 @@ mod tests {
             if says && !closed {
                 let ways = after(Way::CardPin, code, all);
                 assert!(ways.contains(Way::FourAttributes), "{code}: {ways:?}");
+            }
+        }
+    }
+
+    /// Whoever is told to tap again can do so where they are.
+    #[test]
+    fn what_may_be_done_again_is_offered_again() {
+        let all: Ways = Way::ALL.into_iter().collect();
+        // Neither a change of PIN nor what a tap reads is of this way.
+        let elsewhere = [Code::PinNotChanged, Code::CardRecordInvalid];
+        for &code in Code::ALL.iter().filter(|code| !elsewhere.contains(code)) {
+            let failure = Failure::from(code);
+            let kinds = [FailureKind::Reader, FailureKind::Card, FailureKind::Pin];
+            if failure.retry() == Retry::Same && kinds.contains(&failure.kind()) {
+                let ways = after(CardPin, code, all);
+                assert!(ways.contains(CardPin), "{code}: {ways:?}");
             }
         }
     }

@@ -5,14 +5,16 @@ use std::path::Path;
 use jiff::tz::{TimeZone, offset};
 use jiff::{Timestamp, ToSpan};
 use kaigotap_virtual_card::{
-    Authority, CardKind, CardVerifiableAuthority, Issuer, Person, Purpose, Sex,
+    Authority, CardKind, CardVerifiableAuthority, Issuer, Person, Purpose, Sex, usual_issue_date,
 };
 use tokio::runtime::Runtime;
 
 use crate::base::database::Database;
 use crate::base::failure::{Failure, StartError};
 use crate::insurer::{self, CareLevelCode, Information};
-use crate::jlis::{CertificateAuthority, CertificatePurpose, Issued, Revocation, RevocationReason};
+use crate::jlis::{
+    Application, CertificateAuthority, CertificatePurpose, Issued, Revocation, RevocationReason,
+};
 use crate::server::{Config, Enrolment, Sandbox};
 use crate::staff::STAFF_ID;
 use crate::sts::CardFaceAuthority;
@@ -57,6 +59,14 @@ impl World {
                 let revoked = sandbox.revoke_as(kind(purpose), &number, lost);
                 // A sandbox that has just started takes this; should it not, the person is merely not revoked.
                 let _ = runtime.block_on(revoked);
+            }
+        }
+        for person in Person::all().iter().filter(|person| person.id == "renewed") {
+            for purpose in Purpose::ALL {
+                let issued = Authority::of(person).issue(purpose, person, usual_issue_date());
+                let Ok(old) = issued else { continue };
+                let Ok(application) = Application::like(&old) else { continue };
+                let _ = runtime.block_on(sandbox.renew(&old, &application));
             }
         }
         Ok(Self { runtime, sandbox })

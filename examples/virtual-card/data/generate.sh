@@ -62,7 +62,7 @@ modulus() { # file: the 256 bytes that a verifier of card-verifiable certificate
 
 # Whole cards; `example` is for persons described in TOML.
 for holder in hanako taro foreign-issuer child foreign-resident rare-name expiring expired revoked blocked \
-    no-consent not-connected not-registered lapsed \
+    no-consent not-connected not-registered lapsed renewed \
     face-card example; do
     for use in authentication signature input-support face; do key "$holder-$use"; done
 done

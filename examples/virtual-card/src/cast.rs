@@ -413,6 +413,24 @@ impl Person {
         }
     }
 
+    /// The card that somebody had before theirs was renewed: for the authority to renew.
+    pub fn renewed() -> Self {
+        Self {
+            id: "renewed",
+            name: "見本　雪",
+            name_kana: "ミホン　ユキ",
+            birth_date: born(1944, 1, 24),
+            my_number: "990000014003",
+            security_code: "0124",
+            card_expiry: until(2034, 1, 24),
+            common_name_prefix: "990118KTYUKI00",
+            authentication: Credential { serial: 0x0044_0124, pin: "0124" },
+            signature: Credential { serial: 0x0044_0125, pin: "YUKI0124" },
+            keys: keys!("renewed"),
+            ..Self::hanako()
+        }
+    }
+
     /// Everybody, the default first.
     pub fn all() -> Vec<Self> {
         vec![
@@ -435,6 +453,7 @@ impl Person {
             Self::not_connected(),
             Self::not_registered(),
             Self::lapsed(),
+            Self::renewed(),
         ]
     }
 

@@ -46,6 +46,7 @@
 //! | `not-connected` | of a municipality that has not started | `990000011005`, `15101020341010` | `1010`, `TADA1010`, `6789`, `7890` |
 //! | `not-registered` | not registered as health insurance card | `990000012001`, `21060120340601` | `0601`, `FUMI0601`, `2345`, `3456` |
 //! | `lapsed` | whose certification has run out | `990000013007`, `12090220340902` | `0902`, `MASA0902`, `6789`, `7890` |
+//! | `renewed` | the card before the one of today; serials `440124` and `440125` are for the authority to renew | `990000014003`, `19012420340124` | `0124`, `YUKI0124`, `2345`, `3456` |
 //!
 //! [`Person::from_toml`] reads others; `data/person-example.toml` shows how they are described.
 //!

@@ -164,6 +164,24 @@ impl Person {
         self
     }
 
+    /// The same face, with the certificates of somebody else: no authority makes such a card.
+    #[must_use]
+    pub fn with_certificates_of(self, other: &Self) -> Self {
+        Self {
+            prefecture: other.prefecture,
+            municipality: other.municipality,
+            common_name_prefix: other.common_name_prefix,
+            authentication: other.authentication,
+            signature: other.signature,
+            keys: Keys {
+                authentication: other.keys.authentication,
+                signature: other.keys.signature,
+                ..self.keys
+            },
+            ..self
+        }
+    }
+
     /// What opens a PIN or code of a card that ends on that day.
     pub(crate) fn reference_data(&self, kind: PinKind, codes: Calendar, expiry: Date) -> String {
         let birth_date = self.birth_date.six_digits(codes);

@@ -8,7 +8,7 @@ use crate::dates;
 use crate::report::{Report, Stop};
 
 /// How a visit with card and PIN ends for each of the cast: the code, and why.
-const ENDINGS: [(&str, &str, &str, &str); 19] = [
+const ENDINGS: [(&str, &str, &str, &str); 20] = [
     (
         "hanako",
         VERIFIED,
@@ -93,6 +93,7 @@ const ENDINGS: [(&str, &str, &str, &str); 19] = [
         "マイナ保険証の利用登録をしていない",
     ),
     ("lapsed", VERIFIED, "the certification has run out", "要介護認定の期限切れ"),
+    ("renewed", "certificate_renewed", "the old card of two", "更新する前の古いカード"),
 ];
 const VERIFIED: &str = "verified";
 

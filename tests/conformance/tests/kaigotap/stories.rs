@@ -5,7 +5,7 @@ use std::{
     fmt::Write as _,
     fs,
     io::{Read, Write},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     sync::mpsc::{RecvTimeoutError, Sender, channel},
     thread,
@@ -22,6 +22,7 @@ use serde::Deserialize;
 
 /// How many there are at least.
 const FEWEST: usize = 30;
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/scenarios");
 /// How long one command may take.
 const PATIENCE: Duration = Duration::from_secs(40);
 
@@ -39,11 +40,15 @@ struct Scenario {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Step {
-    /// Whose card lies on the reader from now on; an empty text takes it away.
+    /// Whose card lies on the reader from now on; an empty text takes it away. `hanako+taro` is a card with the certificates
+    /// of one and the face of the other.
     card: Option<String>,
-    /// What is typed behind `kaigotap`. `ENROLMENT` is the device's file, `DATABASE` where the platform keeps its data.
+    /// How that card behaves: `kaigotap virtual-card --help` has the names.
+    behaviour: Option<String>,
+    /// What is typed behind `kaigotap`. `ENROLMENT` is the device's file, `DATABASE` where the platform keeps its data,
+    /// `FOLDER` where the scenario is.
     run: String,
-    /// What has to be on the screen, and what is typed then.
+    /// What has to be on the screen, and what is typed then; `〔カード〕` lays a card that does as it should.
     #[serde(default)]
     talk: Vec<(String, String)>,
     /// What has to be on the screen in the end.
@@ -144,22 +149,25 @@ impl<'a> Stage<'a> {
         Self { pcscd, enrolment, database, card: None, _sandbox: sandbox }
     }
 
-    fn lay(&mut self, whose: &str) {
+    fn lay(&mut self, whose: &str, behaviour: Behaviour) {
         self.card = None;
         if whose.is_empty() {
             self.pcscd.await_card(Slot::First, false);
             return;
         }
-        let person = Person::all().into_iter().find(|person| person.id == whose);
-        let person = person.unwrap_or_else(|| panic!("nobody is called {whose}"));
-        let card = VirtualCard::new(person, Behaviour::modern()).unwrap();
+        let named = |id: &str| id.parse::<Person>().unwrap_or_else(|error| panic!("{error}"));
+        let person = match whose.split_once('+') {
+            Some((one, other)) => named(other).with_certificates_of(&named(one)),
+            None => named(whose),
+        };
+        let card = VirtualCard::new(person, behaviour).unwrap();
         self.card = Some(self.pcscd.plug(Slot::First, card));
     }
 
     /// Plays a step; the story of it, and what was not as it should be.
     fn play(&mut self, step: &Step, story: &mut String) -> Result<(), String> {
         if let Some(card) = &step.card {
-            self.lay(card);
+            self.lay(card, step.behaviour.as_deref().unwrap_or("modern").parse().unwrap());
             let told = if card.is_empty() { "なし".to_owned() } else { format!("{card}さん") };
             let _ = writeln!(story, "  〔カード：{told}〕");
         }
@@ -168,6 +176,7 @@ impl<'a> Stage<'a> {
         };
         let _ = writeln!(story, "  $ kaigotap {}", named("visit.json", "sqlite:platform"));
         let arguments = named(&self.enrolment.display().to_string(), &self.database);
+        let arguments = arguments.replace("FOLDER", FOLDER);
         let mut terminal = Terminal::open(self.pcscd, &arguments);
         let mut all = String::new();
         for (awaited, answer) in &step.talk {
@@ -178,6 +187,10 @@ impl<'a> Stage<'a> {
                 return Err(format!("{awaited:?} was not asked"));
             }
             let _ = writeln!(story, "    ＞ {answer}");
+            if let ("〔カード〕", Some(card)) = (answer.as_str(), &step.card) {
+                self.lay(card, Behaviour::modern());
+                continue;
+            }
             terminal.typing.write_all(format!("{answer}\r").as_bytes()).unwrap();
         }
         let (shown, _) = terminal.shows(None);
@@ -215,9 +228,8 @@ fn tell(story: &mut String, shown: &str) {
 
 /// What stands in all of them, by their names.
 fn scenarios() -> Vec<(String, Scenario)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/scenarios");
     let mut files: Vec<_> =
-        fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+        fs::read_dir(FOLDER).unwrap().map(|file| file.unwrap().path()).collect();
     files.retain(|file| file.extension().is_some_and(|kind| kind == "toml"));
     files.sort();
     let read = |file: &PathBuf| {

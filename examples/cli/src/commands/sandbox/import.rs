@@ -8,6 +8,7 @@ use kaigotap_sandbox::{
 use serde_json::json;
 
 use crate::arguments::SandboxImport;
+use crate::dates;
 use crate::report::{Report, Stop};
 
 pub(super) fn run(command: &SandboxImport, report: Report) -> Result<(), Stop> {
@@ -89,6 +90,7 @@ fn say(told: &ImportReport, report: Report) {
         report.line(format!("{} {rows} {} {removed}", told.rows, told.removed));
     }
     if let (Some(at), Some(live)) = (told.set_up_at, told.live_on) {
+        let (at, live) = (dates::moment(at, report.language), dates::day(live, report.language));
         report.line(format!("{} {at}", report.text("Set up:", "初期セットアップ完了：")));
         report.line(format!("{} {live}", report.text("Published go-live:", "利用開始日：")));
     }
