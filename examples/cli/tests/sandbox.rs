@@ -351,3 +351,32 @@ fn a_municipality_takes_notes_withdraws_and_judges() {
     let unknown = run(&[&judge[..], &["--json"]].concat(), "");
     assert_eq!(json(&unknown)["code"], "filing_unknown");
 }
+
+#[test]
+fn a_certification_board_gets_its_papers_and_the_insurer_sees_who_looks() {
+    let made = Made::new();
+    let _serving = Serving::start(&made, &[]);
+    let folder = made.folder.to_str().unwrap();
+    let paper = made.file("paper.pdf");
+    std::fs::write(&paper, "%PDF").unwrap();
+    let meeting = |words: &[&str]| {
+        let end = ["--insurer", "990010", "--directory", folder, "--json"];
+        json(&run(&[&["sandbox", "municipality", "meeting"], words, &end].concat(), ""))
+    };
+    let reviewer = ["--reviewer", "佐藤=sato@example.invalid"];
+    let new = [&["register", "--held-on", "2999-01-01", "--file", &paper], &reviewer[..]].concat();
+    let registered = meeting(&new);
+    let id = registered["id"].as_str().unwrap();
+    assert_eq!(registered["invited"][0]["mail"], "sato@example.invalid", "{registered}");
+    let mails = meeting(&["mail"]);
+    let mail = mails["mails"][0]["text"].as_str().unwrap();
+    assert!(mail.contains("/board/"), "{mail}");
+    assert!(!mail.contains(registered["invited"][0]["password"].as_str().unwrap()));
+    let listed = meeting(&["list"]);
+    assert_eq!(listed["meetings"][0]["files"], serde_json::json!(["paper.pdf"]));
+    let past = meeting(&["change", id, "--held-on", "2020-01-01"]);
+    assert_eq!(past["code"], "meeting_invalid");
+    assert_eq!(meeting(&["change", id, "--remove", "paper.pdf"])["id"], id);
+    assert_eq!(meeting(&["delete", id])["deleted"], true);
+    assert_eq!(meeting(&["delete", id])["code"], "meeting_unknown");
+}

@@ -32,6 +32,7 @@
 //! | `insurer` | the municipalities' systems (介護保険システム), which bring in their insured persons and get notices | `qualification`, `pmh`, `kiban` |
 //! | `qualification` | オンライン資格確認: from a certificate to a link number (紐付番号) | `jlis` |
 //! | `staff` | accounts of a facility's staff | `device` |
+//! | `board` | papers of certification boards (認定審査会資料の電送) | `staff` |
 //! | `device` | clients: facilities' devices, and servers of ISVs | `audit` |
 //! | `pmh` | Public Medical Hub: from a link number to a PMH-ID | |
 //! | `kiban` | 介護情報基盤: what is known of an insured person | |
@@ -43,6 +44,7 @@
 
 mod audit;
 mod base;
+mod board;
 mod device;
 mod insurer;
 mod jlis;
@@ -64,6 +66,9 @@ pub use base::facility_authority::FacilityAuthority;
 pub use base::failure::{Failure, StartError};
 pub use base::fault::{Broken, Call, Fault};
 pub use base::rate::Rate;
+pub use board::{
+    Invitation, Look, Mail, Meeting, MeetingChange, MeetingFile, NewMeeting, Reviewer,
+};
 pub use device::{ActivationCode, DeviceRecord, RegisteredClient};
 pub use insurer::{
     BenefitLimit, BirthDate, BirthDateInvalid, BurdenRatio, CareLevel, CareLevelCode, CareManager,

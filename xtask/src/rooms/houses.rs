@@ -104,13 +104,14 @@ const SANDBOX: House = House {
         ("pmh", &["base"]),
         ("device", &["audit"]),
         ("staff", &["device"]),
+        ("board", &["staff"]),
         ("qualification", &["jlis"]),
         ("insurer", &["qualification", "pmh", "kiban"]),
         ("sts", &["audit", "staff", "qualification", "pmh", "jlis", "kiban"]),
         ("web_service", &["sts", "insurer", "kiban"]),
         // A person comes in with their card, and no facility does.
         ("portal", &["sts", "kiban"]),
-        ("server", &["web_service", "portal"]),
+        ("server", &["web_service", "portal", "board"]),
         // Above all of them, behind a feature: with the people of the virtual cards.
         ("world", &["server"]),
     ],

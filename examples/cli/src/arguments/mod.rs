@@ -21,7 +21,9 @@ pub(crate) use care::{
     VisitFor, Whom,
 };
 pub(crate) use certificate::{Certificate, CertificateQuestion, PurposeOrAny, Verify};
-pub(crate) use municipality::SandboxOpinion;
+pub(crate) use municipality::{
+    SandboxInsurer, SandboxMeeting, SandboxMeetingChange, SandboxNewMeeting, SandboxOpinion,
+};
 pub(crate) use platform::{
     Check, Device, DeviceQuestion, DeviceServer, Enrol, FirstWay, SignIn, SignOut, Visit,
 };

@@ -7,8 +7,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use kaigotap_sandbox::Anchor;
 use kaigotap_virtual_card::Person;
 
-use super::SandboxOpinion;
 use super::card::person;
+use super::{SandboxMeeting, SandboxOpinion};
 
 #[derive(Args)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -121,6 +121,10 @@ pub(crate) enum SandboxMunicipality {
     /// Ask a facility for a physician's opinion on somebody, for their certification
     /// ｜事業所の医師に主治医意見書を依頼します
     Opinion(SandboxOpinion),
+    /// The papers of a certification board, for its reviewers
+    /// ｜認定審査会の資料を審査員に渡します
+    #[command(subcommand)]
+    Meeting(SandboxMeeting),
     /// Put the rules for disasters in force, for facilities that are named one by one and for a time; two of the staff say so
     /// ｜災害時の取り扱いを始めます。事業所を1つずつ指定し、期間を決め、職員2名の名前で登録します
     Disaster(SandboxDisaster),

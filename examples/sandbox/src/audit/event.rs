@@ -57,6 +57,8 @@ pub(crate) enum What {
     Filing,
     /// A physician's opinion was sent to the insurer.
     Opinion,
+    /// A certification board's papers were registered, changed, deleted or looked at.
+    Board,
     /// Information was looked at.
     View,
     /// A person came in with their own card.
@@ -86,6 +88,7 @@ impl What {
             Self::Disaster => "disaster",
             Self::Filing => "filing",
             Self::Opinion => "opinion",
+            Self::Board => "board",
             Self::View => "view",
             Self::OwnView => "own_view",
         }

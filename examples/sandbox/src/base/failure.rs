@@ -134,6 +134,11 @@ pub enum Failure {
     /// A certificate, key or application that cannot be used.
     #[error("the authority cannot use this certificate, key or application")]
     Application,
+    /// A meeting takes a day that is not over, reviewers with an address each, and files of 10 MiB at most with a name each.
+    #[error(
+        "a meeting takes a day that is not over, reviewers with an address each, and files of 10 MiB at most with a name each"
+    )]
+    Meeting,
     /// The system gave no random bytes to sign with.
     #[error("signing failed")]
     Signing,

@@ -16,10 +16,12 @@ use crate::web_service::writes_opinions;
 pub struct Municipalities(Arc<Rooms>);
 
 impl Municipalities {
-    /// Those of the database of this configuration, beside those who use it; nothing else of it counts.
+    /// Those of the database of this configuration, beside those who use it; links that are mailed begin with its issuer.
+    /// Nothing else of it counts.
     pub async fn open(config: &Config) -> Result<Self, StartError> {
         let own = Config { database: config.database.clone(), ..Config::default() };
-        Ok(Self(Arc::new(Rooms::furnished(&own, String::new()).await?)))
+        let issuer = config.issuer.clone().unwrap_or_default();
+        Ok(Self(Arc::new(Rooms::furnished(&own, issuer).await?)))
     }
 
     /// That a municipality has taken a person's consent on its form. `false` if nobody is known under these numbers, or the
@@ -101,6 +103,10 @@ impl Municipalities {
             self.0.audit.add(&event).await?;
         }
         Ok(())
+    }
+
+    pub(super) fn rooms(&self) -> &Rooms {
+        &self.0
     }
 
     async fn noted(&self, what: What, pmh_id: &str) -> Result<bool, Failure> {

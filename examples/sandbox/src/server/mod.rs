@@ -3,6 +3,7 @@
 mod admin;
 mod audit_log;
 mod authority;
+mod board_desk;
 mod care;
 mod claim_desk;
 mod config;

@@ -9,6 +9,7 @@ use crate::audit::{self, Audit, Event, What, Who};
 use crate::base::Base;
 use crate::base::database::{self, Migrations, Result as Stored, Store};
 use crate::base::failure::StartError;
+use crate::board::{self, Board};
 use crate::device::{self, Devices, MutualTls};
 use crate::insurer::{self, Insurer};
 use crate::jlis::{self, Jlis};
@@ -21,9 +22,10 @@ use crate::sts::{self, Neighbours, Sts};
 use crate::web_service::{self, WebService};
 
 /// The tables of every room that has some.
-pub(super) const MIGRATIONS: [Migrations; 11] = [
+pub(super) const MIGRATIONS: [Migrations; 12] = [
     database::MIGRATIONS,
     audit::MIGRATIONS,
+    board::MIGRATIONS,
     device::MIGRATIONS,
     insurer::MIGRATIONS,
     jlis::MIGRATIONS,
@@ -41,6 +43,7 @@ pub(crate) struct Rooms {
     pub(crate) audit: Arc<Audit>,
     pub(crate) devices: Arc<Devices>,
     pub(crate) staff: Arc<Staff>,
+    pub(crate) board: Arc<Board>,
     pub(crate) jlis: Arc<Jlis>,
     pub(crate) insurer: Arc<Insurer>,
     pub(crate) sts: Arc<Sts>,
@@ -79,6 +82,7 @@ impl Rooms {
         let staff = Staff::open(base.clone(), audit.clone(), devices.clone()).await?;
         let staff = staff.knowing(&config.staff_issuers, &config.staff_redirects)?;
         let staff = Arc::new(staff);
+        let board = Arc::new(Board::new(base.clone(), audit.clone(), staff.clone()));
         let kiban = Arc::new(Kiban::new(base.clone()));
         let pmh = Arc::new(Pmh::open(base.clone()).await?);
         let qualification = Arc::new(Qualification::open(base.clone(), jlis.clone()).await?);
@@ -106,7 +110,7 @@ impl Rooms {
             insurer: insurer.clone(),
         };
         let web_service = Arc::new(WebService::new(base.clone(), neighbours));
-        Ok(Self { base, audit, devices, staff, jlis, insurer, sts, web_service, portal })
+        Ok(Self { base, audit, devices, staff, board, jlis, insurer, sts, web_service, portal })
     }
 
     /// The same, unless another process on the same database has just done it.

@@ -26,7 +26,7 @@ use crate::base::rate::Buckets;
 use crate::base::refusal::Refusal;
 use crate::base::reply::{Code, Reply};
 use crate::base::{Base, fault};
-use crate::{jlis, portal, staff, sts, web_service};
+use crate::{board, jlis, portal, staff, sts, web_service};
 
 /// No request comes near this many bytes.
 const LONGEST_BODY: usize = 64 * 1024;
@@ -58,6 +58,7 @@ pub(crate) fn router(
         .merge(web_service::routes(rooms.web_service.clone()))
         .merge(portal::routes(rooms.portal.clone()))
         .merge(staff::routes(rooms.staff.clone()))
+        .merge(board::routes(rooms.board.clone()))
         .merge(jlis::routes(rooms.jlis.clone()))
         .route("/", get(start::page))
         .route("/openapi.json", get(openapi::served))

@@ -26,6 +26,7 @@ use crate::base::Base;
 use crate::base::database::{Migrations, Result as Stored};
 use crate::base::failure::StartError;
 use crate::base::jws::SigningKey;
+use crate::base::refusal::Refusal;
 use crate::device::Devices;
 use facility::Facilities;
 use foreign::Issuers;
@@ -33,8 +34,10 @@ use password::Doorkeeper;
 use roster::Roster;
 use store::SignIns;
 
+pub(crate) use browser::Language;
 pub use facility::FacilityKind;
 pub use foreign::{StaffIssuer, StaffIssuerKeys};
+pub(crate) use page::{Escaped, document, guard};
 pub use roster::{FACILITY_ID, NewStaff, STAFF_ID, sandbox_password};
 pub(crate) use roster::{Member, Role};
 pub(crate) use routes::routes;
@@ -101,6 +104,18 @@ impl Staff {
     pub(crate) async fn sweep(&self) -> Stored<()> {
         self.sign_ins().sweep(self.base.now()).await?;
         Doorkeeper::sweep(&self.base.store, self.base.now()).await
+    }
+
+    /// What is kept of a password that somebody else is given.
+    pub(crate) async fn hash_password(&self, password: &str) -> Result<String, Refusal> {
+        let password = password.to_owned();
+        let hash = tokio::task::spawn_blocking(move || password::hashed(&password)).await;
+        hash.ok().flatten().ok_or(Refusal::ServerFailed)
+    }
+
+    /// Whether it is the password of which this is kept; how often it may be tried is for others to count.
+    pub(crate) async fn is_password(&self, password: &str, kept: &str) -> Result<bool, Refusal> {
+        self.doorkeeper.compare(password, kept.to_owned()).await
     }
 
     /// Who works where now, under this name.

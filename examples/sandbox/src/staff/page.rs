@@ -145,7 +145,7 @@ impl SignInPage<'_> {
             sign_in = text.sign_in,
             cancel = text.cancel,
         );
-        let mut answer = page(self.language, status, text.title, &main, self.ends_at);
+        let mut answer = document(self.language, status, text.title, &main, self.ends_at);
         if let Said::TooOften(seconds) = self.said {
             answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
         }
@@ -161,7 +161,7 @@ pub(crate) fn dead_end(language: Language, refusal: Refusal) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let said = if status.is_server_error() { text.failed } else { text.over };
     let main = format!("<h1>{}</h1>\n<p>{said}</p>\n", text.over_title);
-    let mut answer = page(language, status, text.over_title, &main, "");
+    let mut answer = document(language, status, text.over_title, &main, "");
     answer.extensions_mut().insert(Code(code));
     answer
 }
@@ -170,7 +170,8 @@ fn alert(said: &str) -> String {
     format!("<p id=\"said\" class=\"alert\" role=\"alert\">{said}</p>\n")
 }
 
-fn page(
+/// A page, of which `main` is HTML; its forms may end here, and at `ends_at` if it says so.
+pub(crate) fn document(
     language: Language,
     status: StatusCode,
     title: &str,
@@ -220,7 +221,7 @@ pub(crate) fn guard(headers: &mut HeaderMap) {
 }
 
 /// Text as it stands in HTML, also within an attribute's quotes.
-struct Escaped<'a>(&'a str);
+pub(crate) struct Escaped<'a>(pub(crate) &'a str);
 
 impl std::fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

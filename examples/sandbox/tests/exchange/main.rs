@@ -1,6 +1,7 @@
 //! The exchange over real HTTP: a test CA, a holder's key, and everything that can be wrong.
 
 mod audit;
+mod board;
 mod captured;
 mod clients;
 mod consent;

@@ -5,6 +5,7 @@ mod devices;
 mod directory;
 mod import;
 mod init;
+mod meeting;
 mod municipality;
 mod policy;
 mod receipt;

@@ -11,6 +11,8 @@ use crate::arguments::{
 use crate::dates;
 use crate::report::{Report, Stop};
 
+use super::directory;
+
 pub(super) fn run(command: &SandboxMunicipality, report: Report) -> Result<(), Stop> {
     match command {
         SandboxMunicipality::Consent(person) => {
@@ -31,6 +33,7 @@ pub(super) fn run(command: &SandboxMunicipality, report: Report) -> Result<(), S
             };
             said_of(person, "applied", done, report)
         }
+        SandboxMunicipality::Meeting(command) => super::meeting::run(command, report),
         SandboxMunicipality::Opinion(request) => ask_opinion(request, report),
         SandboxMunicipality::Disaster(declaration) => declare(declaration, report),
         SandboxMunicipality::Inbox { insurer, store } => {
@@ -138,9 +141,13 @@ fn said_of(
     Ok(())
 }
 
-fn open(store: &Kept) -> Result<(Runtime, Municipalities), Stop> {
+pub(super) fn open(store: &Kept) -> Result<(Runtime, Municipalities), Stop> {
     let runtime = super::runtime()?;
-    let config = Config { database: super::kept(store)?, ..Config::default() };
+    let issuer = match &store.directory {
+        Some(folder) => directory::read(folder)?.issuer,
+        None => None,
+    };
+    let config = Config { database: super::kept(store)?, issuer, ..Config::default() };
     let counter = runtime.block_on(async {
         Municipalities::open(&config).await.map_err(|error| {
             Stop::input(error.code(), error.to_string(), "Give the database of a sandbox.")
@@ -150,7 +157,7 @@ fn open(store: &Kept) -> Result<(Runtime, Municipalities), Stop> {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
-fn failed(failure: Failure) -> Stop {
+pub(super) fn failed(failure: Failure) -> Stop {
     let next_action = "See whether it is used elsewhere, and try again.";
     Stop::input("database_unavailable", failure.to_string(), next_action)
 }

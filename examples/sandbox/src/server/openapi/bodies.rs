@@ -369,6 +369,7 @@ pub(super) fn written() -> Vec<(&'static str, Value)> {
                 ("server_time", time()),
             ]),
         ),
+        ("BoardPassword", form(&["password"])),
         ("TokenQuestion", of_client(&["token", "token_type_hint?"])),
         ("Introspection", object(&[("active", said("boolean"))])),
     ]

@@ -73,7 +73,7 @@ const fn asked(operation: Operation, query: &'static [&'static str]) -> Operatio
     Operation { query, ..operation }
 }
 
-pub(super) const OPERATIONS: [Operation; 47] = [
+pub(super) const OPERATIONS: [Operation; 50] = [
     operation(
         ("GET", "/"),
         ("about", "start", "What this is, for a browser"),
@@ -398,6 +398,34 @@ pub(super) const OPERATIONS: [Operation; 47] = [
         Staff,
         Some((JSON, "FilingSearch")),
         &[(200, JSON, "Opinions", "a page of them")],
+    ),
+    operation(
+        ("GET", "/board/{link}"),
+        ("board", "board", "The papers of a certification board, or the door before them"),
+        Nobody,
+        None,
+        &[(200, HTML, "Page", "the page"), (404, HTML, "Page", "a link that opens nothing")],
+    ),
+    operation(
+        ("POST", "/board/{link}"),
+        ("board", "boardPassword", "In with the password that came by another way"),
+        Nobody,
+        Some((FORM, "BoardPassword")),
+        &[
+            (303, "", "", "to the papers"),
+            (403, HTML, "Page", "the page again, with what was wrong"),
+            (404, HTML, "Page", "a link that opens nothing"),
+        ],
+    ),
+    operation(
+        ("GET", "/board/{link}/{file}"),
+        ("board", "boardFile", "One of the papers"),
+        Nobody,
+        None,
+        &[
+            (200, "application/octet-stream", "Bytes", "as it was registered"),
+            (404, HTML, "Page", "a link that opens nothing"),
+        ],
     ),
     operation(
         ("GET", "/jlis"),
