@@ -225,6 +225,11 @@ const TABLE: &[(&str, &str, &str)] = &[
         "番号を確かめてください。依頼先は介護老人保健施設か介護医療院です。",
     ),
     (
+        "key_unknown",
+        "この保険者の鍵はありません。",
+        "鍵を作ったときと同じ番号を、同じ順で指定してください。",
+    ),
+    (
         "meeting_unknown",
         "この保険者に、この番号の審査会は登録されていません。",
         "`kaigotap sandbox municipality meeting list` で一覧を表示します。",

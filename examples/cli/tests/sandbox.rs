@@ -353,12 +353,19 @@ fn a_municipality_takes_notes_withdraws_and_judges() {
 }
 
 #[test]
-fn a_certification_board_gets_its_papers_and_the_insurer_sees_who_looks() {
+fn a_certification_board_gets_its_papers_and_an_insurer_its_key() {
     let made = Made::new();
     let _serving = Serving::start(&made, &[]);
     let folder = made.folder.to_str().unwrap();
     let paper = made.file("paper.pdf");
     std::fs::write(&paper, "%PDF").unwrap();
+    let key = |more: &[&str]| {
+        let key = ["sandbox", "municipality", "key", "--insurer", "990010", "--directory", folder];
+        json(&run(&[&key[..], more, &["--json"]].concat(), ""))
+    };
+    assert_eq!(key(&[])["key"].as_str().unwrap().len(), 43);
+    assert_eq!(key(&["--end"])["ended"], true);
+    assert_eq!(key(&["--end"])["code"], "key_unknown");
     let meeting = |words: &[&str]| {
         let end = ["--insurer", "990010", "--directory", folder, "--json"];
         json(&run(&[&["sandbox", "municipality", "meeting"], words, &end].concat(), ""))

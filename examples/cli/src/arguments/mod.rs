@@ -22,7 +22,8 @@ pub(crate) use care::{
 };
 pub(crate) use certificate::{Certificate, CertificateQuestion, PurposeOrAny, Verify};
 pub(crate) use municipality::{
-    SandboxInsurer, SandboxMeeting, SandboxMeetingChange, SandboxNewMeeting, SandboxOpinion,
+    SandboxInsurer, SandboxInsurerKey, SandboxMeeting, SandboxMeetingChange, SandboxNewMeeting,
+    SandboxOpinion,
 };
 pub(crate) use platform::{
     Check, Device, DeviceQuestion, DeviceServer, Enrol, FirstWay, SignIn, SignOut, Visit,

@@ -116,3 +116,19 @@ fn reviewer(text: &str) -> Result<(String, String), &'static str> {
     let (name, mail) = text.split_once('=').ok_or("a name, an equals sign, and a mail address")?;
     Ok((name.to_owned(), mail.to_owned()))
 }
+
+#[derive(Args)]
+pub(crate) struct SandboxInsurerKey {
+    /// Insurer (保険者番号), six digits. A union gives those of its members, one after the other
+    /// ｜保険者番号（6桁）。広域連合は、構成市町村の番号を続けて指定できます
+    #[arg(long = "insurer", required = true, value_name = "NUMBER", value_parser = super::sandbox::six_digits)]
+    pub(crate) insurers: Vec<String>,
+
+    /// End it, and make no other
+    /// ｜鍵を取り消します（新しい鍵は作りません）
+    #[arg(long)]
+    pub(crate) end: bool,
+
+    #[command(flatten)]
+    pub(crate) store: Kept,
+}

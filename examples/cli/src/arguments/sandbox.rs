@@ -8,7 +8,7 @@ use kaigotap_sandbox::Anchor;
 use kaigotap_virtual_card::Person;
 
 use super::card::person;
-use super::{SandboxMeeting, SandboxOpinion};
+use super::{SandboxInsurerKey, SandboxMeeting, SandboxOpinion};
 
 #[derive(Args)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -121,6 +121,9 @@ pub(crate) enum SandboxMunicipality {
     /// Ask a facility for a physician's opinion on somebody, for their certification
     /// ｜事業所の医師に主治医意見書を依頼します
     Opinion(SandboxOpinion),
+    /// Make the key with which a municipality's system brings its insured in over HTTP, in place of the one before
+    /// ｜市区町村のシステムがHTTPで被保険者を登録するための鍵を作ります（前の鍵は使えなくなります）
+    Key(SandboxInsurerKey),
     /// The papers of a certification board, for its reviewers
     /// ｜認定審査会の資料を審査員に渡します
     #[command(subcommand)]
@@ -333,7 +336,7 @@ pub(crate) struct SandboxImport {
     pub(crate) store: Kept,
 }
 
-fn six_digits(text: &str) -> Result<String, &'static str> {
+pub(super) fn six_digits(text: &str) -> Result<String, &'static str> {
     if text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit()) {
         Ok(text.to_owned())
     } else {

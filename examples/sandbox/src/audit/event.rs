@@ -59,6 +59,8 @@ pub(crate) enum What {
     Opinion,
     /// A certification board's papers were registered, changed, deleted or looked at.
     Board,
+    /// A municipality's file came over the network.
+    Import,
     /// Information was looked at.
     View,
     /// A person came in with their own card.
@@ -89,6 +91,7 @@ impl What {
             Self::Filing => "filing",
             Self::Opinion => "opinion",
             Self::Board => "board",
+            Self::Import => "import",
             Self::View => "view",
             Self::OwnView => "own_view",
         }

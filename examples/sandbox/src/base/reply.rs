@@ -74,6 +74,11 @@ impl Reply {
         Self::with(201, body)
     }
 
+    /// Neither the best nor a refusal: it says itself what it is.
+    pub(crate) fn told(status: u16, body: Value) -> Self {
+        Self::with(status, body)
+    }
+
     fn with(status: u16, body: Value) -> Self {
         Self { status, code: "ok", body, authenticate: None }
     }

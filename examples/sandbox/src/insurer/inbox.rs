@@ -17,11 +17,13 @@ pub(crate) const MIGRATIONS: Migrations = Migrations {
         include_str!("migrations/sqlite/0001_filing.sql"),
         include_str!("migrations/sqlite/0002_import.sql"),
         include_str!("migrations/sqlite/0003_opinion.sql"),
+        include_str!("migrations/sqlite/0004_api.sql"),
     ],
     postgres: &[
         include_str!("migrations/postgres/0001_filing.sql"),
         include_str!("migrations/postgres/0002_import.sql"),
         include_str!("migrations/postgres/0003_opinion.sql"),
+        include_str!("migrations/postgres/0004_api.sql"),
     ],
 };
 

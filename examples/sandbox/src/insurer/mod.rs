@@ -4,6 +4,7 @@ mod birth_date;
 mod import;
 mod inbox;
 mod information;
+mod key;
 mod opinion;
 mod person;
 mod unusual;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 pub use birth_date::{BirthDate, BirthDateInvalid};
+pub(crate) use import::Source;
 pub use import::{
     Flaw as ImportFlaw, ImportError, ImportFinding, ImportKind, ImportProgress, ImportReport,
 };

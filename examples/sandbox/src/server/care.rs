@@ -105,6 +105,18 @@ impl Municipalities {
         Ok(())
     }
 
+    /// A key with which the system of these insurers (several for a union) brings their insured in over HTTP, in place of
+    /// the one before; good for a year, and told this once.
+    pub async fn make_key(&self, insurers: &[String]) -> Result<String, Failure> {
+        let made = self.0.insurer.make_key(insurers).await;
+        made.map_err(|why| sqlx::Error::Protocol(why.code().to_owned()).into())
+    }
+
+    /// Ends that key. `false` if there is none.
+    pub async fn end_key(&self, insurers: &[String]) -> Result<bool, Failure> {
+        Ok(self.0.insurer.end_key(insurers).await?)
+    }
+
     pub(super) fn rooms(&self) -> &Rooms {
         &self.0
     }

@@ -7,7 +7,7 @@ use super::config::Config;
 use super::rooms::Rooms;
 use crate::base::database::Database;
 use crate::base::failure::StartError;
-use crate::insurer::{ImportError, ImportKind, ImportProgress, ImportReport};
+use crate::insurer::{ImportError, ImportKind, ImportProgress, ImportReport, Source};
 
 /// The desk of a sandbox, whether it runs or not.
 pub struct ImportDesk(Rooms);
@@ -29,7 +29,7 @@ impl ImportDesk {
         insurers: &[String],
         progress: &mut (dyn FnMut(ImportProgress) + Send),
     ) -> Result<ImportReport, ImportError> {
-        let told = self.0.insurer.bring(file, kind, insurers, progress).await?;
+        let told = self.0.insurer.bring(Source::Path(file), kind, insurers, progress).await?;
         // Also of an import that was done before and stopped here.
         self.0.sts.follow_import().await?;
         Ok(told)

@@ -11,6 +11,7 @@ mod device_book;
 mod enrolment;
 mod hosts;
 mod import_desk;
+mod imports;
 mod key_book;
 mod listen;
 mod material;

@@ -17,6 +17,7 @@ use tracing::Instrument;
 
 use super::config::Config;
 use super::hosts::{self, Hosts};
+use super::imports;
 use super::measure::Measures;
 use super::openapi;
 use super::rooms::Rooms;
@@ -59,6 +60,7 @@ pub(crate) fn router(
         .merge(portal::routes(rooms.portal.clone()))
         .merge(staff::routes(rooms.staff.clone()))
         .merge(board::routes(rooms.board.clone()))
+        .merge(imports::routes(rooms))
         .merge(jlis::routes(rooms.jlis.clone()))
         .route("/", get(start::page))
         .route("/openapi.json", get(openapi::served))
@@ -107,7 +109,9 @@ async fn pass(State(passage): State<Arc<Passage>>, request: Request, next: Next)
     );
     let sender = request.extensions().get::<PeerAddress>().map(|sender| network(sender.0));
     let may = sender.is_none_or(|sender| passage.addresses.take(sender, started));
-    let reply = if may {
+    let reply = if may && route == imports::PATH {
+        passage.carry_on(request, next).instrument(span.clone()).await
+    } else if may {
         passage.carry_through(request, next).instrument(span.clone()).await
     } else {
         Reply::from(Refusal::TooManyRequests).at(passage.base.now())
@@ -129,7 +133,13 @@ impl Passage {
         let Ok(Some(body)) = tokio::time::timeout(self.body, whole(body)).await else {
             return refused(Refusal::RequestMalformed);
         };
-        let answer = next.run(Request::from_parts(head, body.into()));
+        self.carry_on(Request::from_parts(head, body.into()), next).await
+    }
+
+    /// Carries a request through that takes its body in by itself.
+    async fn carry_on(&self, request: Request, next: Next) -> Response {
+        let refused = |refusal| Reply::from(refusal).at(self.base.now());
+        let answer = next.run(request);
         let answer = tokio::spawn(answer.instrument(tracing::Span::current())).await;
         answer.unwrap_or_else(|_| refused(Refusal::ServerFailed))
     }

@@ -13,20 +13,20 @@ use crate::other_evidence::{state, statement};
 use crate::support::World;
 use crate::users::search;
 
-const FULL: &str = "insurer_number,insurer_name,insured_number,name_kana,birth_date,sex,consent,\
+pub(crate) const FULL: &str = "insurer_number,insurer_name,insured_number,name_kana,birth_date,sex,consent,\
     care_level,care_from,care_until,burden_percent,burden_from,burden_until,\
     limit_stage,limit_from,limit_until\n";
-const INSURER: &str = "990077";
+pub(crate) const INSURER: &str = "990077";
 
 /// The n-th person's row.
-fn row(insurer: &str, n: u64) -> String {
+pub(crate) fn row(insurer: &str, n: u64) -> String {
     format!(
         "{insurer},架空市,{n:010},カイゴ　ハナコ,1941-05-03,female,yes,\
          care_3,2026-04-01,2027-03-31,10,2026-08-01,2027-07-31,,,\n"
     )
 }
 
-fn everybody(count: u64) -> String {
+pub(crate) fn everybody(count: u64) -> String {
     let rows: String = (1..=count).map(|n| row(INSURER, n)).collect();
     format!("{FULL}{rows}")
 }
@@ -62,7 +62,7 @@ impl Municipality {
 }
 
 /// Whether somebody of that number can be confirmed by the paper certificate.
-async fn known(world: &World, device: &Device, insurer: &str, n: u64) -> bool {
+pub(crate) async fn known(world: &World, device: &Device, insurer: &str, n: u64) -> bool {
     let mut said = statement(world, device).await;
     said["ins"] = insurer.into();
     said["num"] = format!("{n:010}").into();

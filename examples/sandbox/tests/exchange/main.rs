@@ -18,6 +18,7 @@ mod gates;
 mod growth;
 mod happy;
 mod import;
+mod import_api;
 mod information;
 mod jws_tricks;
 mod opinions;

@@ -97,8 +97,8 @@ fn list(whose: &SandboxInsurer, report: Report) -> Result<(), Stop> {
     for meeting in &meetings {
         report.line(format!("{} {}", meeting.id, meeting.held_on));
         for reviewer in &meeting.reviewers {
-            let of = meeting.looks.iter().filter(|look| look.mail == reviewer.mail);
-            let looked = match of.last() {
+            let mut of = meeting.looks.iter().filter(|look| look.mail == reviewer.mail);
+            let looked = match of.next_back() {
                 Some(last) => last.at.to_string(),
                 None => report.text("has not looked", "まだ見ていません").to_owned(),
             };

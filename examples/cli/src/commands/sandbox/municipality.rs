@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use crate::arguments::{
-    Kept, SandboxDisaster, SandboxInsured, SandboxJudgement, SandboxMunicipality, SandboxOpinion,
+    Kept, SandboxDisaster, SandboxInsured, SandboxInsurerKey, SandboxJudgement,
+    SandboxMunicipality, SandboxOpinion,
 };
 use crate::dates;
 use crate::report::{Report, Stop};
@@ -33,6 +34,7 @@ pub(super) fn run(command: &SandboxMunicipality, report: Report) -> Result<(), S
             };
             said_of(person, "applied", done, report)
         }
+        SandboxMunicipality::Key(command) => key(command, report),
         SandboxMunicipality::Meeting(command) => super::meeting::run(command, report),
         SandboxMunicipality::Opinion(request) => ask_opinion(request, report),
         SandboxMunicipality::Disaster(declaration) => declare(declaration, report),
@@ -71,6 +73,31 @@ pub(super) fn run(command: &SandboxMunicipality, report: Report) -> Result<(), S
             Ok(())
         }
     }
+}
+
+/// The key of a municipality's system.
+fn key(command: &SandboxInsurerKey, report: Report) -> Result<(), Stop> {
+    let (runtime, counter) = open(&command.store)?;
+    if command.end {
+        if !runtime.block_on(counter.end_key(&command.insurers)).map_err(failed)? {
+            return Err(Stop::input(
+                "key_unknown",
+                "These insurers have no key.",
+                "Give the numbers as they were given when it was made.",
+            ));
+        }
+        report.line(report.text("Ended.", "取り消しました。"));
+        report.object(&json!({ "ended": true }));
+        return Ok(());
+    }
+    let key = runtime.block_on(counter.make_key(&command.insurers)).map_err(failed)?;
+    report.line(report.text(
+        "The key, good for a year; it is not shown again:",
+        "鍵（1年間有効）。もう一度は表示されません。",
+    ));
+    report.line(&key);
+    report.object(&json!({ "key": key, "insurers": command.insurers }));
+    Ok(())
 }
 
 /// An opinion of a physician.

@@ -6,7 +6,7 @@
 mod row;
 
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader, Read, Seek};
 use std::path::Path;
 
 use csv::{ReaderBuilder, StringRecord};
@@ -44,7 +44,7 @@ impl ImportKind {
         COLUMNS.get(first..).unwrap_or_default()
     }
 
-    fn code(self) -> &'static str {
+    pub(crate) fn code(self) -> &'static str {
         match self {
             Self::Full => "full",
             Self::Changes => "changes",
@@ -115,6 +115,29 @@ pub enum ImportError {
     /// The database does not do its part.
     #[error("the database: {0}")]
     Database(#[from] sqlx::Error),
+}
+
+/// What is brought in.
+#[derive(Clone, Copy)]
+pub(crate) enum Source<'a> {
+    Path(&'a Path),
+    /// A file that nobody else has.
+    Unnamed(&'a File),
+}
+
+impl Source<'_> {
+    /// From its beginning.
+    fn open(self) -> io::Result<BufReader<File>> {
+        let file = match self {
+            Self::Path(path) => File::open(path)?,
+            Self::Unnamed(file) => {
+                let mut file = file.try_clone()?;
+                file.rewind()?;
+                file
+            }
+        };
+        Ok(BufReader::new(file))
+    }
 }
 
 /// For whom a file is, and what it holds.
@@ -207,7 +230,7 @@ impl<R: Read> Read for Digesting<'_, R> {
 
 /// Looks through the whole file.
 fn check(
-    file: &Path,
+    file: Source<'_>,
     subject: &Subject<'_>,
     progress: &mut dyn FnMut(ImportProgress),
 ) -> Result<Checked, ImportError> {
@@ -215,7 +238,7 @@ fn check(
     digest.update(subject.kind.code().as_bytes());
     digest.update(subject.insurers.join(",").as_bytes());
     let mut checked = Checked { digest: Vec::new(), rows: 0, findings: Vec::new(), found: 0 };
-    let source = Digesting { source: BufReader::new(File::open(file)?), digest: &mut digest };
+    let source = Digesting { source: file.open()?, digest: &mut digest };
     match Reading::begin(source, subject.kind)? {
         None => checked.note(1, &[("", Flaw::Columns)]),
         Some(mut reading) => {
@@ -249,7 +272,7 @@ impl Insurer {
     /// Brings a file in.
     pub(crate) async fn bring(
         &self,
-        file: &Path,
+        file: Source<'_>,
         kind: ImportKind,
         insurers: &[String],
         progress: &mut (dyn FnMut(ImportProgress) + Send),
@@ -334,14 +357,14 @@ impl Insurer {
     /// Writes what is not written yet; how many persons were removed by it.
     async fn write(
         &self,
-        file: &Path,
+        file: Source<'_>,
         subject: &Subject<'_>,
         noted: &Noted,
         rows: u64,
         connected: bool,
         progress: &mut (dyn FnMut(ImportProgress) + Send),
     ) -> Result<u64, ImportError> {
-        let source = BufReader::new(File::open(file)?);
+        let source = file.open()?;
         let mut reading = Reading::begin(source, subject.kind)?.ok_or(ImportError::FileChanged)?;
         let (mut at, mut done, mut removed) = (0, noted.done, 0);
         let mut put = Vec::with_capacity(AT_ONCE);

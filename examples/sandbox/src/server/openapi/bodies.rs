@@ -370,6 +370,21 @@ pub(super) fn written() -> Vec<(&'static str, Value)> {
             ]),
         ),
         ("BoardPassword", form(&["password"])),
+        (
+            "Import",
+            object(&[
+                ("id", text()),
+                ("kind", text()),
+                ("insurers", list(text())),
+                ("state", one_of(&["running", "done", "faulty", "stopped"])),
+                ("received_at", time()),
+                ("rows?", number()),
+                ("found?", number()),
+                ("findings?", list(said("object"))),
+                ("why?", text()),
+                ("server_time?", time()),
+            ]),
+        ),
         ("TokenQuestion", of_client(&["token", "token_type_hint?"])),
         ("Introspection", object(&[("active", said("boolean"))])),
     ]

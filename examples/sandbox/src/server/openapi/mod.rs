@@ -57,7 +57,7 @@ fn document() -> OpenApi {
 }
 
 /// How requests are authorised, beside what each connection shows.
-fn schemes() -> [(&'static str, SecurityScheme); 4] {
+fn schemes() -> [(&'static str, SecurityScheme); 5] {
     let dpop = Http::builder()
         .scheme(HttpAuthScheme::Bearer)
         .description(Some(
@@ -73,9 +73,13 @@ fn schemes() -> [(&'static str, SecurityScheme); 4] {
         "/v1/token",
         Scopes::from_iter([("care:read", "what a server of an ISV may read")]),
     ));
+    let key = Http::builder().scheme(HttpAuthScheme::Bearer).description(Some(
+        "a key of a municipality's system, which `kaigotap sandbox municipality key` makes",
+    ));
     [
         ("access_token", SecurityScheme::Http(dpop.clone())),
         ("client", SecurityScheme::OAuth2(OAuth2::new([client]))),
+        ("municipality_key", SecurityScheme::Http(key.build())),
         ("own_token", SecurityScheme::Http(dpop)),
         ("staff_token", SecurityScheme::OAuth2(OAuth2::new([staff]))),
     ]

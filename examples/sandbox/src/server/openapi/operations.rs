@@ -1,6 +1,6 @@
 //! One row for each operation.
 
-use Guard::{Access, Client, ClientAndProof, Nobody, Own, Proof, Staff};
+use Guard::{Access, Client, ClientAndProof, Insurer, Nobody, Own, Proof, Staff};
 
 /// Who may ask.
 #[derive(Clone, Copy)]
@@ -19,6 +19,8 @@ pub(super) enum Guard {
     Access,
     /// A person who has come in with their own card.
     Own,
+    /// A municipality's system with its key.
+    Insurer,
 }
 
 impl Guard {
@@ -29,11 +31,12 @@ impl Guard {
             Self::Staff => Some("staff_token"),
             Self::Access => Some("access_token"),
             Self::Own => Some("own_token"),
+            Self::Insurer => Some("municipality_key"),
         }
     }
 
     pub(super) fn wants_proof(self) -> bool {
-        !matches!(self, Self::Nobody | Self::Client)
+        !matches!(self, Self::Nobody | Self::Client | Self::Insurer)
     }
 }
 
@@ -73,7 +76,7 @@ const fn asked(operation: Operation, query: &'static [&'static str]) -> Operatio
     Operation { query, ..operation }
 }
 
-pub(super) const OPERATIONS: [Operation; 50] = [
+pub(super) const OPERATIONS: [Operation; 52] = [
     operation(
         ("GET", "/"),
         ("about", "start", "What this is, for a browser"),
@@ -398,6 +401,27 @@ pub(super) const OPERATIONS: [Operation; 50] = [
         Staff,
         Some((JSON, "FilingSearch")),
         &[(200, JSON, "Opinions", "a page of them")],
+    ),
+    asked(
+        operation(
+            ("POST", "/insurer/v1/imports"),
+            ("insurers", "bringIn", "Bring insured persons in: CSV as in docs/import.md"),
+            Insurer,
+            Some(("text/csv", "Bytes")),
+            &[
+                (200, JSON, "Import", "brought in, or the last one once more"),
+                (400, JSON, "Import", "nothing was written: what is wrong, by row and field"),
+                (409, JSON, "Import", "not now"),
+            ],
+        ),
+        &["kind"],
+    ),
+    operation(
+        ("GET", "/insurer/v1/imports/{id}"),
+        ("insurers", "imported", "What became of a file"),
+        Insurer,
+        None,
+        &[(200, JSON, "Import", "as far as it is")],
     ),
     operation(
         ("GET", "/board/{link}"),
