@@ -46,16 +46,19 @@ pub fn entitlement(
     Ok(Conversation::of(flow, |it| Outcome::Entitled { entitlement: it.into() }))
 }
 
-/// What the platform has of one kind, for a token of a visit that was to read it; `not_shared` where it is not for a
-/// facility of this kind.
-#[uniffi::export]
+/// What the platform has of one kind, for a token of a visit that was to read it: the latest, or what is behind an earlier
+/// part's `next`. `not_shared` where it is not for a facility of this kind.
+#[uniffi::export(default(after = None))]
 pub fn information(
     environment: Environment,
     access_token: String,
     kind: InformationKind,
+    after: Option<String>,
 ) -> Result<Arc<Conversation>, KaigoTapError> {
     let token = exchange::AccessToken::parse(access_token)?;
-    let flow = kaigo::information(environment.into_caller()?, token, kind.into());
+    let after = after.map(kaigo::Cursor::parse).transpose()?;
+    let caller = environment.into_caller()?;
+    let flow = kaigo::information(caller, token, kind.into(), after.as_ref());
     Ok(Conversation::of(flow, |it| Outcome::InformationTold { information: it.into() }))
 }
 

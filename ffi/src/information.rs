@@ -31,6 +31,8 @@ pub struct Information {
     pub as_of_ms: u64,
     /// The records.
     pub records: InformationRecords,
+    /// Where earlier ones begin; none where there are no more.
+    pub next: Option<String>,
 }
 
 /// Records of one kind; an empty list where there are none. Shows nothing when printed.
@@ -195,7 +197,8 @@ impl From<kaigo::Information> for Information {
             kaigo::Records::Life(all) => InformationRecords::Life { records: each(all) },
             _ => InformationRecords::Unknown,
         };
-        Self { as_of_ms, records }
+        let next = told.next.map(|next| next.as_str().to_owned());
+        Self { as_of_ms, records, next }
     }
 }
 

@@ -87,10 +87,11 @@ fn exchange(write: bool, with_keycloak: bool) -> bool {
     step::run("bench exchange", command, LIMIT, |_| {}).passed
 }
 
-/// Two programs, each of which prints its part of the document.
+/// Programs, each of which prints its part of the document.
 fn visit(write: bool) -> bool {
     let parts = [
         ("kaigotap-e2e", vec!["--bin", "visit-cost"], vec![]),
+        ("kaigotap-load", vec![], vec!["--", "lists"]),
         ("kaigotap-load", vec![], vec!["--", "import"]),
     ];
     let mut document =

@@ -67,14 +67,16 @@ extension Drivers {
         return entitlement
     }
 
-    /// What the platform has of one kind.
+    /// What the platform has of one kind: the latest, or what is behind an earlier part's `next`.
     public func information(
         _ kind: InformationKind,
         environment: Environment,
-        accessToken: String
+        accessToken: String,
+        after: String? = nil
     ) async throws(KaigoTapError) -> Information {
         let outcome = try await asked {
-            try KaigoTapCore.information(environment: environment, accessToken: accessToken, kind: kind)
+            try KaigoTapCore.information(
+                environment: environment, accessToken: accessToken, kind: kind, after: after)
         }
         guard case .informationTold(let information) = outcome else { throw KaigoTapError.internalFault }
         return information

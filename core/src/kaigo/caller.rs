@@ -3,7 +3,6 @@
 use std::fmt;
 
 use serde::Serialize;
-use zeroize::Zeroizing;
 
 use crate::exchange::{AccessToken, Device, Enrolment, Entropy, StaffToken};
 use crate::flow::{Flow, Method};
@@ -79,7 +78,7 @@ pub(super) enum Shown {
 pub(super) struct Question {
     pub(super) method: Method,
     pub(super) path: &'static str,
-    pub(super) body: Option<Zeroizing<Vec<u8>>>,
+    content: Content,
     /// Whether it may be sent again when no answer comes.
     pub(super) repeat: Repeat,
     pub(super) success: u16,
@@ -88,7 +87,17 @@ pub(super) struct Question {
 impl Question {
     /// Asks for something that is there.
     pub(super) fn get(path: &'static str) -> Self {
-        Self { method: Method::Get, path, body: None, repeat: Repeat::Unanswered, success: 200 }
+        let (method, repeat) = (Method::Get, Repeat::Unanswered);
+        Self { method, path, content: Content::None, repeat, success: 200 }
+    }
+
+    /// The part of it that begins there.
+    pub(super) fn after(mut self, place: Option<&Cursor>) -> Self {
+        self.content = place.map_or(Content::None, |place| {
+            let mut query = form_urlencoded::Serializer::new(String::new());
+            Content::Query(query.append_pair("after", place.as_str()).finish())
+        });
+        self
     }
 
     /// Says something that may be said again.
@@ -99,7 +108,7 @@ impl Question {
     ) -> Result<Self, Failure> {
         let body = serde_json::to_vec(body).map_err(|_| Failure::new(Code::InternalError))?;
         let (method, repeat) = (Method::Post, Repeat::Unanswered);
-        Ok(Self { method, path, body: Some(body.into()), repeat, success })
+        Ok(Self { method, path, content: Content::Json(body.into()), repeat, success })
     }
 
     /// The same, sent once.
@@ -117,7 +126,7 @@ pub(super) fn ask<T: 'static>(
     read: impl FnOnce(&[u8]) -> Result<T, Failure> + Send + 'static,
 ) -> Flow<Result<T, Failure>> {
     Flow::new(move |talk| async move {
-        let Question { method, path, body, repeat, success } = question?;
+        let Question { method, path, content, repeat, success } = question?;
         let Caller { server, issuer, device, staff_token, entropy } = caller;
         let platform = Platform::new(&talk, &server, &issuer, &device, entropy);
         let token = match &shown {
@@ -127,7 +136,7 @@ pub(super) fn ask<T: 'static>(
         let call = Call {
             method,
             path,
-            content: body.map_or(Content::None, Content::Json),
+            content,
             credential: Credential::Dpop { token: Some(token) },
             repeat,
             success,

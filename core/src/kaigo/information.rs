@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::caller::{Caller, Question, Shown, ask, at_most, invalid, read};
+use super::caller::{Caller, Cursor, Question, Shown, ask, at_most, invalid, read};
 use super::code::open_code;
 use super::entitlement::CareLevelCode;
 use super::person::personal;
@@ -72,9 +72,12 @@ impl InformationKind {
 pub struct Information {
     /// When the platform said so.
     pub as_of: Timestamp,
-    /// The records; none where there are none.
+    /// The records, the latest first; none where there are none.
     #[serde(flatten)]
     pub records: Records,
+    /// Where earlier ones begin; `None` where there are no more.
+    #[serde(default)]
+    pub next: Option<Cursor>,
 }
 
 /// Records of one kind.
@@ -275,14 +278,15 @@ personal!(Information Records CertificationRecord SurveyRecord SurveyItem Doctor
 personal!(HousingItem CarePlanRecord LifeRecord LifeItem);
 
 /// What the platform has of one kind. The token is that of a visit that was to
-/// [read](crate::visit::Plan::reading) it; `not_shared` where it is not for a facility of this kind. A kind that has no name
+/// [read](crate::visit::Plan::reading) it: the latest hundred records, or those behind an earlier part; `not_shared` where it is not for a facility of this kind. A kind that has no name
 /// here is `setup_invalid`.
 pub fn information(
     caller: Caller,
     token: AccessToken,
     kind: InformationKind,
+    after: Option<&Cursor>,
 ) -> Flow<Result<Information, Failure>> {
-    let place = kind.place().map(|(path, _)| Question::get(path));
+    let place = kind.place().map(|(path, _)| Question::get(path).after(after));
     let question =
         place.ok_or_else(|| Failure::new(Code::SetupInvalid).with_detail("kind of information"));
     ask(caller, Shown::Person(token), question, move |body| read_information(body, &kind))
@@ -296,6 +300,8 @@ struct Answer<R> {
     kind: InformationKind,
     as_of: Timestamp,
     records: Vec<R>,
+    #[serde(default)]
+    next: Option<Cursor>,
 }
 
 /// Reads what the platform has of this kind.
@@ -303,7 +309,7 @@ pub(crate) fn read_information(
     body: &[u8],
     kind: &InformationKind,
 ) -> Result<Information, Failure> {
-    let (as_of, records) = match kind {
+    let (as_of, next, records) = match kind {
         InformationKind::Certification => records(body, kind, Records::Certification)?,
         InformationKind::Survey => records(body, kind, Records::Survey)?,
         InformationKind::DoctorOpinion => records(body, kind, Records::DoctorOpinion)?,
@@ -319,19 +325,19 @@ pub(crate) fn read_information(
         Records::Life(recorded) => items(recorded.iter().map(|one| one.items.len()).max()),
         _ => true,
     };
-    if bounded { Ok(Information { as_of, records }) } else { Err(invalid("items")) }
+    if bounded { Ok(Information { as_of, records, next }) } else { Err(invalid("items")) }
 }
 
 fn records<R: serde::de::DeserializeOwned>(
     body: &[u8],
     kind: &InformationKind,
     of: fn(Vec<R>) -> Records,
-) -> Result<(Timestamp, Records), Failure> {
+) -> Result<(Timestamp, Option<Cursor>, Records), Failure> {
     let answer: Answer<R> = read(body, "information")?;
     // What was asked for, and not what would be taken for it.
     if answer.kind != *kind {
         return Err(invalid("another kind of information"));
     }
     at_most(&answer.records, MOST, "records")?;
-    Ok((answer.as_of, of(answer.records)))
+    Ok((answer.as_of, answer.next, of(answer.records)))
 }

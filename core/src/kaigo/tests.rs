@@ -340,7 +340,7 @@ fn every_kind_of_information_is_asked_for_at_its_place_and_read() {
             200,
             json!({"kind": kind, "as_of": NOW, "records": records(kind), "more": 1}),
         );
-        let told = world.play(information(world.caller(), token(), kind.clone())).unwrap();
+        let told = world.play(information(world.caller(), token(), kind.clone(), None)).unwrap();
         let (path, whose, _) = world.last();
         assert_eq!(whose, "person");
         paths.push(path.to_owned());
@@ -371,7 +371,23 @@ fn every_kind_of_information_is_asked_for_at_its_place_and_read() {
     assert_eq!(code(read_information(many.as_bytes(), &kind)), Code::ServerAnswerInvalid);
     let mut world = World::new(200, json!({}));
     let odd: InformationKind = serde_json::from_value(json!("medical")).unwrap();
-    assert_eq!(code(world.play(information(world.caller(), token(), odd))), Code::SetupInvalid);
+    assert_eq!(
+        code(world.play(information(world.caller(), token(), odd, None))),
+        Code::SetupInvalid
+    );
+}
+
+/// Earlier records are asked for behind the path, and the proof does not speak of that.
+#[test]
+fn information_goes_on_where_an_earlier_part_ended() {
+    let kind = InformationKind::Survey;
+    let part = json!({"kind": kind, "as_of": NOW, "records": [], "next": "a+b/c="});
+    let told = read_information(part.to_string().as_bytes(), &kind).unwrap();
+    let next = told.next.unwrap();
+    let mut world = World::new(200, part);
+    world.play(information(world.caller(), token(), kind, Some(&next))).unwrap();
+    let (path, ..) = world.last();
+    assert_eq!(path, "/v1/information/survey?after=a%2Bb%2Fc%3D");
 }
 
 #[test]
@@ -384,7 +400,10 @@ fn a_refusal_is_told_by_its_name() {
             json!({"error": "access_denied", "kaigo_error": name, "server_time": NOW}),
         );
         let kind = InformationKind::DoctorOpinion;
-        assert_eq!(code(world.play(information(world.caller(), token(), kind))).as_str(), name);
+        assert_eq!(
+            code(world.play(information(world.caller(), token(), kind, None))).as_str(),
+            name
+        );
     }
 }
 

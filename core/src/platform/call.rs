@@ -27,6 +27,8 @@ pub(crate) enum Repeat {
 pub(crate) enum Content {
     /// Nothing.
     None,
+    /// Behind the path; a proof does not speak of it (RFC 9449 §4.2).
+    Query(String),
     /// `application/json`
     Json(Zeroizing<Vec<u8>>),
     /// `application/x-www-form-urlencoded`
@@ -181,7 +183,10 @@ impl<'a> Platform<'a> {
             .sign(self.talk, self.signer)
             .await?;
 
-        let url = [self.server.as_str(), call.path].concat();
+        let url = match &call.content {
+            Content::Query(query) => [self.server.as_str(), call.path, "?", query].concat(),
+            _ => [self.server.as_str(), call.path].concat(),
+        };
         let mut request = HttpRequest::new(call.method, url);
         if let Some(token) = token {
             let authorization = Zeroizing::new(format!("DPoP {token}"));
@@ -189,7 +194,7 @@ impl<'a> Platform<'a> {
         }
         request = request.with_header("dpop", proof);
         Ok(match (&call.content, client) {
-            (Content::None, None) => request,
+            (Content::None | Content::Query(_), None) => request,
             (Content::Json(body), None) => request
                 .with_header("content-type", "application/json".to_owned())
                 .with_body(body.clone()),
@@ -197,7 +202,9 @@ impl<'a> Platform<'a> {
                 .with_header("content-type", "application/x-www-form-urlencoded".to_owned())
                 .with_body(self.form(form, client)),
             // An assertion is a part of a form.
-            (Content::None | Content::Json(_), Some(_)) => return Err(Code::InternalError.into()),
+            (Content::None | Content::Query(_) | Content::Json(_), Some(_)) => {
+                return Err(Code::InternalError.into());
+            }
         })
     }
 

@@ -44,6 +44,8 @@ pub(crate) struct Connection {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
+    /// How long the body was.
+    pub(crate) bytes: usize,
     pub(crate) json: Value,
 }
 
@@ -66,14 +68,14 @@ impl Connection {
         Ok(Self { sender, host: address.to_string() })
     }
 
-    /// Posts a body.
-    pub(crate) async fn post(
+    /// Sends a body, and reads the answer's.
+    pub(crate) async fn send(
         &mut self,
-        path: &str,
+        (method, path): (&str, &str),
         headers: &[(&str, &str)],
         body: String,
     ) -> Result<Answer> {
-        let mut request = Request::post(path).header("host", &self.host);
+        let mut request = Request::builder().method(method).uri(path).header("host", &self.host);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -82,6 +84,7 @@ impl Connection {
         let (head, body) = answer.into_parts();
         let body = body.collect().await?.to_bytes();
         let json = serde_json::from_slice(&body).unwrap_or_default();
-        Ok(Answer { status: head.status.as_u16(), headers: head.headers, json })
+        let (status, bytes) = (head.status.as_u16(), body.len());
+        Ok(Answer { status, headers: head.headers, bytes, json })
     }
 }

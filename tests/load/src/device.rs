@@ -112,7 +112,8 @@ impl Device {
             "visual_check": { "result": "match", "checked_at": rfc3339(at), "basis": "printed_photo" },
         });
         let staff = self.staff_token.clone();
-        let answer = self.prove("/v1/challenges", Some(&staff), &|_| Ok(ask.to_string())).await?;
+        let answer =
+            self.prove(("POST", "/v1/challenges"), Some(&staff), &|_| Ok(ask.to_string())).await?;
         match answer.json["challenges"][0]["challenge"].as_str() {
             Some(challenge) => Ok(Ok(self.assert(challenge, &visit)?)),
             None => Ok(Err(answer)),
@@ -121,12 +122,25 @@ impl Device {
 
     /// What the server says to an assertion, each time with proofs that are new.
     pub(crate) async fn submit(&mut self, assertion: &str) -> Result<Answer> {
-        self.prove("/v1/token", None, &|device| device.form(assertion)).await
+        self.prove(("POST", "/v1/token"), None, &|device| device.form(assertion)).await
+    }
+
+    /// A part of the facility's list.
+    pub(crate) async fn users(&mut self, search: &Value) -> Result<Answer> {
+        let staff = self.staff_token.clone();
+        let asked = ("POST", "/v1/users/search");
+        self.prove(asked, Some(&staff), &|_| Ok(search.to_string())).await
+    }
+
+    /// What a token opens.
+    pub(crate) async fn read(&mut self, path: &str, token: &str) -> Result<Answer> {
+        self.prove(("GET", path), Some(token), &|_| Ok(String::new())).await
     }
 
     /// Whether the server still knows a token that it gave out.
     pub(crate) async fn is_known(&mut self, token: &str) -> Result<bool> {
-        let answer = self.prove("/v1/introspect", None, &|device| device.ask_about(token)).await?;
+        let answer =
+            self.prove(("POST", "/v1/introspect"), None, &|device| device.ask_about(token)).await?;
         Ok(answer.json["active"] == true)
     }
 
@@ -178,21 +192,21 @@ impl Device {
             .append_pair("actor_token_type", ACCESS_TOKEN)
             .append_pair("requested_token_type", ACCESS_TOKEN)
             .append_pair("resource", &format!("{}/", self.issuer))
-            .append_pair("scope", "qualification:read")
+            .append_pair("scope", "qualification:read care_plan:read")
             .finish())
     }
 
     /// Posts with a proof of the key; once more if the server wants a nonce of its own.
     async fn prove(
         &mut self,
-        path: &str,
+        (method, path): (&str, &str),
         token: Option<&str>,
         body: &(dyn Fn(&Self) -> Result<String> + Sync),
     ) -> Result<Answer> {
         let mut again = true;
         loop {
-            let mut claims = json!({ "jti": self.key.id()?, "htm": "POST",
-                "htu": format!("{}{path}", self.issuer), "iat": now() });
+            let mut claims = json!({ "jti": self.key.id()?, "htm": method,
+                "htu": format!("{}{}", self.issuer, path.split('?').next().unwrap_or(path)), "iat": now() });
             if let Some(nonce) = &self.nonce {
                 claims["nonce"] = nonce.as_str().into();
             }
@@ -202,17 +216,17 @@ impl Device {
             let header = json!({ "typ": "dpop+jwt", "alg": "ES256", "jwk": self.key.jwk() });
             let proof = self.key.sign(&header, &claims)?;
             let authorization = token.map(|token| format!("DPoP {token}"));
-            let kind = if path == "/v1/challenges" {
-                "application/json"
-            } else {
+            let kind = if matches!(path, "/v1/token" | "/v1/introspect") {
                 "application/x-www-form-urlencoded"
+            } else {
+                "application/json"
             };
             let mut headers = vec![("dpop", proof.as_str()), ("content-type", kind)];
             if let Some(authorization) = &authorization {
                 headers.push(("authorization", authorization));
             }
             let body = body(self)?;
-            let answer = self.connection.post(path, &headers, body).await?;
+            let answer = self.connection.send((method, path), &headers, body).await?;
             if let Some(nonce) = answer.headers.get("dpop-nonce") {
                 self.nonce = Some(nonce.to_str()?.to_owned());
             }

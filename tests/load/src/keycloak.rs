@@ -116,7 +116,7 @@ async fn post(connection: &mut Connection, client: &str, form: String) -> Result
     let basic = format!("Basic {}", Base64::encode_string(format!("{client}:{SECRET}").as_bytes()));
     let headers =
         [("authorization", basic.as_str()), ("content-type", "application/x-www-form-urlencoded")];
-    connection.post(PATH, &headers, form).await
+    connection.send(("POST", PATH), &headers, form).await
 }
 
 fn realm() -> serde_json::Value {

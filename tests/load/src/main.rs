@@ -12,6 +12,7 @@ mod endure;
 mod figures;
 mod import;
 mod keycloak;
+mod lists;
 mod postgres;
 mod process;
 mod profile;
@@ -63,6 +64,8 @@ enum Command {
         #[arg(long, default_value_t = 2_000_000)]
         persons: u64,
     },
+    /// Read long lists, and tell what a part of them takes
+    Lists,
     /// One file of them
     #[command(hide = true)]
     Bring(import::Bring),
@@ -75,6 +78,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Import { persons } => import::measure(persons),
+        Command::Lists => lists::measure(),
         Command::Bring(arguments) => import::bring(&arguments),
         Command::Endure { seconds, seed } => endure::run(seconds, seed),
         Command::Exchange { write, keycloak, seconds, most_used } => {

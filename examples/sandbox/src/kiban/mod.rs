@@ -22,7 +22,7 @@ use crate::base::refusal::Refusal;
 pub(crate) use access::{Access, Look};
 pub(crate) use brought::Brought;
 pub(crate) use consent::{ConsentState, Standing, Taken};
-pub(crate) use information::Known;
+pub(crate) use information::{Known, Wanted};
 pub(crate) use progress::Progress;
 pub(crate) use several::Place;
 pub(crate) use sharing::{Connection, Kind, Physician, Viewer};

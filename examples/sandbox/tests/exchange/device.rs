@@ -121,7 +121,7 @@ impl Device {
         now: i64,
     ) -> String {
         let mut claims = json!({
-            "jti": jti(), "htm": method, "htu": format!("{}{path}", world.sandbox.url()),
+            "jti": jti(), "htm": method, "htu": format!("{}{}", world.sandbox.url(), path.split('?').next().unwrap_or(path)),
             "iat": now, "nonce": *self.nonce.lock().unwrap(),
         });
         if let Some(token) = token {

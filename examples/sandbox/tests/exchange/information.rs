@@ -248,6 +248,52 @@ async fn records_come_as_they_are_written_down_the_latest_first() {
     assert!(person.json["periodic"].as_object().unwrap().contains_key("benefit_limit"));
 }
 
+/// Ten years of a person, a month two tables: in parts, each once, the latest first, and not one that is not shared.
+#[tokio::test]
+async fn ten_years_are_read_in_parts() {
+    let months = (2016_i16..2026).flat_map(|year| (1_i8..=12).map(move |month| (year, month)));
+    let tables = months.flat_map(|(year, month)| {
+        [6, 7].map(|table| Information::CarePlan {
+            table,
+            written_on: date(year, month, 1),
+            facility_id: "1370000003".to_owned(),
+            text: "自宅で暮らす".to_owned(),
+        })
+    });
+    let world = with(tables.collect()).await;
+    let manager = at(&world, "manager-21").await;
+    let token = manager.token(&world, SCOPES).await;
+    let part = async |place: &Value| {
+        let behind = place.as_str().map(|place| format!("?after={place}")).unwrap_or_default();
+        manager.get(&world, &format!("/v1/information/care-plan{behind}"), &token).await
+    };
+    let (mut all, mut counts, mut place) = (Vec::new(), Vec::new(), Value::Null);
+    loop {
+        let told = part(&place).await.json;
+        counts.push(told["records"].as_array().unwrap().len());
+        all.extend(told["records"].as_array().unwrap().clone());
+        place = told["next"].clone();
+        if place.is_null() {
+            break;
+        }
+    }
+    assert_eq!((counts.as_slice(), all.len()), (&[100, 100, 40][..], 240));
+    let days: Vec<&str> = all.iter().map(|one| one["written_on"].as_str().unwrap()).collect();
+    assert!(days.is_sorted_by(|one, other| one >= other), "{days:?}");
+    let each = all.iter().map(|one| (one["written_on"].to_string(), one["table"].to_string()));
+    assert_eq!(each.collect::<std::collections::BTreeSet<_>>().len(), 240);
+
+    // A place is that of this person's plans at this facility, and nobody makes one up.
+    let next = part(&Value::Null).await.json["next"].clone();
+    part(&"2026-01-01%203".into()).await.refused(400, "request_malformed");
+    let elsewhere = format!("/v1/information/life?after={}", next.as_str().unwrap());
+    manager.get(&world, &elsewhere, &token).await.refused(400, "request_malformed");
+    let nurse = at(&world, STAFF_ID).await;
+    let path = format!("/v1/information/care-plan?after={}", next.as_str().unwrap());
+    let token = nurse.token(&world, SCOPES).await;
+    nurse.get(&world, &path, &token).await.refused(400, "request_malformed");
+}
+
 /// Who looked at what is on record, refused or not, and nobody is named.
 #[tokio::test]
 async fn every_look_is_on_record() {

@@ -132,18 +132,27 @@ fn tell(command: &CareShow, report: Report) -> Result<(), Stop> {
     show(&outcome.entitlement, &outcome.confirmation, None, report);
     let mut told = Vec::new();
     for kind in kinds {
-        let token = outcome.confirmation.token.clone();
-        match desk.converse(kaigo::information(desk.caller()?, token, kind.clone())) {
-            Ok(information) => {
-                told::information(&kind, &information, report);
-                told.push(json!(information));
+        let mut after = None;
+        loop {
+            let token = outcome.confirmation.token.clone();
+            let asked = kaigo::information(desk.caller()?, token, kind.clone(), after.as_ref());
+            match desk.converse(asked) {
+                Ok(information) => {
+                    told::information(&kind, &information, report);
+                    told.push(json!(information));
+                    after = information.next;
+                }
+                // What is not for this facility closes nothing else.
+                Err(Stop::Failure(failure)) if failure.kind() == FailureKind::Refused => {
+                    told::refused(&kind, &failure, report);
+                    told.push(json!({ "kind": kind, "code": failure.code().as_str() }));
+                    after = None;
+                }
+                Err(stop) => return Err(stop),
             }
-            // What is not for this facility closes nothing else.
-            Err(Stop::Failure(failure)) if failure.kind() == FailureKind::Refused => {
-                told::refused(&kind, &failure, report);
-                told.push(json!({ "kind": kind, "code": failure.code().as_str() }));
+            if after.is_none() {
+                break;
             }
-            Err(stop) => return Err(stop),
         }
     }
     report.object(&json!({

@@ -271,6 +271,7 @@ pub(super) fn written() -> Vec<(&'static str, Value)> {
                 ("kind", text()),
                 ("as_of", time()),
                 ("records", list(said("object"))),
+                ("next", json!({ "type": ["string", "null"] })),
                 ("server_time", time()),
             ]),
         ),

@@ -300,16 +300,19 @@ pub(super) const OPERATIONS: [Operation; 52] = [
         Some((JSON, "UserNamed")),
         &[(200, JSON, "UserEnded", "it is over")],
     ),
-    operation(
-        ("GET", "/v1/information/{kind}"),
-        (
-            "resources",
-            "information",
-            "What is known of the person of one kind, as far as it is shared",
+    asked(
+        operation(
+            ("GET", "/v1/information/{kind}"),
+            (
+                "resources",
+                "information",
+                "What is known of the person of one kind, as far as it is shared",
+            ),
+            Access,
+            None,
+            &[(200, JSON, "Information", "the records that may be seen, the latest first")],
         ),
-        Access,
-        None,
-        &[(200, JSON, "Information", "the records that may be seen, the latest first")],
+        &["after"],
     ),
     operation(
         ("GET", "/v1/consent"),

@@ -41,9 +41,13 @@ class Care(
     suspend fun entitlement(accessToken: String): Ending<Entitlement> =
         asked({ entitlement(it, accessToken) }) { (it as? Outcome.Entitled)?.entitlement }
 
-    /** What the platform has of one kind. */
-    suspend fun information(accessToken: String, kind: InformationKind): Ending<Information> =
-        asked({ information(it, accessToken, kind) }) { (it as? Outcome.InformationTold)?.information }
+    /** What the platform has of one kind: the latest, or what is behind an earlier part's `next`. */
+    suspend fun information(
+        accessToken: String,
+        kind: InformationKind,
+        after: String? = null,
+    ): Ending<Information> =
+        asked({ information(it, accessToken, kind, after) }) { (it as? Outcome.InformationTold)?.information }
 
     /** The person's consent (包括同意) as it is on record. */
     suspend fun consent(accessToken: String): Ending<Consent> =
