@@ -146,7 +146,8 @@ fn what_is_about_a_person() {
 
     let survey = json!({"kind": "survey", "as_of": NOW, "records":
         [{"surveyed_on": "2026-10-10", "items": [{"no": "1-1", "name": "麻痺", "value": "ない"}]}]});
-    let (path, _, step) = told(information(here(), token(), InformationKind::Survey), 200, &survey);
+    let (path, _, step) =
+        told(information(here(), token(), InformationKind::Survey, None), 200, &survey);
     assert_eq!(path, "v1/information/survey");
     let outcome = done(step);
     assert_eq!(format!("{outcome}"), "InformationTold(..)");
