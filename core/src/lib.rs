@@ -17,6 +17,7 @@
 //! | [`exchange`] | challenge, card-signed assertion, token |
 //! | [`kaigo`] | the care platform as seen from a facility |
 //! | [`visit`] | the home visit, from face to entitlement |
+//! | [`portal`] | what a person sees of themselves, with their own card |
 //! | [`host`] | whether an app answers as flows need it |
 //! | `resource` | for a server, behind a feature: whether a request carries a token of the platform that is its own |
 //! | [`link`] | drivers: the loop, and behind features a PC/SC reader and an HTTP client |
@@ -61,6 +62,7 @@ pub mod link;
 pub mod message;
 pub mod pki;
 pub mod platform;
+pub mod portal;
 pub mod reading;
 #[cfg(feature = "resource-server")]
 pub mod resource;

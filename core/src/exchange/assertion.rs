@@ -94,10 +94,19 @@ impl Unsigned {
         id: &str,
         server_time: Timestamp,
     ) -> Result<Self, Failure> {
-        let leaf = Zeroizing::new(Base64::encode_string(certificate.der()));
-        let header = Header { alg: "RS256", typ: "kaigo-card-assertion+jwt", x5c: [&leaf] };
         let payload = Bindings::new(challenge, expected, check, id, server_time);
-        let input = jws::signing_input(&header, &payload).ok_or(Code::InternalError)?;
+        Self::of("kaigo-card-assertion+jwt", certificate, &payload)
+    }
+
+    /// An assertion of this type, with these claims.
+    pub(crate) fn of(
+        typ: &str,
+        certificate: &Certificate,
+        payload: &impl Serialize,
+    ) -> Result<Self, Failure> {
+        let leaf = Zeroizing::new(Base64::encode_string(certificate.der()));
+        let header = Header { alg: "RS256", typ, x5c: [&leaf] };
+        let input = jws::signing_input(&header, payload).ok_or(Code::InternalError)?;
         Ok(Self(Zeroizing::new(input)))
     }
 

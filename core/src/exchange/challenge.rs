@@ -237,6 +237,26 @@ struct Confirmed {
     jkt: String,
 }
 
+/// The payload of a challenge of this type that one of these keys has signed. Nothing else of it has been looked at.
+pub(crate) fn signed_challenge(
+    challenge: &str,
+    keys: &[ChallengeKey],
+    typ: &str,
+) -> Result<Vec<u8>, Failure> {
+    let untrusted = |why| Failure::new(Code::ChallengeUntrusted).with_detail(why);
+    let parts = jws::split(challenge).ok_or_else(|| untrusted("not a compact JWS"))?;
+    let header: Header = jws::object(&parts.header).ok_or_else(|| untrusted("header"))?;
+    if header.alg != "ES256" || header.typ != typ {
+        return Err(untrusted("algorithm or type"));
+    }
+    let key =
+        keys.iter().find(|key| key.id == header.kid).ok_or_else(|| untrusted("key not pinned"))?;
+    if !key.key.verifies(parts.signed, &parts.signature) {
+        return Err(untrusted("signature"));
+    }
+    Ok(parts.payload)
+}
+
 /// Judges the server's answer: signature first, then content, then time.
 pub(crate) fn verify_challenge(
     body: &[u8],
@@ -248,20 +268,9 @@ pub(crate) fn verify_challenge(
     let [GivenChallenge { challenge }] = given.challenges.as_slice() else {
         return Err(Code::ServerAnswerInvalid.into());
     };
-    let untrusted = |why| Failure::new(Code::ChallengeUntrusted).with_detail(why);
-    let parts = jws::split(challenge).ok_or_else(|| untrusted("not a compact JWS"))?;
-    let header: Header = jws::object(&parts.header).ok_or_else(|| untrusted("header"))?;
-    if header.alg != "ES256" || header.typ != "kaigo-challenge+jwt" {
-        return Err(untrusted("algorithm or type"));
-    }
-    let key =
-        keys.iter().find(|key| key.id == header.kid).ok_or_else(|| untrusted("key not pinned"))?;
-    if !key.key.verifies(parts.signed, &parts.signature) {
-        return Err(untrusted("signature"));
-    }
-
+    let payload = signed_challenge(challenge, keys, "kaigo-challenge+jwt")?;
     let invalid = |why| Failure::new(Code::ChallengeInvalid).with_detail(why);
-    let payload: Payload = jws::object(&parts.payload).ok_or_else(|| invalid("payload"))?;
+    let payload: Payload = jws::object(&payload).ok_or_else(|| invalid("payload"))?;
     for (holds, why) in [
         (payload.vsn == VERSION, "version"),
         (payload.iss == expected.issuer, "issuer"),

@@ -13,7 +13,7 @@ mod token;
 mod uses;
 
 pub use challenge::{Basis, ChallengeKey, ChallengeKeyInvalid, VisualCheck};
-pub(crate) use challenge::{Challenge, Expected, fresh_challenge};
+pub(crate) use challenge::{Challenge, Expected, fresh_challenge, signed_challenge};
 pub use enrol::{
     ActivationCode, Enrol, Enrolment, MutualTls, Policy, enrol, refresh_device, roll_over_key,
 };
@@ -33,7 +33,7 @@ pub(crate) use crate::platform::Clock;
 pub use crate::platform::{Device, DeviceKey, Entropy, FacilityNumber, StaffId};
 use ring::digest;
 
-fn sha256(bytes: &[u8]) -> [u8; 32] {
+pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
     let mut sum = [0; 32];
     sum.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
     sum

@@ -146,7 +146,7 @@ pub(super) fn ask<T: 'static>(
 }
 
 /// Reads a JSON object of the platform, as long as it may be.
-pub(super) fn read<T: serde::de::DeserializeOwned>(
+pub(crate) fn read<T: serde::de::DeserializeOwned>(
     body: &[u8],
     what: &'static str,
 ) -> Result<T, Failure> {

@@ -1,7 +1,7 @@
 //! Codes of the platform: those that this version has a name for, and those that were added since.
 
 /// Longest code taken, characters.
-pub(super) const MOST: usize = 64;
+pub(crate) const MOST: usize = 64;
 
 /// An enumeration that is open: a code that has no name here is kept as it was given, shown as such, and costs nothing.
 macro_rules! open_code {
@@ -64,4 +64,4 @@ macro_rules! open_code {
         }
     };
 }
-pub(super) use open_code;
+pub(crate) use open_code;

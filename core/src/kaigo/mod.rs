@@ -8,7 +8,7 @@
 
 mod caller;
 mod certificate;
-mod code;
+pub(crate) mod code;
 mod consent;
 mod entitlement;
 mod facility;
@@ -23,21 +23,22 @@ pub mod rule;
 mod tests;
 mod users;
 
+pub(crate) use caller::read as read_json;
 pub use caller::{Caller, Cursor};
 pub(crate) use certificate::PaperCertificate;
 pub use certificate::{BirthDate, InsuredNumber, InsurerNumber, KanaName};
+pub(crate) use code::open_code;
 pub use consent::{Assent, Consent, ConsentState, ConsentTaker, MayTake, consent, take_consent};
-pub(crate) use entitlement::ask_entitlement;
-#[cfg(feature = "fuzzing")]
-pub(crate) use entitlement::read_entitlement;
 pub use entitlement::{
     BenefitLimit, BenefitLimitCode, BurdenRatio, CareLevel, CareLevelCode, CareManager,
     Entitlement, Insurer, LimitCertificate, LimitStage, Periodic,
 };
+pub(crate) use entitlement::{ask_entitlement, read_entitlement};
 pub use facility::FacilityKind;
 pub use filing::{
     Filing, FilingId, FilingKind, FilingPage, FilingStatus, Notice, file_notice, list_filings,
 };
+pub(crate) use information::read_information;
 pub use information::{
     ApplicationKind, CarePlanRecord, CertificationProgress, CertificationRecord,
     DoctorOpinionRecord, HousingItem, HousingKind, HousingRecord, Information, InformationKind,
@@ -45,6 +46,7 @@ pub use information::{
 };
 pub use opening::{entitlement, reopen};
 pub(crate) use opening::{reads, with_consent};
+pub(crate) use person::personal;
 pub use person::{ChosenPerson, Person, Sex};
 pub use registration::{OpenRegistration, end_contract, open_user};
 pub use users::{
@@ -52,6 +54,5 @@ pub use users::{
 };
 #[cfg(feature = "fuzzing")]
 pub(crate) use {
-    consent::read_consent, filing::read_filings, information::read_information,
-    registration::read_open, users::read_users,
+    consent::read_consent, filing::read_filings, registration::read_open, users::read_users,
 };

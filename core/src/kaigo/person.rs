@@ -88,7 +88,7 @@ macro_rules! personal {
         }
     )* };
 }
-pub(super) use personal;
+pub(crate) use personal;
 personal!(Person Sex ChosenPerson);
 
 #[cfg(test)]

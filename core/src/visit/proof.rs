@@ -6,15 +6,14 @@
 use super::Environment;
 use super::challenged::Challenged;
 use super::face::Confirmed;
-use crate::card::{
-    Credential, Guard, Holding, Identity, PinKind, Selected, TapError, Task, Token, jpki, over_taps,
-};
+use crate::card::{Guard, Holding, PinKind, Selected, TapError, Task, over_taps};
 use crate::exchange::Expected;
 use crate::exchange::assertion::{Assertion, Unsigned};
 use crate::flow::{Stage, Talk};
-use crate::message::{Code, Failure};
-use crate::pki::{self, Certificate, Demand, Evidence, LocalVerdict, Purpose};
+use crate::message::Failure;
+use crate::pki::{Certificate, LocalVerdict};
 use crate::platform::Platform;
+use crate::reading::own_certificate;
 
 /// What the card has proven.
 pub(super) struct Proven {
@@ -83,47 +82,12 @@ impl Task for Signing<'_> {
     }
 }
 
-/// Why this card shows no certificate: it may be none of those that do. A card that can prove something is not asked.
-async fn without_certificate(jpki: &mut Selected<'_>, otherwise: Code) -> TapError {
-    let token = match jpki.read(jpki::TOKEN).await {
-        Ok(information) => information.map(|information| Token::of_label(&information)),
-        Err(error @ TapError::Link(_)) => return error,
-        Err(_) => None,
-    };
-    TapError::Final(Failure::new(match token {
-        Some(Token::AndroidPhone | Token::Iphone) => Code::PhoneNotTaken,
-        Some(Token::ResidentRegisterCard) => Code::OldResidentCard,
-        _ => otherwise,
-    }))
-}
-
 /// Reads the authentication certificate of the card of this conversation, and judges it.
 pub(super) async fn read_certificate(
     jpki: &mut Selected<'_>,
     guard: &mut Guard,
     challenged: &Challenged<'_>,
 ) -> Result<(Certificate, LocalVerdict), TapError> {
-    let file = Credential::Authentication.certificate();
-    let certificate = match jpki.read(file).await {
-        Ok(Some(certificate)) => certificate,
-        Ok(None) => return Err(without_certificate(jpki, Code::CertificateMissing).await),
-        Err(TapError::Final(failure)) if failure.code() == Code::CardDataProtected => {
-            return Err(without_certificate(jpki, failure.code()).await);
-        }
-        Err(error) => return Err(error),
-    };
-    guard.recognise(Identity::of(&certificate))?;
-    let certificate =
-        Certificate::parse(&certificate).map_err(|_| Failure::new(Code::CertificateMalformed))?;
-    let now = challenged.clock.server_time(jpki.talk().clock().await);
-    let demand = Demand::new(Purpose::Authentication, now);
-    // What is known of revocations, the server knows.
-    let anchors = &challenged.environment.anchors;
-    let verdict = pki::verify(&certificate, &[], anchors, &demand, &Evidence::none())
-        .map_err(Failure::from)?;
-    if !certificate.is_rsa_2048() {
-        // RS256 is the one algorithm of assertions; a next-generation card needs another before it needs a PIN.
-        return Err(Failure::new(Code::CertificateUntrusted).with_detail("key").into());
-    }
-    Ok((certificate, verdict))
+    let (clock, anchors) = (challenged.clock, &challenged.environment.anchors);
+    own_certificate(jpki, guard, anchors, |device| clock.server_time(device)).await
 }

@@ -12,6 +12,7 @@ use kaigotap::link::http::HttpClient;
 use kaigotap::message::Failure;
 use kaigotap::pki::card_certificate::CardAuthorities;
 use kaigotap::pki::{CardKey, TrustAnchors};
+use kaigotap::portal::Portal;
 use kaigotap::visit::{Environment, Plan};
 use kaigotap_recorder::{Device, DeviceKey, Jwk, Parameters, Unusable, Visit, hex};
 use kaigotap_sandbox::world::World;
@@ -142,6 +143,28 @@ impl Enrolment {
         is_virtual: bool,
         entropy: Entropy,
     ) -> Result<Environment, Stop> {
+        let token = self.staff_token()?;
+        let Some(anchors) = self.anchors(is_virtual)? else {
+            return Ok(Environment::of(&self.told, token, TrustAnchors::production(), entropy)?);
+        };
+        let environment = Environment::of(&self.told, token, anchors, entropy)?;
+        Ok(environment.with_card_authorities(virtual_authorities()))
+    }
+
+    /// The platform as a person's own device knows it, which has this key.
+    pub(crate) fn portal(
+        &self,
+        is_virtual: bool,
+        key: exchange::DeviceKey,
+        entropy: Entropy,
+    ) -> Result<Portal, Stop> {
+        let anchors = self.anchors(is_virtual)?.unwrap_or_else(TrustAnchors::production);
+        let (server, issuer) = (self.told.server().clone(), self.told.issuer());
+        Ok(Portal::new(server, issuer, self.told.challenge_keys(), key, anchors, entropy)?)
+    }
+
+    /// Anchors of virtual cards where the enrolment names them, or where the card is one.
+    fn anchors(&self, is_virtual: bool) -> Result<Option<TrustAnchors>, Stop> {
         let anchors = self.test_anchors.iter();
         let mut anchors: Vec<Vec<u8>> = anchors
             .map(|anchor| Base64::decode_vec(anchor).map_err(|_| Unusable("an anchor")))
@@ -149,14 +172,11 @@ impl Enrolment {
         if anchors.is_empty() && is_virtual {
             anchors.push(Authority::test().root(Purpose::Authentication).to_vec());
         }
-        let token = self.staff_token()?;
         if anchors.is_empty() {
-            return Ok(Environment::of(&self.told, token, TrustAnchors::production(), entropy)?);
+            return Ok(None);
         }
-        let anchors = TrustAnchors::test(anchors.iter().map(Vec::as_slice), [])
-            .map_err(|_| Unusable("an anchor"))?;
-        let environment = Environment::of(&self.told, token, anchors, entropy)?;
-        Ok(environment.with_card_authorities(virtual_authorities()))
+        let anchors = TrustAnchors::test(anchors.iter().map(Vec::as_slice), []);
+        Ok(Some(anchors.map_err(|_| Unusable("an anchor"))?))
     }
 
     /// Who has signed in on this device.

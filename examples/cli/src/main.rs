@@ -48,6 +48,7 @@ fn main() -> ExitCode {
         Some(Command::Card(command)) => commands::card::run(&command, report),
         Some(Command::Certificate(command)) => commands::certificate::run(&command, report),
         Some(Command::Visit(command)) => commands::visit::run(&command, report),
+        Some(Command::Own(command)) => commands::own::run(&command, report),
         Some(Command::Care(command)) => commands::care::run(&command, report),
         Some(Command::Enrol(command)) => commands::enrol::run(&command, report),
         Some(Command::Device(command)) => commands::device::run(&command, report),

@@ -147,6 +147,7 @@ fn every_page_of_help_is_japanese() {
         "sign-out",
         "visit",
         "care",
+        "own",
         "check",
         "sandbox",
     ] {

@@ -32,6 +32,8 @@ const CORE: House = House {
         ("exchange", &["platform", "card", "pki"]),
         ("kaigo", &["exchange", "date"]),
         ("visit", &["kaigo", "reading"]),
+        // A person's own: no visit, and no facility.
+        ("portal", &["kaigo", "reading"]),
         // What a server checks: apart from conversations.
         ("resource", &["platform"]),
         // Drivers answer requests and know nothing above them.

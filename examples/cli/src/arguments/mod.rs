@@ -4,6 +4,7 @@ mod card;
 mod care;
 mod certificate;
 mod municipality;
+mod own;
 mod platform;
 mod sandbox;
 pub(crate) mod spoken;
@@ -25,6 +26,7 @@ pub(crate) use municipality::{
     SandboxInsurer, SandboxInsurerKey, SandboxMeeting, SandboxMeetingChange, SandboxNewMeeting,
     SandboxOpinion,
 };
+pub(crate) use own::Own;
 pub(crate) use platform::{
     Check, Device, DeviceQuestion, DeviceServer, Enrol, FirstWay, SignIn, SignOut, Visit,
 };
@@ -122,6 +124,10 @@ pub(crate) enum Command {
     /// What needs no card: the facility's users, what the platform tells of them, consent and notices
     /// ｜カードの要らない手続き：利用者一覧、情報の表示、同意、届出
     Care(Care),
+    /// What the platform knows of the holder of a card, where their consent stands, and who has looked: for the person
+    /// themselves
+    /// ｜ご本人の画面：自分の情報、認定の進み具合、同意、だれがいつ見たか
+    Own(Own),
     /// Try this machine: its store, its key and its clocks, as conversations use them
     /// ｜この端末の保存場所・鍵・時計を点検します
     Check(Check),

@@ -7,6 +7,7 @@ pub(crate) mod check;
 pub(crate) mod demo;
 pub(crate) mod device;
 pub(crate) mod enrol;
+pub(crate) mod own;
 pub(crate) mod people;
 pub(crate) mod readers;
 pub(crate) mod sandbox;

@@ -260,14 +260,7 @@ pub(super) fn show(
         (
             r.text("Burden ratio", "負担割合"),
             periodic.burden_ratio.as_ref().map_or_else(none, |ratio| {
-                let share = match r.language {
-                    Language::English => format!("{} %", ratio.percent),
-                    Language::Japanese if ratio.percent % 10 == 0 => {
-                        format!("{}割", ratio.percent / 10)
-                    }
-                    Language::Japanese => format!("{}%", ratio.percent),
-                };
-                format!("{share}    {}", until(ratio.valid_until))
+                format!("{}    {}", share(ratio.percent, r.language), until(ratio.valid_until))
             }),
         ),
         (
@@ -289,6 +282,15 @@ pub(super) fn show(
         r.line(format!("  {name}{} {value}", " ".repeat(18_usize.saturating_sub(wide))));
     }
     r.line("");
+}
+
+/// The person's own share of the costs.
+pub(super) fn share(percent: u8, language: Language) -> String {
+    match language {
+        Language::English => format!("{percent} %"),
+        Language::Japanese if percent.is_multiple_of(10) => format!("{}割", percent / 10),
+        Language::Japanese => format!("{percent}%"),
+    }
 }
 
 /// What else the platform tells, where there is any of it.
