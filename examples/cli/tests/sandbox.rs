@@ -359,6 +359,8 @@ fn a_certification_board_gets_its_papers_and_an_insurer_its_key() {
     let folder = made.folder.to_str().unwrap();
     let paper = made.file("paper.pdf");
     std::fs::write(&paper, "%PDF").unwrap();
+    let code = run(&["sandbox", "code", "--directory", folder, "--json"], "");
+    assert_eq!(json(&code)["code"], "no_code_sent");
     let key = |more: &[&str]| {
         let key = ["sandbox", "municipality", "key", "--insurer", "990010", "--directory", folder];
         json(&run(&[&key[..], more, &["--json"]].concat(), ""))

@@ -81,7 +81,7 @@ pub use jlis::{
 };
 pub use server::{
     AuditLog, ClaimDesk, ClientCertificates, Config, DeviceBook, Enrolment, ImportDesk, KeyBook,
-    Limits, Material, Municipalities, Policy, PolicyStatus, Rates, Sandbox, Tls,
+    Limits, Mailbox, Material, Municipalities, Policy, PolicyStatus, Rates, Sandbox, Tls,
 };
 pub use staff::{
     FACILITY_ID, FacilityKind, NewStaff, STAFF_ID, StaffIssuer, StaffIssuerKeys, sandbox_password,

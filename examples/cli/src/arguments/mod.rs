@@ -31,9 +31,9 @@ pub(crate) use platform::{
     Check, Device, DeviceQuestion, DeviceServer, Enrol, FirstWay, SignIn, SignOut, Visit,
 };
 pub(crate) use sandbox::{
-    Kept, LogFormat, Sandbox, SandboxActivate, SandboxAudit, SandboxAuditQuestion, SandboxCommand,
-    SandboxDevices, SandboxDisaster, SandboxImport, SandboxInit, SandboxInsured, SandboxJudgement,
-    SandboxMunicipality, SandboxPolicy, SandboxReceipt, SandboxRollKeys,
+    Kept, LogFormat, Sandbox, SandboxActivate, SandboxAudit, SandboxAuditQuestion, SandboxCode,
+    SandboxCommand, SandboxDevices, SandboxDisaster, SandboxImport, SandboxInit, SandboxInsured,
+    SandboxJudgement, SandboxMunicipality, SandboxPolicy, SandboxReceipt, SandboxRollKeys,
 };
 
 /// Tap a My Number Card (マイナンバーカード), know who this is and which nursing care they are entitled to.

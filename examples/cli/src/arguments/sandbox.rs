@@ -95,6 +95,9 @@ pub(crate) enum SandboxCommand {
     /// the database follows within half a minute
     /// ｜確認要求とトークンの署名鍵を次の鍵に切り替えます。それまでの署名は期限まで有効で、動作中の模擬基盤には30秒以内に反映されます
     RollKeys(SandboxRollKeys),
+    /// The one-time code that would have been mailed to a staff member who signs in by docs/standard-api.md
+    /// ｜職員にメールで届くはずのワンタイムコードを表示します（docs/standard-api.md のログイン）
+    Code(SandboxCode),
     /// What happens at a municipality's counter: consent, applications, and the inbox for care plan notices
     /// ｜市区町村の窓口での手続き（包括同意、認定の申請、計画作成依頼届出の受付）
     #[command(subcommand)]
@@ -197,6 +200,17 @@ pub(crate) enum SandboxJudgement {
     /// Sent back
     /// ｜返戻
     Returned,
+}
+
+#[derive(Args)]
+pub(crate) struct SandboxCode {
+    /// The staff member
+    /// ｜職員ID
+    #[arg(default_value = kaigotap_sandbox::STAFF_ID)]
+    pub(crate) staff: String,
+
+    #[command(flatten)]
+    pub(crate) store: Kept,
 }
 
 #[derive(Args)]

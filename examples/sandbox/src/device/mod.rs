@@ -222,6 +222,11 @@ impl Devices {
         alive(self.books().with_key(jkt).await?)
     }
 
+    /// The device that has this certificate.
+    pub(crate) async fn with_certificate(&self, peer: &PeerCertificate) -> Result<Client, Refusal> {
+        alive(self.books().with_certificate(peer.der()).await?)
+    }
+
     /// A client's certificate and those above it, in DER, its own first.
     pub(crate) fn chain(&self, client: &Client) -> Option<Vec<Vec<u8>>> {
         let own = client.certificate.clone()?;

@@ -194,6 +194,13 @@ impl<'a> Books<'a> {
         Ok(if retired.is_some() { Found::Killed } else { Found::Nobody })
     }
 
+    /// The device that has this certificate, in DER.
+    pub(super) async fn with_certificate(&self, certificate: &[u8]) -> Result<Found> {
+        let row =
+            sqlx::query("SELECT * FROM device_client WHERE certificate = $1").bind(certificate);
+        found(row.fetch_optional(self.pool).await?.as_ref())
+    }
+
     /// Refuses a device from now on. False if there is none of that name, or not at this facility.
     pub(super) async fn kill(&self, facility: Option<&str>, id: &str, now: i64) -> Result<bool> {
         let killed = sqlx::query(

@@ -119,7 +119,8 @@ impl Insurer {
         Ok(applied)
     }
 
-    async fn pmh_id(&self, insurer: &str, number: &str) -> Stored<Option<String>> {
+    /// Who has these numbers; none if nobody has.
+    pub(crate) async fn pmh_id(&self, insurer: &str, number: &str) -> Stored<Option<String>> {
         self.pmh.identifier(&self.qualification.link_number(insurer, number)).await
     }
 

@@ -22,7 +22,7 @@ use crate::sts::{self, Neighbours, Sts};
 use crate::web_service::{self, WebService};
 
 /// The tables of every room that has some.
-pub(super) const MIGRATIONS: [Migrations; 12] = [
+pub(super) const MIGRATIONS: [Migrations; 13] = [
     database::MIGRATIONS,
     audit::MIGRATIONS,
     board::MIGRATIONS,
@@ -35,6 +35,7 @@ pub(super) const MIGRATIONS: [Migrations; 12] = [
     qualification::MIGRATIONS,
     staff::MIGRATIONS,
     sts::MIGRATIONS,
+    web_service::MIGRATIONS,
 ];
 
 /// All rooms, furnished.
@@ -106,6 +107,8 @@ impl Rooms {
         let neighbours = web_service::Neighbours {
             audit: audit.clone(),
             sts: sts.clone(),
+            staff: staff.clone(),
+            devices: devices.clone(),
             kiban,
             insurer: insurer.clone(),
         };
@@ -134,6 +137,7 @@ impl Rooms {
         self.portal.sweep().await?;
         self.devices.sweep().await?;
         self.staff.sweep().await?;
+        self.web_service.sweep().await?;
         self.base.store.forget_shown(self.base.now()).await?;
         self.base.store.settle().await
     }

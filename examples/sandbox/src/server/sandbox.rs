@@ -270,6 +270,11 @@ impl Sandbox {
         self.rooms.base.faults.clear();
     }
 
+    /// [`super::Mailbox::one_time_code`]
+    pub async fn one_time_code(&self, staff_id: &str) -> Result<Option<String>, Failure> {
+        super::mailbox::one_time_code(&self.rooms, staff_id).await
+    }
+
     /// Takes no more requests, finishes those under way (for up to five seconds), and closes the database.
     pub async fn stop(self) {
         let _ = self.stop.send(());

@@ -17,6 +17,7 @@ mod routes;
 mod store;
 mod token;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use ring::hmac;
@@ -38,6 +39,7 @@ pub(crate) use browser::Language;
 pub use facility::FacilityKind;
 pub use foreign::{StaffIssuer, StaffIssuerKeys};
 pub(crate) use page::{Escaped, document, guard};
+pub(crate) use password::Tried;
 pub use roster::{FACILITY_ID, NewStaff, STAFF_ID, sandbox_password};
 pub(crate) use roster::{Member, Role};
 pub(crate) use routes::routes;
@@ -111,6 +113,17 @@ impl Staff {
         let password = password.to_owned();
         let hash = tokio::task::spawn_blocking(move || password::hashed(&password)).await;
         hash.ok().flatten().ok_or(Refusal::ServerFailed)
+    }
+
+    /// Tries somebody's password once, from this address.
+    pub(crate) async fn try_password(
+        &self,
+        address: IpAddr,
+        id: &str,
+        password: &str,
+    ) -> Result<Tried, Refusal> {
+        let (store, now) = (&self.base.store, self.base.now());
+        self.doorkeeper.try_password(store, address, id, password, now).await
     }
 
     /// Whether it is the password of which this is kept; how often it may be tried is for others to count.

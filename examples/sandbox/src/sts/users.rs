@@ -74,9 +74,19 @@ impl Listed {
 impl Sts {
     /// Those of a facility's list who are wanted, in order of name and subject.
     pub(crate) async fn list(&self, caller: &Caller, wanted: &Wanted<'_>) -> Stored<Vec<Listed>> {
+        self.list_of(&caller.member.facility_id, wanted, caller.who()).await
+    }
+
+    /// The same of this facility, for somebody else.
+    pub(crate) async fn list_of(
+        &self,
+        facility: &str,
+        wanted: &Wanted<'_>,
+        who: Who<'_>,
+    ) -> Stored<Vec<Listed>> {
         let (name, subject) = wanted.after.unwrap_or((wanted.name, ""));
         let query = sqlx::query(if wanted.birth.is_some() { BY_BIRTH } else { BY_NAME })
-            .bind(&caller.member.facility_id)
+            .bind(facility)
             .bind(name)
             .bind(subject)
             .bind(format!("{}{LAST}", wanted.name))
@@ -87,9 +97,16 @@ impl Sts {
             None => query,
         };
         let rows = query.fetch_all(self.base.store.pool()).await?;
-        let event = Event { what: What::UserList, outcome: "ok", note: "", who: caller.who() };
+        let event = Event { what: What::UserList, outcome: "ok", note: "", who };
         self.audit.add(&event).await?;
         rows.iter().map(Listed::of).collect()
+    }
+
+    /// Whether a person is registered with a facility now.
+    pub(crate) async fn is_registered(&self, facility: &str, pmh_id: &str) -> Stored<bool> {
+        let subject = self.subject(pmh_id, facility);
+        let registrations = Registrations(&self.base.store);
+        Ok(registrations.until(facility, &subject, self.base.now()).await?.is_some())
     }
 
     /// A handle to somebody's registration for the device of whoever asks, and until when it lasts.

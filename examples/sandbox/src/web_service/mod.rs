@@ -7,6 +7,7 @@ mod filings;
 mod information;
 mod judge;
 mod opinions;
+mod standard;
 mod users;
 
 use std::sync::Arc;
@@ -22,13 +23,15 @@ use sqlx::AnyConnection;
 use crate::audit::{Audit, Event, What, Who};
 use crate::base::Base;
 use crate::base::clock::rfc3339;
-use crate::base::database::Result as Stored;
+use crate::base::database::{Migrations, Result as Stored};
 use crate::base::dpop::offer_nonce;
 use crate::base::refusal::Refusal;
 use crate::base::reply::Reply;
 use crate::base::sender::Sender;
+use crate::device::Devices;
 use crate::insurer::Insurer;
 use crate::kiban::{Kiban, Look};
+use crate::staff::Staff;
 use crate::sts::{ENTITLEMENT_READ, Opened, Sts};
 
 pub(crate) use due::DAYS as DUE_WITHIN_DAYS;
@@ -40,10 +43,18 @@ const JSON: &str = "application/json";
 const USUAL: usize = 100;
 const MOST: usize = 500;
 
+pub(crate) const MIGRATIONS: Migrations = Migrations {
+    room: "web_service",
+    sqlite: &[include_str!("migrations/sqlite/0001_standard.sql")],
+    postgres: &[include_str!("migrations/postgres/0001_standard.sql")],
+};
+
 pub(crate) struct WebService {
     base: Arc<Base>,
     audit: Arc<Audit>,
     sts: Arc<Sts>,
+    staff: Arc<Staff>,
+    devices: Arc<Devices>,
     kiban: Arc<Kiban>,
     insurer: Arc<Insurer>,
 }
@@ -52,6 +63,8 @@ pub(crate) struct WebService {
 pub(crate) struct Neighbours {
     pub(crate) audit: Arc<Audit>,
     pub(crate) sts: Arc<Sts>,
+    pub(crate) staff: Arc<Staff>,
+    pub(crate) devices: Arc<Devices>,
     pub(crate) kiban: Arc<Kiban>,
     pub(crate) insurer: Arc<Insurer>,
 }
@@ -71,6 +84,7 @@ pub(crate) fn routes<S: Clone + Send + Sync + 'static>(service: Arc<WebService>)
         .route("/v1/users/open", post(users::open))
         .route("/v1/users/end", post(users::end))
         .layer(nonces)
+        .merge(standard::routes(service.clone()))
         .with_state(service)
 }
 
@@ -80,8 +94,8 @@ async fn entitlement(State(service): State<Arc<WebService>>, sender: Sender) -> 
 
 impl WebService {
     pub(crate) fn new(base: Arc<Base>, below: Neighbours) -> Self {
-        let Neighbours { audit, sts, kiban, insurer } = below;
-        Self { base, audit, sts, kiban, insurer }
+        let Neighbours { audit, sts, staff, devices, kiban, insurer } = below;
+        Self { base, audit, sts, staff, devices, kiban, insurer }
     }
 
     /// Puts on record that something was done, in the transaction in which it is, as the last thing in it.

@@ -147,12 +147,16 @@ impl WebService {
     }
 
     /// Where a list goes on after somebody. There is a name in it, which nobody else can read.
-    fn cursor(&self, facility: &str, last: &Listed) -> Result<String, Refusal> {
+    pub(super) fn cursor(&self, facility: &str, last: &Listed) -> Result<String, Refusal> {
         let place = json!([last.name_order, last.subject]).to_string();
         Ok(self.base.store.seal_text(&about(facility), &place)?)
     }
 
-    fn place_of(&self, facility: &str, cursor: &str) -> Result<(String, String), Refusal> {
+    pub(super) fn place_of(
+        &self,
+        facility: &str,
+        cursor: &str,
+    ) -> Result<(String, String), Refusal> {
         let place = self.base.store.open_text(&about(facility), cursor);
         let place = place.and_then(|place| serde_json::from_str(&place).ok());
         place.ok_or(Refusal::RequestMalformed)

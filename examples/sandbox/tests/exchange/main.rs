@@ -31,6 +31,7 @@ mod races;
 mod real_card;
 mod refusals;
 mod registrations;
+mod standard;
 mod start;
 mod support;
 mod tap;

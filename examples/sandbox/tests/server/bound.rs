@@ -19,7 +19,7 @@ use tokio_rustls::TlsConnector;
 use crate::openssl::{Client, Scene, client, material};
 
 /// A key, and the nonce that the server gave last.
-struct Phone {
+pub(crate) struct Phone {
     key: KeyPair,
     nonce: Mutex<String>,
 }
@@ -56,7 +56,7 @@ fn sha256(bytes: &[u8]) -> String {
 }
 
 impl Phone {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { key: KeyPair::generate().unwrap(), nonce: Mutex::default() }
     }
 
@@ -138,7 +138,7 @@ impl Phone {
     }
 }
 
-async fn sent(scene: &Scene, certificate: Option<&Client>, request: &str) -> String {
+pub(crate) async fn sent(scene: &Scene, certificate: Option<&Client>, request: &str) -> String {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from(scene.material.authority.clone())).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -216,7 +216,7 @@ async fn enrolled(scene: &Scene, phone: &Phone) -> Client {
 }
 
 /// The same, where this is the policy.
-async fn enrolled_where(scene: &Scene, phone: &Phone, policy: &str) -> Client {
+pub(crate) async fn enrolled_where(scene: &Scene, phone: &Phone, policy: &str) -> Client {
     let code = scene.sandbox.activate(FACILITY_ID, "phone").await.unwrap().code;
     let body = json!({ "activation_code": code, "jwk": phone.jwk(), "csr": phone.csr() });
     let content = ("application/json", &*body.to_string());

@@ -3,5 +3,6 @@
 mod bound;
 mod openssl;
 mod operations;
+mod standard;
 
 mod tls;

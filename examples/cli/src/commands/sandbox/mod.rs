@@ -1,6 +1,7 @@
 //! `kaigotap sandbox`
 
 mod audit;
+mod code;
 mod devices;
 mod directory;
 mod import;
@@ -34,6 +35,7 @@ pub(crate) fn run(command: &Sandbox, report: Report) -> Result<(), Stop> {
         Some(SandboxCommand::Activate(command)) => return devices::activate(command, report),
         Some(SandboxCommand::Devices(command)) => return devices::run(command, report),
         Some(SandboxCommand::Municipality(command)) => return municipality::run(command, report),
+        Some(SandboxCommand::Code(command)) => return code::run(command, report),
         Some(SandboxCommand::Policy(command)) => return policy::run(command, report),
         Some(SandboxCommand::Receipt(command)) => return receipt::run(command, report),
         Some(SandboxCommand::Import(command)) => return import::run(command, report),

@@ -386,6 +386,38 @@ pub(super) fn written() -> Vec<(&'static str, Value)> {
                 ("server_time?", time()),
             ]),
         ),
+        (
+            "StandardAnswer",
+            object(&[
+                ("result", one_of(&["ok", "error"])),
+                ("data?", said("object")),
+                ("error?", object(&[("code", text()), ("message", text())])),
+                ("server_time", time()),
+            ]),
+        ),
+        (
+            "StandardLogin",
+            object(&[("user_id", text()), ("password", text()), ("one_time_code?", text())]),
+        ),
+        ("StandardRenewal", object(&[("refresh_token", text())])),
+        (
+            "StandardPage",
+            object(&[
+                ("after?", text()),
+                ("limit?", json!({ "type": "integer", "minimum": 1, "maximum": 500 })),
+            ]),
+        ),
+        ("StandardUser", object(&[("insurer_number", text()), ("insured_number", text())])),
+        (
+            "StandardPlan",
+            object(&[
+                ("id", uuid()),
+                ("receiver", text()),
+                ("insurer_number", text()),
+                ("insured_number", text()),
+                ("tables", list(object(&[("table", number()), ("text", text())]))),
+            ]),
+        ),
         ("TokenQuestion", of_client(&["token", "token_type_hint?"])),
         ("Introspection", object(&[("active", said("boolean"))])),
     ]

@@ -2,6 +2,7 @@
 
 mod bodies;
 mod operations;
+mod others;
 
 use std::collections::BTreeMap;
 
@@ -20,6 +21,7 @@ use utoipa::openapi::{
 
 use crate::base::NOTICE;
 use operations::{Guard, OPERATIONS, Operation};
+use others::OTHERS;
 
 const JSON: &str = "application/json";
 
@@ -45,7 +47,7 @@ fn document() -> OpenApi {
         .license(Some(license))
         .build();
     let mut paths = PathsBuilder::new();
-    for operation in &OPERATIONS {
+    for operation in OPERATIONS.iter().chain(&OTHERS) {
         paths = paths.path(operation.path, PathItem::new(operation.method(), operation.built()));
     }
     let schemas = bodies::all().into_iter().map(|(name, schema)| (name.to_owned(), schema));
@@ -57,7 +59,7 @@ fn document() -> OpenApi {
 }
 
 /// How requests are authorised, beside what each connection shows.
-fn schemes() -> [(&'static str, SecurityScheme); 5] {
+fn schemes() -> [(&'static str, SecurityScheme); 6] {
     let dpop = Http::builder()
         .scheme(HttpAuthScheme::Bearer)
         .description(Some(
@@ -73,6 +75,9 @@ fn schemes() -> [(&'static str, SecurityScheme); 5] {
         "/v1/token",
         Scopes::from_iter([("care:read", "what a server of an ISV may read")]),
     ));
+    let standard = Http::builder()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("an access token of /standard/1.0/login"));
     let key = Http::builder().scheme(HttpAuthScheme::Bearer).description(Some(
         "a key of a municipality's system, which `kaigotap sandbox municipality key` makes",
     ));
@@ -81,6 +86,7 @@ fn schemes() -> [(&'static str, SecurityScheme); 5] {
         ("client", SecurityScheme::OAuth2(OAuth2::new([client]))),
         ("municipality_key", SecurityScheme::Http(key.build())),
         ("own_token", SecurityScheme::Http(dpop)),
+        ("standard_token", SecurityScheme::Http(standard.build())),
         ("staff_token", SecurityScheme::OAuth2(OAuth2::new([staff]))),
     ]
 }
@@ -288,12 +294,15 @@ mod tests {
             routed().into_iter().filter(|(path, _)| !is_admin(path)).collect();
         let documented: BTreeSet<_> = OPERATIONS
             .iter()
+            .chain(&OTHERS)
             .map(|operation| (operation.path.to_owned(), operation.method.to_owned()))
             .collect();
         assert_eq!(routed, documented);
         assert!(routed.len() > 25, "{}", routed.len());
-        assert_eq!(documented.len(), OPERATIONS.len());
-        let names: BTreeSet<_> = OPERATIONS.iter().map(|operation| operation.name).collect();
-        assert_eq!(names.len(), OPERATIONS.len());
+        let count = OPERATIONS.len() + OTHERS.len();
+        assert_eq!(documented.len(), count);
+        let names: BTreeSet<_> =
+            OPERATIONS.iter().chain(&OTHERS).map(|operation| operation.name).collect();
+        assert_eq!(names.len(), count);
     }
 }

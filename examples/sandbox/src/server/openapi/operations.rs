@@ -1,6 +1,6 @@
 //! One row for each operation.
 
-use Guard::{Access, Client, ClientAndProof, Insurer, Nobody, Own, Proof, Staff};
+use Guard::{Access, Client, ClientAndProof, Nobody, Own, Proof, Staff};
 
 /// Who may ask.
 #[derive(Clone, Copy)]
@@ -21,6 +21,8 @@ pub(super) enum Guard {
     Own,
     /// A municipality's system with its key.
     Insurer,
+    /// A user of the functions that stand in for the national standard 1.0.
+    Standard,
 }
 
 impl Guard {
@@ -32,16 +34,17 @@ impl Guard {
             Self::Access => Some("access_token"),
             Self::Own => Some("own_token"),
             Self::Insurer => Some("municipality_key"),
+            Self::Standard => Some("standard_token"),
         }
     }
 
     pub(super) fn wants_proof(self) -> bool {
-        !matches!(self, Self::Nobody | Self::Client | Self::Insurer)
+        !matches!(self, Self::Nobody | Self::Client | Self::Insurer | Self::Standard)
     }
 }
 
 /// Status, media type and schema, and what it means.
-type Gives = (u16, &'static str, &'static str, &'static str);
+pub(super) type Gives = (u16, &'static str, &'static str, &'static str);
 
 #[derive(Clone, Copy)]
 pub(super) struct Operation {
@@ -57,12 +60,12 @@ pub(super) struct Operation {
     pub(super) gives: &'static [Gives],
 }
 
-const JSON: &str = "application/json";
-const FORM: &str = "application/x-www-form-urlencoded";
-const HTML: &str = "text/html";
+pub(super) const JSON: &str = "application/json";
+pub(super) const FORM: &str = "application/x-www-form-urlencoded";
+pub(super) const HTML: &str = "text/html";
 const OCSP: &str = "application/ocsp-response";
 
-const fn operation(
+pub(super) const fn operation(
     (method, path): (&'static str, &'static str),
     (tag, name, says): (&'static str, &'static str, &'static str),
     guard: Guard,
@@ -72,11 +75,11 @@ const fn operation(
     Operation { method, path, name, tag, says, guard, query: &[], takes, gives }
 }
 
-const fn asked(operation: Operation, query: &'static [&'static str]) -> Operation {
+pub(super) const fn asked(operation: Operation, query: &'static [&'static str]) -> Operation {
     Operation { query, ..operation }
 }
 
-pub(super) const OPERATIONS: [Operation; 52] = [
+pub(super) const OPERATIONS: [Operation; 47] = [
     operation(
         ("GET", "/"),
         ("about", "start", "What this is, for a browser"),
@@ -404,55 +407,6 @@ pub(super) const OPERATIONS: [Operation; 52] = [
         Staff,
         Some((JSON, "FilingSearch")),
         &[(200, JSON, "Opinions", "a page of them")],
-    ),
-    asked(
-        operation(
-            ("POST", "/insurer/v1/imports"),
-            ("insurers", "bringIn", "Bring insured persons in: CSV as in docs/import.md"),
-            Insurer,
-            Some(("text/csv", "Bytes")),
-            &[
-                (200, JSON, "Import", "brought in, or the last one once more"),
-                (400, JSON, "Import", "nothing was written: what is wrong, by row and field"),
-                (409, JSON, "Import", "not now"),
-            ],
-        ),
-        &["kind"],
-    ),
-    operation(
-        ("GET", "/insurer/v1/imports/{id}"),
-        ("insurers", "imported", "What became of a file"),
-        Insurer,
-        None,
-        &[(200, JSON, "Import", "as far as it is")],
-    ),
-    operation(
-        ("GET", "/board/{link}"),
-        ("board", "board", "The papers of a certification board, or the door before them"),
-        Nobody,
-        None,
-        &[(200, HTML, "Page", "the page"), (404, HTML, "Page", "a link that opens nothing")],
-    ),
-    operation(
-        ("POST", "/board/{link}"),
-        ("board", "boardPassword", "In with the password that came by another way"),
-        Nobody,
-        Some((FORM, "BoardPassword")),
-        &[
-            (303, "", "", "to the papers"),
-            (403, HTML, "Page", "the page again, with what was wrong"),
-            (404, HTML, "Page", "a link that opens nothing"),
-        ],
-    ),
-    operation(
-        ("GET", "/board/{link}/{file}"),
-        ("board", "boardFile", "One of the papers"),
-        Nobody,
-        None,
-        &[
-            (200, "application/octet-stream", "Bytes", "as it was registered"),
-            (404, HTML, "Page", "a link that opens nothing"),
-        ],
     ),
     operation(
         ("GET", "/jlis"),
