@@ -7,7 +7,6 @@ use serde_json::Value;
 
 use super::Sts;
 use super::caller::{Caller, Unnoted};
-use super::evidence::statement::BASIS;
 use super::evidence::{Answer, Method, Statement, evidence_token};
 use super::grant::{ACCESS_TOKEN, Proven, grant};
 use super::issue::{Ground, Issued};
@@ -181,7 +180,8 @@ async fn stated(
             let judged = judge_statement(sts, statement, caller, wanted.scope).await;
             let (reply, result, issued) = outcome(judged);
             let sealed = sealed(&digest, wanted.subject_token, &reply)?;
-            sts.statements().finish(&sent, BASIS, result, &sealed, issued.as_ref(), caller).await?;
+            let (books, basis) = (sts.statements(), statement.basis());
+            books.finish(&sent, basis, result, &sealed, issued.as_ref(), caller).await?;
             Ok(reply)
         }
         Consumed::Before { same: true, used_at } if now - used_at <= ANSWER_KEPT => {
@@ -275,7 +275,7 @@ async fn judge_statement(
         method: statement.method,
         pmh_id: statement.judge(sts, caller, now).await?,
         purposes: statement.purposes().to_vec(),
-        basis: BASIS.to_owned(),
+        basis: statement.basis().to_owned(),
         verified_at: now,
         evidence_id: random_id()?,
         again: false,

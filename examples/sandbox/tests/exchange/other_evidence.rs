@@ -159,6 +159,32 @@ async fn the_paper_certificate_counts_once_and_not_for_a_day() {
     elsewhere.exchange(&world, "four-attributes", &jws, READ).await.refused(400, "replayed");
 }
 
+/// Beside the photo in a card's chip, the paper certificate opens what it opens, and the books say what was looked at.
+#[tokio::test]
+async fn the_photo_in_the_chip_goes_on_record() {
+    let world = World::new().await;
+    let device = Device::new(&world).await;
+    let mut claims = statement(&world, &device).await;
+    claims["vsl"]["b"] = "chip_photo".into();
+    let answer = state(&world, &device, &claims, READ).await;
+    assert_eq!(answer.status, 200, "{}", answer.json);
+    assert_eq!(answer.json["honnin"]["method"], "four_attributes");
+    let token = payload(answer.access_token());
+    assert_eq!(token["acr"], "urn:x-kaigo:acr:insurance-card");
+    assert!(answer.json["evidence_token"].is_null());
+    let records = world.sandbox.audit().after(0).await.unwrap();
+    assert!(records.iter().any(|record| record.note == "face match chip_photo"));
+
+    // Where people had to flee there is no card.
+    world.sandbox.declare_disaster(&disaster(FACILITY_ID, Timestamp::now())).await.unwrap();
+    let mut claims = statement(&world, &device).await;
+    claims["vsl"]["b"] = "chip_photo".into();
+    let jws = device.sign("kaigo-disaster+jwt", &claims);
+    let answer = device.exchange(&world, "disaster", &jws, READ).await;
+    answer.refused(400, "binding_mismatch");
+    assert_eq!(answer.json["field"], "vsl");
+}
+
 #[tokio::test]
 async fn all_of_the_paper_certificate_has_to_be_right() {
     let world = World::new().await;

@@ -17,8 +17,8 @@ use crate::sts::challenge::is_uuid;
 const LONGEST_LIFETIME: i64 = 120;
 /// How far a device's clock may be off, in seconds: nothing here has told it the time.
 const SKEW: i64 = 5 * 60;
-/// What the person was compared with.
-pub(crate) const BASIS: &str = "certificate";
+/// What the person may be compared with: the paper certificate, and beside it the photo in a card's chip.
+const BASES: [&str; 2] = ["certificate", "chip_photo"];
 
 /// A statement that has the right shape; nothing of it is believed yet.
 pub(crate) struct Statement<'a> {
@@ -107,6 +107,21 @@ impl<'a> Statement<'a> {
         &self.claims.jti
     }
 
+    /// What the person was compared with. Nothing else is believed than what may be; nothing else goes on record.
+    pub(crate) fn basis(&self) -> &'static str {
+        BASES.into_iter().find(|basis| self.claims.vsl.b == *basis).unwrap_or("unknown")
+    }
+
+    /// Whether somebody looked, at what may be looked at: where people had to flee there is no card.
+    fn looked(&self) -> bool {
+        let basis = self.basis();
+        let known = match self.method {
+            Method::Disaster => basis == "certificate",
+            _ => basis != "unknown",
+        };
+        known && self.claims.vsl.r == "match"
+    }
+
     pub(crate) fn purposes(&self) -> &[String] {
         &self.claims.pur
     }
@@ -131,7 +146,7 @@ impl<'a> Statement<'a> {
             ("aud", claims.aud == sts.base.issuer),
             ("fac", claims.fac == member.facility_id),
             ("act", claims.act == member.id),
-            ("vsl", claims.vsl.r == "match" && claims.vsl.b == BASIS),
+            ("vsl", self.looked()),
             ("iat", (now - LONGEST_LIFETIME - SKEW..=now + SKEW).contains(&claims.iat)),
             ("exp", ends.contains(&claims.exp) && claims.exp > now - SKEW),
         ];
