@@ -41,7 +41,8 @@ def run(talk, reader, screen, store=None, keys=None):
     `screen` has `confirm_face()`, `enter_pin(prompt)`, `last_try(prompt)` and `new_pin(prompt)`, which give a
     `FaceCheck`, bytes, a truth and two times bytes; each may give None, which stops. For a plan that offers ways it has
     `choose_way(prompt)`, `enter_attributes(prompt)` and `confirm_birth_date(prompt)`, too, which give a `Way`,
-    `Attributes` and a truth. A conversation that asks for no card and no person needs neither reader nor screen.
+    `Attributes` and a truth; for one that offers the face check `enter_printed(prompt)` and `confirm_photo(prompt)`, too,
+    which give `PrintedFields` and a `FaceCheck`. A conversation that asks for no card and no person needs neither reader nor screen.
     """
     try:
         step = talk.start()
@@ -92,6 +93,10 @@ def ask(talk, prompt, screen):
         return talk.resume(Reply.CONSENTED(consent))
     if prompt.is_new_pin() and (pins := screen.new_pin(prompt)) is not None:
         return talk.enter_new_pin(*pins)
+    if prompt.is_enter_printed() and (printed := screen.enter_printed(prompt)) is not None:
+        return talk.resume(Reply.PRINTED_ENTERED(printed))
+    if prompt.is_confirm_photo() and (check := screen.confirm_photo(prompt)) is not None:
+        return talk.resume(Reply.FACE_CHECKED(check))
     if prompt.is_choose_way() and (way := screen.choose_way(prompt)) is not None:
         return talk.resume(Reply.WAY_CHOSEN(way))
     if prompt.is_enter_attributes() and (typed := screen.enter_attributes(prompt)) is not None:

@@ -184,7 +184,8 @@ class Visits(unittest.TestCase):
                              ("y", FaceCheck.NO_MATCH), ("no", FaceCheck.NO_MATCH)):
             with mock.patch("builtins.input", return_value=typed):
                 self.assertEqual(terminal.confirm_face(), check, typed)
-                self.assertEqual(terminal.last_try(None), check == FaceCheck.MATCH)
+                asked = kaigotap.Prompt.LAST_TRY(kaigotap.PinKind.AUTHENTICATION, kaigotap.WhyPin.FIRST)
+                self.assertEqual(terminal.last_try(asked), check == FaceCheck.MATCH)
 
     def test_the_fourteen_digits_of_number_b_are_taken_as_they_are(self):
         reader = Virtual(self, "--person", "foreign-resident", "--profile", "codes-as-printed").reader

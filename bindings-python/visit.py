@@ -27,6 +27,8 @@ class Terminal:
         return typed.encode(errors="replace") or None
 
     def last_try(self, prompt):
+        if prompt.why == kaigotap.WhyPin.WRONG:
+            print("The PIN was wrong.")
         return said_yes("One try is left. A wrong PIN now locks it until it is reset, at the town hall for example. Go on?")
 
     def new_pin(self, prompt):

@@ -34,6 +34,7 @@ mod information;
 mod keep;
 mod outcome;
 mod person;
+mod printed;
 mod reading;
 mod reply;
 mod request;
@@ -87,6 +88,7 @@ pub use person::{
     Age, CardAuthorities, CardAuthorityKey, CardInformation, Face, Genuineness, Holder, Part,
     Photo, Presence, Sex,
 };
+pub use printed::{ChipPhoto, PrintedFault, PrintedField, PrintedFields};
 pub use reading::{
     Credential, HolderKey, age, card_certificate, card_information, card_status, change_pin, face,
     holder,

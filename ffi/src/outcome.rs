@@ -182,7 +182,8 @@ pub struct VerifiedVisit {
     pub subject: String,
     /// Life of the token from its issue, in milliseconds.
     pub token_lifetime_ms: u64,
-    /// How the person was verified: `card_pin`, `card_tap`, `four_attributes`, `registered` or `disaster`.
+    /// How the person was verified: `card_pin`, `card_tap`, `face_check`, `four_attributes`, `registered` or
+    /// `disaster`. A face check is no verification with an electronic certificate: `trust` is nothing then.
     pub method: String,
     /// When, in milliseconds since 1970.
     pub verified_at_ms: u64,
@@ -192,13 +193,18 @@ pub struct VerifiedVisit {
     /// 1970. Nothing where nobody was asked to look: a registered person who is seen again.
     pub face_confirmed_at_ms: Option<u64>,
     /// Under whose anchors the card's certificate holds; under those of a test hierarchy it says nothing about a real
-    /// person. Show it. Nothing for a way without a card.
+    /// person. Show it. Nothing for a way that reads no certificate.
     pub trust: Option<Origin>,
-    /// What this device made of the card's age record, where the way reads it.
+    /// What this device made of the record that the way reads of the card: its age record, or in a face check that of its
+    /// face. It says nothing of a revocation.
     pub genuineness: Option<Genuineness>,
     /// What the access token opens of what the plan was for.
     #[uniffi(default = [])]
     pub opens: Vec<Use>,
+    /// What the nurse compared the person with: `printed_photo`, `chip_photo` or `certificate`; nothing where nobody was asked
+    /// to look.
+    #[uniffi(default = None)]
+    pub face_basis: Option<String>,
 }
 
 /// What the platform confirmed of a person who was not asked about. Shows nothing of it when printed.
@@ -271,6 +277,7 @@ impl From<visit::Outcome> for VerifiedVisit {
             trust: outcome.certificate.map(|verdict| verdict.report().origin().into()),
             genuineness: outcome.genuineness.map(Into::into),
             opens: confirmation.opens,
+            face_basis: outcome.face.map(|face| face.basis.code().to_owned()),
         }
     }
 }

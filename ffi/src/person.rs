@@ -214,6 +214,13 @@ impl From<reading::Holder> for Holder {
     }
 }
 
+#[cfg(feature = "photo")]
+impl From<record::Photo> for Photo {
+    fn from(photo: record::Photo) -> Self {
+        Self { width: photo.width, height: photo.height, grey: photo.grey.to_vec() }
+    }
+}
+
 impl From<reading::Face> for Face {
     fn from(face: reading::Face) -> Self {
         Self {
@@ -234,7 +241,7 @@ impl From<reading::Face> for Face {
 #[cfg(feature = "photo")]
 fn photo(record: &record::FaceRecord) -> Option<Photo> {
     let photo = record.decode_photo().ok()?;
-    Some(Photo { width: photo.width, height: photo.height, grey: photo.grey.to_vec() })
+    Some(photo.into())
 }
 
 #[cfg(not(feature = "photo"))]

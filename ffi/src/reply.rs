@@ -9,6 +9,7 @@ use crate::browse::BrowseError;
 use crate::failure::{KaigoTapError, unusable};
 use crate::http::{HttpError, HttpResponse};
 use crate::keep::{self, Entry, StoreError};
+use crate::printed::PrintedFields;
 use crate::sign::SignError;
 use crate::way::{Attributes, Way};
 use crate::{mirror, moment};
@@ -102,10 +103,15 @@ pub enum Reply {
         /// (`CLOCK_BOOTTIME` on Linux, `elapsedRealtime` on Android, `mach_continuous_time` on iOS).
         monotonic_ms: u64,
     },
-    /// To `Prompt.ConfirmFace`.
+    /// To `Prompt.ConfirmFace` and `Prompt.ConfirmPhoto`.
     FaceChecked {
         /// What the nurse saw.
         check: FaceCheck,
+    },
+    /// To `Prompt.EnterPrinted`: what was typed.
+    PrintedEntered {
+        /// It.
+        printed: PrintedFields,
     },
     /// To `Prompt.LastTry`.
     Consented {
@@ -179,9 +185,9 @@ mirror! {
 mirror! {
     /// What the nurse saw.
     FaceCheck of flow::FaceCheck {
-        /// The face matches the photo printed on the card.
+        /// The face matches the photo.
         Match,
-        /// It does not. The card will not be read.
+        /// It does not. Nothing follows.
         NoMatch,
     }
 }
@@ -211,6 +217,7 @@ impl fmt::Debug for Reply {
             Self::NotRecalled { error } => write!(f, "NotRecalled({error:?})"),
             Self::Clock { .. } => f.write_str("Clock(..)"),
             Self::FaceChecked { .. } => f.write_str("FaceChecked(..)"),
+            Self::PrintedEntered { .. } => f.write_str("PrintedEntered(..)"),
             Self::Consented { .. } => f.write_str("Consented(..)"),
             Self::WayChosen { way } => write!(f, "WayChosen({way:?})"),
             Self::AttributesEntered { .. } => f.write_str("AttributesEntered(..)"),
@@ -259,6 +266,9 @@ impl Reply {
                 flow::Reply::Clock(flow::DeviceTime::new(wall, monotonic))
             }
             Self::FaceChecked { check } => flow::Reply::Ask(flow::Answer::Face(check.into())),
+            Self::PrintedEntered { printed } => {
+                flow::Reply::Ask(flow::Answer::Printed(printed.into()))
+            }
             Self::Consented { consent } => flow::Reply::Ask(flow::Answer::Consent(consent)),
             Self::WayChosen { way } => flow::Reply::Ask(flow::Answer::Way(way.into())),
             Self::AttributesEntered { attributes } => {

@@ -8,7 +8,8 @@ use crate::card::PinKind;
 use crate::failure::Failure;
 use crate::http::HttpRequest;
 use crate::mirror;
-use crate::way::{AttributeFault, BirthDateRead, Way};
+use crate::printed::{ChipPhoto, PrintedFault};
+use crate::way::{AttributeFault, Attributes, BirthDateRead, Way};
 
 /// One thing that a conversation needs: from the card, the network, the clock or a person. Each says which reply answers
 /// it. The list grows: keep a last branch that cancels. Printed, it shows neither commands nor what is sent, signed or
@@ -113,11 +114,30 @@ pub enum Prompt {
         /// Why it is asked for.
         why: WhyPin,
     },
+    /// To the nurse, who holds the card, and not to its holder: type the three things that are printed on it, which open
+    /// the chip's photo (照合番号B). `PrintedEntered`.
+    EnterPrinted {
+        /// How many wrong entries the card still takes before it locks; nothing where the card was not asked yet. Show
+        /// it.
+        tries_left: Option<u8>,
+        /// Why they are asked for.
+        why: WhyPin,
+        /// Which of them cannot stand on a card, where that is why. Keep the rest on the screen.
+        fault: Option<PrintedFault>,
+    },
+    /// To the nurse: this is the photo in the chip, whose signature was verified; show it large. Is it the photo printed
+    /// on the card, and the person before you? `FaceChecked`.
+    ConfirmPhoto {
+        /// The photo.
+        photo: ChipPhoto,
+    },
     /// To the holder: one try is left; a wrong entry now locks the PIN until it is reset, at the town hall for example.
     /// Go on? `Consented`. The safe default is no.
     LastTry {
         /// Which PIN.
         pin: PinKind,
+        /// What came before it. After `Wrong` say first that the PIN was wrong, then ask.
+        why: WhyPin,
     },
     /// To the holder of the card: choose a new PIN, and enter it twice. Answered by the function `enterNewPin`.
     NewPin {
@@ -140,6 +160,9 @@ pub enum Prompt {
         way: Way,
         /// What was wrong with the last entry, if this is not the first. Keep the rest on the screen.
         fault: Option<AttributeFault>,
+        /// What is known already, as the chip of the card has it, to stand in the fields from the start; the rest is
+        /// empty. The nurse may change it. The date as `YYYY-MM-DD`, the sex as `male` or `female`.
+        prefilled: Attributes,
     },
     /// To the nurse: this is how the date of birth was read; is it what stands on the certificate? `BirthDateChecked`.
     ConfirmBirthDate {
@@ -287,15 +310,22 @@ impl From<flow::Prompt> for Prompt {
             flow::Prompt::EnterPin { pin, tries_left, why } => {
                 Self::EnterPin { pin: pin.into(), tries_left, why: why.into() }
             }
-            flow::Prompt::LastTry { pin } => Self::LastTry { pin: pin.into() },
+            flow::Prompt::EnterPrinted { tries_left, why, fault } => {
+                Self::EnterPrinted { tries_left, why: why.into(), fault: fault.map(Into::into) }
+            }
+            flow::Prompt::ConfirmPhoto { photo } => Self::ConfirmPhoto { photo: photo.into() },
+            flow::Prompt::LastTry { pin, why } => {
+                Self::LastTry { pin: pin.into(), why: why.into() }
+            }
             flow::Prompt::NewPin { pin, why } => Self::NewPin { pin: pin.into(), why: why.into() },
             flow::Prompt::ChooseWay { after, ways } => Self::ChooseWay {
                 after: after.into(),
                 ways: ways.iter().filter_map(Way::of).collect(),
             },
-            flow::Prompt::EnterAttributes { way, fault } => Self::EnterAttributes {
+            flow::Prompt::EnterAttributes { way, fault, prefilled } => Self::EnterAttributes {
                 way: Way::of(way).unwrap_or(Way::FourAttributes),
                 fault: fault.map(Into::into),
+                prefilled: prefilled.into(),
             },
             flow::Prompt::ConfirmBirthDate { birth_date, age } => Self::ConfirmBirthDate {
                 read: BirthDateRead {

@@ -14,6 +14,8 @@ mirror! {
         CardPin,
         /// Seen again without a card: for who is registered with the facility (利用者登録).
         Registered,
+        /// Face by eye, beside the photo in the card's chip (券面確認); then the paper certificate. No PIN.
+        FaceCheck,
         /// The paper certificate (被保険者証), of which the nurse types what stands on it (4情報).
         FourAttributes,
         /// Name, date of birth and sex, where the rules for disasters are in force (災害時の特例).
@@ -28,6 +30,7 @@ impl Way {
             flow::Way::CardTap => Self::CardTap,
             flow::Way::CardPin => Self::CardPin,
             flow::Way::Registered => Self::Registered,
+            flow::Way::FaceCheck => Self::FaceCheck,
             flow::Way::FourAttributes => Self::FourAttributes,
             flow::Way::Disaster => Self::Disaster,
             _ => return None,
@@ -91,6 +94,18 @@ pub struct BirthDateRead {
     pub age: Option<u16>,
 }
 hidden!(Attributes BirthDateRead);
+
+impl From<flow::Attributes> for Attributes {
+    fn from(known: flow::Attributes) -> Self {
+        Self {
+            insurer_number: known.insurer_number.to_string(),
+            insured_number: known.insured_number.to_string(),
+            name_kana: known.name_kana.to_string(),
+            birth_date: known.birth_date.to_string(),
+            sex: known.sex.to_string(),
+        }
+    }
+}
 
 impl From<Attributes> for flow::Attributes {
     fn from(typed: Attributes) -> Self {

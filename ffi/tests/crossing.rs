@@ -40,13 +40,37 @@ fn requests() -> Vec<Request> {
         Prompt::ConfirmFace,
         Prompt::EnterPin { pin: PinKind::BirthDate, tries_left: Some(3), why: WhyPin::First },
         Prompt::EnterPin { pin: PinKind::Signature, tries_left: None, why: WhyPin::TriesGone },
-        Prompt::LastTry { pin: PinKind::InputSupport },
+        Prompt::EnterPrinted {
+            tries_left: Some(9),
+            why: WhyPin::Malformed,
+            fault: Some(kaigotap_ffi::PrintedFault {
+                field: kaigotap_ffi::PrintedField::ExpiryYear,
+                faulty: kaigotap_ffi::Faulty::Length,
+            }),
+        },
+        Prompt::ConfirmPhoto {
+            photo: kaigotap_ffi::ChipPhoto {
+                jp2: secret(),
+                pixels: Some(kaigotap_ffi::Photo { width: 2, height: 3, grey: secret() }),
+            },
+        },
+        Prompt::LastTry { pin: PinKind::InputSupport, why: WhyPin::Wrong },
         Prompt::NewPin { pin: PinKind::Authentication, why: WhyNewPin::Different },
         Prompt::ChooseWay {
             after: kaigotap_ffi::failure(kaigotap_ffi::HostFault::Cancelled),
             ways: vec![kaigotap_ffi::Way::FourAttributes],
         },
-        Prompt::EnterAttributes { way: kaigotap_ffi::Way::Disaster, fault: None },
+        Prompt::EnterAttributes {
+            way: kaigotap_ffi::Way::Disaster,
+            fault: None,
+            prefilled: kaigotap_ffi::Attributes {
+                insurer_number: SECRET.into(),
+                insured_number: SECRET.into(),
+                name_kana: SECRET.into(),
+                birth_date: SECRET.into(),
+                sex: SECRET.into(),
+            },
+        },
         Prompt::ConfirmBirthDate {
             read: kaigotap_ffi::BirthDateRead {
                 date: SECRET.into(),
@@ -107,6 +131,13 @@ fn replies() -> Vec<Reply> {
         Reply::FaceChecked { check: FaceCheck::NoMatch },
         Reply::Consented { consent: true },
         Reply::WayChosen { way: kaigotap_ffi::Way::CardTap },
+        Reply::PrintedEntered {
+            printed: kaigotap_ffi::PrintedFields {
+                birth_date: SECRET.into(),
+                expiry_year: SECRET.into(),
+                security_code: SECRET.into(),
+            },
+        },
         Reply::AttributesEntered {
             attributes: kaigotap_ffi::Attributes {
                 insurer_number: SECRET.into(),

@@ -3,13 +3,14 @@
 /// What throws ends the conversation as `app_failed`, with the card let go. `nil` is how a person says no.
 public protocol CardScreen: Sendable {
     /// Asks the holder: one try is left; a wrong entry now locks the PIN until it is reset, at the town hall for example. Go on?
-    /// The safe answer is no, which is also that of a screen which does not ask.
-    func confirmLastTry(_ pin: PinKind) async throws -> Bool
+    /// The safe answer is no, which is also that of a screen which does not ask. After ``WhyPin/wrong`` say first that the PIN
+    /// was wrong.
+    func confirmLastTry(_ pin: PinKind, why: WhyPin) async throws -> Bool
 }
 
 extension CardScreen {
     /// No.
-    public func confirmLastTry(_: PinKind) async throws -> Bool { false }
+    public func confirmLastTry(_: PinKind, why _: WhyPin) async throws -> Bool { false }
 }
 
 /// A screen with a pad for the holder's PIN.
@@ -32,11 +33,22 @@ public protocol WaysScreen: VisitScreen {
     func chooseWay(after failure: Failure, ways: [Way]) async throws -> Way?
 
     /// Asks the nurse to type what stands on the paper certificate (被保険者証). What cannot be read is asked for again, with
-    /// what is wrong; keep the rest on the screen.
-    func enterAttributes(_ way: Way, fault: AttributeFault?) async throws -> Attributes?
+    /// what is wrong; keep the rest on the screen. What the chip of a card knows is `prefilled`, for the nurse to change.
+    func enterAttributes(_ way: Way, fault: AttributeFault?, prefilled: Attributes) async throws -> Attributes?
 
     /// Asks the nurse: is this the date of birth that stands on the certificate?
     func confirmBirthDate(_ read: BirthDateRead) async throws -> Bool?
+}
+
+/// A screen for face checks: the photo in the card's chip, beside the printed one.
+public protocol PhotoScreen: WaysScreen {
+    /// Asks the nurse to type the three things printed on the card, in fields of their own. What cannot stand on a card is
+    /// asked for again, with what is wrong; keep the rest on the screen. Show how many tries are left.
+    func enterPrintedFields(triesLeft: UInt8?, why: WhyPin, fault: PrintedFault?) async throws -> PrintedFields?
+
+    /// Asks the nurse, with the photo shown large: is it the photo printed on the card, and the person before you? Keep no copy
+    /// of it.
+    func confirmPhoto(_ photo: ChipPhoto) async throws -> FaceCheck?
 }
 
 /// A screen on which a PIN is changed.

@@ -48,8 +48,8 @@ extension CardScreen {
             switch prompt {
             case .confirmFace:
                 try await (self as? any VisitScreen)?.confirmFace().map { .reply(.faceChecked(check: $0)) }
-            case .lastTry(let pin):
-                .reply(.consented(consent: try await confirmLastTry(pin)))
+            case .lastTry(let pin, let why):
+                .reply(.consented(consent: try await confirmLastTry(pin, why: why)))
             case .newPin(let pin, let why):
                 try await (self as? any NewPinScreen)?.chooseNewPin(pin, why: why).map { .newPin($0, $1) }
             case .enterPin(.verificationNumberB, let triesLeft, let why):
@@ -62,8 +62,14 @@ extension CardScreen {
             case .chooseWay(let after, let ways):
                 try await (self as? any WaysScreen)?.chooseWay(after: after, ways: ways)
                     .map { .reply(.wayChosen(way: $0)) }
-            case .enterAttributes(let way, let fault):
-                try await (self as? any WaysScreen)?.enterAttributes(way, fault: fault)
+            case .enterPrinted(let triesLeft, let why, let fault):
+                try await (self as? any PhotoScreen)?
+                    .enterPrintedFields(triesLeft: triesLeft, why: why, fault: fault)
+                    .map { .reply(.printedEntered(printed: $0)) }
+            case .confirmPhoto(let photo):
+                try await (self as? any PhotoScreen)?.confirmPhoto(photo).map { .reply(.faceChecked(check: $0)) }
+            case .enterAttributes(let way, let fault, let prefilled):
+                try await (self as? any WaysScreen)?.enterAttributes(way, fault: fault, prefilled: prefilled)
                     .map { .reply(.attributesEntered(attributes: $0)) }
             case .confirmBirthDate(let read):
                 try await (self as? any WaysScreen)?.confirmBirthDate(read)

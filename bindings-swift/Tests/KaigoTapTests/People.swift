@@ -59,7 +59,7 @@ final class People: VisitScreen, NewPinScreen, PrintedScreen, BirthDateScreen, @
         return next.map(pin)
     }
 
-    func confirmLastTry(_ kind: PinKind) async throws -> Bool {
+    func confirmLastTry(_ kind: PinKind, why _: WhyPin) async throws -> Bool {
         try hear("last try \(kind)")
         return consents
     }

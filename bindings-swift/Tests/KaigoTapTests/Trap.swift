@@ -100,9 +100,9 @@ final class Trap: CardLink, HttpLink, VisitScreen, @unchecked Sendable {
         return try await people.enterPin(pin, triesLeft: triesLeft, why: why)
     }
 
-    func confirmLastTry(_ pin: PinKind) async throws -> Bool {
+    func confirmLastTry(_ pin: PinKind, why: WhyPin) async throws -> Bool {
         try await pass(.ask)
-        return try await people.confirmLastTry(pin)
+        return try await people.confirmLastTry(pin, why: why)
     }
 }
 

@@ -275,7 +275,7 @@ enum Names {
         case "confirm_face": .confirmFace
         case "enter_pin":
             .enterPin(pin: try pin(asked.pin), triesLeft: asked.triesLeft, why: try whyPin(asked.why))
-        case "last_try": .lastTry(pin: try pin(asked.pin))
+        case "last_try": .lastTry(pin: try pin(asked.pin), why: try whyPin(asked.why))
         case "new_pin": .newPin(pin: try pin(asked.pin), why: try whyNewPin(asked.why))
         default: throw Differs("no question \(asked.kind)")
         }

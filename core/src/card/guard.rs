@@ -21,10 +21,12 @@
 //! the key presented unless one try is left. It is presented again only to a card that has accepted it and was pulled
 //! then; a card that refuses it, or is pulled while it checks it, ends the conversation.
 
-use crate::flow::{Answer, PinKind, PinTiming, Prompt, Stage, Talk, WhyNewPin, WhyPin};
+use crate::flow::{
+    Answer, PinKind, PinTiming, PrintedFault, Prompt, Stage, Talk, WhyNewPin, WhyPin,
+};
 use crate::message::{Code, Failure};
 
-use super::pin::{NewPin, Pin};
+use super::pin::{NewPin, Pin, number_b_of};
 use super::{Holding, Identity, Selected, TapError};
 
 /// How often a malformed entry is asked for again before the flow stops.
@@ -50,11 +52,20 @@ pub(super) struct Permit(());
 /// A PIN in hand, and the card asked what a mistake would cost. Presented at once or not at all.
 pub(crate) struct Entry(Pin);
 
+/// Who types.
+enum Typist {
+    /// The holder, what only they know.
+    Holder,
+    /// The nurse, the parts of a number that is printed on the card; and what was wrong with one of them.
+    Nurse(Option<PrintedFault>),
+}
+
 /// Where a PIN is asked for and presented. It lives through the taps of one conversation, so that what was presented once
 /// is not presented again, and knows the card that the conversation is with.
 pub(crate) struct Guard {
     kind: PinKind,
     timing: PinTiming,
+    typist: Typist,
     /// The card of this conversation, once one was held to the reader.
     card: Option<Identity>,
     /// What nobody is asked for.
@@ -80,6 +91,7 @@ impl Guard {
         Self {
             kind,
             timing: talk.pin_timing(),
+            typist: Typist::Holder,
             card: None,
             known: None,
             typed: None,
@@ -98,6 +110,12 @@ impl Guard {
     pub(crate) fn knowing(talk: &Talk, key: Pin) -> Self {
         let guard = Self::new(talk, key.kind());
         Self { known: Some(key), timing: PinTiming::DuringTap, ..guard }
+    }
+
+    /// For verification number B, of which the nurse types the parts that are printed on the card.
+    pub(crate) fn reading_off(talk: &Talk) -> Self {
+        let typist = Typist::Nurse(None);
+        Self { typist, ..Self::new(talk, PinKind::VerificationNumberB) }
     }
 
     /// Whether the holder is asked before the card is held to the reader.
@@ -262,15 +280,15 @@ impl Guard {
             return Err(failed(Code::CardAnswerInvalid).with_detail("a counter that never stands"));
         }
         if left == Some(1) && !self.consented {
-            let Answer::Consent(true) = talk.ask(Prompt::LastTry { pin: self.kind }).await else {
+            let last = Prompt::LastTry { pin: self.kind, why: self.why };
+            let Answer::Consent(true) = talk.ask(last).await else {
                 return Err(failed(Code::PinLastTry));
             };
             self.consented = true;
         }
         while self.malformed < MAX_MALFORMED {
-            let prompt = Prompt::EnterPin { pin: self.kind, tries_left: left, why: self.why };
-            let Answer::Pin(typed) = talk.ask(prompt).await else { break };
-            if let Some(pin) = Pin::parse(self.kind, &typed) {
+            let Some(typed) = self.typed_by(talk, left).await else { break };
+            if let Some(pin) = typed {
                 self.typed = Some(pin);
                 self.told = left;
                 return Ok(());
@@ -285,6 +303,26 @@ impl Guard {
             WhyPin::Wrong => Code::PinWrong,
             WhyPin::CardRemoved => Code::CardRemovedDuringPin,
         }))
+    }
+
+    /// What somebody typed now, if it can be a PIN of this kind; nothing from who stops.
+    async fn typed_by(&mut self, talk: &Talk, tries_left: Option<u8>) -> Option<Option<Pin>> {
+        let (pin, why) = (self.kind, self.why);
+        let Typist::Nurse(fault) = &mut self.typist else {
+            return match talk.ask(Prompt::EnterPin { pin, tries_left, why }).await {
+                Answer::Pin(typed) => Some(Pin::parse(pin, &typed)),
+                _ => None,
+            };
+        };
+        let fault = fault.take();
+        let Answer::Printed(printed) =
+            talk.ask(Prompt::EnterPrinted { tries_left, why, fault }).await
+        else {
+            return None;
+        };
+        let number = number_b_of(&printed);
+        self.typist = Typist::Nurse(number.as_ref().err().copied());
+        Some(number.ok())
     }
 
     /// Whether the card says that this PIN is locked. Costs no try.

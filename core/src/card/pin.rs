@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use crate::date::PartialDate;
-use crate::flow::{PinKind, Secret};
+use crate::flow::{Faulty, PinKind, PrintedFault, PrintedField, PrintedFields, Secret};
 
 /// A well-formed PIN or password on its way to the card. Consumed by the one VERIFY it is for; wiped when dropped.
 #[derive(Clone)]
@@ -102,6 +102,50 @@ pub fn verification_number_b(
     Ok(Secret::new(format!("{}{expiry_year}{code}", era_date(birth)?)))
 }
 
+/// Verification number B of its three parts as they stand on the card, in digits of any width. What no card prints is told
+/// with the part in which it stands: the card is not asked, and no try is used.
+pub(crate) fn number_b_of(printed: &PrintedFields) -> Result<Pin, PrintedFault> {
+    use PrintedField::{BirthDate, ExpiryYear, SecurityCode};
+
+    let birth = digits(BirthDate, &printed.birth_date, 6)?;
+    let year = digits(ExpiryYear, &printed.expiry_year, 4)?;
+    let code = digits(SecurityCode, &printed.security_code, 4)?;
+    // Every card of this kind expires in this century; zeros stand for what is unknown of a birth.
+    let part = |at| birth.get(at).and_then(|part| std::str::from_utf8(part).ok());
+    let in_calendar =
+        part(2..4).is_some_and(|month| month <= "12") && part(4..6).is_some_and(|day| day <= "31");
+    for (field, fits) in [(BirthDate, in_calendar), (ExpiryYear, year.starts_with(b"20"))] {
+        if !fits {
+            return Err(PrintedFault { field, faulty: Faulty::NoSuchDate });
+        }
+    }
+    let mut characters = Zeroizing::new(Vec::with_capacity(14));
+    for part in [birth, year, code] {
+        characters.extend_from_slice(&part);
+    }
+    Ok(Pin { kind: PinKind::VerificationNumberB, characters })
+}
+
+/// Exactly so many digits. Spaces, and what people set between the parts of a date, do not count.
+fn digits(
+    field: PrintedField,
+    typed: &str,
+    count: usize,
+) -> Result<Zeroizing<Vec<u8>>, PrintedFault> {
+    let mut digits = half_width(typed.as_bytes());
+    digits.retain(|byte| !matches!(byte, b' ' | b'-' | b'.' | b'/' | b'\r' | b'\n' | b'\t'));
+    let faulty = if digits.is_empty() {
+        Faulty::Empty
+    } else if !digits.iter().all(u8::is_ascii_digit) {
+        Faulty::Characters
+    } else if digits.len() != count {
+        Faulty::Length
+    } else {
+        return Ok(digits);
+    };
+    Err(PrintedFault { field, faulty })
+}
+
 /// Birth-date key (生年月日の照合) of a date of birth: `YYMMDD`, year of its Japanese era, `00` for a month or day that is
 /// unknown.
 pub fn birth_date_key(birth: PartialDate) -> Result<Secret, NotOnACard> {
@@ -157,6 +201,39 @@ mod tests {
             ("1868-00-00", 2035, "2285"),
         ] {
             assert!(verification_number_b(birth.parse().unwrap(), year, code).is_err());
+        }
+    }
+
+    #[rstest]
+    #[case("160503", "2035", "0503", Ok("16050320350503"))]
+    #[case("１６０５０３", "２０３５", "０５０３", Ok("16050320350503"))]
+    #[case(" 16.05.03\n", "2035", "0503", Ok("16050320350503"))]
+    #[case("050000", "2035", "0503", Ok("05000020350503"))]
+    #[case("", "2035", "0503", Err((PrintedField::BirthDate, Faulty::Empty)))]
+    #[case("19410503", "2035", "0503", Err((PrintedField::BirthDate, Faulty::Length)))]
+    #[case("161303", "2035", "0503", Err((PrintedField::BirthDate, Faulty::NoSuchDate)))]
+    #[case("160532", "2035", "0503", Err((PrintedField::BirthDate, Faulty::NoSuchDate)))]
+    #[case("160503", "35", "0503", Err((PrintedField::ExpiryYear, Faulty::Length)))]
+    #[case("160503", "1635", "0503", Err((PrintedField::ExpiryYear, Faulty::NoSuchDate)))]
+    #[case("160503", "2035", "05O3", Err((PrintedField::SecurityCode, Faulty::Characters)))]
+    #[case("160503", "2035", "", Err((PrintedField::SecurityCode, Faulty::Empty)))]
+    fn number_b_is_typed_in_its_parts(
+        #[case] birth: &str,
+        #[case] year: &str,
+        #[case] code: &str,
+        #[case] made: Result<&str, (PrintedField, Faulty)>,
+    ) {
+        let own = |text: &str| Zeroizing::new(text.to_owned());
+        let printed = PrintedFields {
+            birth_date: own(birth),
+            expiry_year: own(year),
+            security_code: own(code),
+        };
+        match (number_b_of(&printed), made) {
+            (Ok(pin), Ok(digits)) => assert_eq!(pin.characters(), digits.as_bytes()),
+            (Err(fault), Err(made)) => assert_eq!((fault.field, fault.faulty), made),
+            (Ok(_), Err(made)) => panic!("{made:?} was taken"),
+            (Err(fault), Ok(_)) => panic!("{fault:?}"),
         }
     }
 

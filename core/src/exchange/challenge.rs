@@ -97,6 +97,8 @@ pub enum Basis {
     PrintedPhoto,
     /// The paper certificate, of which its data was typed.
     Certificate,
+    /// The photo in the card's chip, beside the printed one.
+    ChipPhoto,
 }
 
 impl Basis {
@@ -105,6 +107,7 @@ impl Basis {
         match self {
             Self::PrintedPhoto => "printed_photo",
             Self::Certificate => "certificate",
+            Self::ChipPhoto => "chip_photo",
         }
     }
 }

@@ -21,6 +21,8 @@ pub(crate) struct Stated<'a> {
     pub(crate) birth_date: &'a str,
     /// `male` or `female`.
     pub(crate) sex: &'a str,
+    /// What the nurse compared the person with.
+    pub(crate) basis: Basis,
 }
 
 #[derive(Serialize)]
@@ -80,7 +82,7 @@ impl Statement {
             pur: expected.uses,
             act: expected.staff.member().as_str(),
             vis: expected.visit,
-            vsl: Visual { r: VisualCheck::RESULT, b: Basis::Certificate.code() },
+            vsl: Visual { r: VisualCheck::RESULT, b: stated.basis.code() },
             ins: stated.numbers.map(|(insurer, _)| insurer),
             num: stated.numbers.map(|(_, insured)| insured),
             kana: stated.name,

@@ -37,9 +37,8 @@ impl Use {
     fn is_open_to(self, way: Way) -> bool {
         match (self, way) {
             (Self::View, _) => true,
-            (_, Way::Registered | Way::Disaster) | (Self::CarePlanNotice, Way::FourAttributes) => {
-                false
-            }
+            (_, Way::Registered | Way::Disaster)
+            | (Self::CarePlanNotice, Way::FourAttributes | Way::FaceCheck) => false,
             _ => true,
         }
     }

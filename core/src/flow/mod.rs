@@ -31,6 +31,7 @@ mod browse;
 mod failure;
 mod http;
 mod keep;
+mod printed;
 mod reply;
 mod request;
 mod sign;
@@ -49,6 +50,7 @@ pub use attributes::{Attribute, AttributeFault, Attributes, Faulty};
 pub use browse::{BrowseError, Page};
 pub use http::{HttpError, HttpRequest, HttpResponse, Method};
 pub use keep::{Entry, EntryName, StoreError};
+pub use printed::{ChipPhoto, PrintedFault, PrintedField, PrintedFields};
 pub use reply::{Answer, Connected, DeviceTime, FaceCheck, LinkError, Reply, Secret};
 pub use request::{
     CommandBytes, Kind, Occasion, PinKind, PinTiming, Progress, Prompt, Request, Stage, ToSign,

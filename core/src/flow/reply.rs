@@ -9,6 +9,7 @@ use super::attributes::Attributes;
 use super::browse::BrowseError;
 use super::http::{HttpError, HttpResponse};
 use super::keep::{Entry, StoreError};
+use super::printed::PrintedFields;
 use super::request::Kind;
 use super::sign::SignError;
 use super::way::Way;
@@ -57,6 +58,7 @@ impl Reply {
             Self::Clock(_) => Kind::Clock,
             Self::Ask(Answer::Face(_)) => Kind::ConfirmFace,
             Self::Ask(Answer::Pin(_)) => Kind::EnterPin,
+            Self::Ask(Answer::Printed(_)) => Kind::EnterPrinted,
             Self::Ask(Answer::Consent(_)) => Kind::LastTry,
             Self::Ask(Answer::NewPin(..)) => Kind::NewPin,
             Self::Ask(Answer::Way(_)) => Kind::ChooseWay,
@@ -69,11 +71,14 @@ impl Reply {
     pub(super) fn answers(&self, needed: Kind) -> bool {
         let given = self.kind();
         given == needed
+            || (given == Kind::ConfirmFace && needed == Kind::ConfirmPhoto)
             || (given == Kind::Cancelled
                 && matches!(
                     needed,
                     Kind::ConfirmFace
                         | Kind::EnterPin
+                        | Kind::EnterPrinted
+                        | Kind::ConfirmPhoto
                         | Kind::LastTry
                         | Kind::NewPin
                         | Kind::ChooseWay
@@ -189,10 +194,12 @@ pub enum LinkError {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Answer {
-    /// To [`Prompt::ConfirmFace`](super::Prompt::ConfirmFace).
+    /// To [`Prompt::ConfirmFace`](super::Prompt::ConfirmFace) and [`Prompt::ConfirmPhoto`](super::Prompt::ConfirmPhoto).
     Face(FaceCheck),
     /// To [`Prompt::EnterPin`](super::Prompt::EnterPin).
     Pin(Secret),
+    /// To [`Prompt::EnterPrinted`](super::Prompt::EnterPrinted).
+    Printed(PrintedFields),
     /// To [`Prompt::LastTry`](super::Prompt::LastTry).
     Consent(bool),
     /// To [`Prompt::NewPin`](super::Prompt::NewPin): what was typed, and what was typed the second time.
@@ -210,9 +217,9 @@ pub enum Answer {
 /// What the nurse saw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FaceCheck {
-    /// The face matches the photo printed on the card.
+    /// The face matches the photo.
     Match,
-    /// It does not. The card will not be read.
+    /// It does not. Nothing follows.
     NoMatch,
 }
 

@@ -4,10 +4,11 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use super::attributes::AttributeFault;
+use super::attributes::{AttributeFault, Attributes};
 use super::browse::Page;
 use super::http::HttpRequest;
 use super::keep::{Entry, EntryName};
+use super::printed::{ChipPhoto, PrintedFault};
 use super::way::{Way, Ways};
 use crate::date::PartialDate;
 use crate::message::Failure;
@@ -59,6 +60,8 @@ impl Request {
             Self::Clock => Kind::Clock,
             Self::Ask(Prompt::ConfirmFace) => Kind::ConfirmFace,
             Self::Ask(Prompt::EnterPin { .. }) => Kind::EnterPin,
+            Self::Ask(Prompt::EnterPrinted { .. }) => Kind::EnterPrinted,
+            Self::Ask(Prompt::ConfirmPhoto { .. }) => Kind::ConfirmPhoto,
             Self::Ask(Prompt::LastTry { .. }) => Kind::LastTry,
             Self::Ask(Prompt::NewPin { .. }) => Kind::NewPin,
             Self::Ask(Prompt::ChooseWay { .. }) => Kind::ChooseWay,
@@ -96,6 +99,10 @@ pub enum Kind {
     ConfirmFace,
     /// [`Prompt::EnterPin`]
     EnterPin,
+    /// [`Prompt::EnterPrinted`]
+    EnterPrinted,
+    /// [`Prompt::ConfirmPhoto`]
+    ConfirmPhoto,
     /// [`Prompt::LastTry`]
     LastTry,
     /// [`Prompt::NewPin`]
@@ -158,7 +165,7 @@ impl fmt::Debug for ToSign {
 }
 
 /// A question to a person.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Prompt {
     /// To the nurse: does the face before you match the photo printed on the card (目視確認)?
@@ -173,11 +180,29 @@ pub enum Prompt {
         /// Why it is asked for.
         why: WhyPin,
     },
+    /// To the nurse, who holds the card, and not to its holder: type the three things that are printed on it, which open
+    /// the chip's photo (照合番号B). Answered by [`Answer::Printed`](super::Answer::Printed).
+    EnterPrinted {
+        /// How many wrong entries the card still takes before it locks; `None` where the card was not asked yet. Show it.
+        tries_left: Option<u8>,
+        /// Why they are asked for.
+        why: WhyPin,
+        /// Which of them cannot stand on a card, where that is why ([`WhyPin::Malformed`]). Keep the rest on the screen.
+        fault: Option<PrintedFault>,
+    },
+    /// To the nurse: this is the photo in the chip, whose signature was verified; show it large. Is it the photo printed on
+    /// the card, and the person before you? Answered by [`Answer::Face`](super::Answer::Face).
+    ConfirmPhoto {
+        /// The photo.
+        photo: ChipPhoto,
+    },
     /// To the holder: one try is left; a wrong entry now locks the PIN until it is reset, at the town hall for example.
     /// Go on? Answered by [`Answer::Consent`](super::Answer::Consent). The safe default is no.
     LastTry {
         /// Which PIN.
         pin: PinKind,
+        /// What came before it. After [`WhyPin::Wrong`] say first that the PIN was wrong, then ask.
+        why: WhyPin,
     },
     /// To the holder of the card: choose a new PIN, and enter it twice. Answered by
     /// [`Answer::NewPin`](super::Answer::NewPin).
@@ -203,6 +228,9 @@ pub enum Prompt {
         way: Way,
         /// What was wrong with the last entry, if this is not the first. Keep the rest on the screen.
         fault: Option<AttributeFault>,
+        /// What is known already, as the chip of the card has it, to stand in the fields from the start; the rest is empty.
+        /// The nurse may change it. The date as `YYYY-MM-DD`, the sex as `male` or `female`.
+        prefilled: Attributes,
     },
     /// To the nurse: this is how the date of birth was read; is it what stands on the certificate? Answered by
     /// [`Answer::BirthDateIs`](super::Answer::BirthDateIs).

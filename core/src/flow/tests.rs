@@ -15,7 +15,8 @@ fn every_turn() -> Flow<String> {
                 why: WhyPin::First,
             })
             .await;
-        let last = talk.ask(Prompt::LastTry { pin: PinKind::Authentication }).await;
+        let last =
+            talk.ask(Prompt::LastTry { pin: PinKind::Authentication, why: WhyPin::First }).await;
         talk.disconnect().await;
         let now = talk.clock().await;
         let sent = talk.send(HttpRequest::new(Method::Get, "http://127.0.0.1/")).await;
@@ -57,8 +58,9 @@ fn fitting(kind: Kind) -> Reply {
         Kind::Clock => {
             Reply::Clock(DeviceTime::new(jiff::Timestamp::UNIX_EPOCH, Duration::from_secs(7)))
         }
-        Kind::ConfirmFace => Reply::Ask(Answer::Face(FaceCheck::Match)),
+        Kind::ConfirmFace | Kind::ConfirmPhoto => Reply::Ask(Answer::Face(FaceCheck::Match)),
         Kind::EnterPin => Reply::Ask(Answer::Pin(Secret::new("4711"))),
+        Kind::EnterPrinted => Reply::Ask(Answer::Printed(PrintedFields::default())),
         Kind::LastTry => Reply::Ask(Answer::Consent(false)),
         Kind::NewPin => Reply::Ask(Answer::NewPin(Secret::new("4711"), Secret::new("4711"))),
         Kind::ChooseWay => Reply::Ask(Answer::Way(Way::CardPin)),
@@ -68,7 +70,7 @@ fn fitting(kind: Kind) -> Reply {
     }
 }
 
-const KINDS: [Kind; 18] = [
+const KINDS: [Kind; 19] = [
     Kind::Connect,
     Kind::Transmit,
     Kind::Disconnect,
@@ -81,6 +83,7 @@ const KINDS: [Kind; 18] = [
     Kind::Clock,
     Kind::ConfirmFace,
     Kind::EnterPin,
+    Kind::EnterPrinted,
     Kind::LastTry,
     Kind::NewPin,
     Kind::ChooseWay,

@@ -12,6 +12,10 @@ pub enum Way {
     /// Face by eye, then a tap without PIN (かざし利用, 公的個人認証法 Art. 38-4): for who was verified with card and PIN
     /// before.
     CardTap,
+    /// Face by eye, beside the photo that the chip of the card holds and that opens with what is printed on the card
+    /// (照合番号B); then what stands on the paper certificate, as for [`FourAttributes`](Self::FourAttributes). No PIN of the
+    /// holder, and no electronic certificate: it shows no revocation.
+    FaceCheck,
     /// The paper certificate (被保険者証), of which the nurse types what stands on it: insurer and insured number, name in
     /// kana, date of birth, sex (4情報).
     FourAttributes,
@@ -24,14 +28,21 @@ pub enum Way {
 
 impl Way {
     /// All ways: what proves most and asks least of people first.
-    pub const ALL: [Self; 5] =
-        [Self::CardTap, Self::CardPin, Self::Registered, Self::FourAttributes, Self::Disaster];
+    pub const ALL: [Self; 6] = [
+        Self::CardTap,
+        Self::CardPin,
+        Self::Registered,
+        Self::FaceCheck,
+        Self::FourAttributes,
+        Self::Disaster,
+    ];
 
     /// As it stands in JSON and logs.
     pub fn code(self) -> &'static str {
         match self {
             Self::CardPin => "card_pin",
             Self::CardTap => "card_tap",
+            Self::FaceCheck => "face_check",
             Self::FourAttributes => "four_attributes",
             Self::Registered => "registered",
             Self::Disaster => "disaster",
@@ -45,7 +56,16 @@ impl Way {
 
     /// Whether a card is looked at, and before it the photo that is printed on it.
     pub fn uses_card(self) -> bool {
-        matches!(self, Self::CardPin | Self::CardTap)
+        matches!(self, Self::CardPin | Self::CardTap | Self::FaceCheck)
+    }
+
+    /// The verification that the platform is asked for: what a face check opens, the paper certificate opens, and the
+    /// photo is said to be what the nurse compared with.
+    pub(crate) fn verification(self) -> Self {
+        match self {
+            Self::FaceCheck => Self::FourAttributes,
+            other => other,
+        }
     }
 }
 

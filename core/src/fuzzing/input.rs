@@ -239,9 +239,11 @@ impl World for Recorder<'_> {
             Answer::Pin(pin) | Answer::NewPin(pin, _) => pin.bytes(),
             Answer::Face(FaceCheck::Match) | Answer::Consent(true) => &[0xF1],
             Answer::Face(FaceCheck::NoMatch) | Answer::Consent(false) => &[0xF2],
-            Answer::Way(_) | Answer::Attributes(_) | Answer::BirthDateIs(_) | Answer::Cancelled => {
-                &[0xFF]
-            }
+            Answer::Way(_)
+            | Answer::Attributes(_)
+            | Answer::Printed(_)
+            | Answer::BirthDateIs(_)
+            | Answer::Cancelled => &[0xFF],
         };
         let is_typed = matches!(answer, Answer::Pin(_) | Answer::NewPin(..));
         match u8::try_from(typed.len()) {

@@ -30,6 +30,13 @@ impl Entropy {
         hmac::sign(&self.key, &self.drawn.to_be_bytes())
     }
 
+    /// 32 random bytes.
+    pub(crate) fn bytes(&mut self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(self.draw().as_ref());
+        bytes
+    }
+
     /// 32 random bytes as one word of base64url, 43 characters.
     pub(crate) fn word(&mut self) -> String {
         jws::base64url(self.draw().as_ref())

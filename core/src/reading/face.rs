@@ -5,8 +5,10 @@ use zeroize::Zeroizing;
 use super::proven::{Proven, Read, Records};
 use super::{Challenge, Question, free, guarded, sha256};
 use crate::card::record::{ApplicationInformation, FaceRecord};
-use crate::card::{Application, Holding, PinKind, Selected, TapError, face as files};
-use crate::flow::{Flow, Stage};
+use crate::card::{
+    Application, Guard, Holding, PinKind, Selected, TapError, face as files, over_taps,
+};
+use crate::flow::{Flow, Stage, Talk};
 use crate::message::Failure;
 use crate::pki::card_certificate::{
     CardAuthorities, Genuineness, NotGenuine, Part, Signed, Signer, presence,
@@ -25,6 +27,18 @@ pub fn face(
     let records = Records::new(Application::Face, [files::CERTIFICATE, files::FACE], challenge);
     let pin = PinKind::VerificationNumberB;
     Flow::new(move |talk| async move { judge(&guarded(&talk, pin, records).await?, &authorities) })
+}
+
+/// The same for a visit: the nurse types the parts of the number, which are printed on the card, each for itself.
+pub(crate) async fn read_off(
+    talk: &Talk,
+    authorities: &CardAuthorities,
+    challenge: Challenge,
+) -> Result<Face, Failure> {
+    let files = [files::CERTIFICATE, files::FACE];
+    let mut records = Records::new(Application::Face, files, Some(challenge));
+    let read = over_taps(talk, &mut Guard::reading_off(talk), &mut records).await?;
+    judge(&read, authorities)
 }
 
 pub(super) fn judge(read: &Read<2>, authorities: &CardAuthorities) -> Result<Face, Failure> {

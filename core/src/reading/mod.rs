@@ -5,7 +5,7 @@
 
 pub(crate) mod age;
 mod certificate;
-mod face;
+pub(crate) mod face;
 mod holder;
 mod own_certificate;
 mod pin;

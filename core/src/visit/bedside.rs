@@ -79,15 +79,24 @@ impl Bedside<'_> {
         self.way
     }
 
-    async fn verify(&self, requests: Entropy, face: Option<Confirmed>) -> Result<Ended, Failure> {
+    async fn verify(
+        &self,
+        mut requests: Entropy,
+        face: Option<Confirmed>,
+    ) -> Result<Ended, Failure> {
         let Environment { server, issuer, device, .. } = self.environment;
+        let challenge = (self.way == Way::FaceCheck).then(|| requests.bytes());
         let platform = Platform::new(self.talk, server, issuer, device, requests);
         match (self.way, face) {
             (Way::CardPin, Some(face)) => way::card_pin(self, &platform, face).await,
             (Way::CardTap, Some(face)) => way::card_tap(self, &platform, face).await,
+            (Way::FaceCheck, Some(_)) => {
+                let challenge = challenge.ok_or(Code::InternalError)?;
+                way::face_check(self, &platform, challenge).await
+            }
             (Way::FourAttributes | Way::Disaster, _) => way::stated(self, &platform).await,
             (Way::Registered, face) => way::registered(self, &platform, face).await,
-            (Way::CardPin | Way::CardTap, None) => Err(Code::InternalError.into()),
+            (Way::CardPin | Way::CardTap | Way::FaceCheck, None) => Err(Code::InternalError.into()),
         }
     }
 
@@ -132,9 +141,10 @@ impl Bedside<'_> {
     ) -> Result<Ended, Failure> {
         self.talk.stage(Stage::Exchange);
         let &Expected { issuer, staff, uses, .. } = expected;
-        let (reads, way) = (self.plan.reads(), Some(self.way));
+        let (reads, way) = (self.plan.reads(), Some(self.way.verification()));
         let wanted = Wanted { issuer, staff, uses, reads: &reads, way };
-        let confirmation = exchange(platform, proof, &wanted).await?;
+        let mut confirmation = exchange(platform, proof, &wanted).await?;
+        confirmation.way = self.way;
         if expected.subject.is_some_and(|subject| *subject != confirmation.subject) {
             return Err(Failure::new(Code::ServerAnswerInvalid).with_detail("subject"));
         }

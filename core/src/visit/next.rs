@@ -43,32 +43,29 @@ impl Tried {
     }
 }
 
-use Way::{CardPin, CardTap, Disaster, FourAttributes, Registered};
+use Way::{CardPin, CardTap, Disaster, FaceCheck, FourAttributes, Registered};
 
 const NONE: &[Way] = &[];
 /// The same card with nothing of it that has failed, then what needs no card.
-const AFTER_PIN: &[Way] = &[CardTap, Registered, FourAttributes, Disaster];
+const AFTER_PIN: &[Way] = &[CardTap, Registered, FaceCheck, FourAttributes, Disaster];
 const WITHOUT_CARD: &[Way] = &[Registered, FourAttributes, Disaster];
 const CARD: &[Way] = &[CardPin, CardTap];
+/// The same card, of which the photo counts and no certificate.
+const WITHOUT_CERTIFICATE: &[Way] = &[Registered, FaceCheck, FourAttributes, Disaster];
+/// All that a card that is not to be believed was asked for.
+const WHOLE_CARD: &[Way] = &[CardPin, CardTap, FaceCheck];
 
 /// The table: what can help after this way failed like this.
 fn left(failed: Way, code: Code) -> Left {
     let left = |ways, refused| Left { ways, refused };
     match code {
-        // The holder may think again; whoever stops a way chooses another.
-        Code::Cancelled => left(
-            match failed {
-                CardPin => &[CardTap, Registered, FourAttributes, CardPin, Disaster],
-                Registered => &[CardTap, CardPin, FourAttributes, Registered, Disaster],
-                _ => &[CardTap, CardPin, Registered, FourAttributes, Disaster],
-            },
-            NONE,
-        ),
+        Code::Cancelled => left(stopped(failed), NONE),
         // Somebody else stands here, or somebody else's card lies here: no way makes that right.
         Code::FaceDiffers | Code::AnotherPerson => left(NONE, &Way::ALL),
         // The face is looked at anew, or the right card found, and then the same again.
         Code::FaceNotConfirmed | Code::AnotherCard if failed.uses_card() => left(
             match failed {
+                FaceCheck => &[FaceCheck, CardPin, CardTap, Registered, FourAttributes, Disaster],
                 CardTap => &[CardTap, CardPin, Registered, FourAttributes, Disaster],
                 _ => &[CardPin, CardTap, Registered, FourAttributes, Disaster],
             },
@@ -82,7 +79,10 @@ fn left(failed: Way, code: Code) -> Left {
             left(&[Registered, FourAttributes, CardPin, CardTap, Disaster], NONE)
         }
         // No PIN was wrong as far as is known: it is entered once more, and the tries that are left are asked for first.
-        Code::PinMalformed | Code::CardRemovedDuringPin if failed == CardPin => reader(failed),
+        Code::PinMalformed | Code::CardRemovedDuringPin if failed == CardPin => {
+            left(&[CardPin, CardTap, Registered, FaceCheck, FourAttributes, Disaster], NONE)
+        }
+        Code::PinMalformed | Code::CardRemovedDuringPin if failed == FaceCheck => reader(failed),
         // A PIN that is locked, not known or not there; not tried again without its holder beginning anew.
         Code::PinWrong
         | Code::PinLastTry
@@ -93,7 +93,13 @@ fn left(failed: Way, code: Code) -> Left {
         | Code::PinChangeUnknown
         | Code::CardRemovedDuringPin => match failed {
             // The key that opens the age record has failed, and the PIN is another.
-            CardTap => left(&[CardPin, Registered, FourAttributes, Disaster], &[CardTap]),
+            CardTap => {
+                left(&[CardPin, Registered, FaceCheck, FourAttributes, Disaster], &[CardTap])
+            }
+            // So is what is printed on the card.
+            FaceCheck => {
+                left(&[CardTap, CardPin, Registered, FourAttributes, Disaster], &[FaceCheck])
+            }
             _ => left(AFTER_PIN, &[CardPin]),
         },
         // What a tap reads is not there or not readable; card and PIN need none of it.
@@ -105,30 +111,41 @@ fn left(failed: Way, code: Code) -> Left {
         | Code::FirstPinRequired
             if failed == CardTap =>
         {
-            left(&[CardPin, Registered, FourAttributes, Disaster], &[CardTap])
+            left(&[CardPin, Registered, FaceCheck, FourAttributes, Disaster], &[CardTap])
         }
-        // The certificate, and with it the card. The platform knows the person by paper, too.
+        // Nor what a face check reads.
+        Code::CardRecordInvalid
+        | Code::CardDataMissing
+        | Code::CardDataProtected
+        | Code::CardApplicationMissing
+            if failed == FaceCheck =>
+        {
+            left(&[CardTap, CardPin, Registered, FourAttributes, Disaster], &[FaceCheck])
+        }
+        // No card to be believed, in whatever it says.
+        Code::CertificateMalformed
+        | Code::CertificateNotIssued
+        | Code::CertificateUntrusted
+        | Code::CertificateWrongPurpose
+        | Code::CardNotGenuine => left(WITHOUT_CARD, WHOLE_CARD),
+        // The certificate. The photo is none of it, and the platform knows the person by paper, too.
         Code::CertificateMissing
         | Code::CertificateExpired
         | Code::CertificateNotYetValid
         | Code::CertificateRenewed
         | Code::CertificateRevoked
-        | Code::CertificateNotIssued
         | Code::CertificateStatusUnknown
-        | Code::CertificateMalformed
-        | Code::CertificateUntrusted
-        | Code::CertificateWrongPurpose
-        | Code::CardNotGenuine
         | Code::CardRecordInvalid
         | Code::CardDataMissing
         | Code::CardDataProtected
         | Code::CardApplicationMissing
         | Code::DobMismatch
         | Code::FirstPinRequired
-        | Code::HealthInsuranceUseNotRegistered => left(WITHOUT_CARD, CARD),
+        | Code::HealthInsuranceUseNotRegistered => left(WITHOUT_CERTIFICATE, CARD),
         // Typed wrongly, perhaps; or by a card whose person was never brought in under it.
         Code::PersonNotFound => match failed {
             FourAttributes => left(&[FourAttributes, CardTap, CardPin, Registered], NONE),
+            FaceCheck => left(&[FourAttributes, FaceCheck, CardTap, CardPin, Registered], NONE),
             Disaster => left(&[Disaster, FourAttributes, CardTap, CardPin, Registered], NONE),
             _ => left(WITHOUT_CARD, CARD),
         },
@@ -142,15 +159,11 @@ fn left(failed: Way, code: Code) -> Left {
             CardPin => left(&[CardTap, FourAttributes], &[CardPin]),
             Registered => left(&[CardTap, CardPin, FourAttributes, Disaster], &[Registered]),
             Disaster => left(&[CardTap, CardPin, Registered, FourAttributes], &[Disaster]),
-            _ => left(&[CardTap, CardPin], &[FourAttributes]),
+            _ => left(&[CardTap, CardPin], &[FaceCheck, FourAttributes]),
         },
         // Asked too late or twice, or of a platform with newer rules: the same again, or another way.
         Code::ChallengeUsed | Code::ChallengeUnknown | Code::ChallengeExpired | Code::Refused => {
-            match failed {
-                CardTap => left(&[CardTap, CardPin, Registered, FourAttributes, Disaster], NONE),
-                CardPin => left(&[CardPin, CardTap, Registered, FourAttributes, Disaster], NONE),
-                _ => left(&[CardTap, CardPin, FourAttributes, Registered, Disaster], NONE),
-            }
+            left(anew(failed), NONE)
         }
         Code::CardAnswerInvalid => reader(failed),
         _ if Failure::from(code).kind() == FailureKind::Reader => reader(failed),
@@ -160,10 +173,31 @@ fn left(failed: Way, code: Code) -> Left {
     }
 }
 
+/// The holder may think again; whoever stops a way chooses another first.
+fn stopped(failed: Way) -> &'static [Way] {
+    match failed {
+        CardPin => &[CardTap, Registered, FaceCheck, FourAttributes, CardPin, Disaster],
+        Registered => &[CardTap, CardPin, FaceCheck, FourAttributes, Registered, Disaster],
+        FaceCheck => &[CardTap, CardPin, Registered, FourAttributes, FaceCheck, Disaster],
+        _ => &[CardTap, CardPin, Registered, FaceCheck, FourAttributes, Disaster],
+    }
+}
+
+/// The same from its beginning, or another.
+fn anew(failed: Way) -> &'static [Way] {
+    match failed {
+        CardTap => &[CardTap, CardPin, Registered, FourAttributes, Disaster],
+        CardPin => &[CardPin, CardTap, Registered, FourAttributes, Disaster],
+        FaceCheck => &[FaceCheck, CardTap, CardPin, FourAttributes, Registered, Disaster],
+        _ => &[CardTap, CardPin, FourAttributes, Registered, Disaster],
+    }
+}
+
 /// The card slipped, or the reader did not do its part: the same again, or what needs neither.
 fn reader(failed: Way) -> Left {
     let ways: &[Way] = match failed {
         CardTap => &[CardTap, CardPin, Registered, FourAttributes, Disaster],
+        FaceCheck => &[FaceCheck, CardPin, CardTap, Registered, FourAttributes, Disaster],
         _ => &[CardPin, CardTap, Registered, FourAttributes, Disaster],
     };
     Left { ways, refused: NONE }
@@ -178,7 +212,7 @@ mod tests {
 
     /// Every list of ways that a plan can allow.
     fn plans() -> impl Iterator<Item = Ways> {
-        (0_u8..32).map(|bits| {
+        (0_u8..64).map(|bits| {
             let allowed = |at: usize| bits >> at & 1 == 1;
             let ways = Way::ALL.into_iter().enumerate();
             ways.filter(|(at, _)| allowed(*at)).map(|(_, way)| way).collect()
@@ -258,11 +292,20 @@ mod tests {
     fn the_best_comes_first() {
         let all: Ways = Way::ALL.into_iter().collect();
         let paper: Ways = [CardPin, FourAttributes].into_iter().collect();
+        let photo: Ways = [CardPin, FaceCheck, FourAttributes].into_iter().collect();
         for (failed, code, lawful, first) in [
             (CardPin, Code::PinBlocked, paper, Some(FourAttributes)),
             (CardPin, Code::PinUnusable, all, Some(CardTap)),
             (CardPin, Code::HealthInsuranceUseNotRegistered, paper, Some(FourAttributes)),
             (CardPin, Code::CertificateExpired, paper, Some(FourAttributes)),
+            (CardPin, Code::PinBlocked, photo, Some(FaceCheck)),
+            (CardPin, Code::PinUnusable, photo, Some(FaceCheck)),
+            (CardPin, Code::CertificateExpired, photo, Some(FaceCheck)),
+            (CardPin, Code::CardNotGenuine, photo, Some(FourAttributes)),
+            (FaceCheck, Code::CardNotGenuine, photo, Some(FourAttributes)),
+            (FaceCheck, Code::PinBlocked, photo, Some(CardPin)),
+            (FaceCheck, Code::CardRemoved, photo, Some(FaceCheck)),
+            (FaceCheck, Code::FaceDiffers, photo, None),
             (CardPin, Code::PhoneNotTaken, paper, Some(FourAttributes)),
             (CardPin, Code::OldResidentCard, paper, Some(FourAttributes)),
             (CardPin, Code::CardRemoved, paper, Some(CardPin)),
@@ -279,13 +322,47 @@ mod tests {
         }
     }
 
+    /// Who has a card with its photo and no PIN or certificate that helps is offered a look at it, before paper alone; where
+    /// the card is not to be believed, somebody else stands here, or no reader reads, it is not.
+    #[test]
+    fn the_photo_is_offered_where_it_can_help_and_nowhere_else() {
+        let all: Ways = Way::ALL.into_iter().collect();
+        let without = |failed| Way::ALL.into_iter().filter(move |&way| way != failed);
+        for &code in Code::ALL {
+            let name = code.as_str();
+            let untrue = matches!(
+                code,
+                Code::CertificateMalformed
+                    | Code::CertificateNotIssued
+                    | Code::CertificateUntrusted
+                    | Code::CertificateWrongPurpose
+                    | Code::CardNotGenuine
+            );
+            let of_the_pin = name.starts_with("pin_") || name == "card_removed_during_pin";
+            let of_the_certificate = name.starts_with("certificate_") && !untrue;
+            for failed in without(FaceCheck) {
+                let ways = after(failed, code, all);
+                let place = |way| ways.iter().position(|one| one == way);
+                if (of_the_pin || of_the_certificate) && !ways.is_empty() {
+                    assert!(place(FaceCheck) < place(FourAttributes), "{failed:?} {name}");
+                    assert!(ways.contains(FaceCheck), "{failed:?} {name}: {ways:?}");
+                }
+                let of_the_reader =
+                    !of_the_pin && Failure::from(code).kind() == FailureKind::Reader;
+                if untrue || of_the_reader || matches!(code, Code::FaceDiffers) {
+                    assert!(!ways.contains(FaceCheck), "{failed:?} {name}: {ways:?}");
+                }
+            }
+        }
+    }
+
     proptest! {
         /// Whatever happens one after the other: what was finally refused does not come again, nothing follows once it is
         /// over, and it comes to an end.
         #[test]
         fn nothing_that_was_refused_is_offered_again(
-            bits in 0_u8..32,
-            begin in 0_usize..5,
+            bits in 0_u8..64,
+            begin in 0_usize..6,
             codes in prop::collection::vec(0..Code::ALL.len(), 1..40),
             picks in prop::collection::vec(any::<prop::sample::Index>(), 40),
         ) {

@@ -17,9 +17,11 @@ pub struct Outcome {
     /// where nobody was asked to look: a registered person who is seen again.
     pub face: Option<VisualCheck>,
     /// What this device made of the card's certificate, and under whose anchors: under those of a test hierarchy it says
-    /// nothing about a real person. `None` for a way without a card.
+    /// nothing about a real person. `None` for a way that reads none: a face check, and those
+    /// without a card.
     pub certificate: Option<LocalVerdict>,
-    /// What this device made of the card's age record, where the way reads it.
+    /// What this device made of the record that the way reads of the card: its age record, or in a face check that of its
+    /// face. It says nothing of a revocation.
     pub genuineness: Option<Genuineness>,
     /// Whether the card's certificate ends on the birthday of the person whom the platform names, as those of most holders
     /// do; `None` where there is nothing to compare. `Some(false)` is no proof of anything (a certificate may end with its

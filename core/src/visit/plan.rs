@@ -110,7 +110,7 @@ impl Plan {
 
     fn is_lawful(&self, way: Way) -> bool {
         match way {
-            Way::CardPin | Way::FourAttributes => true,
+            Way::CardPin | Way::FaceCheck | Way::FourAttributes => true,
             Way::CardTap => self.tapped.is_some(),
             Way::Registered => self.handle.is_some(),
             Way::Disaster => self.disaster,

@@ -29,7 +29,7 @@ impl Holder {
 
 impl Screen for Holder {
     fn ask(&mut self, prompt: &Prompt) -> Answer {
-        self.asked.push(*prompt);
+        self.asked.push(prompt.clone());
         match prompt {
             Prompt::LastTry { .. } => Answer::Consent(self.consents),
             Prompt::EnterPin { .. } if !self.types.is_empty() => {

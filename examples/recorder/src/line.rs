@@ -298,6 +298,8 @@ pub enum Prompt {
     LastTry {
         /// Which PIN.
         pin: String,
+        /// What came before it.
+        why: String,
     },
     /// A new PIN, please.
     NewPin {
@@ -317,17 +319,11 @@ impl From<&flow::Prompt> for Prompt {
             flow::Prompt::EnterPin { pin, tries_left, why } => Self::EnterPin {
                 pin: pin_name(pin).to_owned(),
                 tries_left,
-                why: match why {
-                    WhyPin::First => "first",
-                    WhyPin::Malformed => "malformed",
-                    WhyPin::Wrong => "wrong",
-                    WhyPin::CardRemoved => "card_removed",
-                    WhyPin::TriesGone => "tries_gone",
-                    _ => "unknown",
-                }
-                .to_owned(),
+                why: why_name(why).to_owned(),
             },
-            flow::Prompt::LastTry { pin } => Self::LastTry { pin: pin_name(pin).to_owned() },
+            flow::Prompt::LastTry { pin, why } => {
+                Self::LastTry { pin: pin_name(pin).to_owned(), why: why_name(why).to_owned() }
+            }
             flow::Prompt::NewPin { pin, why } => Self::NewPin {
                 pin: pin_name(pin).to_owned(),
                 why: match why {
@@ -367,6 +363,18 @@ pub fn pin_name(pin: PinKind) -> &'static str {
         PinKind::InputSupport => "input_support",
         PinKind::VerificationNumberB => "verification_number_b",
         PinKind::BirthDate => "birth_date",
+        _ => "unknown",
+    }
+}
+
+/// The name of why a PIN is asked for.
+fn why_name(why: WhyPin) -> &'static str {
+    match why {
+        WhyPin::First => "first",
+        WhyPin::Malformed => "malformed",
+        WhyPin::Wrong => "wrong",
+        WhyPin::CardRemoved => "card_removed",
+        WhyPin::TriesGone => "tries_gone",
         _ => "unknown",
     }
 }

@@ -131,7 +131,7 @@ impl Recorder {
             Request::Forget(name) => Line::Forget { name: name.as_str().to_owned(), error: None },
             Request::Recall => Line::Recall { entries: None, error: None },
             Request::Ask(prompt) => {
-                self.asks(*prompt);
+                self.asks(prompt);
                 Line::Ask { prompt: prompt.into(), answer: Answer::Cancelled(true) }
             }
             Request::Send(request) => self.send(request),
@@ -267,14 +267,14 @@ impl Recorder {
     }
 
     /// A question tells what became of the last answer.
-    fn asks(&mut self, prompt: Asked) {
-        match Prompt::from(&prompt) {
+    fn asks(&mut self, prompt: &Asked) {
+        match Prompt::from(prompt) {
             Prompt::EnterPin { why, .. } => self.entered_was_not_sent(why == "malformed"),
             Prompt::NewPin { why, .. } => self.chosen_turned_out(&why),
             _ => {}
         }
         self.kind = match prompt {
-            Asked::EnterPin { pin, .. } | Asked::NewPin { pin, .. } => pin_name(pin),
+            Asked::EnterPin { pin, .. } | Asked::NewPin { pin, .. } => pin_name(*pin),
             _ => "unknown",
         };
     }

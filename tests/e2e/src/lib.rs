@@ -7,7 +7,9 @@ pub mod scenes;
 mod staff;
 
 use jiff::SignedDuration;
-use kaigotap::flow::{Answer, Attributes, DeviceTime, FaceCheck, Prompt, Reply, Request, Way};
+use kaigotap::flow::{
+    Answer, Attributes, DeviceTime, FaceCheck, PrintedFields, Prompt, Reply, Request, Way,
+};
 use kaigotap::link::device_key::MemoryKey;
 use kaigotap::link::http::HttpClient;
 use kaigotap::link::{self, DeviceKey as _, Host, HttpLink, NoOutcome, run};
@@ -57,6 +59,10 @@ pub struct Scene<'a> {
     pub face: FaceCheck,
     /// Which ways the nurse chooses after failures, one after the other; then none.
     pub chooses: Vec<Way>,
+    /// What the nurse reads off cards, one after the other; then nothing.
+    pub reads: Vec<PrintedFields>,
+    /// What the nurse makes of the chip's photo.
+    pub photo: FaceCheck,
     /// What the nurse types from paper certificates, one after the other; then nothing.
     pub types: Vec<Attributes>,
     /// How far the device's clock is ahead.
@@ -87,6 +93,8 @@ impl<'a> Scene<'a> {
             http: HttpClient::trusting(&[]).expect("an HTTP client"),
             face: FaceCheck::Match,
             chooses: Vec::new(),
+            reads: Vec::new(),
+            photo: FaceCheck::Match,
             types: Vec::new(),
             clock: SignedDuration::ZERO,
             server: None,
@@ -142,6 +150,10 @@ impl Host for Scene<'_> {
             Request::Ask(Prompt::ChooseWay { .. }) if !self.chooses.is_empty() => {
                 Reply::Ask(Answer::Way(self.chooses.remove(0)))
             }
+            Request::Ask(Prompt::EnterPrinted { .. }) if !self.reads.is_empty() => {
+                Reply::Ask(Answer::Printed(self.reads.remove(0)))
+            }
+            Request::Ask(Prompt::ConfirmPhoto { .. }) => Reply::Ask(Answer::Face(self.photo)),
             Request::Ask(Prompt::EnterAttributes { .. }) if !self.types.is_empty() => {
                 Reply::Ask(Answer::Attributes(self.types.remove(0)))
             }

@@ -66,7 +66,7 @@ fn a_wrong_pin_tells_the_tries_left_and_the_last_one_needs_consent() {
     let mut asked = Vec::new();
     let told = scene.play(|_, request| {
         if let Request::Ask(prompt) = request {
-            asked.push(*prompt);
+            asked.push(prompt.clone());
         }
         Hand::Off
     });

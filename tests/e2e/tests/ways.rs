@@ -33,7 +33,7 @@ fn play(scene: &mut Scene<'_>, plan: impl FnOnce(Plan) -> Plan) -> (Told, Vec<Pr
     let mut asked = Vec::new();
     let told = scene.play_for(plan, |_, request| {
         if let Request::Ask(prompt) = request {
-            asked.push(*prompt);
+            asked.push(prompt.clone());
         }
         Hand::Off
     });
@@ -75,7 +75,7 @@ fn a_card_without_a_usable_pin_leads_to_the_paper_certificate(
     let (told, asked) = play(&mut scene, |plan| all(plan).with_person(chosen));
     let [(after, ways)] = offered(&asked).try_into().unwrap();
     assert!(after == code || after == Code::PinUnusable, "{after}");
-    assert_eq!(ways, [Way::FourAttributes]);
+    assert_eq!(ways, [Way::FaceCheck, Way::FourAttributes]);
     let outcome = verified(told);
     assert_eq!((outcome.way(), outcome.certificate.is_none()), (Way::FourAttributes, true));
     assert_eq!(outcome.face.unwrap().basis, Basis::Certificate);
@@ -94,7 +94,8 @@ fn a_certificate_that_is_no_longer_good_leads_to_the_paper_certificate() {
     scene.chooses = vec![Way::FourAttributes];
     scene.types = vec![typed(&world, &person)];
     let (told, asked) = play(&mut scene, all);
-    assert_eq!(offered(&asked), [(Code::CertificateExpired, vec![Way::FourAttributes])]);
+    let ways = vec![Way::FaceCheck, Way::FourAttributes];
+    assert_eq!(offered(&asked), [(Code::CertificateExpired, ways)]);
     assert_eq!(verified(told).way(), Way::FourAttributes);
     world.stop();
 }
@@ -122,7 +123,7 @@ fn what_is_typed_badly_is_asked_for_again() {
     let faults: Vec<_> = asked
         .iter()
         .filter_map(|prompt| match prompt {
-            Prompt::EnterAttributes { way: Way::FourAttributes, fault } => Some(*fault),
+            Prompt::EnterAttributes { way: Way::FourAttributes, fault, .. } => Some(*fault),
             _ => None,
         })
         .collect();
@@ -180,7 +181,7 @@ fn somebody_known_is_seen_again_by_tap_or_without_a_card() {
     let tap = known.clone();
     let (told, asked) =
         play(&mut scene, |plan| all(plan).with_tap(tap).beginning_with(Way::CardPin).unwrap());
-    let ways = vec![Way::CardTap, Way::FourAttributes];
+    let ways = vec![Way::CardTap, Way::FaceCheck, Way::FourAttributes];
     assert_eq!(offered(&asked), [(Code::PinBlocked, ways)]);
     assert_eq!(verified(told).way(), Way::CardTap);
     assert_eq!(asked.iter().filter(|prompt| **prompt == Prompt::ConfirmFace).count(), 1);

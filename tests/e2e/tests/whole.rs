@@ -60,7 +60,7 @@ impl Host for Table<'_> {
         match &request {
             Request::Connect(occasion) => self.occasions.push(*occasion),
             Request::Ask(prompt) => {
-                self.prompts.push(*prompt);
+                self.prompts.push(prompt.clone());
                 if matches!(prompt, Prompt::EnterPin { .. }) {
                     let takes = self.takes.try_into().expect("a time");
                     self.scene.world.sandbox().shift_clock(takes);

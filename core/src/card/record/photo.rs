@@ -6,6 +6,7 @@ use hayro_jpeg2000::{ColorSpace, DecodeSettings, DecoderContext, Image};
 use zeroize::Zeroizing;
 
 use super::{FaceRecord, Malformed};
+use crate::flow::ChipPhoto;
 
 /// Most pixels of a side. Cards hold 378 × 472; a card can claim anything.
 const MAX_SIDE: u32 = 2_048;
@@ -25,6 +26,13 @@ impl FaceRecord {
     /// Decodes the photo. Its bytes were covered by the signature, so what fails here was signed so.
     pub fn decode_photo(&self) -> Result<Photo, Malformed> {
         decode(&self.photo)
+    }
+}
+
+impl ChipPhoto {
+    /// Decodes the photo.
+    pub fn decode(&self) -> Result<Photo, Malformed> {
+        decode(self.jp2())
     }
 }
 

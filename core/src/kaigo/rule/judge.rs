@@ -110,7 +110,7 @@ pub fn may_take_consent(facts: &ConsentFacts) -> Result<(), Broken> {
     Rule::R08.demands(facts.agreed, Code::AssentMissing)?;
     let fresh = match facts.way {
         Way::CardPin | Way::CardTap => is_within_a_day(facts.verified_at, facts.now),
-        Way::FourAttributes => facts.used_at_once,
+        Way::FourAttributes | Way::FaceCheck => facts.used_at_once,
         Way::Registered | Way::Disaster => {
             return Rule::R08.demands(false, Code::EvidenceTooWeak);
         }

@@ -7,9 +7,10 @@ use jiff::tz;
 
 use crate::exchange::statement::{Stated, Statement};
 use crate::exchange::{Basis, Proof, Use, VisualCheck, Way};
-use crate::flow::{Answer, Attribute, AttributeFault, Faulty, Prompt, Stage, Talk};
+use crate::flow::{Answer, Attribute, AttributeFault, Attributes, Faulty, Prompt, Stage, Talk};
 use crate::kaigo::{PaperCertificate, Sex};
 use crate::message::{Code, Failure};
+use crate::pki::card_certificate::Genuineness;
 use crate::platform::Platform;
 use crate::visit::bedside::{Bedside, Seen};
 use crate::visit::outcome::Ended;
@@ -17,18 +18,44 @@ use crate::visit::outcome::Ended;
 /// How often the entry is asked for before the way fails.
 const MOST: usize = 20;
 
+/// What was looked at before the paper certificate.
+pub(super) struct Looked {
+    pub(super) check: VisualCheck,
+    /// What this device made of the record that was looked at.
+    pub(super) genuineness: Genuineness,
+    /// What it says that stands on the paper certificate, too.
+    pub(super) prefilled: Attributes,
+}
+
 pub(in crate::visit) async fn stated(
     bedside: &Bedside<'_>,
     platform: &Platform<'_>,
+) -> Result<Ended, Failure> {
+    state(bedside, platform, None).await
+}
+
+/// Has the nurse type, and exchanges what was stated.
+pub(super) async fn state(
+    bedside: &Bedside<'_>,
+    platform: &Platform<'_>,
+    looked: Option<Looked>,
 ) -> Result<Ended, Failure> {
     let way = bedside.way();
     // A disaster opens a view, and registers nobody.
     let uses = if way == Way::Disaster { &[Use::View] } else { bedside.plan.uses() };
     let talk = bedside.talk;
     talk.stage(Stage::FaceCheck);
-    let person = enter(talk, way).await?;
+    let (prefilled, seen) = match looked {
+        Some(Looked { prefilled, check, genuineness }) => (prefilled, Some((check, genuineness))),
+        None => (Attributes::default(), None),
+    };
+    let person = enter(talk, way, prefilled).await?;
 
     let now = talk.clock().await;
+    let (check, genuineness) = match seen {
+        Some((check, genuineness)) => (check, Some(genuineness)),
+        None => (VisualCheck::matched(Basis::Certificate, now.wall), None),
+    };
     let birth_date = person.birth.digits();
     let stated = Stated {
         numbers: person
@@ -38,24 +65,21 @@ pub(in crate::visit) async fn stated(
         name: person.name.as_str(),
         birth_date: &birth_date,
         sex: if person.sex == Sex::Male { "male" } else { "female" },
+        basis: check.basis,
     };
     let expected = bedside.expected(uses, None);
     let statement = Statement::sign(talk, &expected, &stated, &bedside.id, now.wall).await?;
-    let seen = Seen {
-        face: Some(VisualCheck::matched(Basis::Certificate, now.wall)),
-        certificate: None,
-        genuineness: None,
-        birth: None,
-    };
+    let seen = Seen { face: Some(check), certificate: None, genuineness, birth: None };
     bedside.finish(platform, &expected, Proof::Statement(&statement), seen).await
 }
 
 /// Has the nurse type, until all of it can be read and the date of birth was read rightly.
-async fn enter(talk: &Talk, way: Way) -> Result<PaperCertificate, Failure> {
+async fn enter(talk: &Talk, way: Way, prefilled: Attributes) -> Result<PaperCertificate, Failure> {
     let mut fault = None;
     for _ in 0..MOST {
-        let Answer::Attributes(typed) = talk.ask(Prompt::EnterAttributes { way, fault }).await
-        else {
+        let prefilled = prefilled.clone();
+        let prompt = Prompt::EnterAttributes { way, fault, prefilled };
+        let Answer::Attributes(typed) = talk.ask(prompt).await else {
             return Err(Code::Cancelled.into());
         };
         // Japan has one time zone, whatever the device is set to.

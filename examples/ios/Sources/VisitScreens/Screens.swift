@@ -93,11 +93,12 @@ struct Screens {
         return Screen(name: .pin, elements: elements + [.choice(Choice(words.stop, .stop))])
     }
 
-    func lastTry() -> Screen {
-        Screen(
+    func lastTry(_ why: WhyPin = .first) -> Screen {
+        var elements: [Element] = [.heading(words.lastTitle)]
+        if let why = words.why(why) { elements.append(.notice(why, .care)) }
+        return Screen(
             name: .last,
-            elements: [
-                .heading(words.lastTitle),
+            elements: elements + [
                 .notice(words.lastWarning, .care),
                 .choice(Choice(words.lastStop, .stop, first: true)),
                 .choice(Choice(words.lastGo, .tryLast)),

@@ -114,9 +114,9 @@ public final class VisitPresenter: VisitScreen {
     }
 
     /// Asks the holder whether to use the last try.
-    public func confirmLastTry(_: PinKind) async -> Bool {
+    public func confirmLastTry(_: PinKind, why: WhyPin) async -> Bool {
         guard mayAsk() else { return false }
-        return await withCheckedContinuation { ask(.lastTry($0), screens.lastTry()) }
+        return await withCheckedContinuation { ask(.lastTry($0), screens.lastTry(why)) }
     }
 
     private func home() {

@@ -164,7 +164,7 @@ struct Presenting {
     @Test("what was said before a question does not hide it")
     func late() async {
         let stand = Stand { _, screen, progress in
-            async let asked = screen.confirmLastTry(.authentication)
+            async let asked = screen.confirmLastTry(.authentication, why: .first)
             try await Task.sleep(for: .milliseconds(50))
             progress.yield(Stand.at(.readCard))
             _ = await asked
@@ -187,7 +187,7 @@ struct Presenting {
             switch name {
             case .face: answers.value = [await screen.confirmFace() == nil]
             case .pin: answers.value = [await screen.enterPin(.authentication, triesLeft: 3, why: .first) == nil]
-            case .last: answers.value = [await screen.confirmLastTry(.authentication) == false]
+            case .last: answers.value = [await screen.confirmLastTry(.authentication, why: .first) == false]
             case .hold: progress.yield(Stand.at(.awaitCard))
             case .still: progress.yield(Stand.at(.readCard))
             case .wait: progress.yield(Stand.at(.exchange))
@@ -286,7 +286,7 @@ struct Presenting {
         let stand = Stand { _, screen, _ in
             visits.value += 1
             _ = await screen.confirmFace()
-            _ = await screen.confirmLastTry(.authentication)
+            _ = await screen.confirmLastTry(.authentication, why: .first)
             throw Stand.lost
         }
         stand.does(.choose(Stand.hanako), .choose(Stand.taro), .enter, .erase, .tryLast, .again, .home)

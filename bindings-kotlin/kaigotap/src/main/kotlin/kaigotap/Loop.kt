@@ -164,13 +164,16 @@ internal class Loop(
 
     private suspend fun ask(prompt: Prompt): Step = when (prompt) {
         is Prompt.ConfirmFace -> resume(onScreen { screen.confirmFace() }) { Reply.FaceChecked(it) }
-        is Prompt.LastTry -> resume(onScreen { screen.lastTry(prompt.pin) }) { Reply.Consented(it) }
+        is Prompt.LastTry -> resume(onScreen { screen.lastTry(prompt) }) { Reply.Consented(it) }
         is Prompt.NewPin -> newPin(prompt)
         is Prompt.EnterPin -> when (prompt.pin) {
             PinKind.VERIFICATION_NUMBER_B -> enterPrinted(prompt)
             PinKind.BIRTH_DATE -> enterBirthDate(prompt)
             else -> enterPin { screen.enterPin(prompt) }
         }
+        is Prompt.EnterPrinted ->
+            resume(onScreen { screen.enterPrintedFields(prompt) }) { Reply.PrintedEntered(it) }
+        is Prompt.ConfirmPhoto -> resume(onScreen { screen.confirmPhoto(prompt.photo) }) { Reply.FaceChecked(it) }
         is Prompt.ChooseWay -> resume(onScreen { screen.chooseWay(prompt) }) { Reply.WayChosen(it) }
         is Prompt.EnterAttributes ->
             resume(onScreen { screen.enterAttributes(prompt) }) { Reply.AttributesEntered(it) }

@@ -32,9 +32,9 @@ interface VisitScreen {
 
     /**
      * To the holder: one try is left; a wrong entry now locks the PIN until it is reset, at the town hall for example.
-     * Go on? The safe default is no.
+     * Go on? The safe default is no. After [WhyPin.WRONG] say first that the PIN was wrong.
      */
-    suspend fun lastTry(pin: PinKind): Boolean = false
+    suspend fun lastTry(prompt: Prompt.LastTry): Boolean = false
 
     /** To the holder: choose a new PIN. What was entered first, and what was entered again; both are wiped. */
     suspend fun newPin(prompt: Prompt.NewPin): Pair<CharArray, CharArray>? = null
@@ -47,9 +47,21 @@ interface VisitScreen {
 
     /**
      * To the nurse: type what stands on the paper certificate (被保険者証). What cannot be read is asked for again, with
-     * what is wrong; keep the rest on the screen.
+     * what is wrong; keep the rest on the screen. What the chip of a card knows is `prefilled`.
      */
     suspend fun enterAttributes(prompt: Prompt.EnterAttributes): Attributes? = null
+
+    /**
+     * To the nurse, for a face check: type the three things printed on the card, in fields of their own. What cannot stand
+     * on a card is asked for again, with what is wrong; keep the rest on the screen. Show how many tries are left.
+     */
+    suspend fun enterPrintedFields(prompt: Prompt.EnterPrinted): PrintedFields? = null
+
+    /**
+     * To the nurse: this is the photo in the chip; show it large. Is it the photo printed on the card, and the person
+     * before you? Draw `photo.pixels`; Android decodes no JPEG 2000. Keep no copy of it.
+     */
+    suspend fun confirmPhoto(photo: ChipPhoto): FaceCheck? = null
 
     /** To the nurse: is this the date of birth that stands on the certificate? */
     suspend fun confirmBirthDate(read: BirthDateRead): Boolean? = null

@@ -43,8 +43,8 @@ class Script(
         return births.removeFirstOrNull()
     }
 
-    override suspend fun lastTry(pin: PinKind): Boolean {
-        asked += Prompt.LastTry(pin)
+    override suspend fun lastTry(prompt: Prompt.LastTry): Boolean {
+        asked += prompt
         return consents
     }
 

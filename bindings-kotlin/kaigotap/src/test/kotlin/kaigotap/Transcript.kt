@@ -167,7 +167,7 @@ internal class Transcript(path: Path, private val table: Table) {
     private fun recorded(prompt: JsonNode): Prompt = when (prompt["kind"].asText()) {
         "confirm_face" -> Prompt.ConfirmFace
         "enter_pin" -> Prompt.EnterPin(named(prompt["pin"]), prompt["tries_left"]?.asInt()?.toUByte(), named(prompt["why"]))
-        "last_try" -> Prompt.LastTry(named(prompt["pin"]))
+        "last_try" -> Prompt.LastTry(named(prompt["pin"]), named(prompt["why"]))
         else -> Prompt.NewPin(named(prompt["pin"]), named(prompt["why"]))
     }
 

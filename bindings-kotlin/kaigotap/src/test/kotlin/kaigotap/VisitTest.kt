@@ -61,7 +61,7 @@ class VisitTest {
     fun `the last try is refused, and nothing is lost`() {
         val (card, screen) = VirtualCardLink("hanako", "modern+authentication-tries:1") to Script(listOf("1234"))
         assertEquals("pin_last_try 1", visit(card, screen).code())
-        assertEquals(Prompt.LastTry(PinKind.AUTHENTICATION), screen.asked.last())
+        assertEquals(Prompt.LastTry(PinKind.AUTHENTICATION, WhyPin.FIRST), screen.asked.last())
         assertEquals(0, card.verifications)
         clean(card)
     }
@@ -71,7 +71,7 @@ class VisitTest {
         val card = VirtualCardLink("hanako", "modern+authentication-tries:1")
         val screen = Script(listOf("1234"), consents = true)
         assertEquals("done", visit(card, screen).code())
-        assertTrue(Prompt.LastTry(PinKind.AUTHENTICATION) in screen.asked)
+        assertTrue(Prompt.LastTry(PinKind.AUTHENTICATION, WhyPin.FIRST) in screen.asked)
     }
 
     @Test

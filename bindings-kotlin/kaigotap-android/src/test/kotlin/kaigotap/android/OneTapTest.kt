@@ -2,7 +2,6 @@ package kaigotap.android
 
 import kaigotap.Ending
 import kaigotap.FaceCheck
-import kaigotap.PinKind
 import kaigotap.Prompt
 import kaigotap.Sandbox
 import kaigotap.UrlConnectionHttp
@@ -37,7 +36,7 @@ class OneTapTest {
             return pins.removeFirstOrNull()?.toCharArray()
         }
 
-        override suspend fun lastTry(pin: PinKind) = true.also { events += "last try" }
+        override suspend fun lastTry(prompt: Prompt.LastTry) = true.also { events += "last try" }
     }
 
     /** A visit with this card, which somebody holds to the phone each time one is looked for. */

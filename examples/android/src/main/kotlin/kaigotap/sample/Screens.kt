@@ -7,6 +7,7 @@ import kaigotap.Prompt
 import kaigotap.Retry
 import kaigotap.Stage
 import kaigotap.VerifiedVisit
+import kaigotap.WhyPin
 import kaigotap.android.NfcState
 import kaigotap.sample.Element.Bar
 import kaigotap.sample.Element.Choice
@@ -92,10 +93,11 @@ class Screens(private val words: Words) {
         ),
     )
 
-    fun lastTry() = Screen(
+    fun lastTry(why: WhyPin = WhyPin.FIRST) = Screen(
         "last",
-        listOf(
+        listOfNotNull(
             Heading(words.lastTitle),
+            words.why(why)?.let { Notice(it, Tone.CARE) },
             Notice(words.lastWarning, Tone.CARE),
             Choice(words.lastStop, Action.Stop, Weight.FIRST),
             Choice(words.lastGo, Action.TryLast),

@@ -99,7 +99,7 @@ class VisitPresenter(
         }
     }
 
-    override suspend fun lastTry(pin: PinKind): Boolean = ask(screens.lastTry()) == true
+    override suspend fun lastTry(prompt: Prompt.LastTry): Boolean = ask(screens.lastTry(prompt.why)) == true
 
     override fun show(progress: Progress) {
         when (progress.stage) {

@@ -235,7 +235,7 @@ class VisitPresenterTest {
     fun `the last try goes on only for who says so, and stopping stands out`() = runTest {
         var consent: Boolean? = null
         val presenter = presenter { _, screen ->
-            consent = screen.lastTry(PinKind.AUTHENTICATION)
+            consent = screen.lastTry(Prompt.LastTry(PinKind.AUTHENTICATION, WhyPin.FIRST))
             Ending.Failed(lost)
         }
         does(presenter, Action.Choose(hanako), Action.FaceMatches, Action.Enter)
@@ -251,7 +251,7 @@ class VisitPresenterTest {
         val places = listOf<suspend (VisitScreen) -> Unit>(
             { it.confirmFace() },
             { it.enterPin(first) },
-            { it.lastTry(PinKind.AUTHENTICATION) },
+            { it.lastTry(Prompt.LastTry(PinKind.AUTHENTICATION, WhyPin.FIRST)) },
             { screen -> screen.show(Progress(Stage.AWAIT_CARD, 0u, 0u)); awaitCancellation() },
         )
         for (place in places) {
@@ -350,7 +350,7 @@ class VisitPresenterTest {
         val presenter = presenter { _, screen ->
             visits += 1
             screen.confirmFace()
-            screen.lastTry(PinKind.AUTHENTICATION)
+            screen.lastTry(Prompt.LastTry(PinKind.AUTHENTICATION, WhyPin.FIRST))
             Ending.Failed(lost)
         }
         presenter.on(Action.Choose(hanako))
