@@ -146,11 +146,12 @@ fn stopping_at_the_face_question_says_stopped() {
     terminal.sees("［はい／いいえ］ ");
     terminal.types("はい\n");
     let menu = terminal.sees("番号： ");
-    assert!(menu.contains("ロックされています") && menu.contains("1. 被保険者証"), "{menu}");
+    assert!(menu.contains("ロックされています"), "{menu}");
+    assert!(menu.contains("1. カードの中の写真") && menu.contains("2. 被保険者証"), "{menu}");
     terminal.types("9\n");
     terminal.sees("表示されている番号を");
     terminal.sees("番号： ");
-    terminal.types("２\n");
+    terminal.types("３\n");
     terminal.sees("紙に控えておくこと");
     terminal.sees("お問い合わせ番号：pin_blocked");
 

@@ -87,6 +87,7 @@ fn is_choice(word: &str) -> bool {
         "pin",
         "tap",
         "paper",
+        "face",
         "disaster",
         "consent",
         "notice",

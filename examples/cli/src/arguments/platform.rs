@@ -194,6 +194,9 @@ pub(crate) enum FirstWay {
     /// Face by eye, then a tap without PIN: from the second visit on
     /// ｜お顔の目視、カードをかざすだけ（2回目の訪問から）
     Tap,
+    /// Face by eye, beside the photo in the card's chip, then what stands on the paper certificate: no PIN
+    /// ｜お顔の目視、カードの中の写真、被保険者証（暗証番号なし）
+    Face,
     /// What stands on the paper certificate, typed at the terminal
     /// ｜被保険者証を見て入力
     Paper,

@@ -31,6 +31,7 @@ pub(crate) fn run(command: &Visit, report: Report) -> Result<(), Stop> {
     let plan = planned(command)?;
     let plan = match command.method {
         FirstWay::Pin => plan,
+        FirstWay::Face => plan.beginning_with(Way::FaceCheck)?,
         FirstWay::Paper => plan.beginning_with(Way::FourAttributes)?,
         FirstWay::Disaster => plan.in_disaster().beginning_with(Way::Disaster)?,
         FirstWay::Tap => plan.with_tap(Registration::read(&registration)?.registered()?),
@@ -52,7 +53,7 @@ pub(crate) fn run(command: &Visit, report: Report) -> Result<(), Stop> {
     let is_virtual = command.virtual_card || command.reader.reader.as_deref() == Some(SIMULATOR);
     let environment = enrolment.environment(is_virtual, Entropy::new(&seed))?;
     // A recording is of one way.
-    let goes_on = screen.is_person() && recorder.is_none();
+    let goes_on = (screen.is_person() || screen.is_program()) && recorder.is_none();
     let plan = if goes_on { plan.offering(Way::ALL) } else { plan };
     let mut keys = keys_of(&command.enrolment)?;
     let mut drivers = Drivers::new(&mut card, &mut http, &mut screen).with_key(&mut keys);
@@ -65,7 +66,7 @@ pub(crate) fn run(command: &Visit, report: Report) -> Result<(), Stop> {
     let visit = visit::start(plan, environment);
     let outcome = converse(visit, &mut drivers, (recorder, &command.reader));
     let outcome = screen.explain(outcome).inspect_err(|stop| {
-        if goes_on {
+        if goes_on && !report.events {
             screen.note(stop);
         }
     })?;
@@ -170,6 +171,7 @@ pub(super) fn as_json(outcome: &Outcome) -> Value {
         "verified_at": outcome.confirmation.verified_at,
         "fresh_until": outcome.confirmation.fresh_until,
         "face_confirmed_at": outcome.face.map(|face| face.checked_at),
+        "face_basis": outcome.face.map(|face| face.basis.code()),
         "entitlement": outcome.entitlement,
         "trust": trust(outcome),
     })
@@ -181,13 +183,18 @@ fn trust(outcome: &Outcome) -> &'static str {
         Some(Origin::Production) => "production",
         Some(Origin::Test) => "test",
         Some(_) => "unknown",
+        None if outcome.way() == Way::FaceCheck => "no_certificate",
         None => "no_card",
     }
 }
 
 /// The same for people.
-fn authority(certificate: Option<&LocalVerdict>, r: Report) -> &'static str {
+fn authority(way: Way, certificate: Option<&LocalVerdict>, r: Report) -> &'static str {
     match certificate.map(|certificate| certificate.report().origin()) {
+        None if way == Way::FaceCheck => r.text(
+            "not asked: the photo shows no revocation",
+            "電子証明書は使っていません（失効しているかどうかは確認していません）",
+        ),
         None => r.text("none; no card was used", "なし（カードを使っていません）"),
         Some(Origin::Production) => r.text("J-LIS", "地方公共団体情報システム機構"),
         Some(Origin::Test) => r.text(
@@ -213,6 +220,10 @@ pub(super) fn show(
     let how = match confirmation.way {
         Way::CardPin => r.text("face and card with PIN", "目視とカード（暗証番号）"),
         Way::CardTap => r.text("face and card, without PIN", "目視とカード（かざすだけ）"),
+        Way::FaceCheck => r.text(
+            "face and the photo in the card, and the paper certificate",
+            "目視（カードの中の写真）と被保険者証",
+        ),
         Way::FourAttributes => r.text("the paper certificate", "被保険者証"),
         Way::Registered => {
             r.text("registered before, without a card", "登録ずみの利用者（カードなし）")
@@ -240,7 +251,10 @@ pub(super) fn show(
     r.line("");
     let verified = (r.text("Verified by", "確認方法"), how.to_owned());
     let card = (confirmation.way != Way::Registered).then(|| {
-        (r.text("Card's authority", "カードの発行元"), authority(certificate, r).to_owned())
+        (
+            r.text("Card's authority", "カードの発行元"),
+            authority(confirmation.way, certificate, r).to_owned(),
+        )
     });
     let rows = [
         (r.text("Insurer", "保険者"), format!("{} {}", insurer.number, insurer.name)),

@@ -45,9 +45,12 @@ impl Drop for Unseen {
     }
 }
 
-/// A line from standard input, at most 256 bytes; `None` at its end.
+/// Longest line of a program, in bytes: what stands on a paper certificate, as one object.
+const LONGEST: usize = 1024;
+
+/// A line from standard input, so long at most; `None` at its end.
 pub(super) fn read_line() -> Option<Zeroizing<String>> {
-    let mut line = Zeroizing::new(Vec::with_capacity(256));
+    let mut line = Zeroizing::new(Vec::with_capacity(LONGEST));
     let mut byte = Zeroizing::new([0; 1]);
     let mut input = std::io::stdin().lock();
     loop {
@@ -55,7 +58,7 @@ pub(super) fn read_line() -> Option<Zeroizing<String>> {
             Ok(0) if line.is_empty() => return None,
             Ok(0) => break,
             Ok(_) if byte[0] == b'\n' => break,
-            Ok(_) if line.len() < 256 => line.push(byte[0]),
+            Ok(_) if line.len() < LONGEST => line.push(byte[0]),
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             _ => return None,
         }

@@ -1,7 +1,9 @@
 //! People at a terminal, or a program that stands in for them.
 
+mod card_face;
 mod entry;
 mod events;
+mod photo;
 mod printed;
 mod ways;
 mod words;
@@ -13,7 +15,8 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 use kaigotap::flow::{
-    Answer, Attributes, FaceCheck, PinKind, Progress, Prompt, Secret, Stage, WhyNewPin, WhyPin,
+    Answer, Attributes, FaceCheck, PinKind, PrintedFields, Progress, Prompt, Secret, Stage,
+    WhyNewPin, WhyPin,
 };
 use kaigotap::link::Screen;
 use kaigotap::message::{Code, Language};
@@ -58,6 +61,8 @@ struct SoFar {
     unasked: bool,
     /// What was typed from a paper certificate: kept while a part of it is asked for again.
     attributes: Attributes,
+    /// What was typed off a card, likewise; `None` where a PIN of its holder was asked for last.
+    printed: Option<PrintedFields>,
 }
 
 impl Terminal {
@@ -241,6 +246,7 @@ impl Terminal {
     fn pin(&mut self, kind: PinKind, tries: Option<u8>, why: WhyPin) -> Answer {
         let r = self.report;
         let presented = std::mem::take(&mut self.so_far.presented);
+        self.so_far.printed = None;
         if !self.is_person() {
             return match self.given(false) {
                 Some(typed) => self.present(Secret::new(typed.as_bytes())),
@@ -341,21 +347,35 @@ impl Terminal {
         }
     }
 
-    fn last_try(&mut self, kind: PinKind) -> Answer {
+    fn last_try(&mut self, kind: PinKind, why: WhyPin) -> Answer {
         let r = self.report;
         if self.last_try {
             return Answer::Consent(true);
         }
         if !self.is_person() {
-            let answered = match self.answers {
-                Answers::Lines if r.events => self.given(false).and_then(|line| answer(&line)),
-                _ => None,
+            let answered = if self.is_program() {
+                self.given(false).and_then(|line| answer(&line))
+            } else {
+                None
             };
             return Answer::Consent(answered == Some(true));
         }
         // Whoever has just entered a PIN is told first what came of it.
-        if std::mem::take(&mut self.so_far.presented) && kind != PinKind::VerificationNumberB {
-            self.say(wrong(r));
+        self.so_far.presented = false;
+        match why {
+            WhyPin::Wrong if kind == PinKind::VerificationNumberB => self.say(r.text(
+                "The card did not open with that.",
+                "この内容では、カードが開きませんでした。",
+            )),
+            WhyPin::Wrong => self.say(wrong(r)),
+            _ => {}
+        }
+        if kind == PinKind::VerificationNumberB {
+            let question = r.text(
+                "One try is left; a wrong entry now closes the photo in the card until the town hall opens it again. Go on?",
+                "入力できるのは、あと1回です。まちがえると、市区町村の窓口で手続きするまで、カードの中の写真を開けなくなります。続けますか？",
+            );
+            return self.yes(question).map_or(Answer::Cancelled, Answer::Consent);
         }
         let question = r.text(
             "One try is left; a wrong entry now locks it until it is reset, at the town hall for example. Is the holder sure, and agrees?",
@@ -369,18 +389,14 @@ impl Terminal {
         if self.face_confirmed {
             return Answer::Face(FaceCheck::Match);
         }
+        if self.is_program() {
+            return self.face_by_program();
+        }
         let matches = match &self.answers {
             Answers::Person(_) => self.yes(r.text(
                 "Nurse: does the face match the photo printed on the card?",
                 "看護師：お顔とカードの写真は、同じ方ですか？",
             )),
-            Answers::Lines if r.events => {
-                match self.given(false).as_ref().map(|line| line.trim()) {
-                    Some("match") => Some(true),
-                    Some("no_match") => Some(false),
-                    _ => None,
-                }
-            }
             Answers::Nobody => {
                 self.so_far.unasked = true;
                 None
@@ -395,6 +411,22 @@ impl Terminal {
     }
 }
 
+impl Terminal {
+    /// Whether a program reads the questions, and answers each with a line.
+    pub(crate) fn is_program(&self) -> bool {
+        self.report.events && matches!(self.answers, Answers::Lines)
+    }
+
+    /// What a program says that the nurse saw.
+    fn face_by_program(&mut self) -> Answer {
+        match self.given(false).as_ref().map(|line| line.trim()) {
+            Some("match") => Answer::Face(FaceCheck::Match),
+            Some("no_match") => Answer::Face(FaceCheck::NoMatch),
+            _ => Answer::Cancelled,
+        }
+    }
+}
+
 impl Screen for Terminal {
     fn ask(&mut self, prompt: &Prompt) -> Answer {
         let is_answered = match prompt {
@@ -403,19 +435,35 @@ impl Screen for Terminal {
             _ => false,
         };
         if self.report.events && !is_answered {
-            self.report.event(&events::question(*prompt));
+            self.report.event(&events::question(prompt, self.report.language));
         }
-        match *prompt {
+        match prompt {
             Prompt::ConfirmFace => self.face(),
-            Prompt::EnterPin { pin, tries_left, why } => self.pin(pin, tries_left, why),
-            Prompt::LastTry { pin } => self.last_try(pin),
-            Prompt::NewPin { pin, why } => self.new_pin(pin, why),
-            Prompt::ChooseWay { after, ways } if self.is_person() => self.choose_way(after, ways),
-            Prompt::EnterAttributes { way, fault } if self.is_person() => {
-                self.attributes(way, fault)
+            Prompt::EnterPin { pin, tries_left, why } => self.pin(*pin, *tries_left, *why),
+            Prompt::EnterPrinted { tries_left, why, fault } => {
+                self.printed_fields(*tries_left, *why, *fault)
+            }
+            Prompt::ConfirmPhoto { photo } => self.photo(photo),
+            Prompt::LastTry { pin, why } => self.last_try(*pin, *why),
+            Prompt::NewPin { pin, why } => self.new_pin(*pin, *why),
+            Prompt::ChooseWay { ways, .. } if self.is_program() => {
+                let line = self.given(false);
+                line.and_then(|line| events::way(&line, *ways)).unwrap_or(Answer::Cancelled)
+            }
+            Prompt::EnterAttributes { .. } if self.is_program() => {
+                let line = self.given(false);
+                line.and_then(|line| events::attributes(&line)).unwrap_or(Answer::Cancelled)
+            }
+            Prompt::ConfirmBirthDate { .. } if self.is_program() => {
+                let right = self.given(false).and_then(|line| answer(&line));
+                right.map_or(Answer::Cancelled, Answer::BirthDateIs)
+            }
+            Prompt::ChooseWay { after, ways } if self.is_person() => self.choose_way(*after, *ways),
+            Prompt::EnterAttributes { way, fault, prefilled } if self.is_person() => {
+                self.attributes(*way, *fault, prefilled)
             }
             Prompt::ConfirmBirthDate { birth_date, age } if self.is_person() => {
-                self.birth_date(birth_date, age)
+                self.birth_date(*birth_date, *age)
             }
             Prompt::EnterAttributes { .. } => {
                 self.so_far.unasked = true;

@@ -2,7 +2,7 @@
 
 use kaigotap::date::PartialDate;
 use kaigotap::flow::{Answer, Attribute, AttributeFault, Attributes, Faulty, Way, Ways};
-use kaigotap::message::{Code, Failure, Language};
+use kaigotap::message::{Code, Failure, FailureKind, Language};
 
 use super::Terminal;
 use crate::report::{Report, Stop};
@@ -14,8 +14,16 @@ impl Terminal {
         if self.is_stopped() {
             return Answer::Cancelled;
         }
-        self.say(&after.message(r.language));
-        self.say(&after.next_action(r.language));
+        if self.so_far.printed.is_some() && Failure::from(after.code()).kind() == FailureKind::Pin {
+            // Not the holder's PIN: nothing of it is wrong, and nothing has to be done about it.
+            self.say(r.text(
+                "The photo in the card could not be opened with what is printed on it.",
+                "カードに印刷された内容では、カードの中の写真を開けませんでした。",
+            ));
+        } else {
+            self.say(&after.message(r.language));
+            self.say(&after.next_action(r.language));
+        }
         self.say(r.text("What next?", "次の方法を選んでください。"));
         let ways: Vec<Way> = ways.iter().collect();
         for (at, way) in (1..).zip(&ways) {
@@ -57,11 +65,17 @@ impl Terminal {
     }
 
     /// What stands on the paper certificate; after a fault, the faulty part anew.
-    pub(super) fn attributes(&mut self, way: Way, fault: Option<AttributeFault>) -> Answer {
+    /// Where the card has told a part, nothing need be typed there.
+    pub(super) fn attributes(
+        &mut self,
+        way: Way,
+        fault: Option<AttributeFault>,
+        prefilled: &Attributes,
+    ) -> Answer {
         let r = self.report;
         let mut typed = std::mem::take(&mut self.so_far.attributes);
         if fault.is_none() {
-            typed = Attributes::default();
+            typed = prefilled.clone();
             self.say(r.text(
                 "Nurse: type what stands on the paper certificate.",
                 "看護師：被保険者証を見て入力してください。",
@@ -87,7 +101,15 @@ impl Terminal {
                 }
                 self.say(why(fault.faulty, r));
             }
-            let Some(line) = self.line(asked(attribute, r)) else { return Answer::Cancelled };
+            let known = (fault.is_none()).then(|| known(attribute, prefilled, r)).flatten();
+            let question = match &known {
+                Some(known) => format!("{}{known} ", asked(attribute, r)),
+                None => asked(attribute, r).to_owned(),
+            };
+            let Some(line) = self.line(&question) else { return Answer::Cancelled };
+            if known.is_some() && line.trim().is_empty() {
+                continue;
+            }
             let part = match attribute {
                 Attribute::InsurerNumber => &mut typed.insurer_number,
                 Attribute::InsuredNumber => &mut typed.insured_number,
@@ -132,9 +154,36 @@ fn name_of(way: Way, r: Report) -> &'static str {
         Way::Registered => {
             r.text("seen again, without a card", "登録ずみの利用者として見る（カードなし）")
         }
+        Way::FaceCheck => r.text(
+            "the photo in the card, then the paper certificate (no PIN)",
+            "カードの中の写真と、被保険者証（暗証番号なし）",
+        ),
         Way::Disaster => r.text("the rules for disasters", "災害時の取り扱い"),
         _ => r.text("the paper certificate", "被保険者証を見て入力する"),
     }
+}
+
+/// What the card has told of it, which stands unless something else is typed.
+fn known(attribute: Attribute, prefilled: &Attributes, r: Report) -> Option<String> {
+    let known = match attribute {
+        Attribute::BirthDate => {
+            let birth: PartialDate = prefilled.birth_date.parse().ok()?;
+            match r.language {
+                Language::English => birth.to_string(),
+                Language::Japanese => birth.japanese(),
+            }
+        }
+        Attribute::Sex => match prefilled.sex.as_str() {
+            "male" => r.text("male", "男").to_owned(),
+            "female" => r.text("female", "女").to_owned(),
+            _ => return None,
+        },
+        _ => return None,
+    };
+    Some(match r.language {
+        Language::English => format!("[{known}: Enter if so]"),
+        Language::Japanese => format!("［{known} でよければEnter］"),
+    })
 }
 
 fn asked(attribute: Attribute, r: Report) -> &'static str {

@@ -79,6 +79,8 @@ impl Terminal {
             .args(["-qefc", &command, "/dev/null"])
             .env_remove("LC_ALL")
             .env("LANG", "ja_JP.UTF-8")
+            // Whatever terminal the tests run at.
+            .env("KAIGOTAP_PHOTO", "blocks")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
