@@ -237,6 +237,11 @@ async fn what_is_no_fault_of_the_matter_is_told_by_the_status() {
     assert_eq!(ask(&world, "certificates", Some("guessed"), &json!({})).await.0, 401);
     assert_eq!(ask(&world, "certificates", Some(&access), &json!({ "more": 1 })).await.0, 400);
     assert_eq!(ask(&world, "login", None, &json!([])).await.0, 400);
+    let nobody = json!({ "user_id": "nurse\0", "password": "x" });
+    assert_eq!(ask(&world, "login", None, &nobody).await.0, 400);
+    let plan = json!({ "id": uuid(1), "receiver": "13\0", "tables": [{ "table": 1, "text": "" }],
+        "insurer_number": "990010", "insured_number": "0001234567" });
+    assert_eq!(ask(&world, "care-plans/send", Some(&access), &plan).await.0, 400);
     for path in ["filings", "consent", "life"] {
         let (status, said) = ask(&world, path, Some(&access), &json!({})).await;
         assert_eq!((status, &said["error"]["code"]), (404, &json!("not_found")), "{said}");

@@ -51,7 +51,9 @@ impl WebService {
                 // PostgreSQL has no such text.
                 && !table.text.contains('\0')
         };
-        let is_plan = is_uuid(&plan.id) && (1..=MOST).contains(&plan.tables.len());
+        let is_plan = is_uuid(&plan.id)
+            && plan.receiver.bytes().all(|byte| byte.is_ascii_digit())
+            && (1..=MOST).contains(&plan.tables.len());
         if !is_plan || !plan.tables.iter().all(fits) {
             return Err(Fault::Malformed);
         }

@@ -57,6 +57,10 @@ impl WebService {
         address: IpAddr,
         said: &Credentials,
     ) -> Result<Value, Fault> {
+        // PostgreSQL has no such text.
+        if said.user_id.contains('\0') {
+            return Err(Fault::Malformed);
+        }
         let tried = self.staff.try_password(address, &said.user_id, &said.password).await?;
         let member = match tried {
             Tried::Welcome(member) => member,
