@@ -4,6 +4,7 @@
 
 pub(crate) mod assertion;
 mod challenge;
+mod domain;
 mod enrol;
 mod sign_in;
 mod staff;
@@ -14,6 +15,7 @@ mod uses;
 
 pub use challenge::{Basis, ChallengeKey, ChallengeKeyInvalid, VisualCheck};
 pub(crate) use challenge::{Challenge, Expected, fresh_challenge, signed_challenge};
+pub use domain::InsuranceDomain;
 pub use enrol::{
     ActivationCode, Enrol, Enrolment, MutualTls, Policy, enrol, refresh_device, roll_over_key,
 };

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::assertion::Assertion;
 use super::statement::Statement;
 use super::tap::TapEvidence;
-use super::{StaffToken, Use, Way, uses};
+use super::{InsuranceDomain, StaffToken, Use, Way, uses};
 use crate::flow;
 use crate::message::{Code, Failure};
 use crate::platform::{Call, Content, Credential, Platform, Repeat, is_token, jws};
@@ -124,6 +124,8 @@ pub struct Confirmation {
     pub registration: Option<RegistrationHandle>,
     /// What the token opens of what it was asked for: a way may open less than the plan is for.
     pub opens: Vec<Use>,
+    /// The insurance that it is for.
+    pub insurance_domain: InsuranceDomain,
     /// Who the person is to this platform.
     pub subject: Subject,
     /// How the person was verified.
@@ -157,6 +159,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) uses: &'a [Use],
     /// Scopes of what is to be read beside the entitlement.
     pub(crate) reads: &'a [&'static str],
+    /// The insurance that it is for.
+    pub(crate) domain: InsuranceDomain,
     /// How the person is verified; `None` where that was before, and the answer tells.
     pub(crate) way: Option<Way>,
 }
@@ -199,15 +203,21 @@ pub(crate) async fn exchange(
 ) -> Result<Confirmation, Failure> {
     let resource = format!("{}/", wanted.issuer);
     let scopes = wanted.scopes();
+    let said = [
+        ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
+        ("subject_token", proof.token()),
+        ("subject_token_type", proof.kind()),
+        ("actor_token", wanted.staff.as_str()),
+        ("actor_token_type", ACCESS_TOKEN),
+        ("requested_token_type", ACCESS_TOKEN),
+        ("resource", &resource),
+        ("scope", &scopes),
+    ];
+    // Care insurance is what a platform means that has never heard of the other.
+    let domain = (wanted.domain != InsuranceDomain::Care)
+        .then(|| ("insurance_domain", wanted.domain.code()));
     let body = form_urlencoded::Serializer::new(String::new())
-        .append_pair("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange")
-        .append_pair("subject_token", proof.token())
-        .append_pair("subject_token_type", proof.kind())
-        .append_pair("actor_token", wanted.staff.as_str())
-        .append_pair("actor_token_type", ACCESS_TOKEN)
-        .append_pair("requested_token_type", ACCESS_TOKEN)
-        .append_pair("resource", &resource)
-        .append_pair("scope", &scopes)
+        .extend_pairs(said.into_iter().chain(domain))
         .finish();
     let call = Call {
         method: flow::Method::Post,
@@ -217,7 +227,12 @@ pub(crate) async fn exchange(
         repeat: Repeat::Unanswered,
         success: 200,
     };
-    platform.call(&call, |body| read_token(body, wanted.way, &scopes)).await
+    let confirmation = platform.call(&call, |body| read_token(body, wanted.way, &scopes)).await?;
+    // A platform that does not know the difference has not heard what was asked.
+    if confirmation.insurance_domain != wanted.domain {
+        return Err(Failure::new(Code::ServerAnswerInvalid).with_detail("insurance domain"));
+    }
+    Ok(confirmation)
 }
 
 #[derive(Deserialize)]
@@ -238,6 +253,8 @@ struct Honnin {
     verified_at: Timestamp,
     fresh_until: Timestamp,
     sub: String,
+    #[serde(default)]
+    insurance_domain: InsuranceDomain,
 }
 
 /// Longest life of a token that is believed, in seconds.
@@ -269,7 +286,7 @@ pub(crate) fn read_token(
         && is_token(&granted.access_token)
         && [&granted.evidence_token, &granted.registration].into_iter().flatten().all(|one| is_token(one));
     let opens = uses::opened(scope);
-    let Honnin { method: way, verified_at, fresh_until, sub } = granted.honnin;
+    let Honnin { method: way, verified_at, fresh_until, sub, insurance_domain } = granted.honnin;
     let subject = Subject::read(sub).ok_or(Code::ServerAnswerInvalid)?;
     if !usable || fresh_until < verified_at {
         return Err(Code::ServerAnswerInvalid.into());
@@ -279,6 +296,7 @@ pub(crate) fn read_token(
         evidence: granted.evidence_token.map(EvidenceToken),
         registration: granted.registration.map(RegistrationHandle),
         opens,
+        insurance_domain,
         subject,
         token_lifetime: SignedDuration::from_secs(granted.expires_in.min(LONGEST_LIFE)),
         way,

@@ -38,6 +38,53 @@ pub struct Entitlement {
     /// The second in which the person's registration with this facility is over; `None` where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub registered_until: Option<Timestamp>,
+    /// The medical insurance, for a visit that is for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub medical: Option<MedicalInsurance>,
+    /// What of this answer a device may keep; nothing where the platform does not say.
+    #[serde(default, skip_serializing_if = "Storage::is_none")]
+    pub storage: Storage,
+}
+
+/// Medical insurance and its validity, both days included, as オンライン資格確認 knows it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct MedicalInsurance {
+    /// The medical insurer's number (保険者番号), 8 digits.
+    pub insurer_number: String,
+    /// The person's own share in percent, 0 to 100.
+    pub burden_percent: u8,
+    /// First day.
+    pub valid_from: Date,
+    /// Last day.
+    pub valid_until: Date,
+}
+
+open_code! {
+    /// What a device may keep of what the platform tells (ローカル端末へのダウンロード). One that has no name here allows nothing.
+    Storage {
+        /// Nothing
+        None "none" "nothing is kept" "保存不可",
+        /// What is kept is encrypted
+        Encrypted "encrypted" "kept encrypted" "暗号化して保存可",
+    }
+}
+
+impl Default for Storage {
+    fn default() -> Self {
+        Self::None
+    }
+}
+
+impl Storage {
+    /// Whether anything may be kept, encrypted.
+    pub fn allows_encrypted(&self) -> bool {
+        matches!(self, Self::Encrypted)
+    }
+
+    fn is_none(&self) -> bool {
+        matches!(self, Self::None)
+    }
 }
 
 /// An insurer (保険者).
@@ -178,7 +225,7 @@ open_code! {
 }
 
 personal!(Entitlement Insurer Periodic CareLevel BurdenRatio LimitCertificate BenefitLimit);
-personal!(CareManager);
+personal!(CareManager MedicalInsurance);
 
 /// The entitlement of the person whom the token is about.
 pub(crate) async fn ask_entitlement(
@@ -215,12 +262,20 @@ pub(crate) fn read_entitlement(body: &[u8]) -> Result<Entitlement, Failure> {
     if periodic.burden_ratio.as_ref().is_some_and(|ratio| ratio.percent > 100) {
         return Err(invalid("burden ratio"));
     }
+    if entitlement
+        .medical
+        .as_ref()
+        .is_some_and(|medical| medical.burden_percent > 100 || !digits(&medical.insurer_number, 8))
+    {
+        return Err(invalid("medical insurance"));
+    }
     Ok(entitlement)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kaigo::InformationKind;
 
     const ANSWER: &str = r#"{
         "person": {"name_kana": "カイゴ　ハナコ", "birth_date": "1941-05-03", "sex": "female"},
@@ -270,6 +325,59 @@ mod tests {
                 let again = serde_json::to_string(&entitlement).unwrap();
                 assert!(again.contains(r#""code":"pending""#), "{again}");
             }
+        }
+    }
+
+    /// Certificates of medical care, disability, public expense or public assistance may come one day: what has no name here
+    /// yet is told by its code, and what has no place here does no harm.
+    #[test]
+    fn a_certificate_that_was_added_since_is_told_by_its_code() {
+        let more = r#"{"changed": ["disability_certificate"],
+            "due": [{"what": "public_expense_certificate", "until": "2027-03-31"}],
+            "disability_certificate": {"grade": "2"},"#;
+        let entitlement = read_entitlement(ANSWER.replacen('{', more, 1).as_bytes()).unwrap();
+        let (changed, due) = (&entitlement.changed[0], &entitlement.due[0].what);
+        assert_eq!((changed.japanese(), changed.is_known()), ("disability_certificate", false));
+        assert_eq!((due.code(), due.english()), ("public_expense_certificate", due.japanese()));
+        let kind: InformationKind = serde_json::from_str("\"disability\"").unwrap();
+        assert_eq!(
+            (kind.code(), kind.japanese(), kind.is_known()),
+            ("disability", "disability", false)
+        );
+        let again = serde_json::to_string(&entitlement).unwrap();
+        for code in ["disability_certificate", "public_expense_certificate"] {
+            assert!(again.contains(code), "{again}");
+        }
+    }
+
+    /// A server that says nothing, or something that is not known here, has not allowed anything.
+    #[test]
+    fn nothing_may_be_kept_unless_the_server_says_so() {
+        let read = |answer: &str| read_entitlement(answer.as_bytes()).unwrap().storage;
+        let saying = |word: &str| ANSWER.replacen('{', &format!(r#"{{"storage": "{word}","#), 1);
+        assert_eq!(read(ANSWER), Storage::None);
+        assert!(!read(ANSWER).allows_encrypted());
+        assert!(read(&saying("encrypted")).allows_encrypted());
+        for word in ["none", "plain", "ENCRYPTED", ""] {
+            assert!(!read(&saying(word)).allows_encrypted(), "{word}");
+        }
+    }
+
+    #[test]
+    fn the_medical_insurance_of_a_visit_for_it_is_read() {
+        let medical = r#"{"medical": {"insurer_number": "39990010", "burden_percent": 10,
+            "valid_from": "2026-08-01", "valid_until": "2027-07-31"},"#;
+        let answer = ANSWER.replacen('{', medical, 1);
+        let told = read_entitlement(answer.as_bytes()).unwrap().medical.unwrap();
+        assert_eq!((told.insurer_number.as_str(), told.burden_percent), ("39990010", 10));
+        for (from, to) in [
+            ("39990010", "3999001"),
+            ("percent\": 10,\n            \"valid", "percent\": 101,\n            \"valid"),
+        ] {
+            let changed = answer.replacen(from, to, 1);
+            assert_ne!(changed, answer);
+            let failure = read_entitlement(changed.as_bytes()).unwrap_err();
+            assert_eq!(failure.code(), Code::ServerAnswerInvalid, "{to}");
         }
     }
 

@@ -31,7 +31,7 @@ pub(crate) use code::open_code;
 pub use consent::{Assent, Consent, ConsentState, ConsentTaker, MayTake, consent, take_consent};
 pub use entitlement::{
     BenefitLimit, BenefitLimitCode, BurdenRatio, CareLevel, CareLevelCode, CareManager,
-    Entitlement, Insurer, LimitCertificate, LimitStage, Periodic,
+    Entitlement, Insurer, LimitCertificate, LimitStage, MedicalInsurance, Periodic, Storage,
 };
 pub(crate) use entitlement::{ask_entitlement, read_entitlement};
 pub use facility::FacilityKind;
@@ -44,7 +44,7 @@ pub use information::{
     DoctorOpinionRecord, HousingItem, HousingKind, HousingRecord, Information, InformationKind,
     LifeItem, LifeRecord, Records, SurveyItem, SurveyRecord, information,
 };
-pub use opening::{entitlement, reopen};
+pub use opening::{entitlement, reopen, reopen_for};
 pub(crate) use opening::{reads, with_consent};
 pub(crate) use person::personal;
 pub use person::{ChosenPerson, Person, Sex};

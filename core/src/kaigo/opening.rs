@@ -2,7 +2,9 @@
 
 use super::caller::Caller;
 use super::information::InformationKind;
-use crate::exchange::{AccessToken, Confirmation, EvidenceToken, Proof, Use, Wanted, exchange};
+use crate::exchange::{
+    AccessToken, Confirmation, EvidenceToken, InsuranceDomain, Proof, Use, Wanted, exchange,
+};
 use crate::flow::Flow;
 use crate::kaigo::Entitlement;
 use crate::kaigo::caller::{Question, Shown, ask};
@@ -23,13 +25,25 @@ pub fn reopen(
     uses: impl Into<Vec<Use>>,
     kinds: impl IntoIterator<Item = InformationKind>,
 ) -> Flow<Result<Confirmation, Failure>> {
+    reopen_for(caller, evidence, uses, kinds, InsuranceDomain::Care)
+}
+
+/// The same for one of the two insurances, whichever the visit was for: 訪問看護 that changes between them keeps what a card
+/// has proved, and the person is registered once.
+pub fn reopen_for(
+    caller: Caller,
+    evidence: EvidenceToken,
+    uses: impl Into<Vec<Use>>,
+    kinds: impl IntoIterator<Item = InformationKind>,
+    domain: InsuranceDomain,
+) -> Flow<Result<Confirmation, Failure>> {
     let (uses, reads) = (uses.into(), reads(kinds));
     Flow::new(move |talk| async move {
         let Caller { server, issuer, device, staff_token, entropy } = caller;
         let platform = Platform::new(&talk, &server, &issuer, &device, entropy);
         let reads = with_consent(reads, &uses);
         let (issuer, staff) = (issuer.as_str(), &staff_token);
-        let wanted = Wanted { issuer, staff, uses: &uses, reads: &reads, way: None };
+        let wanted = Wanted { issuer, staff, uses: &uses, reads: &reads, domain, way: None };
         exchange(&platform, Proof::Evidence(&evidence), &wanted).await
     })
 }

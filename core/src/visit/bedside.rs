@@ -142,7 +142,8 @@ impl Bedside<'_> {
         self.talk.stage(Stage::Exchange);
         let &Expected { issuer, staff, uses, .. } = expected;
         let (reads, way) = (self.plan.reads(), Some(self.way.verification()));
-        let wanted = Wanted { issuer, staff, uses, reads: &reads, way };
+        let domain = self.plan.domain();
+        let wanted = Wanted { issuer, staff, uses, reads: &reads, domain, way };
         let mut confirmation = exchange(platform, proof, &wanted).await?;
         confirmation.way = self.way;
         if expected.subject.is_some_and(|subject| *subject != confirmation.subject) {

@@ -5,7 +5,8 @@ use std::fmt;
 use crate::card::{Pin, PinKind, birth_date_key};
 use crate::date::PartialDate;
 use crate::exchange::{
-    ChallengeKey, Device, Enrolment, Entropy, RegistrationHandle, StaffToken, Subject, Use,
+    ChallengeKey, Device, Enrolment, Entropy, InsuranceDomain, RegistrationHandle, StaffToken,
+    Subject, Use,
 };
 use crate::flow::{Way, Ways};
 use crate::kaigo::{Caller, ChosenPerson, InformationKind, reads, with_consent};
@@ -19,6 +20,7 @@ use crate::platform::ServerAddress;
 pub struct Plan {
     uses: Vec<Use>,
     kinds: Vec<InformationKind>,
+    domain: InsuranceDomain,
     person: Option<ChosenPerson>,
     tapped: Option<Registered>,
     handle: Option<RegistrationHandle>,
@@ -42,6 +44,7 @@ impl Plan {
         Ok(Self {
             uses,
             kinds: Vec::new(),
+            domain: InsuranceDomain::Care,
             person: None,
             tapped: None,
             handle: None,
@@ -56,6 +59,14 @@ impl Plan {
     #[must_use]
     pub fn reading(mut self, kinds: impl IntoIterator<Item = InformationKind>) -> Self {
         self.kinds = kinds.into_iter().collect();
+        self
+    }
+
+    /// Which insurance the visit is for; without this care insurance. For medical insurance only 訪問看護 visits: another kind
+    /// of facility is refused (`facility_kind_not_allowed`), and nothing of what was proved is used up.
+    #[must_use]
+    pub fn for_domain(mut self, domain: InsuranceDomain) -> Self {
+        self.domain = domain;
         self
     }
 
@@ -115,6 +126,10 @@ impl Plan {
             Way::Registered => self.handle.is_some(),
             Way::Disaster => self.disaster,
         }
+    }
+
+    pub(super) fn domain(&self) -> InsuranceDomain {
+        self.domain
     }
 
     pub(super) fn uses(&self) -> &[Use] {

@@ -73,8 +73,8 @@ pub use device::{ActivationCode, DeviceRecord, RegisteredClient};
 pub use insurer::{
     BenefitLimit, BirthDate, BirthDateInvalid, BurdenRatio, CareLevel, CareLevelCode, CareManager,
     Filing, FilingStatus, HousingItem, ImportError, ImportFinding, ImportFlaw, ImportKind,
-    ImportProgress, ImportReport, Information, LifeItem, LimitCertificate, LimitStage, Opinion,
-    Person, PhysicianConsent, Sex, SurveyItem, Unusual, WrittenOpinion,
+    ImportProgress, ImportReport, Information, LifeItem, LimitCertificate, LimitStage,
+    MedicalInsurance, Opinion, Person, PhysicianConsent, Sex, SurveyItem, Unusual, WrittenOpinion,
 };
 pub use jlis::{
     Application, CertificateAuthority, CertificatePurpose, Issued, Revocation, RevocationReason,

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::sharing::{Cell, Viewer, cell};
 use super::{Broken, Rule};
+use crate::exchange::InsuranceDomain;
 use crate::flow::{FaceCheck, Way};
 use crate::kaigo::{ConsentState, FacilityKind, FilingKind, InformationKind};
 use crate::message::Code;
@@ -29,6 +30,12 @@ pub fn may_read_card(
 /// R03, R15: whether a tap without PIN is enough for somebody who was verified here with card and PIN before, or was not.
 pub fn may_tap(earlier_pin: bool) -> Result<(), Broken> {
     Rule::R03.demands(earlier_pin, Code::FirstPinRequired)
+}
+
+/// R26: whether a facility of this kind visits for this insurance: for care insurance any, for medical insurance 訪問看護.
+pub fn may_visit_for(domain: InsuranceDomain, facility: &FacilityKind) -> Result<(), Broken> {
+    let may = domain == InsuranceDomain::Care || *facility == FacilityKind::HomeNursing;
+    Rule::R26.demands(may, Code::FacilityKindNotAllowed)
 }
 
 /// R06: whether a registration still opens a view: until the second in which it ends.

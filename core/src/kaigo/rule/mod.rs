@@ -12,6 +12,7 @@ mod vectors;
 pub use judge::{
     ConsentFacts, DAY, FilingFacts, InsurerState, PhysicianConsent, ViewFacts, may_file,
     may_read_card, may_take_consent, may_tap, may_use_disaster, may_view, may_view_again,
+    may_visit_for,
 };
 pub use sharing::{Cell, Viewer, cell};
 
@@ -96,6 +97,8 @@ rules! {
     R20 Discussed "D7" [DisasterNotActive],
     /// Fine rights for each kind of information.
     R22 Discussed "A K1004" [NotShared],
+    /// For medical insurance 訪問看護 visits, and nobody else.
+    R26 Discussed "A K1103" [FacilityKindNotAllowed],
     /// Insurers begin one by one.
     R29 Fixed "B16" [InsurerNotConnected],
     /// 主治医意見書 needs the physician's own consent.

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::*;
+use crate::exchange::InsuranceDomain;
 use crate::flow::{FaceCheck, Way};
 use crate::kaigo::{ConsentState, FacilityKind, FilingKind, InformationKind};
 
@@ -214,6 +215,21 @@ struct Tap {
 fn a_tap_follows_a_card_with_pin() {
     let (count, _) = judged(vectors!("tap.json"), "R03", |facts: Tap| may_tap(facts.earlier_pin));
     assert_eq!(count, 2);
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Insurance {
+    domain: InsuranceDomain,
+    facility: FacilityKind,
+}
+
+#[test]
+fn home_nursing_visits_for_medical_insurance_and_nobody_else_does() {
+    let (_, decisions) = judged(vectors!("insurance.json"), "R26", |facts: Insurance| {
+        may_visit_for(facts.domain, &facts.facility)
+    });
+    assert_eq!(counted(&decisions), [("allowed", 12), ("facility_kind_not_allowed", 10)]);
 }
 
 /// How many of each decision there are: a file that loses its boundaries is seen.

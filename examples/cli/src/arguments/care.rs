@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
-use super::DeviceServer;
+use super::{DeviceServer, Insurance};
 
 #[derive(Args)]
 pub(crate) struct Care {
@@ -75,6 +75,11 @@ pub(crate) struct CareShow {
     pub(crate) device: DeviceServer,
     #[command(flatten)]
     pub(crate) whom: Whom,
+
+    /// For the other insurance, within 24 hours of a visit with `--insurance`, without the card
+    /// ｜もう一方の保険で表示します（`--insurance` を付けた訪問から24時間以内。カードは不要です）
+    #[arg(long, value_enum, value_name = "INSURANCE", conflicts_with_all = ["subject", "information"])]
+    pub(crate) insurance: Option<Insurance>,
 
     /// A kind of information beside the entitlement; may be given several times
     /// ｜受給内容のほかに見る情報（何回でも指定できます）

@@ -28,7 +28,7 @@ pub(crate) use municipality::{
 };
 pub(crate) use own::Own;
 pub(crate) use platform::{
-    Check, Device, DeviceQuestion, DeviceServer, Enrol, FirstWay, SignIn, SignOut, Visit,
+    Check, Device, DeviceQuestion, DeviceServer, Enrol, FirstWay, Insurance, SignIn, SignOut, Visit,
 };
 pub(crate) use sandbox::{
     Kept, LogFormat, Sandbox, SandboxActivate, SandboxAudit, SandboxAuditQuestion, SandboxCode,

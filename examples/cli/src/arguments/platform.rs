@@ -161,6 +161,13 @@ pub(crate) struct Visit {
     #[arg(long, visible_alias = "way", value_enum, default_value = "pin")]
     pub(crate) method: FirstWay,
 
+    /// Which insurance the visit is for; medical insurance is for home nursing only [default: care]. If it is given, what
+    /// the card proved is kept for the other one, too (kaigotap care show --insurance)
+    /// ｜どの保険の訪問か。医療保険は訪問看護だけが選べます［省略時：介護保険］。指定すると、カードでの確認がもう一方の保険にも
+    /// 使えるように残ります（kaigotap care show --insurance）
+    #[arg(long, value_enum, value_name = "INSURANCE")]
+    pub(crate) insurance: Option<Insurance>,
+
     /// Who the person is: a visit with PIN writes this file, and one by tap needs it [default: the enrolment's file
     /// with .registration behind its name]
     /// ｜利用者のファイル。暗証番号での訪問で書かれ、かざすだけの訪問で使います［省略時：登録ファイルの名前に
@@ -183,6 +190,17 @@ pub(crate) struct Visit {
 
     #[command(flatten)]
     pub(crate) pin: PinOptions,
+}
+
+/// Which insurance a visit is for.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Insurance {
+    /// Care insurance
+    /// ｜介護保険
+    Care,
+    /// Medical insurance
+    /// ｜医療保険
+    Medical,
 }
 
 /// The way with which a visit begins. At a terminal, one that fails leads to the next.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use kaigotap::exchange::{Confirmation, Entropy, Use, Way};
+use kaigotap::exchange::{Confirmation, Entropy, InsuranceDomain, Use, Way};
 use kaigotap::kaigo::{self, Caller, Entitlement};
 use kaigotap::link::{Drivers, NoCard, NoScreen, run as drive};
 use kaigotap::message::{Code, Language};
@@ -12,7 +12,7 @@ use kaigotap_recorder::About;
 use serde_json::{Value, json};
 
 use super::{SIMULATOR, card_link, converse, recorder, whose};
-use crate::arguments::{FirstWay, Visit, VisitFor};
+use crate::arguments::{FirstWay, Insurance, Visit, VisitFor};
 use crate::dates;
 use crate::enrolment::{Enrolment, keys_of, seed};
 use crate::evidence::Evidence;
@@ -72,6 +72,9 @@ pub(crate) fn run(command: &Visit, report: Report) -> Result<(), Stop> {
     })?;
     let Outcome { entitlement, confirmation, certificate, .. } = &outcome;
     remember(entitlement, confirmation, &registration)?;
+    if command.insurance.is_some() {
+        Evidence::keep(&command.enrolment, confirmation)?;
+    }
     show(entitlement, confirmation, certificate.as_ref(), report);
     report.line(format!(
         "{} kaigotap visit --enrolment {}",
@@ -94,7 +97,11 @@ fn planned(command: &Visit) -> Result<Plan, Stop> {
             uses.push(one);
         }
     }
-    Ok(Plan::new(uses)?)
+    let plan = Plan::new(uses)?;
+    Ok(match command.insurance {
+        Some(insurance) => plan.for_domain(insurance.core()),
+        None => plan,
+    })
 }
 
 /// What follows a visit that is for more than a view: who this is, if there is consent, and what can be done now.
@@ -172,6 +179,7 @@ pub(super) fn as_json(outcome: &Outcome) -> Value {
         "fresh_until": outcome.confirmation.fresh_until,
         "face_confirmed_at": outcome.face.map(|face| face.checked_at),
         "face_basis": outcome.face.map(|face| face.basis.code()),
+        "insurance_domain": outcome.confirmation.insurance_domain,
         "entitlement": outcome.entitlement,
         "trust": trust(outcome),
     })
@@ -298,8 +306,17 @@ pub(super) fn show(
     r.line("");
 }
 
+impl Insurance {
+    pub(crate) fn core(self) -> InsuranceDomain {
+        match self {
+            Self::Care => InsuranceDomain::Care,
+            Self::Medical => InsuranceDomain::Medical,
+        }
+    }
+}
+
 /// The person's own share of the costs.
-pub(super) fn share(percent: u8, language: Language) -> String {
+pub(crate) fn share(percent: u8, language: Language) -> String {
     match language {
         Language::English => format!("{percent} %"),
         Language::Japanese if percent.is_multiple_of(10) => format!("{}割", percent / 10),
@@ -315,6 +332,14 @@ fn more(entitlement: &Entitlement, r: Report) -> Vec<(&'static str, String)> {
         Language::Japanese => japanese.to_owned(),
     };
     let mut rows = Vec::new();
+    if let Some(medical) = &entitlement.medical {
+        let (share, until) = (
+            share(medical.burden_percent, r.language),
+            dates::until(medical.valid_until, today, r.language),
+        );
+        let told = format!("{}    {share}    {until}", medical.insurer_number);
+        rows.push((r.text("Medical insurance", "医療保険"), told));
+    }
     if let Some(limit) = &entitlement.periodic.benefit_limit {
         let code = word(limit.code.english(), limit.code.japanese());
         let until = dates::until(limit.valid_until, today, r.language);

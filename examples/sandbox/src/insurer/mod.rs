@@ -26,7 +26,7 @@ pub(crate) use opinion::{NewOpinion, day_of};
 pub use opinion::{Opinion, PhysicianConsent, WrittenOpinion};
 pub use person::{
     BenefitLimit, BurdenRatio, CareLevel, CareLevelCode, CareManager, LimitCertificate, LimitStage,
-    Person, Sex,
+    MedicalInsurance, Person, Sex,
 };
 pub use unusual::Unusual;
 
@@ -139,6 +139,7 @@ impl Insurer {
                     .link_number(&person.insurer_number, &person.insured_number),
                 certificates: self.qualification.digests(&person.certificate_serials),
                 health_insurance_use: person.health_insurance_use,
+                medical: person.medical.as_ref().map(|medical| json!(medical)),
             };
             if !numbers.insert(enrollee.link_number.clone()) {
                 return Err(wrong("the insured number is another person's"));

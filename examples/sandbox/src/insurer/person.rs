@@ -59,6 +59,9 @@ pub struct Person {
     /// The day has come from which the municipality says that it uses it; before, its data can be seen already.
     #[serde(default = "yes")]
     pub insurer_live: bool,
+    /// The medical insurance, as オンライン資格確認 knows it.
+    #[serde(default)]
+    pub medical: Option<MedicalInsurance>,
     /// Comprehensive consent (包括同意) is on record.
     #[serde(default = "yes")]
     pub consent: bool,
@@ -116,6 +119,19 @@ pub enum CareLevelCode {
 pub struct BurdenRatio {
     /// 0, 10, 20 or 30.
     pub percent: u8,
+    pub valid_from: Date,
+    pub valid_until: Date,
+}
+
+/// Medical insurance and its validity, both days included.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct MedicalInsurance {
+    /// The medical insurer's number (保険者番号), eight digits.
+    pub insurer_number: String,
+    /// 0, 10, 20 or 30.
+    pub burden_percent: u8,
     pub valid_from: Date,
     pub valid_until: Date,
 }
@@ -203,6 +219,12 @@ impl Person {
             }),
             information: Information::examples(0, &level),
             health_insurance_use: true,
+            medical: Some(MedicalInsurance {
+                insurer_number: "39990010".to_owned(),
+                burden_percent: 10,
+                valid_from,
+                valid_until,
+            }),
             insurer_connected: true,
             insurer_live: true,
             consent: true,

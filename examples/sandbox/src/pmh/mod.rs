@@ -72,6 +72,14 @@ impl Pmh {
             .await
     }
 
+    /// The link number of whoever has this PMH-ID.
+    pub(crate) async fn link_number(&self, pmh_id: &str) -> Stored<Option<String>> {
+        sqlx::query_scalar("SELECT link_number FROM pmh_identifier WHERE pmh_id = $1")
+            .bind(pmh_id)
+            .fetch_optional(self.base.store.pool())
+            .await
+    }
+
     /// The same within a transaction.
     pub(crate) async fn identifier_in(
         &self,

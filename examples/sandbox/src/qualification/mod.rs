@@ -5,6 +5,7 @@
 use std::sync::{Arc, LazyLock};
 
 use ring::hmac;
+use serde_json::Value;
 use sqlx::AnyConnection;
 
 use crate::base::Base;
@@ -17,8 +18,14 @@ use crate::jlis::{CertificateId, Jlis, without_leading_zeros};
 
 pub(crate) const MIGRATIONS: Migrations = Migrations {
     room: "qualification",
-    sqlite: &[include_str!("migrations/sqlite/0001_link.sql")],
-    postgres: &[include_str!("migrations/postgres/0001_link.sql")],
+    sqlite: &[
+        include_str!("migrations/sqlite/0001_link.sql"),
+        include_str!("migrations/sqlite/0002_medical.sql"),
+    ],
+    postgres: &[
+        include_str!("migrations/postgres/0001_link.sql"),
+        include_str!("migrations/postgres/0002_medical.sql"),
+    ],
 };
 
 static ENTER: LazyLock<Many> = LazyLock::new(|| {
@@ -45,6 +52,8 @@ pub(crate) struct Enrollee {
     pub(crate) certificates: Vec<Vec<u8>>,
     /// The card is registered as health insurance card (マイナ保険証).
     pub(crate) health_insurance_use: bool,
+    /// What is known of the medical insurance, JSON.
+    pub(crate) medical: Option<Value>,
 }
 
 impl Qualification {
@@ -90,11 +99,13 @@ impl Qualification {
         enrollee: &Enrollee,
     ) -> Stored<()> {
         sqlx::query(
-            "INSERT INTO qualification_enrollee (link_number, health_insurance_use) VALUES ($1, $2) \
-             ON CONFLICT (link_number) DO UPDATE SET health_insurance_use = excluded.health_insurance_use",
+            "INSERT INTO qualification_enrollee (link_number, health_insurance_use, medical) \
+             VALUES ($1, $2, $3) ON CONFLICT (link_number) DO UPDATE SET \
+             health_insurance_use = excluded.health_insurance_use, medical = excluded.medical",
         )
         .bind(&enrollee.link_number)
         .bind(i64::from(enrollee.health_insurance_use))
+        .bind(enrollee.medical.as_ref().map(Value::to_string))
         .execute(&mut *connection)
         .await?;
         for certificate in &enrollee.certificates {
@@ -142,6 +153,18 @@ impl Qualification {
             Some((link_number, _)) => Ok(link_number),
             None => Err(Refusal::PersonNotFound),
         }
+    }
+
+    /// What is known of a person's medical insurance; null if nothing is.
+    pub(crate) async fn medical(&self, link_number: &str) -> Result<Value, Refusal> {
+        let known: Option<Option<String>> =
+            sqlx::query_scalar("SELECT medical FROM qualification_enrollee WHERE link_number = $1")
+                .bind(link_number)
+                .fetch_optional(self.base.store.pool())
+                .await?;
+        let read = |medical: String| serde_json::from_str(&medical);
+        let medical = known.flatten().map(read).transpose();
+        Ok(medical.map_err(|_| Refusal::ServerFailed)?.unwrap_or_default())
     }
 
     /// Link number, and whether the card is registered as health insurance card.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::config::Config;
 use crate::sts::{ANSWER_KEPT, LONGEST_DISASTER, TOKEN_KEPT, UNUSED_KEPT, USED_KEPT};
-use crate::web_service::{DAY, DUE_WITHIN_DAYS};
+use crate::web_service::{DAY, DUE_WITHIN_DAYS, STORAGE};
 
 /// How far a rule is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -188,12 +188,18 @@ impl Policy {
                     "訪問看護 between medical and care insurance",
                     "訪問看護の医療保険と介護保険の切り替え",
                 ),
-                ("Not told apart.", "区別していません。"),
+                (
+                    "A visit is for care insurance unless it says medical, which 訪問看護 may; what was proved counts for both.",
+                    "特に指定がなければ介護保険。医療保険は訪問看護だけが指定できます。本人確認はどちらにも有効です。",
+                ),
             ),
             policy(
                 ("R27", Discussed, "A K1101"),
                 ("Other certificates in one look", "医療・障害・公費などの証の一覧表示"),
-                ("None.", "対象外です。"),
+                (
+                    "None of its own; a kind that is added is told by its code.",
+                    "対象外です。追加された種類は、番号のまま表示されます。",
+                ),
             ),
             policy(
                 ("R33", Discussed, "A K1007"),
@@ -236,8 +242,12 @@ impl Policy {
                 ("R36", Discussed, "A K1004"),
                 ("What of the platform may be stored on a device", "端末への保存の可否"),
                 (
-                    "Nothing; every answer says so (no-store).",
-                    "不可（すべての回答に no-store を付けます）。",
+                    format!(
+                        "Nothing: the entitlement says storage \"{STORAGE}\", every answer no-store."
+                    ),
+                    format!(
+                        "不可（受給内容に storage \"{STORAGE}\"、すべての回答に no-store を付けます）。"
+                    ),
                 ),
             ),
             policy(

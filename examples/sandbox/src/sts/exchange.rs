@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use super::Sts;
 use super::caller::{Caller, Unnoted};
+use super::domain::Domain;
 use super::evidence::{Answer, Method, Statement, evidence_token};
-use super::grant::{ACCESS_TOKEN, Proven, grant};
+use super::grant::{ACCESS_TOKEN, Asked, Proven, grant};
 use super::issue::{Ground, Issued};
 use super::sealed;
 use super::statements::{Sent, exchanged};
@@ -65,7 +66,7 @@ struct Wanted<'a> {
     kind: Kind,
     subject_token: &'a str,
     actor_token: &'a str,
-    scope: &'a str,
+    asked: Asked<'a>,
 }
 
 /// An answer as it is kept for a re-send.
@@ -78,6 +79,11 @@ struct Kept {
 pub(crate) async fn exchange(sts: &Sts, sender: &Sender, form: &Form) -> Result<Reply, Refusal> {
     let wanted = Wanted::read(&sts.base.issuer, form)?;
     let asking = Caller::exchanging(sts, sender, form, wanted.actor_token).await?;
+    if let Err(why) = wanted.asked.domain.may(asking.caller().member.facility_kind) {
+        // Nothing is used up: for care insurance the same proof still counts.
+        let caller = asking.noted(sts).await?;
+        return record(sts, What::Exchange, &caller, why).await;
+    }
     match wanted.kind {
         Kind::Answer(method) => match Answer::read(method, wanted.subject_token) {
             Ok(answer) => answered(sts, asking, &answer, &wanted).await,
@@ -91,13 +97,13 @@ pub(crate) async fn exchange(sts: &Sts, sender: &Sender, form: &Form) -> Result<
             let caller = asking.noted(sts).await?;
             let now = sts.base.now();
             let proven = sts.registrations().judge(wanted.subject_token, &caller, now).await;
-            once_more(sts, &caller, proven, wanted.scope).await
+            once_more(sts, &caller, proven, wanted.asked).await
         }
         Kind::Evidence => {
             let caller = asking.noted(sts).await?;
             let now = sts.base.now();
             let proven = evidence_token::judge(sts, wanted.subject_token, &caller, now).await;
-            once_more(sts, &caller, proven, wanted.scope).await
+            once_more(sts, &caller, proven, wanted.asked).await
         }
         Kind::Mdoc => {
             asking.noted(sts).await?;
@@ -152,7 +158,7 @@ async fn first(
     wanted: &Wanted<'_>,
     used_at: i64,
 ) -> Result<Reply, Refusal> {
-    let judged = judge(sts, challenge, answer, caller, wanted.scope, used_at).await;
+    let judged = judge(sts, challenge, answer, caller, wanted.asked, used_at).await;
     let (reply, result, issued) = outcome(judged);
     let sealed = sealed(answer.challenge(), wanted.subject_token, &reply)?;
     let finished = sts
@@ -177,7 +183,7 @@ async fn stated(
     let caller = &caller;
     match consumed {
         Consumed::Now(()) => {
-            let judged = judge_statement(sts, statement, caller, wanted.scope).await;
+            let judged = judge_statement(sts, statement, caller, wanted.asked).await;
             let (reply, result, issued) = outcome(judged);
             let sealed = sealed(&digest, wanted.subject_token, &reply)?;
             let (books, basis) = (sts.statements(), statement.basis());
@@ -198,14 +204,14 @@ async fn once_more(
     sts: &Sts,
     caller: &Caller,
     proven: Result<Proven, Refusal>,
-    scope: &str,
+    asked: Asked<'_>,
 ) -> Result<Reply, Refusal> {
     let granted = async {
         let proven = proven?;
-        proven.may_open(scope)?;
+        proven.may_open(asked.scope)?;
         let is_registered = proven.method == Method::Registered;
         let evidence_id = proven.evidence_id.clone();
-        let (body, issued) = grant(sts, caller, proven, scope).await?;
+        let (body, issued) = grant(sts, caller, proven, asked).await?;
         let (ground, over) = if is_registered {
             (Ground::Registration(&issued.subject), Refusal::RegistrationExpired)
         } else {
@@ -241,7 +247,7 @@ async fn judge(
     challenge: &Challenge,
     answer: &Answer<'_>,
     caller: &Caller,
-    scope: &str,
+    asked: Asked<'_>,
     used_at: i64,
 ) -> Result<(Value, Issued), Refusal> {
     let now = sts.base.now();
@@ -258,9 +264,9 @@ async fn judge(
         evidence_id: random_id()?,
         again: false,
     };
-    proven.may_open(scope)?;
+    proven.may_open(asked.scope)?;
     proven.pmh_id = answer.judge(sts, challenge, caller, now).await?;
-    grant(sts, caller, proven, scope).await
+    grant(sts, caller, proven, asked).await
 }
 
 /// Everything after a statement has been consumed.
@@ -268,7 +274,7 @@ async fn judge_statement(
     sts: &Sts,
     statement: &Statement<'_>,
     caller: &Caller,
-    scope: &str,
+    asked: Asked<'_>,
 ) -> Result<(Value, Issued), Refusal> {
     let now = sts.base.now();
     let proven = Proven {
@@ -280,8 +286,8 @@ async fn judge_statement(
         evidence_id: random_id()?,
         again: false,
     };
-    proven.may_open(scope)?;
-    grant(sts, caller, proven, scope).await
+    proven.may_open(asked.scope)?;
+    grant(sts, caller, proven, asked).await
 }
 
 /// What was used up, by its SHA-256.
@@ -340,12 +346,16 @@ impl<'a> Wanted<'a> {
             }
         }
         let kind = Kind::named(form.want("subject_token_type")?);
+        let domain = form.get("insurance_domain").map_or(Some(Domain::Care), Domain::named);
         let wanted = Self {
             kind: kind.ok_or(Refusal::RequestMalformed)?,
             subject_token: form.want("subject_token")?,
             actor_token: form.want("actor_token")?,
-            scope: form.want("scope")?,
+            asked: Asked {
+                scope: form.want("scope")?,
+                domain: domain.ok_or(Refusal::RequestMalformed)?,
+            },
         };
-        if token::is_scope(wanted.scope) { Ok(wanted) } else { Err(Refusal::ScopeUnknown) }
+        if token::is_scope(wanted.asked.scope) { Ok(wanted) } else { Err(Refusal::ScopeUnknown) }
     }
 }

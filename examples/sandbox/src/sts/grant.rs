@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::Sts;
 use super::caller::Caller;
+use super::domain::Domain;
 use super::evidence::{Method, Opening, evidence_token, needed};
 use super::issue::{Issued, NewEvidence, NewRegistration};
 use super::token::{AccessClaims, FRESH, Verified};
@@ -13,6 +14,13 @@ use crate::base::keys::random;
 use crate::base::refusal::Refusal;
 
 pub(super) const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
+
+/// What a token is to open, and which insurance the visit is for.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    pub(crate) scope: &'a str,
+    pub(crate) domain: Domain,
+}
 
 /// Who was verified, and how.
 pub(crate) struct Proven {
@@ -62,7 +70,7 @@ pub(super) async fn grant(
     sts: &Sts,
     caller: &Caller,
     proven: Proven,
-    scope: &str,
+    asked: Asked<'_>,
 ) -> Result<(Value, Issued), Refusal> {
     let now = sts.base.now();
     let facility = &caller.member.facility_id;
@@ -74,7 +82,8 @@ pub(super) async fn grant(
     let verified = Verified {
         caller,
         proven: &proven,
-        scope,
+        scope: asked.scope,
+        domain: asked.domain,
         subject: &subject,
         at: now,
         fresh_until: proven.fresh_until(now + AccessClaims::LIFETIME),
@@ -92,6 +101,7 @@ pub(super) async fn grant(
             "verified_at": rfc3339(proven.verified_at),
             "fresh_until": rfc3339(verified.fresh_until),
             "sub": claims.sub,
+            "insurance_domain": asked.domain.name(),
         },
     });
     let (mut evidence, mut registration) = (None, None);
@@ -122,6 +132,7 @@ pub(super) async fn grant(
         pmh_id: proven.pmh_id,
         facility_id: facility.clone(),
         subject,
+        domain: asked.domain,
         evidence,
         registration,
     };

@@ -2,6 +2,7 @@
 
 use sqlx::AnyConnection;
 
+use super::domain::Domain;
 use super::evidence::Handle;
 use crate::base::database::Result;
 use crate::kiban::Place;
@@ -19,6 +20,8 @@ pub(crate) struct Issued {
     pub(crate) expires_at: i64,
     /// When the person was confirmed with card and PIN, if they were.
     pub(crate) confirmed_with_pin: Option<i64>,
+    /// The insurance that the visit is for.
+    pub(crate) domain: Domain,
     pub(crate) evidence: Option<NewEvidence>,
     pub(crate) registration: Option<NewRegistration>,
 }
@@ -87,6 +90,7 @@ impl Issued {
             subject: String::new(),
             expires_at,
             confirmed_with_pin: None,
+            domain: Domain::Care,
             evidence: None,
             registration: None,
         }

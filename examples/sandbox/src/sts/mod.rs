@@ -3,6 +3,7 @@
 mod caller;
 mod challenge;
 mod devices;
+mod domain;
 mod evidence;
 mod exchange;
 mod grant;
@@ -31,6 +32,7 @@ use serde_json::Value;
 
 pub(crate) use caller::Caller;
 pub(crate) use challenge::is_uuid;
+pub(crate) use domain::Domain;
 pub use evidence::{CardFaceAuthority, Disaster};
 use evidence::{Disasters, Registrations};
 pub(crate) use evidence::{ENTITLEMENT_READ, LONGEST_DISASTER, Method, is_birth_date};
@@ -168,6 +170,14 @@ impl Sts {
     pub(crate) async fn person(&self, certificate: &CertificateId) -> Result<String, Refusal> {
         let link_number = self.qualification.resolve(certificate).await?;
         self.pmh.identifier(&link_number).await?.ok_or(Refusal::PersonNotFound)
+    }
+
+    /// What is known of a person's medical insurance; null if nothing is.
+    pub(crate) async fn medical(&self, pmh_id: &str) -> Result<Value, Refusal> {
+        match self.pmh.link_number(pmh_id).await? {
+            Some(link_number) => self.qualification.medical(&link_number).await,
+            None => Ok(Value::Null),
+        }
     }
 
     /// The name of a person at one facility (pairwise).

@@ -2,6 +2,7 @@
 
 use super::Sts;
 use super::caller::Caller;
+use super::domain::Domain;
 use super::evidence::Method;
 use super::own::OwnClaims;
 use super::token::AccessClaims;
@@ -23,6 +24,8 @@ pub(crate) struct Opened {
     pub(crate) client_id: String,
     /// The token's own name.
     pub(crate) jti: String,
+    /// The insurance that the visit is for.
+    pub(crate) domain: Domain,
     /// How the person was verified.
     pub(crate) method: Method,
     /// When, in seconds since the epoch.
@@ -66,6 +69,7 @@ impl Sts {
         Ok(Opened {
             pmh_id: holder.ok_or(Refusal::TokenInvalid)?,
             method: Method::named(&claims.kaigo.method).ok_or(Refusal::TokenInvalid)?,
+            domain: Domain::named(&claims.kaigo.insurance_domain).ok_or(Refusal::TokenInvalid)?,
             verified_at: claims.kaigo.verified_at,
             subject: claims.sub,
             client_id: claims.client_id,

@@ -3,6 +3,7 @@
 use sqlx::{AnyConnection, Row};
 
 use super::caller::{Caller, Unnoted};
+use super::domain::Domain;
 use super::issue::Issued;
 use super::store::{Consumed, face_check};
 use crate::audit::{Audit, Event, What, Who};
@@ -114,5 +115,6 @@ pub(super) fn exchanged<'a>(
     issued: Option<&'a Issued>,
 ) -> Event<'a> {
     let who = Who { person: issued.map_or("", |issued| &issued.pmh_id), ..caller.who() };
-    Event { what: What::Exchange, outcome, note: "", who }
+    let medical = issued.is_some_and(|issued| issued.domain == Domain::Medical);
+    Event { what: What::Exchange, outcome, note: if medical { "medical" } else { "" }, who }
 }

@@ -5,6 +5,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AnyPool, Row};
 
 use super::caller::{Caller, Unnoted};
+use super::domain::Domain;
 use super::exchange::ANSWER_KEPT;
 use super::issue::{Ground, Issued};
 use super::record::{ChallengeRecord, ChallengeState};
@@ -226,10 +227,14 @@ impl<'a> Challenges<'a> {
         if let Some(issued) = issued {
             issued.record(&mut transaction).await?;
         }
+        let mut note = face_check(&basis);
+        if issued.is_some_and(|issued| issued.domain == Domain::Medical) {
+            note.push_str(" medical");
+        }
         let event = Event {
             what: What::Exchange,
             outcome: if issued.is_some() { "ok" } else { result },
-            note: &face_check(&basis),
+            note: &note,
             who: Who { person: issued.map_or("", |issued| &issued.pmh_id), ..caller.who() },
         };
         self.audit.append(&mut transaction, &event).await?;

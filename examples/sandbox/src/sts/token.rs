@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Sts;
 use super::caller::Caller;
+use super::domain::Domain;
 use super::evidence::{Method, NEEDS};
 use super::grant::Proven;
 use crate::base::jws::base64url;
@@ -20,6 +21,7 @@ pub(crate) struct Verified<'a> {
     pub(crate) caller: &'a Caller,
     pub(crate) proven: &'a Proven,
     pub(crate) scope: &'a str,
+    pub(crate) domain: Domain,
     /// Their pairwise name.
     pub(crate) subject: &'a str,
     /// Now.
@@ -79,6 +81,8 @@ pub(crate) struct Kaigo {
     reg_until: Option<i64>,
     offline: bool,
     disaster: bool,
+    /// The insurance that the visit is for.
+    pub(crate) insurance_domain: String,
 }
 
 impl AccessClaims {
@@ -112,6 +116,7 @@ impl AccessClaims {
                 reg_until: verified.registered_until,
                 offline: false,
                 disaster: proven.method == Method::Disaster,
+                insurance_domain: verified.domain.name().to_owned(),
             },
         })
     }

@@ -32,7 +32,7 @@ use crate::device::Devices;
 use crate::insurer::Insurer;
 use crate::kiban::{Kiban, Look};
 use crate::staff::Staff;
-use crate::sts::{ENTITLEMENT_READ, Opened, Sts};
+use crate::sts::{Domain, ENTITLEMENT_READ, Opened, Sts};
 
 pub(crate) use due::DAYS as DUE_WITHIN_DAYS;
 pub(crate) use judge::DAY;
@@ -48,6 +48,9 @@ pub(crate) const MIGRATIONS: Migrations = Migrations {
     sqlite: &[include_str!("migrations/sqlite/0001_standard.sql")],
     postgres: &[include_str!("migrations/postgres/0001_standard.sql")],
 };
+
+/// What of an answer a device may keep (ローカル端末へのダウンロード): nothing, as long as it is not decided.
+pub(crate) const STORAGE: &str = "none";
 
 pub(crate) struct WebService {
     base: Arc<Base>,
@@ -165,6 +168,10 @@ impl WebService {
         let read = self.sts.read(&opened, &due::items(&told)).await?;
         let due = due::due(&told, read.registered_until, now);
         self.looked(&opened, "qualification").await?;
+        told["storage"] = STORAGE.into();
+        if opened.domain == Domain::Medical {
+            told["medical"] = self.sts.medical(&opened.pmh_id).await?;
+        }
         told["changed"] = json!(read.changed);
         told["due"] = json!(due);
         told["registered_until"] = json!(read.registered_until.map(rfc3339));

@@ -20,6 +20,7 @@ mod happy;
 mod import;
 mod import_api;
 mod information;
+mod insurance;
 mod jws_tricks;
 mod opinions;
 mod other_evidence;

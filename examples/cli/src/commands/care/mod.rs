@@ -15,8 +15,8 @@ use kaigotap::visit::{self, Environment, Plan};
 use serde_json::json;
 
 use crate::arguments::{
-    Care, CareConsent, CareEnd, CareFile, CareList, CareQuestion, CareShow, DeviceServer, Kind,
-    NoticeKind, Whom,
+    Care, CareConsent, CareEnd, CareFile, CareList, CareQuestion, CareShow, DeviceServer,
+    Insurance, Kind, NoticeKind, Whom,
 };
 use crate::commands::visit::{beside, show};
 use crate::enrolment::{Enrolment, keys_of, seed};
@@ -124,6 +124,9 @@ fn unreadable(what: &str) -> Stop {
 
 fn tell(command: &CareShow, report: Report) -> Result<(), Stop> {
     let desk = Desk::of(&command.device)?;
+    if let Some(insurance) = command.insurance {
+        return tell_for(&desk, insurance, report);
+    }
     let subject = desk.subject(&command.whom)?;
     let kinds: Vec<InformationKind> = command.information.iter().map(|kind| kind.core()).collect();
     let plan = Plan::new([Use::View])?.reading(kinds.iter().cloned());
@@ -157,6 +160,21 @@ fn tell(command: &CareShow, report: Report) -> Result<(), Stop> {
     }
     report.object(&json!({
         "outcome": "told", "entitlement": outcome.entitlement, "information": told,
+    }));
+    Ok(())
+}
+
+/// For one insurance, by what a card proved within the day for either.
+fn tell_for(desk: &Desk<'_>, insurance: Insurance, report: Report) -> Result<(), Stop> {
+    let evidence = Evidence::read(&desk.device.enrolment)?;
+    let domain = insurance.core();
+    let reopened = kaigo::reopen_for(desk.caller()?, evidence, [Use::View], [], domain);
+    let confirmation = desk.converse(reopened)?;
+    let token = confirmation.token.clone();
+    let entitlement = desk.converse(kaigo::entitlement(desk.caller()?, token))?;
+    told::for_insurance(&entitlement, &confirmation, report);
+    report.object(&json!({
+        "outcome": "told", "insurance_domain": domain, "entitlement": entitlement,
     }));
     Ok(())
 }

@@ -1,10 +1,13 @@
 //! What `kaigotap care` says to people.
 
+use kaigotap::exchange::{Confirmation, InsuranceDomain};
 use kaigotap::kaigo::{
-    Consent, ConsentState, Filing, FilingPage, Information, InformationKind, Records, UserPage,
+    Consent, ConsentState, Entitlement, Filing, FilingPage, Information, InformationKind, Records,
+    UserPage,
 };
 use kaigotap::message::{Failure, Language};
 
+use crate::commands::visit::share;
 use crate::dates;
 use crate::report::Report;
 
@@ -57,6 +60,34 @@ pub(super) fn users(page: &UserPage, r: Report) {
         });
     }
     goes_on(page.next.as_ref().map(kaigotap::kaigo::Cursor::as_str), r);
+}
+
+pub(super) fn for_insurance(entitlement: &Entitlement, confirmation: &Confirmation, r: Report) {
+    let today = dates::today();
+    let until = |until| dates::until(until, today, r.language);
+    r.line(format!("{}{}", entitlement.person.name_kana, r.text("", " 様")));
+    if confirmation.insurance_domain == InsuranceDomain::Medical {
+        let told = entitlement.medical.as_ref().map(|medical| {
+            let share = share(medical.burden_percent, r.language);
+            format!("{}    {share}    {}", medical.insurer_number, until(medical.valid_until))
+        });
+        let unknown = || r.text("nothing is known", "情報がありません").to_owned();
+        let told = told.unwrap_or_else(unknown);
+        r.line(format!("    {}    {told}", r.text("medical insurance", "医療保険")));
+    } else {
+        let periodic = &entitlement.periodic;
+        let none = || r.text("none", "なし").to_owned();
+        let level = periodic.care_level.as_ref().map_or_else(none, |level| {
+            format!("{}    {}", word!(level.code, r), until(level.valid_until))
+        });
+        let number = &entitlement.insured_number;
+        r.line(format!("    {}    {number}    {level}", r.text("care insurance", "介護保険")));
+    }
+    r.line(format!(
+        "    {} {}",
+        r.text("by the card, confirmed at", "カードで確認した時刻"),
+        dates::moment(confirmation.verified_at, r.language)
+    ));
 }
 
 fn goes_on(next: Option<&str>, r: Report) {

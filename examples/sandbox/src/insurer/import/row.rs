@@ -175,6 +175,7 @@ impl Row {
                     benefit_limit: None,
                     care_manager: None,
                     information: Vec::new(),
+                    medical: None,
                     health_insurance_use: true,
                     insurer_live: true,
                     insurer_connected: true,
