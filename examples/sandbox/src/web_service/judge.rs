@@ -223,6 +223,7 @@ mod tests {
             ("consent.json", "src/web_service/judge.rs"),
             ("disaster.json", "src/sts/evidence/disaster.rs"),
             ("filing.json", "src/web_service/judge.rs"),
+            ("insurance.json", "src/sts/domain.rs"),
             ("registration.json", "src/sts/evidence/registration.rs"),
             ("sharing.csv", "src/kiban/sharing.rs"),
             ("tap.json", "src/sts/evidence/tap.rs"),
