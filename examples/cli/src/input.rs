@@ -11,6 +11,16 @@ const ITS_DATABASE: &str = "--directory か --database で、模擬基盤のデ�
 
 const TABLE: &[(&str, &str, &str)] = &[
     (
+        "enrolment_missing",
+        "端末の登録ファイル（--enrolment）が指定されていません。",
+        "`kaigotap enrol` が書き出したファイルを指定してください。まず練習するなら、kaigotap visit --reader simulator です。",
+    ),
+    (
+        "no_place",
+        "練習の記録を置く場所がありません。",
+        "環境変数 XDG_STATE_HOME に、ご自分のフォルダーを設定してください。",
+    ),
+    (
         "enrolment_unusable",
         "端末の登録ファイルを使えません。",
         "`kaigotap enrol` か `kaigotap sandbox --enrolment FILE` が書き出すファイルを指定してください。",

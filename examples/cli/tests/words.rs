@@ -181,7 +181,7 @@ fn whatever_goes_wrong_is_told_in_japanese_with_the_code_at_its_end() {
         (&["demo", "--person", "foreign-issuer"], "certificate_untrusted"),
         (&["demo", "--method", "guess"], "input_invalid"),
         (&["nonsense"], "input_invalid"),
-        (&["visit"], "input_invalid"),
+        (&["visit"], "enrolment_missing"),
         (&["visit", "--enrolment", "/nonexistent/file"], "enrolment_unusable"),
         (&["sandbox", "--listen", "192.0.2.1:1"], "not_loopback"),
         (&["sandbox", "--database", "oracle"], "database_unknown"),

@@ -136,10 +136,12 @@ pub(crate) struct SignOut {
 
 #[derive(Args)]
 pub(crate) struct Visit {
-    /// What `kaigotap enrol` or `kaigotap sandbox --enrolment` wrote
-    /// ｜端末の登録ファイル（`kaigotap enrol` や `kaigotap sandbox --enrolment` が書いたもの）
+    /// What `kaigotap enrol` or `kaigotap sandbox --enrolment` wrote; without it and with --reader simulator this is an
+    /// exercise: card and platform are fictional, and nothing leaves this computer
+    /// ｜端末の登録ファイル（`kaigotap enrol` や `kaigotap sandbox --enrolment` が書いたもの）。省略して --reader simulator
+    /// を付けると練習です（カードも相手の基盤も架空で、このパソコンの中だけで動きます）
     #[arg(long, value_name = "FILE")]
-    pub(crate) enrolment: PathBuf,
+    pub(crate) enrolment: Option<PathBuf>,
 
     /// Base address of the server, if it is not the enrolment's
     /// ｜サーバーのアドレス（登録ファイルと違う場合）

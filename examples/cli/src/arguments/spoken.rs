@@ -337,7 +337,7 @@ mod tests {
         };
         assert!(told(&["demo", "--method", "guess"]).contains("「guess」は使えません"));
         assert!(told(&["nonsense"]).contains("「nonsense」というコマンドはありません"));
-        assert!(told(&["visit"]).contains("を指定してください"));
+        assert!(told(&["sign-out"]).contains("を指定してください"));
         assert!(told(&["help", "card"]).contains("使い方： kaigotap card"));
         assert!(told(&["demo", "--person", "nobody"]).contains("kaigotap people"));
     }

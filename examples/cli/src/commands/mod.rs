@@ -9,6 +9,7 @@ pub(crate) mod device;
 pub(crate) mod enrol;
 pub(crate) mod own;
 pub(crate) mod people;
+mod practice;
 pub(crate) mod readers;
 pub(crate) mod sandbox;
 pub(crate) mod sign_in;

@@ -11,6 +11,7 @@ use kaigotap::visit::{self, Outcome, Plan};
 use kaigotap_recorder::About;
 use serde_json::{Value, json};
 
+use super::practice::{self, Practice};
 use super::{SIMULATOR, card_link, converse, recorder, whose};
 use crate::arguments::{FirstWay, Insurance, Visit, VisitFor};
 use crate::dates;
@@ -22,12 +23,20 @@ use crate::report::{Report, Stop};
 use crate::terminal::Terminal;
 
 pub(crate) fn run(command: &Visit, report: Report) -> Result<(), Stop> {
-    let mut enrolment = Enrolment::read(&command.enrolment)?;
+    let Some(file) = &command.enrolment else {
+        let practice = Practice::begin(command, report)?;
+        return visit(command, practice.enrolment(), report);
+    };
+    visit(command, file, report)
+}
+
+fn visit(command: &Visit, file: &Path, report: Report) -> Result<(), Stop> {
+    let mut enrolment = Enrolment::read(file)?;
     if let Some(server) = &command.server {
         let address = http::server(server)?;
         enrolment.told = enrolment.told.at(address);
     }
-    let registration = command.registration.clone().unwrap_or_else(|| beside(&command.enrolment));
+    let registration = command.registration.clone().unwrap_or_else(|| beside(file));
     let plan = planned(command)?;
     let plan = match command.method {
         FirstWay::Pin => plan,
@@ -49,19 +58,19 @@ pub(crate) fn run(command: &Visit, report: Report) -> Result<(), Stop> {
         recorder(&command.reader, about)?.map(|recorder| recorder.hiding_tokens(token.secret()));
     let mut card = card_link(&command.reader, report)?;
     let mut screen = Terminal::new(report, &command.pin, command.face_confirmed)?;
-    let mut http = enrolment.client(&command.enrolment, command.authority.as_deref())?;
+    let mut http = enrolment.client(file, command.authority.as_deref())?;
     let is_virtual = command.virtual_card || command.reader.reader.as_deref() == Some(SIMULATOR);
     let environment = enrolment.environment(is_virtual, Entropy::new(&seed))?;
     // A recording is of one way.
     let goes_on = (screen.is_person() || screen.is_program()) && recorder.is_none();
     let plan = if goes_on { plan.offering(Way::ALL) } else { plan };
-    let mut keys = keys_of(&command.enrolment)?;
+    let mut keys = keys_of(file)?;
     let mut drivers = Drivers::new(&mut card, &mut http, &mut screen).with_key(&mut keys);
     if !command.also_for.is_empty() {
         let verified = drive(visit::confirm(plan, environment), &mut drivers)?.map_err(Stop::from);
         let verified = screen.explain(verified)?;
-        Evidence::keep(&command.enrolment, &verified.confirmation)?;
-        return finish(command, &enrolment, &verified, &registration, report);
+        Evidence::keep(file, &verified.confirmation)?;
+        return finish((command, file), &enrolment, &verified, &registration, report);
     }
     let visit = visit::start(plan, environment);
     let outcome = converse(visit, &mut drivers, (recorder, &command.reader));
@@ -76,11 +85,19 @@ pub(crate) fn run(command: &Visit, report: Report) -> Result<(), Stop> {
         Evidence::keep(&command.enrolment, confirmation)?;
     }
     show(entitlement, confirmation, certificate.as_ref(), report);
-    report.line(format!(
-        "{} kaigotap visit --enrolment {}",
-        report.text("The next person:", "次の方へ："),
-        command.enrolment.display()
-    ));
+    let next = match &command.enrolment {
+        Some(file) => format!(
+            "{} kaigotap visit --enrolment {}",
+            report.text("The next person:", "次の方へ："),
+            file.display()
+        ),
+        None => format!(
+            "{} kaigotap visit {}",
+            report.text("Another exercise:", "次の練習："),
+            practice::next(&outcome)
+        ),
+    };
+    report.line(next);
     report.object(&as_json(&outcome));
     Ok(())
 }
@@ -106,7 +123,7 @@ fn planned(command: &Visit) -> Result<Plan, Stop> {
 
 /// What follows a visit that is for more than a view: who this is, if there is consent, and what can be done now.
 fn finish(
-    command: &Visit,
+    (command, file): (&Visit, &Path),
     enrolment: &Enrolment,
     verified: &visit::Verified,
     registration: &Path,
@@ -114,12 +131,12 @@ fn finish(
 ) -> Result<(), Stop> {
     let confirmation = &verified.confirmation;
     let caller = Caller::of(&enrolment.told, enrolment.staff_token()?, Entropy::new(&*seed()?));
-    let mut http = enrolment.client(&command.enrolment, command.authority.as_deref())?;
-    let mut keys = keys_of(&command.enrolment)?;
+    let mut http = enrolment.client(file, command.authority.as_deref())?;
+    let mut keys = keys_of(file)?;
     let (mut card, mut screen) = (NoCard, NoScreen);
     let mut drivers = Drivers::new(&mut card, &mut http, &mut screen).with_key(&mut keys);
     let told = drive(kaigo::entitlement(caller, confirmation.token.clone()), &mut drivers)?;
-    let file = command.enrolment.display();
+    let file = file.display();
     let mut object = json!({
         "outcome": "confirmed",
         "method": confirmation.way,

@@ -5,7 +5,7 @@ use std::{
     fmt::Write as _,
     fs,
     io::{Read, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     sync::mpsc::{RecvTimeoutError, Sender, channel},
     thread,
@@ -72,7 +72,7 @@ struct Terminal {
 }
 
 impl Terminal {
-    fn open(pcscd: &Pcscd, arguments: &str) -> Self {
+    fn open(pcscd: &Pcscd, home: &Path, arguments: &str) -> Self {
         let command = format!("{} {arguments}", build::kaigotap().display());
         let mut process = pcscd
             .client("script")
@@ -81,6 +81,7 @@ impl Terminal {
             .env("LANG", "ja_JP.UTF-8")
             // Whatever terminal the tests run at.
             .env("KAIGOTAP_PHOTO", "blocks")
+            .env("XDG_STATE_HOME", home)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -179,7 +180,8 @@ impl<'a> Stage<'a> {
         let _ = writeln!(story, "  $ kaigotap {}", named("visit.json", "sqlite:platform"));
         let arguments = named(&self.enrolment.display().to_string(), &self.database);
         let arguments = arguments.replace("FOLDER", FOLDER);
-        let mut terminal = Terminal::open(self.pcscd, &arguments);
+        let home = self.enrolment.with_file_name("home");
+        let mut terminal = Terminal::open(self.pcscd, &home, &arguments);
         let mut all = String::new();
         for (awaited, answer) in &step.talk {
             let (shown, came) = terminal.shows(Some(awaited));
