@@ -82,7 +82,7 @@ fn visit(command: &Visit, file: &Path, report: Report) -> Result<(), Stop> {
     let Outcome { entitlement, confirmation, certificate, .. } = &outcome;
     remember(entitlement, confirmation, &registration)?;
     if command.insurance.is_some() {
-        Evidence::keep(&command.enrolment, confirmation)?;
+        Evidence::keep(file, confirmation)?;
     }
     show(entitlement, confirmation, certificate.as_ref(), report);
     let next = match &command.enrolment {
