@@ -14,16 +14,17 @@ use crate::information::InformationKind;
 use crate::outcome::Outcome;
 use crate::users::UserSearch;
 use crate::visit::Environment;
-use crate::way::Use;
+use crate::way::{InsuranceDomain, Use};
 
 /// Another token for what a visit with a card left (`evidence_token`), within 24 hours, for its staff member on its device;
-/// after that, `reverify_required`.
-#[uniffi::export(default(reading = []))]
+/// after that, `reverify_required`. For the insurance that is named, whichever the visit was for; care insurance, where none is.
+#[uniffi::export(default(reading = [], insurance_domain = None))]
 pub fn reopen(
     environment: Environment,
     evidence_token: String,
     uses: Vec<Use>,
     reading: Vec<InformationKind>,
+    insurance_domain: Option<InsuranceDomain>,
 ) -> Result<Arc<Conversation>, KaigoTapError> {
     if uses.is_empty() {
         return Err(unusable("no use"));
@@ -31,7 +32,8 @@ pub fn reopen(
     let evidence = exchange::EvidenceToken::parse(evidence_token)?;
     let uses: Vec<_> = uses.into_iter().map(Into::into).collect();
     let kinds = reading.into_iter().map(Into::into);
-    let flow = kaigo::reopen(environment.into_caller()?, evidence, uses, kinds);
+    let domain = insurance_domain.map(Into::into).unwrap_or_default();
+    let flow = kaigo::reopen_for(environment.into_caller()?, evidence, uses, kinds, domain);
     Ok(Conversation::of(flow, |it| Outcome::Reopened { confirmation: it.into() }))
 }
 

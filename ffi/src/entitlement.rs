@@ -39,6 +39,26 @@ pub struct Entitlement {
     /// When the person's registration with this facility is over, in milliseconds since 1970; `None` where there is none.
     #[uniffi(default = None)]
     pub registered_until_ms: Option<u64>,
+    /// The medical insurance, for a visit that is for it.
+    #[uniffi(default = None)]
+    pub medical: Option<MedicalInsurance>,
+    /// What of this a device may keep: `None` where nothing.
+    #[uniffi(default = None)]
+    pub storage: Option<Term>,
+}
+
+/// Medical insurance and its validity, both days included, each `YYYY-MM-DD`.
+#[derive(Clone, PartialEq, Eq, uniffi::Record)]
+#[uniffi::export(Debug, Display)]
+pub struct MedicalInsurance {
+    /// The medical insurer's number (保険者番号), 8 digits.
+    pub insurer_number: String,
+    /// The person's own share in percent, 0 to 100.
+    pub burden_percent: u8,
+    /// First day.
+    pub valid_from: String,
+    /// Last day.
+    pub valid_until: String,
 }
 
 /// Limit of benefits and its validity, both days included, each `YYYY-MM-DD`.
@@ -248,7 +268,7 @@ impl LimitCertificate {
         known.map_or(self.given.as_str(), |(_, stage)| stage.japanese()).to_owned()
     }
 }
-hidden!(BenefitLimit CareManager Due);
+hidden!(BenefitLimit CareManager Due MedicalInsurance);
 hidden!(Entitlement Person Insurer CareLevel BurdenRatio LimitCertificate);
 
 impl From<kaigo::Entitlement> for Entitlement {
@@ -293,6 +313,13 @@ impl From<kaigo::Entitlement> for Entitlement {
             changed: entitlement.changed.into_iter().map(Into::into).collect(),
             due: entitlement.due.into_iter().map(Into::into).collect(),
             registered_until_ms: entitlement.registered_until.map(milliseconds),
+            medical: entitlement.medical.map(|medical| MedicalInsurance {
+                insurer_number: medical.insurer_number,
+                burden_percent: medical.burden_percent,
+                valid_from: medical.valid_from.to_string(),
+                valid_until: medical.valid_until.to_string(),
+            }),
+            storage: entitlement.storage.allows_encrypted().then(|| entitlement.storage.into()),
         }
     }
 }

@@ -68,7 +68,7 @@ pub use enrolment::{
 };
 pub use entitlement::{
     BenefitLimit, BurdenRatio, CareLevel, CareLevelCode, CareManager, Due, Entitlement, Insurer,
-    LimitCertificate, LimitStage, Person, RegisteredSex,
+    LimitCertificate, LimitStage, MedicalInsurance, Person, RegisteredSex,
 };
 pub use failure::{
     Differences, Failure, FailureKind, HostFault, KaigoTapError, Language, Retry, failure,
@@ -101,7 +101,9 @@ pub use signed_in::SignedIn;
 pub use term::Term;
 pub use users::{OpenRegistration, User, UserPage, UserSearch};
 pub use visit::{ChosenPerson, Environment, Plan, confirm, visit};
-pub use way::{Attribute, AttributeFault, Attributes, BirthDateRead, Faulty, Use, Way};
+pub use way::{
+    Attribute, AttributeFault, Attributes, BirthDateRead, Faulty, InsuranceDomain, Use, Way,
+};
 
 uniffi::setup_scaffolding!("kaigotap");
 

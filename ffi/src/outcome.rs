@@ -14,7 +14,7 @@ use crate::information::Information;
 use crate::person::{Age, CardInformation, Face, Genuineness, Holder};
 use crate::signed_in::SignedIn;
 use crate::users::{OpenRegistration, UserPage};
-use crate::way::Use;
+use crate::way::{InsuranceDomain, Use};
 use crate::{hidden, milliseconds};
 
 /// What came of a conversation: one for each function that makes conversations.
@@ -205,6 +205,9 @@ pub struct VerifiedVisit {
     /// to look.
     #[uniffi(default = None)]
     pub face_basis: Option<String>,
+    /// Which insurance it was for; nothing for one that this version has no name for.
+    #[uniffi(default = None)]
+    pub insurance_domain: Option<InsuranceDomain>,
 }
 
 /// What the platform confirmed of a person who was not asked about. Shows nothing of it when printed.
@@ -229,6 +232,9 @@ pub struct Confirmation {
     pub fresh_until_ms: u64,
     /// What the access token opens of what it was asked for.
     pub opens: Vec<Use>,
+    /// As in `VerifiedVisit`.
+    #[uniffi(default = None)]
+    pub insurance_domain: Option<InsuranceDomain>,
 }
 
 hidden!(VerifiedVisit Confirmation);
@@ -246,6 +252,7 @@ impl From<exchange::Confirmation> for Confirmation {
             verified_at_ms: milliseconds(confirmation.verified_at),
             fresh_until_ms: milliseconds(confirmation.fresh_until),
             opens: confirmation.opens.into_iter().filter_map(Use::of).collect(),
+            insurance_domain: InsuranceDomain::of(confirmation.insurance_domain),
         }
     }
 }
@@ -278,6 +285,7 @@ impl From<visit::Outcome> for VerifiedVisit {
             genuineness: outcome.genuineness.map(Into::into),
             opens: confirmation.opens,
             face_basis: outcome.face.map(|face| face.basis.code().to_owned()),
+            insurance_domain: confirmation.insurance_domain,
         }
     }
 }

@@ -31,4 +31,4 @@ macro_rules! terms {
     )* };
 }
 terms!(ApplicationKind BenefitLimitCode CareLevelCode CertificationProgress Changed ConsentState ConsentTaker);
-terms!(DueKind FilingKind FilingStatus HousingKind VerificationMethod);
+terms!(DueKind FilingKind FilingStatus HousingKind Storage VerificationMethod);

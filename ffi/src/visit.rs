@@ -16,7 +16,7 @@ use crate::hidden;
 use crate::information::InformationKind;
 use crate::outcome::Outcome;
 use crate::person::CardAuthorities;
-use crate::way::{Use, Way};
+use crate::way::{InsuranceDomain, Use, Way};
 
 /// What a visit is for. Who makes it, and for which facility, stands in the staff member's token.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
@@ -47,6 +47,10 @@ pub struct Plan {
     /// Which kinds of information the token shall open, where it opens a view.
     #[uniffi(default = [])]
     pub reading: Vec<InformationKind>,
+    /// Which insurance it is for; care insurance, where nothing is said. Medical insurance is for 訪問看護 only
+    /// (`facility_kind_not_allowed`).
+    #[uniffi(default = None)]
+    pub insurance_domain: Option<InsuranceDomain>,
 }
 
 /// Somebody as the care software knows them. Shows nothing of them when printed.
@@ -114,6 +118,9 @@ impl Plan {
         }
         if self.disaster {
             plan = plan.in_disaster();
+        }
+        if let Some(domain) = self.insurance_domain {
+            plan = plan.for_domain(domain.into());
         }
         let plan = Self::of_whom(plan, self.person, self.registered_as)?;
         Ok(match self.begin_with {

@@ -23,6 +23,28 @@ mirror! {
     }
 }
 
+mirror! {
+    /// The insurance that a visit is for. 訪問看護 changes between the two; who was confirmed for one is confirmed for the
+    /// other.
+    InsuranceDomain of exchange::InsuranceDomain {
+        /// Care insurance (介護保険).
+        Care,
+        /// Medical insurance (医療保険): for 訪問看護 only.
+        Medical,
+    }
+}
+
+impl InsuranceDomain {
+    /// Of the core's; nothing for one that this version has no name for.
+    pub(crate) fn of(domain: exchange::InsuranceDomain) -> Option<Self> {
+        Some(match domain {
+            exchange::InsuranceDomain::Care => Self::Care,
+            exchange::InsuranceDomain::Medical => Self::Medical,
+            _ => return None,
+        })
+    }
+}
+
 impl Way {
     /// Of the core's way; nothing for one that this version has no name for, which is not offered then.
     pub(crate) fn of(way: flow::Way) -> Option<Self> {

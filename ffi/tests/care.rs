@@ -5,9 +5,9 @@ mod common;
 use common::{Outside, code, enrolled, visit};
 use kaigotap_ffi::{
     Conversation, Environment, FilingKind, HttpResponse, InformationKind, InformationRecords,
-    KaigoTapError, Language, Notice, Outcome, Plan, Reply, Request, Step, Use, UserSearch, confirm,
-    consent_on_record, end_contract, entitlement, file_notice, information, list_filings,
-    list_users, open_user, reopen, take_consent,
+    InsuranceDomain, KaigoTapError, Language, Notice, Outcome, Plan, Reply, Request, Step, Use,
+    UserSearch, confirm, consent_on_record, end_contract, entitlement, file_notice, information,
+    list_filings, list_users, open_user, reopen, take_consent,
 };
 use kaigotap_sandbox::world::World;
 use serde_json::{Value, json};
@@ -115,7 +115,7 @@ fn what_the_facility_asks_by_itself() {
         open_user(here(), String::new()),
         list_filings(here(), Some("a b".into()), None),
         entitlement(here(), "a b".into()),
-        reopen(here(), "evidence".into(), Vec::new(), Vec::new()),
+        reopen(here(), "evidence".into(), Vec::new(), Vec::new(), None),
     ] {
         assert_eq!(code(spoilt.map(|_| ())), "setup_invalid");
     }
@@ -192,8 +192,8 @@ fn what_a_visit_left_opens_the_platform_again() {
     let fresh = |entropy: u8| Environment { entropy: vec![entropy; 32], ..here.clone() };
     let told = entitlement(fresh(1), confirmation.access_token).unwrap();
     let Ok(Outcome::Entitled { entitlement: told }) = outside.play(&told) else { panic!("nobody") };
-    let evidence = confirmation.evidence_token.unwrap();
-    let again = reopen(fresh(2), evidence, vec![Use::View], Vec::new()).unwrap();
+    let evidence = confirmation.evidence_token.clone().unwrap();
+    let again = reopen(fresh(2), evidence, vec![Use::View], Vec::new(), None).unwrap();
     let Ok(Outcome::Reopened { confirmation: again }) = outside.play(&again) else {
         panic!("not opened");
     };
@@ -205,7 +205,18 @@ fn what_a_visit_left_opens_the_platform_again() {
     let Ok(Outcome::Entitled { entitlement: once_more }) = outside.play(&once_more) else {
         panic!("nobody");
     };
-    assert!(told.person == once_more.person);
+    assert!(told.person == once_more.person && once_more.medical.is_none());
+    // The next day is for the other insurance, and nobody taps for it.
+    let evidence = confirmation.evidence_token.unwrap();
+    let medical = Some(InsuranceDomain::Medical);
+    let other = reopen(fresh(4), evidence, vec![Use::View], Vec::new(), medical).unwrap();
+    let Ok(Outcome::Reopened { confirmation: other }) = outside.play(&other) else {
+        panic!("not opened");
+    };
+    assert_eq!((other.insurance_domain, &other.subject), (medical, &confirmation.subject));
+    let told = entitlement(fresh(5), other.access_token).unwrap();
+    let Ok(Outcome::Entitled { entitlement: told }) = outside.play(&told) else { panic!("nobody") };
+    assert_eq!(told.medical.unwrap().insurer_number.len(), 8);
     world.stop();
 }
 

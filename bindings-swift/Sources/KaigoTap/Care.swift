@@ -40,16 +40,18 @@ extension Drivers {
         return page
     }
 
-    /// Another token for what a visit with a card left, within 24 hours.
+    /// Another token for what a visit with a card left, within 24 hours; for care insurance, where nothing is said.
     public func reopen(
         _ environment: Environment,
         evidenceToken: String,
         uses: [Use],
-        reading: [InformationKind] = []
+        reading: [InformationKind] = [],
+        insuranceDomain: InsuranceDomain? = nil
     ) async throws(KaigoTapError) -> Confirmation {
         let outcome = try await asked {
             try KaigoTapCore.reopen(
-                environment: environment, evidenceToken: evidenceToken, uses: uses, reading: reading)
+                environment: environment, evidenceToken: evidenceToken, uses: uses, reading: reading,
+                insuranceDomain: insuranceDomain)
         }
         guard case .reopened(let confirmation) = outcome else { throw KaigoTapError.internalFault }
         return confirmation

@@ -61,5 +61,21 @@ struct Care {
         #expect(try await drivers.filings(here().1).filings.isEmpty)
     }
 
+    @Test("who was confirmed for one insurance is confirmed for the other")
+    func insurance() async throws {
+        let (drivers, environment) = try here()
+        var tapping = drivers
+        tapping.card = VirtualReader()
+        let plan = Plan(uses: [.view], insuranceDomain: .medical)
+        let confirmed = try await tapping.confirm(plan, environment: environment, screen: People("1234"))
+        #expect(confirmed.insuranceDomain == .medical)
+        let told = try await drivers.entitlement(here().1, accessToken: confirmed.accessToken)
+        #expect(told.medical?.insurerNumber.count == 8)
+        let evidence = try #require(confirmed.evidenceToken)
+        let other = try await drivers.reopen(here().1, evidenceToken: evidence, uses: plan.uses)
+        #expect(other.insuranceDomain == .care)
+        #expect(try await drivers.entitlement(here().1, accessToken: other.accessToken).medical == nil)
+    }
+
     struct Fault: Error {}
 }

@@ -217,6 +217,7 @@ pub fn enrolled(world: &World) -> (Plan, Environment) {
         begin_with: None,
         offers: Vec::new(),
         reading: Vec::new(),
+        insurance_domain: None,
     };
     let environment = Environment {
         server: enrolment.server.clone(),

@@ -29,13 +29,14 @@ class Care(
     suspend fun filings(after: String? = null, limit: UShort? = null): Ending<FilingPage> =
         asked({ listFilings(it, after, limit) }) { (it as? Outcome.Filings)?.page }
 
-    /** Another token for what a visit with a card left, within 24 hours. */
+    /** Another token for what a visit with a card left, within 24 hours; for care insurance, where nothing is said. */
     suspend fun reopen(
         evidenceToken: String,
         uses: List<Use>,
         reading: List<InformationKind> = listOf(),
+        insuranceDomain: InsuranceDomain? = null,
     ): Ending<Confirmation> =
-        asked({ reopen(it, evidenceToken, uses, reading) }) { (it as? Outcome.Reopened)?.confirmation }
+        asked({ reopen(it, evidenceToken, uses, reading, insuranceDomain) }) { (it as? Outcome.Reopened)?.confirmation }
 
     /** What the platform tells of the person now. */
     suspend fun entitlement(accessToken: String): Ending<Entitlement> =

@@ -64,4 +64,18 @@ class CareTest {
         assertEquals("facility_kind_not_allowed", care.file(reopened.accessToken, notice).code())
         assertTrue(care.filings().value().filings.isEmpty())
     }
+
+    @Test
+    fun `who was confirmed for one insurance is confirmed for the other`() = runBlocking {
+        val plan = Plan(listOf(Use.VIEW), insuranceDomain = InsuranceDomain.MEDICAL)
+        val confirmed = VirtualCardLink("taro").use {
+            sandbox.device.confirm(plan, sandbox.staffToken, it, http, Script(listOf("5678"))).value()
+        }
+        assertEquals(InsuranceDomain.MEDICAL, confirmed.confirmation.insuranceDomain)
+        assertEquals(8, care.entitlement(confirmed.confirmation.accessToken).value().medical?.insurerNumber?.length)
+        val evidence = confirmed.confirmation.evidenceToken!!
+        val careDay = care.reopen(evidence, plan.uses).value()
+        assertEquals(InsuranceDomain.CARE, careDay.insuranceDomain)
+        assertEquals(null, care.entitlement(careDay.accessToken).value().medical)
+    }
 }
