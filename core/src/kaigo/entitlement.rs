@@ -70,6 +70,7 @@ open_code! {
     }
 }
 
+#[expect(clippy::derivable_impls, reason = "the macro writes the enum")]
 impl Default for Storage {
     fn default() -> Self {
         Self::None

@@ -66,8 +66,9 @@ const FFI: House = House {
         ("filing", &["failure", "term"]),
         ("information", &["term"]),
         ("person", &["certificate"]),
-        ("request", &["card", "http", "way"]),
-        ("reply", &["browse", "failure", "http", "keep", "sign", "way"]),
+        ("printed", &["person", "way"]),
+        ("request", &["card", "http", "printed"]),
+        ("reply", &["browse", "failure", "http", "keep", "printed", "sign"]),
         ("http_client", &["reply"]),
         ("signed_in", &[]),
         (

@@ -50,11 +50,22 @@ pub(crate) struct Terminal {
     so_far: SoFar,
 }
 
+/// Which part a card has in what is done.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Held {
+    /// None.
+    #[default]
+    Nothing,
+    /// It is held, or was for this way.
+    Card,
+    /// It has seen a PIN, and did not go away since.
+    Presented,
+}
+
 /// What has happened in this conversation.
 #[derive(Default)]
 struct SoFar {
-    /// The card has seen a PIN, and did not go away since.
-    presented: bool,
+    held: Held,
     /// A new PIN was chosen: what is asked for now is the old one.
     changing: bool,
     /// There was a question, and nobody to ask.
@@ -103,7 +114,7 @@ impl Terminal {
                 "Run it at a terminal, or give --pin-stdin or --pin-fd, and --face-confirmed.",
             ));
         }
-        if code == Code::PinBlocked && self.so_far.presented {
+        if code == Code::PinBlocked && self.so_far.held == Held::Presented {
             self.say(self.report.text(
                 "The PIN was wrong. This entry has locked it.",
                 "暗証番号が違いました。いまの入力で、ロックされました。",
@@ -245,7 +256,8 @@ impl Terminal {
 
     fn pin(&mut self, kind: PinKind, tries: Option<u8>, why: WhyPin) -> Answer {
         let r = self.report;
-        let presented = std::mem::take(&mut self.so_far.presented);
+        let held = std::mem::replace(&mut self.so_far.held, Held::Card);
+        let presented = held == Held::Presented;
         self.so_far.printed = None;
         if !self.is_person() {
             return match self.given(false) {
@@ -308,7 +320,7 @@ impl Terminal {
     }
 
     fn present(&mut self, pin: Secret) -> Answer {
-        self.so_far.presented = true;
+        self.so_far.held = Held::Presented;
         Answer::Pin(pin)
     }
 
@@ -361,7 +373,7 @@ impl Terminal {
             return Answer::Consent(answered == Some(true));
         }
         // Whoever has just entered a PIN is told first what came of it.
-        self.so_far.presented = false;
+        self.so_far.held = Held::Card;
         match why {
             WhyPin::Wrong if kind == PinKind::VerificationNumberB => self.say(r.text(
                 "The card did not open with that.",
@@ -481,13 +493,15 @@ impl Screen for Terminal {
             return;
         }
         self.stage = progress.stage;
-        if progress.stage == Stage::AwaitCard {
-            self.so_far.presented = false;
+        match progress.stage {
+            Stage::FaceCheck => self.so_far.held = Held::Nothing,
+            Stage::AwaitCard => self.so_far.held = Held::Card,
+            _ => {}
         }
         if self.report.json {
             return;
         }
-        if let Some(text) = doing(self.report, progress.stage) {
+        if let Some(text) = doing(self.report, progress.stage, self.so_far.held != Held::Nothing) {
             self.say(text);
         }
     }

@@ -45,7 +45,7 @@ pub(super) fn name_of(kind: PinKind, r: Report) -> &'static str {
 }
 
 /// What happens in a stage, for the person who waits.
-pub(super) fn doing(r: Report, stage: Stage) -> Option<&'static str> {
+pub(super) fn doing(r: Report, stage: Stage, card: bool) -> Option<&'static str> {
     Some(match stage {
         Stage::FaceCheck => r.text("Face check …", "お顔の確認 …"),
         Stage::Challenge => r.text("Asking the server …", "サーバーに確認を依頼しています …"),
@@ -64,6 +64,9 @@ pub(super) fn doing(r: Report, stage: Stage) -> Option<&'static str> {
             "The card changes the PIN; hold it still …",
             "暗証番号を変更しています。そのまま動かさないでください …",
         ),
+        Stage::Exchange if !card => {
+            r.text("Asking the platform …", "ご本人の確認を依頼しています …")
+        }
         Stage::Exchange => r.text(
             "Done with the card. Asking the platform …",
             "カードを離してかまいません。ご本人の確認を依頼しています …",

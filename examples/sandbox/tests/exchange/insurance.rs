@@ -84,8 +84,8 @@ async fn medical_insurance_is_for_home_nursing_only() {
             assert_eq!(medical.status, 200, "{}", medical.json);
         } else {
             medical.refused(403, "facility_kind_not_allowed");
-            let care = exchanged(&world, &manager, "card-assertion", &card, "care").await;
-            assert_eq!(care.status, 200, "{kind:?} {}", care.json);
+            let for_care = exchanged(&world, &manager, "card-assertion", &card, "care").await;
+            assert_eq!(for_care.status, 200, "{kind:?} {}", for_care.json);
         }
     }
     let nurse = at(&world, STAFF_ID).await;
