@@ -78,7 +78,8 @@ pub(crate) struct Attributes<'a> {
     pub(crate) sex: &'a str,
 }
 
-/// A name as names are compared: spaces and middle dots do not count, nor does it whether kana and Latin letters are small.
+/// A name as names are compared: spaces, dots and apostrophes do not count, nor does it whether kana and Latin letters are
+/// small; a hyphen is a long mark.
 pub(crate) fn compared(name_kana: &str) -> String {
     let large = |letter| match letter {
         'ァ' | 'ィ' | 'ゥ' | 'ェ' | 'ォ' | 'ッ' | 'ャ' | 'ュ' | 'ョ' | 'ヮ' => {
@@ -86,9 +87,10 @@ pub(crate) fn compared(name_kana: &str) -> String {
         }
         'ヵ' => 'カ',
         'ヶ' => 'ケ',
+        '-' | '‐' | '－' => 'ー',
         other => other.to_ascii_uppercase(),
     };
-    let counts = |letter: &char| !letter.is_whitespace() && *letter != '・';
+    let counts = |letter: &char| !letter.is_whitespace() && !"・.,'’".contains(*letter);
     name_kana.chars().filter(counts).map(large).collect()
 }
 
@@ -254,4 +256,24 @@ fn connection(row: &AnyRow) -> Stored<Connection> {
         (true, false) => Connection::SetUp,
         (true, true) => Connection::Live,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::compared;
+
+    #[test]
+    fn names_are_compared_as_people_and_registers_write_them() {
+        for (registered, stated) in [
+            ("ミホン　マリア", "ミホンマリア"),
+            ("ジョン・スミス", "ジヨンスミス"),
+            ("O'NEIL ST. JOHN", "ONEILSTJOHN"),
+            ("ANNA-LENA", "ANNAーLENA"),
+            ("キョウゴク", "キヨウゴク"),
+        ] {
+            assert_eq!(compared(registered), compared(stated), "{registered}");
+        }
+        assert_ne!(compared("カイゴ　ハナコ"), compared("ガイゴ　ハナコ"));
+        assert_ne!(compared("オノ"), compared("オーノ"));
+    }
 }
