@@ -5,6 +5,7 @@ mod entry;
 mod events;
 mod photo;
 mod printed;
+mod so_far;
 mod ways;
 mod words;
 
@@ -15,8 +16,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 use kaigotap::flow::{
-    Answer, Attributes, FaceCheck, PinKind, PrintedFields, Progress, Prompt, Secret, Stage,
-    WhyNewPin, WhyPin,
+    Answer, FaceCheck, PinKind, Progress, Prompt, Secret, Stage, WhyNewPin, WhyPin,
 };
 use kaigotap::link::Screen;
 use kaigotap::message::{Code, Language};
@@ -26,6 +26,7 @@ use crate::arguments::PinOptions;
 use crate::report::{Report, Stop, note, say};
 pub(crate) use entry::first_line;
 use entry::{Unseen, read_line, read_lines};
+use so_far::{Held, SoFar};
 use words::{answer, doing, name_of, wrong};
 
 /// Where answers come from.
@@ -48,32 +49,6 @@ pub(crate) struct Terminal {
     answers: Answers,
     stage: Stage,
     so_far: SoFar,
-}
-
-/// Which part a card has in what is done.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-enum Held {
-    /// None.
-    #[default]
-    Nothing,
-    /// It is held, or was for this way.
-    Card,
-    /// It has seen a PIN, and did not go away since.
-    Presented,
-}
-
-/// What has happened in this conversation.
-#[derive(Default)]
-struct SoFar {
-    held: Held,
-    /// A new PIN was chosen: what is asked for now is the old one.
-    changing: bool,
-    /// There was a question, and nobody to ask.
-    unasked: bool,
-    /// What was typed from a paper certificate: kept while a part of it is asked for again.
-    attributes: Attributes,
-    /// What was typed off a card, likewise; `None` where a PIN of its holder was asked for last.
-    printed: Option<PrintedFields>,
 }
 
 impl Terminal {
@@ -501,7 +476,7 @@ impl Screen for Terminal {
         if self.report.json {
             return;
         }
-        if let Some(text) = doing(self.report, progress.stage, self.so_far.held != Held::Nothing) {
+        if let Some(text) = doing(self.report, progress.stage, &self.so_far) {
             self.say(text);
         }
     }

@@ -3,6 +3,7 @@
 use kaigotap::flow::{PinKind, Stage};
 
 use super::printed::folded;
+use super::so_far::{Held, SoFar};
 use crate::report::Report;
 
 pub(super) fn wrong(r: Report) -> &'static str {
@@ -45,7 +46,7 @@ pub(super) fn name_of(kind: PinKind, r: Report) -> &'static str {
 }
 
 /// What happens in a stage, for the person who waits.
-pub(super) fn doing(r: Report, stage: Stage, card: bool) -> Option<&'static str> {
+pub(super) fn doing(r: Report, stage: Stage, so_far: &SoFar) -> Option<&'static str> {
     Some(match stage {
         Stage::FaceCheck => r.text("Face check …", "お顔の確認 …"),
         Stage::Challenge => r.text("Asking the server …", "サーバーに確認を依頼しています …"),
@@ -56,6 +57,10 @@ pub(super) fn doing(r: Report, stage: Stage, card: bool) -> Option<&'static str>
             "Reading the card; hold it still …",
             "カードを読み取っています。そのまま動かさないでください …",
         ),
+        Stage::Sign if so_far.printed.is_some() => r.text(
+            "The card checks what was typed; hold it still …",
+            "入力した内容を確かめています。そのまま動かさないでください …",
+        ),
         Stage::Sign => r.text(
             "The card checks the PIN; hold it still …",
             "暗証番号を確かめています。そのまま動かさないでください …",
@@ -64,7 +69,7 @@ pub(super) fn doing(r: Report, stage: Stage, card: bool) -> Option<&'static str>
             "The card changes the PIN; hold it still …",
             "暗証番号を変更しています。そのまま動かさないでください …",
         ),
-        Stage::Exchange if !card => {
+        Stage::Exchange if so_far.held == Held::Nothing => {
             r.text("Asking the platform …", "ご本人の確認を依頼しています …")
         }
         Stage::Exchange => r.text(
