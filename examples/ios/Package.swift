@@ -7,7 +7,7 @@ let nfc = Target.Dependency.product(name: "KaigoTapNFC", package: "bindings-swif
 // Apple's systems the app is made by Xcode, of the folder `App`.
 #if os(Linux)
     let standIns: [Target] = [
-        .target(name: "SwiftUI", path: "Tests/SwiftUI"),
+        .target(name: "SwiftUI", dependencies: ["UIKit"], path: "Tests/SwiftUI"),
         .target(name: "UIKit", path: "Tests/UIKit"),
         .executableTarget(
             name: "NurseApp", dependencies: ["VisitViews", nfc], path: "App",

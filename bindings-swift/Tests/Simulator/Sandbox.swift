@@ -81,13 +81,14 @@ package final class Sandbox: Sendable {
     /// A visit to the sandbox.
     package static func visit(
         server: String? = nil, key: String? = nil, anchors: TrustAnchors? = nil, entropy: Data? = nil,
-        person: ChosenPerson? = nil, registeredAs: String? = nil
+        person: ChosenPerson? = nil, registeredAs: String? = nil, offers: [Way] = []
     ) throws -> Planned {
         let sandbox = try shared.get()
         let enrolment = sandbox.enrolment
         return Planned(
             plan: Plan(
-                uses: registeredAs == nil ? [.view, .register] : [.view], person: person, registeredAs: registeredAs),
+                uses: registeredAs == nil ? [.view, .register] : [.view], person: person, registeredAs: registeredAs,
+                offers: offers),
             environment: Environment(
                 server: server ?? enrolment.server, issuer: enrolment.issuer,
                 challengeKeys: enrolment.challengeKeys.map { ChallengeKey(x: key ?? $0.x, y: $0.y) },

@@ -66,6 +66,79 @@ extension Words {
         home: "Back to the start",
         code: { "Code for support: \($0)" },
         broken: "Something went wrong in the app. Start again.",
-        covered: "Visits"
+        covered: "Visits",
+        ways: .english
+    )
+}
+
+extension WayWords {
+    static let english = WayWords(
+        title: "Choose another way",
+        notOpened: "The photo in the card could not be opened with what is printed on it.",
+        which: "What next?",
+        way: {
+            switch $0 {
+            case .cardTap: "The card, without PIN"
+            case .cardPin: "The card and its PIN"
+            case .registered: "Seen again, without a card"
+            case .faceCheck: "The photo in the card, then the paper certificate (no PIN)"
+            case .fourAttributes: "The paper certificate"
+            case .disaster: "The rules for disasters"
+            }
+        },
+        paper: "None of these; note it on paper",
+        toNote: "To note on paper",
+        certificateTitle: "The paper certificate",
+        certificateHow: "Type what stands on the paper certificate.",
+        disasterHow: "Where the two numbers are not known, both may be left empty.",
+        attribute: {
+            switch $0 {
+            case .insurerNumber: "Insurer number (6 digits)"
+            case .insuredNumber: "Insured number (10 digits)"
+            case .nameKana: "Name in kana"
+            case .birthDate: "Date of birth (such as 1941-05-03 or S16.5.3)"
+            case .sex: "Sex (male or female)"
+            }
+        },
+        sex: { $0 },
+        printedTitle: "What is printed on the card",
+        printedHow: "Type it from the front of the card. It is not the holder's PIN.",
+        printed: {
+            switch $0 {
+            case .birthDate: "Date of birth (6 digits, year of the Japanese era first: 160503)"
+            case .expiryYear: "Year of expiry (4 digits)"
+            case .securityCode: "Security code (4 digits beside the photo)"
+            }
+        },
+        whyPrinted: {
+            switch $0 {
+            case .first: nil
+            case .malformed: "Look at it again. This cost no try."
+            case .wrong: "That is not what is printed on the card."
+            case .cardRemoved: "The card moved away while it was checking. Try again."
+            case .triesGone: "It was entered wrongly on an earlier day. What you have entered was not used yet."
+            }
+        },
+        lastWarning: "Another wrong entry locks the photo in the card. It then has to be reset at the town hall.",
+        faulty: {
+            switch $0 {
+            case .empty: "Nothing was typed."
+            case .length: "It has another number of digits."
+            case .characters: "Something in it cannot stand there."
+            case .noSuchDate: "There is no such date."
+            case .ambiguous: "The year may be read in two ways. Type it with its era, or with four digits."
+            case .future: "This date has not come yet."
+            case .notRight: "It was read as another date. Type it again."
+            }
+        },
+        goOn: "Go on",
+        birthTitle: "Is this the date of birth?",
+        born: { date, _, age in date + (age.map { " (aged \($0))" } ?? "") },
+        right: "As on the certificate",
+        notRight: "No; type it again",
+        photoTitle: "Compare photo and face",
+        photoHow: "Compare the photo below with the printed one, and with the face of the person before you.",
+        photoSpoken: "The photo in the card",
+        photoMissing: "The photo cannot be shown. Press Stop."
     )
 }

@@ -70,6 +70,79 @@ extension Words {
         home: "はじめに戻る",
         code: { "お問い合わせ番号：\($0)" },
         broken: "アプリで問題が起きました。はじめからやり直してください。",
-        covered: "訪問の確認"
+        covered: "訪問の確認",
+        ways: .japanese
+    )
+}
+
+extension WayWords {
+    static let japanese = WayWords(
+        title: "次の方法を選ぶ",
+        notOpened: "カードに印刷された内容では、カードの中の写真を開けませんでした。",
+        which: "次の方法を選んでください。",
+        way: {
+            switch $0 {
+            case .cardTap: "カードをかざす（暗証番号なし）"
+            case .cardPin: "カードと暗証番号"
+            case .registered: "登録ずみの利用者として見る（カードなし）"
+            case .faceCheck: "カードの中の写真と、被保険者証（暗証番号なし）"
+            case .fourAttributes: "被保険者証を見て入力する"
+            case .disaster: "災害時の取り扱い"
+            }
+        },
+        paper: "どれも使わず、紙に控えて終わる",
+        toNote: "紙に控えておくこと",
+        certificateTitle: "被保険者証の入力",
+        certificateHow: "被保険者証を見て入力してください。",
+        disasterHow: "番号が分からないときは、2つとも空のままでかまいません。",
+        attribute: {
+            switch $0 {
+            case .insurerNumber: "保険者番号（数字6桁）"
+            case .insuredNumber: "被保険者番号（数字10桁）"
+            case .nameKana: "お名前（カタカナ）"
+            case .birthDate: "生年月日（例：昭和16年5月3日）"
+            case .sex: "性別（男・女）"
+            }
+        },
+        sex: { ["male": "男", "female": "女"][$0] ?? $0 },
+        printedTitle: "カードに印刷された数字",
+        printedHow: "カードの表を見て入力してください。ご本人の暗証番号ではありません。",
+        printed: {
+            switch $0 {
+            case .birthDate: "生年月日（数字6桁、例：昭和16年5月3日は160503）"
+            case .expiryYear: "有効期限の年（西暦4桁）"
+            case .securityCode: "セキュリティコード（写真の横の数字4桁）"
+            }
+        },
+        whyPrinted: {
+            switch $0 {
+            case .first: nil
+            case .malformed: "入力を確かめてください。回数は減っていません。"
+            case .wrong: "カードに印刷された内容と違います。"
+            case .cardRemoved: "確認の途中でカードが離れました。もう一度お試しください。"
+            case .triesGone: "以前に間違いがあり、残りの回数が減っています。今の入力はまだ使っていません。"
+            }
+        },
+        lastWarning: "次に間違えると、カードの中の写真を開けなくなります。市区町村の窓口で手続きが必要になります。",
+        faulty: {
+            switch $0 {
+            case .empty: "入力されていません。"
+            case .length: "桁数が違います。"
+            case .characters: "使えない文字があります。"
+            case .noSuchDate: "この日付はありません。"
+            case .ambiguous: "年がはっきりしません。元号から入力してください。"
+            case .future: "まだ来ていない日付です。"
+            case .notRight: "確かめた日付が違いました。もう一度入力してください。"
+            }
+        },
+        goOn: "この内容で進む",
+        birthTitle: "生年月日の確認",
+        born: { _, japanese, age in japanese + (age.map { "（\($0)歳）" } ?? "") },
+        right: "被保険者証のとおりです",
+        notRight: "違います。入力し直す",
+        photoTitle: "写真とお顔の確認",
+        photoHow: "下の写真を、カードに印刷された写真、目の前の方のお顔と見比べてください。",
+        photoSpoken: "カードの中の写真",
+        photoMissing: "写真を表示できません。「やめる」を押してください。"
     )
 }

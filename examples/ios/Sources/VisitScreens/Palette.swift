@@ -42,6 +42,7 @@ public enum Palette {
     /// Text, on what it stands on: 4.5 to 1 at least (WCAG 2.2, 1.4.3).
     public static let texts: [(Colour, Colour)] = [
         (ink, paper), (onFirst, first), (ink, other), (faded, other), (good, goodPaper), (care, carePaper),
+        (care, paper),
     ]
     /// Shapes that mean something, on what lies around them: 3 to 1 at least (1.4.11).
     public static let shapes: [(Colour, Colour)] = [

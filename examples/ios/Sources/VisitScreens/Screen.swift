@@ -5,13 +5,13 @@ import KaigoTap
 public struct Screen: Equatable, Sendable {
     /// Screens of one name are one screen that changes: focus stays where it was.
     public enum Name: String, Sendable, CaseIterable {
-        case home, face, hold, still, wait, pin, last, result, failure
+        case home, face, hold, still, wait, pin, last, ways, certificate, birth, printed, photo, result, failure
 
         /// Whether it shows anything of a person, which is nobody's business when the app is put aside.
         var personal: Bool {
             switch self {
             case .hold, .still, .wait: false
-            case .home, .face, .pin, .last, .result, .failure: true
+            case .home, .face, .pin, .last, .ways, .certificate, .birth, .printed, .photo, .result, .failure: true
             }
         }
     }
@@ -49,6 +49,10 @@ public enum Element: Equatable, Sendable {
     case keypad(spoken: String, erase: String, full: Bool)
     /// How far it is. Nobody knows where `percent` is `nil`.
     case bar(percent: Int?, spoken: String)
+    /// A field to type into.
+    case field(Field)
+    /// The photo in the card's chip, or words where this phone cannot draw it.
+    case portrait(Portrait, spoken: String, missing: String)
 
     /// What VoiceOver says.
     public var spoken: String {
@@ -57,6 +61,8 @@ public enum Element: Equatable, Sendable {
         case .large(let label, let text): "\(label), \(text)"
         case .choice(let choice): choice.spoken
         case .dots(_, _, let spoken), .keypad(let spoken, _, _), .bar(_, let spoken): spoken
+        case .portrait(_, let spoken, _): spoken
+        case .field(let field): field.spoken
         }
     }
 }
@@ -86,6 +92,10 @@ public enum Action: Equatable, Sendable {
     case digit(Digit)
     case erase, enter
     case tryLast, stop
+    case way(Way)
+    case paper
+    case type(Field.Name, Entered)
+    case right, notRight
     case again, home
 }
 

@@ -93,13 +93,14 @@ struct Screens {
         return Screen(name: .pin, elements: elements + [.choice(Choice(words.stop, .stop))])
     }
 
-    func lastTry(_ why: WhyPin = .first) -> Screen {
+    func lastTry(_ pin: PinKind = .authentication, _ why: WhyPin = .first) -> Screen {
+        let printed = pin == .verificationNumberB
         var elements: [Element] = [.heading(words.lastTitle)]
-        if let why = words.why(why) { elements.append(.notice(why, .care)) }
+        if let why = printed ? words.ways.whyPrinted(why) : words.why(why) { elements.append(.notice(why, .care)) }
         return Screen(
             name: .last,
             elements: elements + [
-                .notice(words.lastWarning, .care),
+                .notice(printed ? words.ways.lastWarning : words.lastWarning, .care),
                 .choice(Choice(words.lastStop, .stop, first: true)),
                 .choice(Choice(words.lastGo, .tryLast)),
             ])
@@ -122,14 +123,16 @@ struct Screens {
         return Screen(name: .result, elements: elements + [.choice(Choice(words.home, .home, first: true))])
     }
 
-    func failure(_ failure: Failure) -> Screen {
+    /// What to note is told to whoever chose paper.
+    func failure(_ failure: Failure, paper: Bool = false) -> Screen {
         // Somebody stopped it, which is nothing to be alarmed about.
         let stopped = failure.code == "cancelled"
         let message = failure.message(language: words.language)
         return failed(
             stopped ? words.stoppedTitle : words.failedTitle,
             stopped ? .text(message) : .notice(message, .care),
-            next: failure.nextAction(language: words.language), code: failure.code, retry: failure.retry())
+            next: failure.nextAction(language: words.language),
+            notes: paper ? failure.toNote(language: words.language) : [], code: failure.code, retry: failure.retry())
     }
 
     /// Where not even the SDK can say what happened.
@@ -139,11 +142,15 @@ struct Screens {
 
     /// The first button is the one that leads on: "again" only where the same can succeed.
     private func failed(
-        _ title: String, _ what: Element?, next: String, code: String? = nil, retry: Retry = .none
+        _ title: String, _ what: Element?, next: String, notes: [String] = [], code: String? = nil,
+        retry: Retry = .none
     ) -> Screen {
         var elements: [Element] = [.heading(title)]
         if let what { elements.append(what) }
         elements.append(.large(label: words.next, text: next))
+        if !notes.isEmpty {
+            elements.append(.large(label: words.ways.toNote, text: notes.joined(separator: "\n")))
+        }
         let again = Element.choice(Choice(words.again, .again, first: retry == .same))
         let home = Element.choice(Choice(words.home, .home, first: retry != .same))
         switch retry {

@@ -16,7 +16,12 @@ public enum Phase: Sendable {
 /// The flow of the screens: choose, look, hold, enter, read the result. Lives on the main actor and knows nothing of
 /// SwiftUI, so it is tested without a phone.
 @MainActor
-public final class VisitPresenter: VisitScreen {
+public final class VisitPresenter: PhotoScreen {
+    /// The ways that there are screens for: all of them, the best first.
+    nonisolated public static let ways: [Way] = [
+        .cardTap, .cardPin, .registered, .faceCheck, .fourAttributes, .disaster,
+    ]
+
     /// What is to be drawn.
     public private(set) var screen: Screen { didSet { if screen != oldValue { changed() } } }
     /// Called after ``screen`` or ``covered`` has changed.
@@ -39,11 +44,21 @@ public final class VisitPresenter: VisitScreen {
     /// and what is asked come on two ways, so neither may lean on having come before the other.
     private var read = false
     private var asked = false
+    /// What was typed into fields. It stays while it is asked for again, and goes with the question, the visit, or its end.
+    private(set) var form: Form?
+    /// Whether the photo in the card was to be opened with what is printed on the card, and not with a PIN.
+    private var usesPrinted = false
+    /// Whether no way was wanted any more.
+    private var paper = false
 
     private enum Question {
         case face(CheckedContinuation<FaceCheck?, Never>)
         case pin(Pin, triesLeft: UInt8?, why: WhyPin, CheckedContinuation<Pin?, Never>)
         case lastTry(CheckedContinuation<Bool, Never>)
+        case way([Way], CheckedContinuation<Way?, Never>)
+        case attributes(Way, AttributeFault?, CheckedContinuation<Attributes?, Never>)
+        case birthDate(CheckedContinuation<Bool?, Never>)
+        case printed(triesLeft: UInt8?, why: WhyPin, PrintedFault?, CheckedContinuation<PrintedFields?, Never>)
     }
 
     public init(visitors: [Visitor], words: Words, reader: Reader = .ready, run: @escaping VisitRunner) {
@@ -81,6 +96,20 @@ public final class VisitPresenter: VisitScreen {
         case (.enter, .pin(let pin, _, _, let asked)) where pin.count == Screens.pinLength:
             // The SDK wipes it.
             answered { asked.resume(returning: pin) }
+        case (.way(let way), .way(let offered, let asked)) where offered.contains(way):
+            answered { asked.resume(returning: way) }
+        case (.paper, .way(_, let asked)):
+            paper = true
+            answered { asked.resume(returning: nil) }
+        case (.right, .birthDate(let asked)):
+            form = nil
+            answered { asked.resume(returning: true) }
+        case (.notRight, .birthDate(let asked)): answered { asked.resume(returning: false) }
+        case (.type(let name, let entered), .attributes), (.type(let name, let entered), .printed):
+            form?[name] = entered.text
+            if let shown = fields() { screen = shown }
+        case (.enter, .attributes(_, _, let asked)): answered { asked.resume(returning: form?.attributes) }
+        case (.enter, .printed(_, _, _, let asked)): answered { asked.resume(returning: form?.printedFields) }
         case (.again, _) where screen.name == .failure: visitor.map(start)
         case (.home, _) where !running: home()
         case (.stop, _): stop()
@@ -94,6 +123,7 @@ public final class VisitPresenter: VisitScreen {
         visit?.cancel()
         running = false
         withdraw()
+        form = nil
         home()
     }
 
@@ -114,9 +144,68 @@ public final class VisitPresenter: VisitScreen {
     }
 
     /// Asks the holder whether to use the last try.
-    public func confirmLastTry(_: PinKind, why: WhyPin) async -> Bool {
+    public func confirmLastTry(_ pin: PinKind, why: WhyPin) async -> Bool {
         guard mayAsk() else { return false }
-        return await withCheckedContinuation { ask(.lastTry($0), screens.lastTry(why)) }
+        return await withCheckedContinuation { ask(.lastTry($0), screens.lastTry(pin, why)) }
+    }
+
+    /// Asks the nurse for the next way.
+    public func chooseWay(after failure: Failure, ways: [Way]) async -> Way? {
+        guard mayAsk() else { return nil }
+        form = nil
+        let printed = usesPrinted
+        usesPrinted = false
+        return await withCheckedContinuation {
+            ask(.way(ways, $0), screens.ways(after: failure, ways, printed: printed))
+        }
+    }
+
+    /// Asks the nurse for what stands on the paper certificate. After a fault, what was typed stands there still.
+    public func enterAttributes(_ way: Way, fault: AttributeFault?, prefilled: Attributes) async -> Attributes? {
+        guard mayAsk() else { return nil }
+        let kept = fault == nil || form?.isCertificate != true ? nil : form
+        let form = kept ?? Form(prefilled, screens.words.ways)
+        self.form = form
+        return await withCheckedContinuation {
+            ask(.attributes(way, fault, $0), screens.certificate(form, way: way, fault: fault))
+        }
+    }
+
+    /// Reads the date of birth back to the nurse.
+    public func confirmBirthDate(_ read: BirthDateRead) async -> Bool? {
+        guard mayAsk() else { return nil }
+        return await withCheckedContinuation { ask(.birthDate($0), screens.birthDate(read)) }
+    }
+
+    /// Asks the nurse for what is printed on the card. Where it is asked for again, what was typed stands there still.
+    public func enterPrintedFields(triesLeft: UInt8?, why: WhyPin, fault: PrintedFault?) async -> PrintedFields? {
+        guard mayAsk() else { return nil }
+        usesPrinted = true
+        let again = (fault != nil || why != .first) && form?.isCertificate == false
+        let form = (again ? form : nil) ?? Form()
+        self.form = form
+        return await withCheckedContinuation {
+            ask(
+                .printed(triesLeft: triesLeft, why: why, fault, $0),
+                screens.printed(form, triesLeft: triesLeft, why: why, fault: fault))
+        }
+    }
+
+    /// Shows the nurse the photo in the card. It is nowhere but on the screen.
+    public func confirmPhoto(_ photo: ChipPhoto) async -> FaceCheck? {
+        guard mayAsk() else { return nil }
+        form = nil
+        return await withCheckedContinuation { ask(.face($0), screens.photo(photo)) }
+    }
+
+    /// The fields that are asked for, as they stand.
+    private func fields() -> Screen? {
+        switch (question, form) {
+        case (.attributes(let way, let fault, _), let form?): screens.certificate(form, way: way, fault: fault)
+        case (.printed(let triesLeft, let why, let fault, _), let form?):
+            screens.printed(form, triesLeft: triesLeft, why: why, fault: fault)
+        default: nil
+        }
     }
 
     private func home() {
@@ -127,6 +216,7 @@ public final class VisitPresenter: VisitScreen {
     private func start(_ chosen: Visitor) {
         guard !running else { return }
         (visitor, running, read, asked) = (chosen, true, false, false)
+        (usesPrinted, paper) = (false, false)
         number += 1
         screen = screens.wait(.ready)
         let (before, mine) = (visit, number)
@@ -138,6 +228,7 @@ public final class VisitPresenter: VisitScreen {
             guard isCurrent(mine) else { return }
             running = false
             withdraw()
+            form = nil
             screen = end
         }
     }
@@ -161,7 +252,7 @@ public final class VisitPresenter: VisitScreen {
         case .success(let verified):
             return screens.result(verified)
         case .failure(let error as KaigoTapError):
-            return screens.failure(error.failure)
+            return screens.failure(error.failure, paper: paper)
         case .failure:
             return screens.broken()
         }
@@ -211,6 +302,10 @@ public final class VisitPresenter: VisitScreen {
             pin.wipe()
             asked.resume(returning: nil)
         case .lastTry(let asked): asked.resume(returning: false)
+        case .way(_, let asked): asked.resume(returning: nil)
+        case .attributes(_, _, let asked): asked.resume(returning: nil)
+        case .birthDate(let asked): asked.resume(returning: nil)
+        case .printed(_, _, _, let asked): asked.resume(returning: nil)
         case nil: break
         }
         question = nil

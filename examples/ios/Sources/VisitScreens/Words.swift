@@ -52,4 +52,35 @@ public struct Words: Sendable {
     let broken: String
     /// What covers the screen while the app is put aside.
     public let covered: String
+    let ways: WayWords
+}
+
+/// The words of the other ways.
+struct WayWords: Sendable {
+    let title: String
+    let notOpened: String
+    let which: String
+    let way: @Sendable (Way) -> String
+    let paper: String
+    let toNote: String
+    let certificateTitle: String
+    let certificateHow: String
+    let disasterHow: String
+    let attribute: @Sendable (Attribute) -> String
+    let sex: @Sendable (_ code: String) -> String
+    let printedTitle: String
+    let printedHow: String
+    let printed: @Sendable (PrintedField) -> String
+    let whyPrinted: @Sendable (WhyPin) -> String?
+    let lastWarning: String
+    let faulty: @Sendable (Faulty) -> String
+    let goOn: String
+    let birthTitle: String
+    let born: @Sendable (_ date: String, _ japanese: String, _ age: UInt16?) -> String
+    let right: String
+    let notRight: String
+    let photoTitle: String
+    let photoHow: String
+    let photoSpoken: String
+    let photoMissing: String
 }

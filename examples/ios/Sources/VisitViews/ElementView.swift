@@ -1,5 +1,6 @@
 #if canImport(SwiftUI) && canImport(UIKit)
     import SwiftUI
+    import UIKit
     import VisitScreens
 
     /// One thing on a screen.
@@ -35,6 +36,10 @@
                 Keypad(spoken: spoken, erase: erase, full: full, on: on)
             case .bar(let percent, let spoken):
                 BarView(percent: percent, spoken: spoken)
+            case .field(let field):
+                FieldView(field: field, on: on)
+            case .portrait(let portrait, let spoken, let missing):
+                PortraitView(portrait: portrait, spoken: spoken, missing: missing)
             }
         }
     }
@@ -75,6 +80,48 @@
             }
             .buttonStyle(.plain)
             .accessibilityLabel(choice.spoken)
+        }
+    }
+
+    /// A field, with its label above it. What was typed lives in the presenter alone.
+    private struct FieldView: View {
+        let field: Field
+        let on: (Action) -> Void
+
+        var body: some View {
+            VStack(alignment: .leading, spacing: 4) {
+                Text(field.label).font(.title3).foregroundStyle(Palette.ink.colour).accessibilityHidden(true)
+                if let fault = field.fault {
+                    Text(fault).font(.title3.bold()).foregroundStyle(Palette.care.colour).accessibilityHidden(true)
+                }
+                TextField("", text: Binding(get: { field.entered.text }, set: { on(.type(field.name, Entered($0))) }))
+                    .font(.title2).foregroundStyle(Palette.ink.colour)
+                    .keyboardType(field.digits ? .numberPad : .default)
+                    .autocorrectionDisabled()
+                    .padding(16)
+                    .frame(maxWidth: .infinity, minHeight: 64)
+                    .background(
+                        Box(fill: Palette.paper, edge: field.fault == nil ? Palette.edge : Palette.care)
+                    )
+                    .accessibilityLabel(field.spoken)
+            }
+        }
+    }
+
+    /// The photo in the card's chip, as wide as the screen.
+    private struct PortraitView: View {
+        let portrait: Portrait
+        let spoken: String
+        let missing: String
+
+        var body: some View {
+            if let image = UIImage(data: portrait.file) {
+                Image(uiImage: image).resizable().scaledToFit()
+                    .frame(maxWidth: .infinity)
+                    .accessibilityLabel(spoken)
+            } else {
+                NoticeView(text: missing, tone: .care)
+            }
         }
     }
 

@@ -30,7 +30,8 @@
                     server: server, issuer: server, challengeKeys: [],
                     device: EnrolledDevice(id: deviceId, facility: facility, key: key), staffToken: staffToken,
                     anchors: .production, entropy: freshEntropy())
-                let plan = Plan(uses: [.view], person: visitor.chosen)
+                // Every way that the app has screens for; which of them are lawful is decided by the SDK and the platform.
+                let plan = Plan(uses: [.view], person: visitor.chosen, offers: VisitPresenter.ways)
                 return try await Drivers(card: link, keys: keys)
                     .visit(plan, environment: environment, screen: screen, progress: progress)
             }

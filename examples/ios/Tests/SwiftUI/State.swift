@@ -19,6 +19,19 @@ public struct State<Value> {
 }
 
 @propertyWrapper
+public struct Binding<Value> {
+    private let read: @MainActor () -> Value
+    private let write: @MainActor (Value) -> Void
+    public init(get: @escaping @MainActor () -> Value, set: @escaping @MainActor (Value) -> Void) {
+        (read, write) = (get, set)
+    }
+    @MainActor public var wrappedValue: Value {
+        get { read() }
+        nonmutating set { write(newValue) }
+    }
+}
+
+@propertyWrapper
 public struct StateObject<Object: ObservableObject> {
     private let make: () -> Object
     public init(wrappedValue make: @autoclosure @escaping () -> Object) { self.make = make }

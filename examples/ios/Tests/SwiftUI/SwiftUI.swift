@@ -2,6 +2,7 @@
 // uses, and nothing behind them, so that its views are compiled here. It is in no product.
 
 @_exported import Foundation
+import UIKit
 
 @MainActor @preconcurrency
 public protocol View {
@@ -56,6 +57,8 @@ public struct Text: Primitive, Equatable {
 
 public struct Image: Primitive {
     public init(systemName _: String) {}
+    public init(uiImage _: UIImage) {}
+    public func resizable() -> Image { self }
 }
 
 public struct Button<Label: View>: Primitive {
@@ -64,6 +67,12 @@ public struct Button<Label: View>: Primitive {
 
 extension Button where Label == Text {
     public init(_: some StringProtocol, action _: @escaping @MainActor () -> Void) {}
+}
+
+public struct TextField<Label: View>: Primitive {}
+
+extension TextField where Label == Text {
+    public init(_: some StringProtocol, text _: Binding<String>) {}
 }
 
 public struct ProgressView: Primitive {
@@ -158,6 +167,9 @@ public struct AccessibilityChildBehavior: Sendable {
 extension View {
     public func font(_: Font?) -> some View { EmptyView() }
     public func foregroundStyle(_: Color) -> some View { EmptyView() }
+    public func keyboardType(_: UIKeyboardType) -> some View { EmptyView() }
+    public func autocorrectionDisabled(_: Bool = true) -> some View { EmptyView() }
+    public func scaledToFit() -> some View { EmptyView() }
     public func tint(_: Color?) -> some View { EmptyView() }
     public func multilineTextAlignment(_: TextAlignment) -> some View { EmptyView() }
     public func padding(_: CGFloat) -> some View { EmptyView() }

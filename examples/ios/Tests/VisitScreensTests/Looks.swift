@@ -42,12 +42,28 @@ struct Looks {
             tries.enumerated().map { screens.pin(entered: $0.offset, triesLeft: $0.element, why: why) }
         }
         return Reader.allCases.map { screens.home(visitors, $0) } + Tap.allCases.map(screens.hold) + pads
-            + failures.map(screens.failure) + stages.map(screens.wait)
+            + failures.map { screens.failure($0, paper: true) } + stages.map(screens.wait)
             + [
                 screens.face(visitors[0]), screens.lastTry(), screens.broken(),
                 screens.result(Stand.verified(trust: .test)), screens.still(Stand.at(.readCard)),
-                screens.still(Stand.at(.sign, 1, of: 2)),
-            ]
+                screens.still(Stand.at(.sign, 1, of: 2)), screens.lastTry(.verificationNumberB, .wrong),
+                screens.birthDate(Stand.born), screens.photo(Stand.portrait),
+            ] + others(screens, whys)
+    }
+
+    /// Fields with every fault, and what failed before the other ways.
+    static func others(_ screens: Screens, _ whys: [WhyPin]) -> [Screen] {
+        let faults: [Faulty] = [.empty, .length, .characters, .noSuchDate, .ambiguous, .future, .notRight]
+        let form = Form(Stand.known, screens.words.ways)
+        let certificates = zip(faults, Form.certificate + Form.certificate).map {
+            screens.certificate(form, way: .disaster, fault: AttributeFault(attribute: $1, faulty: $0))
+        }
+        let printed = Form.printed.map {
+            screens.printed(Form(), triesLeft: 9, why: .first, fault: PrintedFault(field: $0, faulty: .length))
+        }
+        return certificates + printed
+            + whys.map { screens.printed(Form(), triesLeft: nil, why: $0, fault: nil) }
+            + [true, false].map { screens.ways(after: Stand.locked, VisitPresenter.ways, printed: $0) }
     }
 
     @Test("every failure says what to do now, in both languages")

@@ -188,6 +188,15 @@ struct Presenting {
             case .face: answers.value = [await screen.confirmFace() == nil]
             case .pin: answers.value = [await screen.enterPin(.authentication, triesLeft: 3, why: .first) == nil]
             case .last: answers.value = [await screen.confirmLastTry(.authentication, why: .first) == false]
+            case .ways: answers.value = [await screen.chooseWay(after: Stand.locked, ways: VisitPresenter.ways) == nil]
+            case .certificate:
+                answers.value = [
+                    await screen.enterAttributes(.fourAttributes, fault: nil, prefilled: Stand.known) == nil
+                ]
+            case .birth: answers.value = [await screen.confirmBirthDate(Stand.born) == nil]
+            case .printed:
+                answers.value = [await screen.enterPrintedFields(triesLeft: 10, why: .first, fault: nil) == nil]
+            case .photo: answers.value = [await screen.confirmPhoto(Stand.portrait) == nil]
             case .hold: progress.yield(Stand.at(.awaitCard))
             case .still: progress.yield(Stand.at(.readCard))
             case .wait: progress.yield(Stand.at(.exchange))

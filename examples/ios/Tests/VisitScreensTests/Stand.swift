@@ -10,6 +10,13 @@ struct Stand {
     nonisolated static let taro = Visitor(name: "福祉 太郎", nameKana: "フクシ タロウ", birthDate: "1938-11-02")
     nonisolated static let lost = KaigoTapError.Failed(failure: failure("card_removed", .reader))
 
+    nonisolated static let locked = failure("pin_blocked", .pin)
+    /// What the chip of a card tells.
+    nonisolated static let known = Attributes(
+        insurerNumber: "", insuredNumber: "", nameKana: "", birthDate: "1941-05-03", sex: "female")
+    nonisolated static let born = BirthDateRead(date: "1941-05-03", japanese: "昭和16年5月3日", age: 85)
+    nonisolated static let portrait = ChipPhoto(jp2: Data([0x31, 0x41, 0x59]), pixels: nil)
+
     let presenter: VisitPresenter
 
     init(_ words: Words = .japanese, reader: Reader = .ready, _ run: @escaping VisitRunner) {
@@ -52,6 +59,8 @@ struct Stand {
 
     func types(_ digits: Int...) { for digit in digits.compactMap(Digit.init) { presenter.on(.digit(digit)) } }
 
+    func types(_ text: String, _ name: Field.Name) { does(.type(name, Entered(text))) }
+
     /// Waits for a screen; false if it does not come.
     func sees(_ name: Screen.Name) async -> Bool { await comes { screen.name == name } }
 
@@ -67,6 +76,10 @@ struct Stand {
 extension Screen {
     var choices: [Choice] {
         elements.compactMap { if case .choice(let choice) = $0 { choice } else { nil } }
+    }
+
+    var fields: [Field] {
+        elements.compactMap { if case .field(let field) = $0 { field } else { nil } }
     }
 
     var large: [String: String] {
