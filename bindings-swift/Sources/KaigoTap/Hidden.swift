@@ -10,13 +10,16 @@ extension Hidden {
 }
 
 extension Age: Hidden {}
+extension Attributes: Hidden {}
 extension BenefitLimit: Hidden {}
+extension BirthDateRead: Hidden {}
 extension BurdenRatio: Hidden {}
 extension CardInformation: Hidden {}
 extension CareLevel: Hidden {}
 extension CareManager: Hidden {}
 extension CarePlanRecord: Hidden {}
 extension CertificationRecord: Hidden {}
+extension ChipPhoto: Hidden {}
 extension ChosenPerson: Hidden {}
 extension Confirmation: Hidden {}
 extension Consent: Hidden {}
@@ -24,6 +27,9 @@ extension Demand: Hidden {}
 extension DeviceKey: Hidden {}
 extension DoctorOpinionRecord: Hidden {}
 extension Due: Hidden {}
+extension EnrolPlan: Hidden {}
+extension EnrolledDevice: Hidden {}
+extension Enrolment: Hidden {}
 extension Entitlement: Hidden {}
 extension Entry: Hidden {}
 extension Environment: Hidden {}
@@ -42,13 +48,17 @@ extension InformationRecords: Hidden {}
 extension Insurer: Hidden {}
 extension LifeRecord: Hidden {}
 extension LimitCertificate: Hidden {}
+extension MedicalInsurance: Hidden {}
 extension Notice: Hidden {}
 extension OpenRegistration: Hidden {}
 extension Outcome: Hidden {}
 extension Person: Hidden {}
 extension Photo: Hidden {}
+extension PrintedFields: Hidden {}
 extension Reply: Hidden {}
 extension Request: Hidden {}
+extension SignInPlan: Hidden {}
+extension SignedIn: Hidden {}
 extension SurveyRecord: Hidden {}
 extension Term: Hidden {}
 extension User: Hidden {}
