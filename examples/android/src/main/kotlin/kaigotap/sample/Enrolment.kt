@@ -17,6 +17,7 @@ import kaigotap.SignedIn
 import kaigotap.TrustAnchors
 import kaigotap.UrlConnectionHttp
 import kaigotap.Use
+import kaigotap.Way
 import kaigotap.signIn
 import org.json.JSONArray
 import org.json.JSONObject
@@ -36,7 +37,9 @@ class Enrolment private constructor(private val text: JSONObject, private val ke
     fun runner(card: CardLink, http: HttpLink = UrlConnectionHttp(), staff: SignedIn? = null) = VisitRunner { visitor, screen ->
         // Somebody else's card ends the visit, and nothing of that person is shown.
         val chosen = ChosenPerson(visitor.nameKana, visitor.birthDate)
-        device().visit(Plan(listOf(Use.VIEW), chosen), staff?.staffToken ?: text.getString("staff_token"), card, http, screen)
+        // Every way has its screens here. Which of them are lawful, and can help, the SDK knows.
+        val plan = Plan(listOf(Use.VIEW), chosen, offers = Way.entries)
+        device().visit(plan, staff?.staffToken ?: text.getString("staff_token"), card, http, screen)
     }
 
     /** Signs a nurse in, in the browser. The phone is shared: the password is typed, whoever signed in before. */

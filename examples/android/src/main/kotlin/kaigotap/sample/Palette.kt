@@ -31,6 +31,9 @@ object Palette {
     /** As Android wants it. */
     fun opaque(colour: Int): Int = colour or (0xFF shl 24)
 
+    /** Of a photo: 0 is black, 255 is white. */
+    fun grey(level: Int): Int = opaque(level * 0x010101)
+
     /** Contrast of two colours, 1 to 21 (WCAG 2.2). */
     fun contrast(one: Int, other: Int): Double {
         val (darker, lighter) = listOf(luminance(one), luminance(other)).sorted()

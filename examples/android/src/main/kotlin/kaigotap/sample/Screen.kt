@@ -1,5 +1,8 @@
 package kaigotap.sample
 
+import kaigotap.Photo
+import kaigotap.Way
+
 /**
  * What is on the screen, from top to bottom: also the order in which a screen reader goes through it. The views do
  * nothing but draw this.
@@ -47,6 +50,17 @@ sealed interface Element {
     /** The pad for digits. Each key has its own words. */
     data class Keypad(override val spoken: String, val erase: String, val full: Boolean) : Element
 
+    /** A field to type in, with what it is called above it, and what is wrong with it. */
+    data class Input(val field: Field, val label: String, val typed: TypedText, val fault: String?) : Element {
+        override val spoken get() = if (fault == null) label else "$label、$fault"
+    }
+
+    /** The photo in the chip, as large as the screen is wide. */
+    data class Picture(val photo: Photo, override val spoken: String) : Element {
+        /** Nobody's face belongs into a log. */
+        override fun toString() = "Picture(..)"
+    }
+
     /** How far it is. Nobody knows where `percent` is `null`. */
     data class Bar(val percent: Int?, override val spoken: String) : Element
 }
@@ -73,6 +87,23 @@ sealed interface Action {
     data object Erase : Action
 
     data object Enter : Action
+
+    data class Typed(val field: Field, val text: CharArray) : Action {
+        /** Nor does what stands on a certificate. */
+        override fun toString() = "Typed(..)"
+    }
+
+    data class Take(val way: Way) : Action
+
+    data object Paper : Action
+
+    data object DateMatches : Action
+
+    data object DateDiffers : Action
+
+    data object PhotoMatches : Action
+
+    data object PhotoDiffers : Action
 
     data object TryLast : Action
 

@@ -2,19 +2,29 @@ package kaigotap.sample
 
 import android.content.Context
 import android.content.res.ColorStateList
+import android.graphics.Bitmap
 import android.graphics.Typeface
 import android.graphics.drawable.GradientDrawable
+import android.graphics.drawable.BitmapDrawable
+import android.text.Editable
+import android.text.InputType
+import android.text.TextUtils
+import android.text.TextWatcher
 import android.util.TypedValue
 import android.view.Gravity
 import android.view.View
 import android.view.ViewGroup.LayoutParams.MATCH_PARENT
 import android.view.ViewGroup.LayoutParams.WRAP_CONTENT
+import android.view.inputmethod.EditorInfo
 import android.widget.Button
+import android.widget.EditText
 import android.widget.GridLayout
+import android.widget.ImageView
 import android.widget.LinearLayout
 import android.widget.ProgressBar
 import android.widget.ScrollView
 import android.widget.TextView
+import kaigotap.Photo
 import kaigotap.android.refuseCoveredTouches
 
 /**
@@ -28,6 +38,7 @@ class ScreenView(context: Context, private val on: (Action) -> Unit) : ScrollVie
         setPadding(edge, edge, edge, edge)
     }
     private var drawn: Screen? = null
+    private var filling = false
 
     init {
         setBackgroundColor(Palette.opaque(Palette.PAPER))
@@ -41,6 +52,7 @@ class ScreenView(context: Context, private val on: (Action) -> Unit) : ScrollVie
         drawn = screen
         val same = before != null && before.name == screen.name && kinds(before) == kinds(screen)
         if (!same) {
+            for (index in 0 until column.childCount) wipe(column.getChildAt(index))
             column.removeAllViews()
             // A screen reader tells that another screen is there.
             accessibilityPaneTitle = screen.elements.first().spoken
@@ -86,6 +98,8 @@ class ScreenView(context: Context, private val on: (Action) -> Unit) : ScrollVie
             accessibilityLiveRegion = View.ACCESSIBILITY_LIVE_REGION_POLITE
         }
         is Element.Keypad -> keypad(element)
+        is Element.Input -> input(element)
+        is Element.Picture -> ImageView(context).apply { adjustViewBounds = true }
         is Element.Bar -> ProgressBar(context, null, android.R.attr.progressBarStyleHorizontal).apply {
             minimumHeight = dp(24)
             progressTintList = ColorStateList.valueOf(Palette.opaque(Palette.FIRST))
@@ -96,7 +110,8 @@ class ScreenView(context: Context, private val on: (Action) -> Unit) : ScrollVie
     }.also { fill(it, element) }
 
     private fun fill(view: View, element: Element) {
-        if (element !is Element.Keypad) view.contentDescription = element.spoken
+        // A field speaks for itself, by its label and what stands in it.
+        if (element !is Element.Keypad && element !is Element.Input) view.contentDescription = element.spoken
         when (element) {
             is Element.Heading -> (view as TextView).text = element.text
             is Element.Text -> (view as TextView).text = element.text
@@ -107,12 +122,84 @@ class ScreenView(context: Context, private val on: (Action) -> Unit) : ScrollVie
                 setOnClickListener { on(element.action) }
             }
             is Element.Dots -> (view as TextView).text = "●".repeat(element.entered) + "○".repeat(element.of - element.entered)
+            is Element.Input -> fill(view as LinearLayout, element)
+            is Element.Picture -> (view as ImageView).setImageBitmap(bitmap(element.photo))
             is Element.Keypad -> enable(view as GridLayout, !element.full)
             is Element.Bar -> (view as ProgressBar).apply {
                 isIndeterminate = element.percent == null
                 element.percent?.let { progress = it }
             }
         }
+    }
+
+    /** Its label, what is wrong with it, and the field. Nothing of it is kept, completed or learnt. */
+    private fun input(element: Element.Input) = LinearLayout(context).apply {
+        orientation = LinearLayout.VERTICAL
+        val edit = EditText(context).apply {
+            id = View.generateViewId()
+            setTextSize(TypedValue.COMPLEX_UNIT_SP, 24f)
+            setTextColor(Palette.opaque(Palette.INK))
+            minHeight = dp(64)
+            setPadding(dp(16), dp(12), dp(16), dp(12))
+            isSaveEnabled = false
+            importantForAutofill = View.IMPORTANT_FOR_AUTOFILL_NO
+            inputType = if (element.field.digits) InputType.TYPE_CLASS_NUMBER else
+                InputType.TYPE_CLASS_TEXT or InputType.TYPE_TEXT_FLAG_NO_SUGGESTIONS
+            imeOptions = EditorInfo.IME_FLAG_NO_PERSONALIZED_LEARNING
+            addTextChangedListener(Typing(element.field))
+        }
+        addView(text(20f, bold = true).apply { labelFor = edit.id })
+        addView(text(20f, bold = true).apply {
+            setTextColor(Palette.opaque(Palette.CARE))
+            background = box(Palette.CARE_PAPER, Palette.CARE)
+            setPadding(dp(16), dp(12), dp(16), dp(12))
+        })
+        addView(edit)
+    }
+
+    private fun fill(view: LinearLayout, element: Element.Input) {
+        (view.getChildAt(0) as TextView).text = element.label
+        (view.getChildAt(1) as TextView).apply {
+            text = element.fault
+            visibility = if (element.fault == null) View.GONE else View.VISIBLE
+        }
+        val edit = view.getChildAt(2) as EditText
+        edit.background = box(Palette.OTHER, if (element.fault == null) Palette.EDGE else Palette.CARE)
+        if (!element.typed.holds(edit.text)) quietly { edit.setText(element.typed.text) }
+    }
+
+    /** Hands on what somebody types; not what is put there by [fill], or taken away by [wipe]. */
+    private inner class Typing(private val field: Field) : TextWatcher {
+        override fun beforeTextChanged(text: CharSequence?, start: Int, count: Int, after: Int) = Unit
+
+        override fun onTextChanged(text: CharSequence?, start: Int, before: Int, count: Int) = Unit
+
+        override fun afterTextChanged(text: Editable) {
+            if (filling) return
+            on(Action.Typed(field, CharArray(text.length).also { TextUtils.getChars(text, 0, text.length, it, 0) }))
+        }
+    }
+
+    private fun quietly(change: () -> Unit) {
+        filling = true
+        change()
+        filling = false
+    }
+
+    /** What was typed, and a face, go with the screen. */
+    private fun wipe(view: View) {
+        if (view is LinearLayout) quietly { (view.getChildAt(2) as EditText).text.clear() }
+        if (view is ImageView) {
+            val bitmap = (view.drawable as? BitmapDrawable)?.bitmap
+            view.setImageDrawable(null)
+            bitmap?.recycle()
+        }
+    }
+
+    /** A grey of the photo is a grey of the screen. */
+    private fun bitmap(photo: Photo): Bitmap {
+        val pixels = IntArray(photo.grey.size) { Palette.grey(photo.grey[it].toInt() and 0xFF) }
+        return Bitmap.createBitmap(pixels, photo.width.toInt(), photo.height.toInt(), Bitmap.Config.ARGB_8888)
     }
 
     private fun text(size: Float, bold: Boolean = false) = TextView(context).apply {

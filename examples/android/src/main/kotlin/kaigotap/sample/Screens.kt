@@ -1,5 +1,7 @@
 package kaigotap.sample
 
+import kaigotap.BirthDateRead
+import kaigotap.ChipPhoto
 import kaigotap.Failure
 import kaigotap.Origin
 import kaigotap.Progress
@@ -7,15 +9,18 @@ import kaigotap.Prompt
 import kaigotap.Retry
 import kaigotap.Stage
 import kaigotap.VerifiedVisit
+import kaigotap.Way
 import kaigotap.WhyPin
 import kaigotap.android.NfcState
 import kaigotap.sample.Element.Bar
 import kaigotap.sample.Element.Choice
 import kaigotap.sample.Element.Dots
 import kaigotap.sample.Element.Heading
+import kaigotap.sample.Element.Input
 import kaigotap.sample.Element.Keypad
 import kaigotap.sample.Element.Large
 import kaigotap.sample.Element.Notice
+import kaigotap.sample.Element.Picture
 import kaigotap.sample.Element.Text
 
 /** Why a card is to be held to the phone. */
@@ -102,6 +107,78 @@ class Screens(private val words: Words) {
             Choice(words.lastStop, Action.Stop, Weight.FIRST),
             Choice(words.lastGo, Action.TryLast),
         ),
+    )
+
+    /** One way has failed; which is next? The best of them stands out. */
+    fun ways(prompt: Prompt.ChooseWay) = Screen(
+        "ways",
+        listOf(
+            Heading(words.waysTitle),
+            Notice(prompt.after.message(words.language), Tone.CARE),
+            Large(words.next, prompt.after.nextAction(words.language)),
+        ) + prompt.ways.mapIndexed { index, way ->
+            Choice(words.way(way), Action.Take(way), if (index == 0) Weight.FIRST else Weight.OTHER)
+        } + listOf(Choice(words.paper, Action.Paper), Text(words.code(prompt.after.code))),
+    )
+
+    /** Nothing is left but paper: what to note on it. */
+    fun paper(failure: Failure) = Screen(
+        "paper",
+        listOf(Heading(words.paperTitle), Notice(failure.message(words.language), Tone.CARE)) +
+            failure.toNote(words.language).map { Text("□ $it", spoken = it) } +
+            listOf(Choice(words.home, Action.Home, Weight.FIRST), Text(words.code(failure.code))),
+    )
+
+    fun attributes(prompt: Prompt.EnterAttributes, typed: TypedFields): Screen {
+        val how = if (prompt.way == Way.DISASTER) words.disasterHow else words.attributesHow
+        val fault = prompt.fault?.let { Field.valueOf(it.attribute.name) to words.fault(it.faulty) }
+        return fields("attributes", words.attributesTitle, listOf(Text(how)), typed, fault)
+    }
+
+    fun printed(prompt: Prompt.EnterPrinted, typed: TypedFields): Screen {
+        val before = listOfNotNull(
+            words.whyPrinted(prompt.why)?.let { Notice(it, Tone.CARE) },
+            prompt.triesLeft?.let { Text(words.tries(it.toInt())) },
+            Text(words.printedHow),
+        )
+        val fault = prompt.fault?.let { Field.valueOf(it.field.name) to words.fault(it.faulty) }
+        return fields("printed", words.printedTitle, before, typed, fault)
+    }
+
+    private fun fields(name: String, title: String, how: List<Element>, typed: TypedFields, fault: Pair<Field, String>?) = Screen(
+        name,
+        listOf(Heading(title)) +
+            listOfNotNull(fault?.let { (field, wrong) -> Notice("${words.field(field)}：$wrong", Tone.CARE) }) + how +
+            typed.fields.map { field ->
+                Input(field, words.field(field), typed[field], fault?.takeIf { it.first == field }?.second)
+            } + listOf(Choice(words.enter, Action.Enter, Weight.FIRST), Choice(words.stop, Action.Stop)),
+    )
+
+    fun dateRead(read: BirthDateRead) = Screen(
+        "date",
+        listOf(
+            Heading(words.dateTitle),
+            Large(words.birthDate, words.read(read)),
+            Text(words.dateHow),
+            Choice(words.dateMatches, Action.DateMatches, Weight.FIRST),
+            Choice(words.dateDiffers, Action.DateDiffers),
+            Choice(words.stop, Action.Stop),
+        ),
+    )
+
+    /** Who cannot see the photo is not asked whether it is the right one. */
+    fun photo(photo: ChipPhoto) = Screen(
+        "photo",
+        listOf(Heading(words.photoTitle)) + (
+            photo.pixels?.let {
+                listOf(
+                    Picture(it, words.photoTitle),
+                    Text(words.photoHow),
+                    Choice(words.photoMatches, Action.PhotoMatches, Weight.FIRST),
+                    Choice(words.faceDiffers, Action.PhotoDiffers),
+                )
+            } ?: listOf(Notice(words.photoUnreadable, Tone.CARE))
+            ) + Choice(words.stop, Action.Stop),
     )
 
     fun result(verified: VerifiedVisit): Screen {

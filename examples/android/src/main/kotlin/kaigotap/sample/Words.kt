@@ -1,8 +1,11 @@
 package kaigotap.sample
 
+import kaigotap.BirthDateRead
 import kaigotap.CareLevel
+import kaigotap.Faulty
 import kaigotap.Language
 import kaigotap.Stage
+import kaigotap.Way
 import kaigotap.WhyPin
 
 /** Every word of the app. Failures have theirs from the SDK. */
@@ -33,6 +36,22 @@ interface Words {
     val lastWarning: String
     val lastGo: String
     val lastStop: String
+    val waysTitle: String
+    val paper: String
+    val paperTitle: String
+    val attributesTitle: String
+    val attributesHow: String
+    val disasterHow: String
+    val printedTitle: String
+    val printedHow: String
+    val dateTitle: String
+    val dateHow: String
+    val dateMatches: String
+    val dateDiffers: String
+    val photoTitle: String
+    val photoHow: String
+    val photoMatches: String
+    val photoUnreadable: String
     val doneTitle: String
     val person: String
     val birthDate: String
@@ -50,6 +69,12 @@ interface Words {
     fun faceHow(visitor: Visitor): String
     fun tries(left: Int): String
     fun why(why: WhyPin): String?
+    fun whyPrinted(why: WhyPin): String?
+    fun way(way: Way): String
+    fun field(field: Field): String
+    fun fault(faulty: Faulty): String
+    fun sex(given: String): String
+    fun read(read: BirthDateRead): String
     fun dots(entered: Int, of: Int): String
     fun progress(percent: Int?): String
     fun waiting(stage: Stage): String
@@ -87,6 +112,22 @@ object Japanese : Words {
     override val lastWarning = "次に間違えると、暗証番号がロックされます。市区町村の窓口などで、再設定の手続きが必要になります。"
     override val lastGo = "承知して入力する"
     override val lastStop = "入力しないで終わる"
+    override val waysTitle = "次の方法を選んでください"
+    override val paper = "どれも使わず、紙に控えて終わる"
+    override val paperTitle = "紙に控えてください"
+    override val attributesTitle = "紙の介護保険証"
+    override val attributesHow = "介護保険証に書いてあるとおりに入力してください。"
+    override val disasterHow = "災害のときは、2つの番号は空けておくことができます。"
+    override val printedTitle = "カードの表に書いてあること"
+    override val printedHow = "カードの表を見て、3つとも入力してください。暗証番号は使いません。"
+    override val dateTitle = "生年月日の確認"
+    override val dateHow = "介護保険証に書いてある生年月日と同じですか。"
+    override val dateMatches = "同じです"
+    override val dateDiffers = "違うので、入力し直す"
+    override val photoTitle = "カードの中の写真"
+    override val photoHow = "カードに印刷された写真、目の前の方のお顔と見比べてください。"
+    override val photoMatches = "3つとも同じ方です"
+    override val photoUnreadable = "写真を表示できません。この方法では確認できません。"
     override val doneTitle = "確認できました"
     override val person = "お名前"
     override val birthDate = "生年月日"
@@ -113,6 +154,47 @@ object Japanese : Words {
         WhyPin.CARD_REMOVED -> "確認の途中でカードが離れました。もう一度入力してください。"
         WhyPin.TRIES_GONE -> "以前に暗証番号の間違いがあり、残りの回数が減っています。いまの入力は、まだカードに送っていません。"
     }
+
+    override fun whyPrinted(why: WhyPin) = when (why) {
+        WhyPin.FIRST -> null
+        WhyPin.MALFORMED -> "読み取れない入力があります。回数は減っていません。"
+        WhyPin.WRONG -> "カードに書いてあることと違います。"
+        WhyPin.CARD_REMOVED -> "確認の途中でカードが離れました。もう一度入力してください。"
+        WhyPin.TRIES_GONE -> "以前に間違いがあり、残りの回数が減っています。いまの入力は、まだカードに送っていません。"
+    }
+
+    override fun way(way: Way) = when (way) {
+        Way.CARD_TAP -> "カードをかざして確認する（暗証番号なし）"
+        Way.CARD_PIN -> "カードと暗証番号で確認する"
+        Way.REGISTERED -> "カードなしで、登録した方として確認する"
+        Way.FACE_CHECK -> "カードの中の写真で確認する（暗証番号なし）"
+        Way.FOUR_ATTRIBUTES -> "紙の介護保険証で確認する"
+        Way.DISASTER -> "災害のときの方法で確認する（名前・生年月日・性別）"
+    }
+
+    override fun field(field: Field) = when (field) {
+        Field.INSURER_NUMBER -> "保険者番号（数字6桁）"
+        Field.INSURED_NUMBER -> "被保険者番号（数字10桁）"
+        Field.NAME_KANA -> "お名前（カタカナ）"
+        Field.BIRTH_DATE -> "生年月日（例：昭和16年5月3日）"
+        Field.SEX -> "性別（男・女）"
+        Field.EXPIRY_YEAR -> "有効期限の年（西暦4桁）"
+        Field.SECURITY_CODE -> "セキュリティコード（写真の下の数字4桁）"
+    }
+
+    override fun fault(faulty: Faulty) = when (faulty) {
+        Faulty.EMPTY -> "入力されていません。"
+        Faulty.LENGTH -> "桁の数が違います。"
+        Faulty.CHARACTERS -> "使えない文字が入っています。"
+        Faulty.NO_SUCH_DATE -> "その日付はありません。"
+        Faulty.AMBIGUOUS -> "どの年か決められません。元号を付けるか、西暦4桁で入力してください。"
+        Faulty.FUTURE -> "まだ来ていない日付です。"
+        Faulty.NOT_RIGHT -> "確認で「違う」とされました。もう一度入力してください。"
+    }
+
+    override fun sex(given: String) = mapOf("male" to "男", "female" to "女")[given] ?: given
+
+    override fun read(read: BirthDateRead) = read.japanese + (read.age?.let { "（${it}歳）" } ?: "")
 
     override fun dots(entered: Int, of: Int) = "${of}桁のうち${entered}桁を入力しました"
 
@@ -166,6 +248,22 @@ object English : Words {
     override val lastWarning = "Another wrong entry locks the PIN. It then has to be reset, at the town hall for example."
     override val lastGo = "I know; enter it"
     override val lastStop = "Do not enter it"
+    override val waysTitle = "Choose another way"
+    override val paper = "Use none of these; note it on paper and end"
+    override val paperTitle = "Note this on paper"
+    override val attributesTitle = "Paper insurance card"
+    override val attributesHow = "Type what stands on the care insurance card."
+    override val disasterHow = "In a disaster the two numbers may be left empty."
+    override val printedTitle = "What is printed on the card"
+    override val printedHow = "Look at the front of the card and type all three. No PIN is needed."
+    override val dateTitle = "Check the date of birth"
+    override val dateHow = "Is this the date of birth on the care insurance card?"
+    override val dateMatches = "It is the same"
+    override val dateDiffers = "It differs; type it again"
+    override val photoTitle = "Photo in the card"
+    override val photoHow = "Compare it with the photo printed on the card and with the face of the person before you."
+    override val photoMatches = "All three are the same person"
+    override val photoUnreadable = "The photo cannot be shown. This way does not work with it."
     override val doneTitle = "Confirmed"
     override val person = "Name"
     override val birthDate = "Date of birth"
@@ -192,6 +290,48 @@ object English : Words {
         WhyPin.CARD_REMOVED -> "The card moved away while it was checking. Enter the PIN again."
         WhyPin.TRIES_GONE -> "A wrong PIN was entered before, so fewer tries are left. The card has not seen this entry yet."
     }
+
+    override fun whyPrinted(why: WhyPin) = when (why) {
+        WhyPin.FIRST -> null
+        WhyPin.MALFORMED -> "Something in it cannot be read. This cost no try."
+        WhyPin.WRONG -> "It is not what stands on the card."
+        WhyPin.CARD_REMOVED -> "The card moved away while it was checking. Type it again."
+        WhyPin.TRIES_GONE -> "Something wrong was entered before, so fewer tries are left. The card has not seen this entry yet."
+    }
+
+    override fun way(way: Way) = when (way) {
+        Way.CARD_TAP -> "Hold the card to the phone (no PIN)"
+        Way.CARD_PIN -> "Card and PIN"
+        Way.REGISTERED -> "Registered here before (no card)"
+        Way.FACE_CHECK -> "Photo in the card (no PIN)"
+        Way.FOUR_ATTRIBUTES -> "Paper insurance card"
+        Way.DISASTER -> "In a disaster: name, date of birth and sex"
+    }
+
+    override fun field(field: Field) = when (field) {
+        Field.INSURER_NUMBER -> "Insurer number (6 digits)"
+        Field.INSURED_NUMBER -> "Insured number (10 digits)"
+        Field.NAME_KANA -> "Name (katakana)"
+        Field.BIRTH_DATE -> "Date of birth (like S16.5.3 or 1941-05-03)"
+        Field.SEX -> "Sex (male or female)"
+        Field.EXPIRY_YEAR -> "Year of expiry (4 digits)"
+        Field.SECURITY_CODE -> "Security code (4 digits under the photo)"
+    }
+
+    override fun fault(faulty: Faulty) = when (faulty) {
+        Faulty.EMPTY -> "Nothing was typed."
+        Faulty.LENGTH -> "It has not the right number of digits."
+        Faulty.CHARACTERS -> "Something in it cannot stand there."
+        Faulty.NO_SUCH_DATE -> "There is no such date."
+        Faulty.AMBIGUOUS -> "The year can be read in two ways. Type the era, or four digits."
+        Faulty.FUTURE -> "This date has not come yet."
+        Faulty.NOT_RIGHT -> "You said that it differs. Type it again."
+    }
+
+    override fun sex(given: String) = given
+
+    // As the certificate has it, too.
+    override fun read(read: BirthDateRead) = "${read.japanese} = ${read.date}" + (read.age?.let { " (age $it)" } ?: "")
 
     override fun dots(entered: Int, of: Int) = "$entered of $of digits entered"
 

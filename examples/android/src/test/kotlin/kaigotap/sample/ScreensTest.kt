@@ -2,14 +2,24 @@ package kaigotap.sample
 
 import java.nio.file.Files
 import java.nio.file.Path
+import kaigotap.Attribute
+import kaigotap.AttributeFault
+import kaigotap.Attributes
+import kaigotap.BirthDateRead
+import kaigotap.ChipPhoto
 import kaigotap.Differences
 import kaigotap.Failure
 import kaigotap.FailureKind
+import kaigotap.Faulty
+import kaigotap.Photo
 import kaigotap.PinKind
+import kaigotap.PrintedFault
+import kaigotap.PrintedField
 import kaigotap.Progress
 import kaigotap.Prompt
 import kaigotap.Retry
 import kaigotap.Stage
+import kaigotap.Way
 import kaigotap.WhyPin
 import kaigotap.android.NfcState
 import kotlin.test.assertEquals
@@ -40,7 +50,24 @@ class ScreensTest {
                 pin(Prompt.EnterPin(PinKind.AUTHENTICATION, if (why == WhyPin.FIRST) null else 3u, why), entry, 4)
             }
         }
-        NfcState.entries.map { home(visitors, it) } + pins + failures.map(::failure) +
+        val nothing = Attributes("", "", "", "", "")
+        val certificate = Attribute.entries.flatMap { attribute ->
+            Faulty.entries.map { faulty ->
+                val prompt = Prompt.EnterAttributes(Way.FOUR_ATTRIBUTES, AttributeFault(attribute, faulty), nothing)
+                attributes(prompt, TypedFields(Field.CERTIFICATE))
+            }
+        }
+        val card = PrintedField.entries.flatMap { field ->
+            WhyPin.entries.map { why ->
+                printed(Prompt.EnterPrinted(2u, why, PrintedFault(field, Faulty.LENGTH)), TypedFields(Field.CARD))
+            }
+        }
+        val others = failures.flatMap { listOf(ways(Prompt.ChooseWay(it, Way.entries)), paper(it)) } + listOf(
+            attributes(Prompt.EnterAttributes(Way.DISASTER, null, nothing), TypedFields(Field.CERTIFICATE)),
+            dateRead(BirthDateRead("1941-05-03", "昭和16年5月3日", 85u)),
+            photo(ChipPhoto(ByteArray(0), Photo(1u, 1u, ByteArray(1)))), photo(ChipPhoto(ByteArray(0), null)),
+        )
+        certificate + card + others + NfcState.entries.map { home(visitors, it) } + pins + failures.map(::failure) +
             Hold.entries.map(::hold) + Stage.entries.map(::wait) + listOf(
                 face(visitors[0]), lastTry(), broken(),
                 still(Progress(Stage.READ_CARD, 0u, 0u)), still(Progress(Stage.SIGN, 1u, 2u)),
@@ -98,8 +125,8 @@ class ScreensTest {
             }
         }
         for (screen in screens(English)) {
-            // Names stay as they are.
-            val said = screen.elements.joinToString { it.spoken }.replace(Regex("介護 花子|カイゴ ハナコ"), "")
+            // Names stay as they are, and so does a date as the certificate has it.
+            val said = screen.elements.joinToString { it.spoken }.replace(Regex("介護 花子|カイゴ ハナコ|昭和16年5月3日"), "")
             assertFalse(japanese in said.replace("、", ""), said)
         }
     }

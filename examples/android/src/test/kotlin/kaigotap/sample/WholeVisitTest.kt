@@ -18,6 +18,7 @@ import kaigotap.LinkCapacity
 import kaigotap.LinkError
 import kaigotap.Occasion
 import kaigotap.PinTiming
+import kaigotap.Way
 import kotlin.test.assertEquals
 import kotlin.test.assertTrue
 import kotlin.time.Duration.Companion.seconds
@@ -121,7 +122,7 @@ class WholeVisitTest {
                     presenter.screen.first { it.name == name || it.name == "failure" }
                     actions.forEach(presenter::on)
                 }
-                presenter.screen.first { it.name in setOf("result", "failure", "last") }.also {
+                presenter.screen.first { it.name in setOf("result", "failure", "last", "ways") }.also {
                     coroutineContext[kotlinx.coroutines.Job]?.children?.forEach { child -> child.cancel() }
                 }
             }
@@ -165,6 +166,26 @@ class WholeVisitTest {
         assertTrue("次にすること" in wrong.said && "face_differs" in wrong.said, wrong.said)
         val locked = visit(Cards("hanako", "modern+authentication-tries:0"), today[0], look, "pin" to pin("1234"))
         assertTrue("次にすること" in locked.said && "pin_blocked" in locked.said, locked.said)
+        assertEquals("ways", locked.name)
+    }
+
+    @Test
+    fun `with a locked PIN the paper certificate leads to the care level, and one field is mended`() {
+        fun types(vararg texts: Pair<Field, String>) =
+            texts.map { (field, text) -> Action.Typed(field, text.toCharArray()) } + Action.Enter
+        val screen = visit(
+            Cards("hanako", "modern+authentication-tries:0"), today[0], look, "pin" to pin("1234"),
+            "ways" to listOf(Action.Take(Way.FOUR_ATTRIBUTES)),
+            "attributes" to types(
+                Field.INSURER_NUMBER to "990010", Field.INSURED_NUMBER to "0001234567", Field.NAME_KANA to "カイゴ ハナコ",
+                Field.BIRTH_DATE to "昭和16年5月2日", Field.SEX to "女",
+            ),
+            "date" to listOf(Action.DateDiffers),
+            "attributes" to types(Field.BIRTH_DATE to "昭和16年5月3日"),
+            "date" to listOf(Action.DateMatches),
+        )
+        assertEquals("result", screen.name, screen.said)
+        assertTrue("要介護3" in screen.said, screen.said)
     }
 
     @Test
