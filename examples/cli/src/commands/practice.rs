@@ -7,7 +7,7 @@ use kaigotap::flow::Way;
 use kaigotap::visit::Outcome;
 use kaigotap_sandbox::world::{self, World};
 use kaigotap_sandbox::{Config, Database};
-use kaigotap_virtual_card::{Person, PinKind, Purpose, Sex};
+use kaigotap_virtual_card::{Behaviour, Person, PinKind, Purpose, Sex, VirtualCard};
 
 use super::SIMULATOR;
 use crate::arguments::Visit;
@@ -55,6 +55,18 @@ impl Practice {
     }
 }
 
+/// Date of birth, year of expiry and security code (照合番号B), where the card has them.
+fn printed(person: &Person) -> Option<[String; 3]> {
+    if !person.card.applications().contains(&PinKind::FaceB.application()) {
+        return None;
+    }
+    let card = VirtualCard::new(person.clone(), Behaviour::plain()).ok()?;
+    let number = card.reference_data(PinKind::FaceB);
+    let (born, rest) = number.split_at_checked(6)?;
+    let (expires, code) = rest.split_at_checked(4)?;
+    Some([born, expires, code].map(str::to_owned))
+}
+
 /// What to type for another visit of the same person.
 pub(super) fn next(outcome: &Outcome) -> &'static str {
     match outcome.way() {
@@ -94,6 +106,12 @@ fn tell(person: &Person, world: &World, r: Report) {
     let pin = person.pin(Purpose::Authentication);
     if !person.blocked.contains(&PinKind::Authentication) && !pin.is_empty() {
         r.line(format!("  {} {pin}", r.text("PIN:", "暗証番号：")));
+    }
+    if let Some([born, expires, code]) = printed(person) {
+        r.line(format!(
+            "  {} {born}  {expires}  {code}",
+            r.text("Printed on the card:", "カードの表に印刷された3つの項目："),
+        ));
     }
     if let Some(number) = world.insured_number(person) {
         r.line(format!(
