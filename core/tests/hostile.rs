@@ -236,3 +236,9 @@ proptest! {
         hostile_card(&[&[flow, repeated, 0], rest.as_slice()].concat());
     }
 }
+
+/// A reader that failed over an extended command, with the card as it was: the file is named within the same application.
+#[test]
+fn a_reader_that_fails_takes_no_application_away() {
+    hostile_card(b"\x02\x02\x02\xF5\x5D\xC3\xF0\xFF\x00\xF0\x6A");
+}

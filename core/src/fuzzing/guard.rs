@@ -119,6 +119,13 @@ impl Guard {
         }
     }
 
+    /// The reader failed, and the card may be as it was: it may be asked in another way, and no PIN without asking anew.
+    pub(super) fn unheard(&mut self) {
+        let watch = std::mem::take(&mut self.watch);
+        self.powered_down();
+        self.watch = watch;
+    }
+
     /// The link broke, which powers the card down.
     pub(super) fn powered_down(&mut self) {
         self.watch = Watch::default();

@@ -64,6 +64,9 @@ impl Host for Guarded<'_> {
                     Ok(answer) => guard.hears(command.bytes(), answer),
                     // The reader refused; the card did not hear it and is still there.
                     Err(LinkError::NotCarried) => {}
+                    Err(LinkError::ReaderFailed | LinkError::ReaderFailedWith(_)) => {
+                        guard.unheard()
+                    }
                     Err(_) => guard.powered_down(),
                 }
                 Reply::Transmit(answer)
