@@ -65,7 +65,7 @@ impl Host for Guarded<'_> {
                     // The reader refused; the card did not hear it and is still there.
                     Err(LinkError::NotCarried) => {}
                     Err(LinkError::ReaderFailed | LinkError::ReaderFailedWith(_)) => {
-                        guard.unheard()
+                        guard.unheard();
                     }
                     Err(_) => guard.powered_down(),
                 }
