@@ -1,62 +1,18 @@
-//! The server's challenge: verified with pinned keys before a card is touched, so that a rogue server gets no signature.
+//! The challenge of a visit: asked for when the face is confirmed, and judged before the card is touched.
 
-use std::fmt;
-
-use base64ct::{Base64UrlUnpadded, Encoding};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Clock, Device, StaffToken, Subject, Use, Way, sha256};
+use super::signed::{Challenge, ChallengeKey, Common, Confirmed, Contents, Form, judged};
+use super::{Clock, Device, StaffToken, Subject, Use, Way};
 use crate::flow::{self, DeviceTime};
 use crate::message::{Code, Failure};
-use crate::platform::{
-    Answered, Call, Content, Credential, Platform, PublicKey, Repeat, is_off, jws,
-};
+use crate::platform::{Answered, Call, Content, Credential, Platform, Repeat, is_off};
 
-/// Most by which the signed time of a challenge may differ from the time that the server says beside it.
-const MAX_AGE: SignedDuration = SignedDuration::from_secs(60);
-/// Longest life of a challenge.
-const MAX_LIFE: i64 = 10 * 60;
 /// The form of challenges, asked for and given.
 const VERSION: u32 = 2;
 /// What a challenge is for.
 const AUDIENCE: &str = "urn:kaigo:card-assertion";
-
-/// A key with which the token service signs challenges, pinned at enrolment: P-256, known by its thumbprint.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ChallengeKey {
-    id: String,
-    key: PublicKey,
-}
-
-/// These are no coordinates of a point on P-256.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not the coordinates of a P-256 key")]
-pub struct ChallengeKeyInvalid;
-
-impl ChallengeKey {
-    /// Takes the members `x` and `y` of an EC key with `crv` P-256 (RFC 7518 §6.2.1), base64url.
-    pub fn p256(x: &str, y: &str) -> Result<Self, ChallengeKeyInvalid> {
-        let key = PublicKey::of_coordinates(x, y).ok_or(ChallengeKeyInvalid)?;
-        Ok(Self { id: key.thumbprint(), key })
-    }
-
-    /// The key's thumbprint (RFC 7638).
-    pub fn id(&self) -> &str {
-        &self.id
-    }
-
-    /// Its members `x` and `y`, base64url.
-    pub fn coordinates(&self) -> (String, String) {
-        self.key.coordinates()
-    }
-}
-
-impl fmt::Debug for ChallengeKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ChallengeKey({})", self.id)
-    }
-}
 
 /// What a challenge has to say to be ours.
 pub(crate) struct Expected<'a> {
@@ -69,23 +25,6 @@ pub(crate) struct Expected<'a> {
     pub(crate) way: Way,
     /// Who it is to be, where the way demands that this is known.
     pub(crate) subject: Option<&'a Subject>,
-}
-
-/// A challenge that was verified.
-pub(crate) struct Challenge {
-    pub(crate) nonce: String,
-    /// SHA-256 of the JWS, base64url: binds the assertion to these very bytes.
-    pub(crate) hash: String,
-    /// The same, as bytes.
-    pub(crate) digest: [u8; 32],
-    expires: Timestamp,
-}
-
-impl Challenge {
-    /// Whether enough of its life is left for a card to sign and the proof to travel.
-    pub(crate) fn is_fresh(&self, server_time: Timestamp) -> bool {
-        server_time.saturating_add(SignedDuration::from_secs(15)).is_ok_and(|t| t < self.expires)
-    }
 }
 
 /// What the nurse compared the face with (目視確認).
@@ -196,25 +135,6 @@ pub(crate) async fn fresh_challenge(
 }
 
 #[derive(Deserialize)]
-struct Given {
-    challenges: Vec<GivenChallenge>,
-    server_time: Timestamp,
-}
-
-#[derive(Deserialize)]
-struct GivenChallenge {
-    challenge: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Header {
-    alg: String,
-    typ: String,
-    kid: String,
-}
-
-#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Payload {
     iss: String,
@@ -234,30 +154,17 @@ struct Payload {
     vsn: u32,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Confirmed {
-    jkt: String,
-}
-
-/// The payload of a challenge of this type that one of these keys has signed. Nothing else of it has been looked at.
-pub(crate) fn signed_challenge(
-    challenge: &str,
-    keys: &[ChallengeKey],
-    typ: &str,
-) -> Result<Vec<u8>, Failure> {
-    let untrusted = |why| Failure::new(Code::ChallengeUntrusted).with_detail(why);
-    let parts = jws::split(challenge).ok_or_else(|| untrusted("not a compact JWS"))?;
-    let header: Header = jws::object(&parts.header).ok_or_else(|| untrusted("header"))?;
-    if header.alg != "ES256" || header.typ != typ {
-        return Err(untrusted("algorithm or type"));
+impl Contents for Payload {
+    fn common(&self) -> Common<'_> {
+        Common {
+            version: self.vsn,
+            issuer: &self.iss,
+            audience: &self.aud,
+            thumbprint: &self.cnf.jkt,
+            nonce: &self.nonce,
+            times: [self.iat, self.nbf, self.exp],
+        }
     }
-    let key =
-        keys.iter().find(|key| key.id == header.kid).ok_or_else(|| untrusted("key not pinned"))?;
-    if !key.key.verifies(parts.signed, &parts.signature) {
-        return Err(untrusted("signature"));
-    }
-    Ok(parts.payload)
 }
 
 /// Judges the server's answer: signature first, then content, then time.
@@ -267,45 +174,20 @@ pub(crate) fn verify_challenge(
     expected: &Expected<'_>,
     device: DeviceTime,
 ) -> Result<(Challenge, Clock), Failure> {
-    let given: Given = jws::object(body).ok_or(Code::ServerAnswerInvalid)?;
-    let [GivenChallenge { challenge }] = given.challenges.as_slice() else {
-        return Err(Code::ServerAnswerInvalid.into());
+    let form = Form {
+        typ: "kaigo-challenge+jwt",
+        version: VERSION,
+        audience: AUDIENCE,
+        issuer: expected.issuer,
+        thumbprint: expected.device.thumbprint(),
     };
-    let payload = signed_challenge(challenge, keys, "kaigo-challenge+jwt")?;
-    let invalid = |why| Failure::new(Code::ChallengeInvalid).with_detail(why);
-    let payload: Payload = jws::object(&payload).ok_or_else(|| invalid("payload"))?;
-    for (holds, why) in [
-        (payload.vsn == VERSION, "version"),
-        (payload.iss == expected.issuer, "issuer"),
-        (payload.aud == AUDIENCE, "audience"),
-        (payload.facility_id == expected.staff.facility().as_str(), "facility"),
-        (payload.act_sub == expected.staff.member().as_str(), "staff"),
-        (payload.cnf.jkt == expected.device.thumbprint(), "device"),
-        (payload.visit_id == expected.visit, "visit"),
-        (payload.purpose == expected.uses, "purpose"),
-        (payload.method == expected.way, "method"),
-        ((1..=MAX_LIFE).contains(&payload.exp.saturating_sub(payload.iat)), "life"),
-        (Base64UrlUnpadded::decode_vec(&payload.nonce).is_ok_and(|n| n.len() == 32), "nonce"),
-    ] {
-        if !holds {
-            return Err(invalid(why));
-        }
-    }
-    let time = |seconds| Timestamp::from_second(seconds).map_err(|_| invalid("time"));
-    let expires = time(payload.exp)?;
-    // A challenge that is stale by the server's own time says nothing about the device's clock.
-    if given.server_time < time(payload.nbf)? || given.server_time >= expires {
-        return Err(Code::ChallengeExpired.into());
-    }
-    // The time beside the challenge is not signed; that in it is. A challenge is answered with at once.
-    if given.server_time.duration_since(time(payload.iat)?).abs() > MAX_AGE {
-        return Err(invalid("server time"));
-    }
-    if is_off(given.server_time, device) {
-        return Err(Code::ClockOff.into());
-    }
-    let digest = sha256(challenge.as_bytes());
-    let hash = jws::base64url(&digest);
-    let challenge = Challenge { nonce: payload.nonce, hash, digest, expires };
-    Ok((challenge, Clock::new(given.server_time, device)))
+    judged(body, keys, &form, device, |payload: &Payload| {
+        [
+            (payload.facility_id == expected.staff.facility().as_str(), "facility"),
+            (payload.act_sub == expected.staff.member().as_str(), "staff"),
+            (payload.visit_id == expected.visit, "visit"),
+            (payload.purpose == expected.uses, "purpose"),
+            (payload.method == expected.way, "method"),
+        ]
+    })
 }

@@ -7,20 +7,23 @@ mod challenge;
 mod domain;
 mod enrol;
 mod sign_in;
+mod signed;
 mod staff;
 pub(crate) mod statement;
 pub(crate) mod tap;
 mod token;
 mod uses;
 
-pub use challenge::{Basis, ChallengeKey, ChallengeKeyInvalid, VisualCheck};
-pub(crate) use challenge::{Challenge, Expected, fresh_challenge, signed_challenge};
+pub use challenge::{Basis, VisualCheck};
+pub(crate) use challenge::{Expected, fresh_challenge};
 pub use domain::InsuranceDomain;
 pub use enrol::{
     ActivationCode, Enrol, Enrolment, MutualTls, Policy, enrol, refresh_device, roll_over_key,
 };
 use jiff::Timestamp;
 pub use sign_in::{SignIn, SignedIn, sign_in, sign_out};
+pub(crate) use signed::{Challenge, Common, Confirmed, Contents, Form, judged};
+pub use signed::{ChallengeKey, ChallengeKeyInvalid};
 pub use staff::StaffToken;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use staff::unsigned;

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::challenge::Challenge;
+use crate::exchange::Challenge;
 use crate::exchange::assertion::Unsigned;
 use crate::message::Failure;
 use crate::pki::Certificate;

@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::challenge::{self, Challenge};
+use super::challenge;
 use super::{Portal, assertion};
 use crate::card::{Guard, Holding, PinKind, Selected, TapError, Task, over_taps};
+use crate::exchange::Challenge;
 use crate::exchange::Clock;
 use crate::exchange::assertion::Assertion;
 use crate::flow::{Method, Stage, Talk};
