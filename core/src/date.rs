@@ -48,7 +48,8 @@ impl PartialDate {
 
     /// Reads eight digits, `YYYYMMDD` with zeros for what is unknown, as records of the card hold them.
     pub fn from_digits(digits: &str) -> Result<Self, NoDate> {
-        if digits.len() != 8 {
+        // Looked at first, because a part that ends within a character would pass for one that is unknown.
+        if digits.len() != 8 || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
             return Err(NoDate);
         }
         Self::read(digits.get(..4), digits.get(4..6), digits.get(6..))
@@ -201,8 +202,9 @@ mod tests {
         assert_eq!(PartialDate::from_digits("19410503"), Ok(date(1941, 5, 3).into()));
         assert_eq!(PartialDate::from_digits("19410500"), PartialDate::new(1941, Some(5), None));
         assert_eq!(PartialDate::from_digits("19410000"), PartialDate::new(1941, None, None));
-        for text in ["", "1941050", "194105030", "00000000", "１９４１", "1941-5-3", "19410230"]
-        {
+        let others =
+            ["00000000", "１９４１", "1941-5-3", "19410230", "19410¡3", "194105¡", "194¡503"];
+        for text in ["", "1941050", "194105030"].into_iter().chain(others) {
             assert_eq!(PartialDate::from_digits(text), Err(NoDate), "{text}");
         }
     }

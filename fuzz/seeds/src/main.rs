@@ -57,6 +57,8 @@ fn main() -> Outcome<()> {
         ),
         ("missing", b"\xFF\x20\x13\xDF\x22\x01A\xDF\x23\x01B\xDF\x24\x0819800217"),
         ("lying", b"\xFF\x20\x17\xDF\x22\x7FA\xDF\x23\x01B\xDF\x24\x0819800217\xDF\x25\x012"),
+        // A date of eight bytes that is cut within a character where its month ends.
+        ("cut", b"\xFF\x20\x17\xDF\x22\x01A\xDF\x23\x01B\xDF\x24\x0819800\xC2\xA1Q\xDF\x25\x012"),
     ] {
         records.write(name, seed)?;
     }

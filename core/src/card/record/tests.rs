@@ -96,6 +96,7 @@ fn what_is_no_record(#[case] record: &[u8]) {
 #[case("19800230", None)]
 #[case("1980021", None)]
 #[case("１９８０", None)]
+#[case("19800¡Q", None)]
 #[case("", None)]
 fn a_date_that_is_none_is_kept_as_it_stands(#[case] written: &str, #[case] meant: Option<&str>) {
     let recorded = RecordedDate::read(written.as_bytes()).unwrap();
