@@ -42,19 +42,25 @@ async fn check_store(talk: &Talk) -> Result<usize, Failure> {
     for content in [&b"first"[..], b"second, in place of the first"] {
         let entry = Entry::new(name()?, content.to_vec()).map_err(Failure::from)?;
         talk.keep(entry.clone()).await?;
-        if !talk.recall().await?.contains(&entry) {
+        if talk.recall(vec![name()?]).await? != [entry] {
             return Err(wrong("what was kept is not recalled"));
         }
+    }
+    if !talk.list().await?.contains(&name()?) {
+        return Err(wrong("what was kept is not listed"));
     }
     for _ in 0..2 {
         // Forgetting what is not there is no fault either.
         talk.forget(name()?).await?;
     }
-    let entries = talk.recall().await?;
-    if entries.iter().any(|entry| entry.name.as_str() == TRIED) {
+    if !talk.recall(vec![name()?]).await?.is_empty() {
         return Err(wrong("what was forgotten is recalled"));
     }
-    Ok(entries.len())
+    let names = talk.list().await?;
+    if names.contains(&name()?) {
+        return Err(wrong("what was forgotten is listed"));
+    }
+    Ok(names.len())
 }
 
 async fn check_key(talk: &Talk, key: &DeviceKey) -> Result<(), Failure> {

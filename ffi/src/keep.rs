@@ -39,3 +39,8 @@ pub(crate) fn into_core(entries: Vec<Entry>) -> Result<Vec<flow::Entry>, flow::S
     let named = entries.into_iter().filter_map(named);
     named.map(|(name, sealed)| flow::Entry::new(name, sealed)).collect()
 }
+
+/// What is no name of an entry was never kept here, and is passed over.
+pub(crate) fn names_into_core(names: Vec<String>) -> Vec<flow::EntryName> {
+    names.into_iter().filter_map(flow::EntryName::parse).collect()
+}

@@ -85,9 +85,19 @@ pub enum Reply {
         /// Why.
         error: StoreError,
     },
-    /// To `Recall`: what is kept.
+    /// To `List`: under which names something is kept.
+    Listed {
+        /// All of them, in any order.
+        names: Vec<String>,
+    },
+    /// To `List`: why that cannot be read.
+    NotListed {
+        /// Why.
+        error: StoreError,
+    },
+    /// To `Recall`: what is kept under the names that were asked for.
     Recalled {
-        /// All of it, in any order.
+        /// It, in any order.
         entries: Vec<Entry>,
     },
     /// To `Recall`: why it cannot be read.
@@ -213,6 +223,8 @@ impl fmt::Debug for Reply {
             Self::NotKept { error } => write!(f, "NotKept({error:?})"),
             Self::Forgotten => f.write_str("Forgotten"),
             Self::NotForgotten { error } => write!(f, "NotForgotten({error:?})"),
+            Self::Listed { .. } => f.write_str("Listed(..)"),
+            Self::NotListed { error } => write!(f, "NotListed({error:?})"),
             Self::Recalled { .. } => f.write_str("Recalled(..)"),
             Self::NotRecalled { error } => write!(f, "NotRecalled({error:?})"),
             Self::Clock { .. } => f.write_str("Clock(..)"),
@@ -258,6 +270,8 @@ impl Reply {
             Self::NotKept { error } => flow::Reply::Keep(Err(error.into())),
             Self::Forgotten => flow::Reply::Forget(Ok(())),
             Self::NotForgotten { error } => flow::Reply::Forget(Err(error.into())),
+            Self::Listed { names } => flow::Reply::List(Ok(keep::names_into_core(names))),
+            Self::NotListed { error } => flow::Reply::List(Err(error.into())),
             Self::Recalled { entries } => flow::Reply::Recall(keep::into_core(entries)),
             Self::NotRecalled { error } => flow::Reply::Recall(Err(error.into())),
             Self::Clock { wall_ms, monotonic_ms } => {

@@ -64,8 +64,13 @@ pub enum Request {
         /// The name.
         name: String,
     },
-    /// Bring back all that is kept: `Recalled` or `NotRecalled`.
-    Recall,
+    /// Say under which names something is kept: `Listed` or `NotListed`.
+    List,
+    /// Bring back what is kept under these names, and leave out what is not: `Recalled` or `NotRecalled`.
+    Recall {
+        /// The names, at most 64.
+        names: Vec<String>,
+    },
     /// Say what time it is on this device: `Clock`.
     Clock,
     /// Ask a person. Each question says which reply answers it; `Cancelled` answers all.
@@ -262,7 +267,8 @@ impl fmt::Debug for Request {
             Self::Sign { .. } => f.write_str("Sign(..)"),
             Self::Keep { .. } => f.write_str("Keep(..)"),
             Self::Forget { .. } => f.write_str("Forget(..)"),
-            Self::Recall => f.write_str("Recall"),
+            Self::List => f.write_str("List"),
+            Self::Recall { .. } => f.write_str("Recall(..)"),
             Self::Clock => f.write_str("Clock"),
             Self::Ask { prompt } => write!(f, "Ask({prompt:?})"),
         }
@@ -294,7 +300,10 @@ impl From<flow::Request> for Request {
                 Self::Keep { name: entry.name.as_str().to_owned(), sealed: entry.sealed }
             }
             flow::Request::Forget(name) => Self::Forget { name: name.as_str().to_owned() },
-            flow::Request::Recall => Self::Recall,
+            flow::Request::List => Self::List,
+            flow::Request::Recall(names) => {
+                Self::Recall { names: names.iter().map(|name| name.as_str().to_owned()).collect() }
+            }
             flow::Request::Clock => Self::Clock,
             flow::Request::Ask(prompt) => Self::Ask { prompt: prompt.into() },
             // The core has grown and this list has not: a test below fails.

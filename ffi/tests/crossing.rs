@@ -99,7 +99,8 @@ fn requests() -> Vec<Request> {
         Request::Sign { key: SECRET.into(), payload: secret() },
         Request::Keep { name: SECRET.into(), sealed: secret() },
         Request::Forget { name: SECRET.into() },
-        Request::Recall,
+        Request::List,
+        Request::Recall { names: vec![SECRET.into()] },
         Request::Clock,
     ]);
     requests
@@ -125,6 +126,8 @@ fn replies() -> Vec<Reply> {
         Reply::NotKept { error: StoreError::Full },
         Reply::Forgotten,
         Reply::NotForgotten { error: StoreError::Denied },
+        Reply::Listed { names: vec![SECRET.into(), "b".into()] },
+        Reply::NotListed { error: StoreError::Denied },
         Reply::Recalled { entries: vec![entry(SECRET), entry("b")] },
         Reply::NotRecalled { error: StoreError::Missing },
         Reply::Clock { wall_ms: u64::MAX, monotonic_ms: 1 },

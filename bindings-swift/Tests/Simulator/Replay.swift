@@ -34,7 +34,7 @@ package struct Replay {
 
     /// What the conversation ends with, if all turns are those of the transcript: `done`, or the code and the tries.
     package func run() throws -> [String] {
-        guard header.version == 3 else { throw Differs("another version") }
+        guard header.version == 4 else { throw Differs("another version") }
         return try run(begin())
     }
 

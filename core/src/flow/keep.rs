@@ -5,6 +5,9 @@ use std::fmt;
 /// Longest entry in bytes.
 const MOST: usize = 1024 * 1024;
 
+/// Most names of one [`Request::Recall`](super::Request::Recall): memory stays flat however much is kept.
+pub const MOST_RECALLED: usize = 64;
+
 /// The name of an entry: 1 to 64 of `a`–`z`, `0`–`9`, `-` and `_`, so that it is a file's name everywhere.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EntryName(String);

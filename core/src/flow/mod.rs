@@ -49,7 +49,7 @@ use zeroize::Zeroizing;
 pub use attributes::{Attribute, AttributeFault, Attributes, Faulty};
 pub use browse::{BrowseError, Page};
 pub use http::{HttpError, HttpRequest, HttpResponse, Method};
-pub use keep::{Entry, EntryName, StoreError};
+pub use keep::{Entry, EntryName, MOST_RECALLED, StoreError};
 pub use printed::{ChipPhoto, PrintedFault, PrintedField, PrintedFields};
 pub use reply::{Answer, Connected, DeviceTime, FaceCheck, LinkError, Reply, Secret};
 pub use request::{
@@ -296,10 +296,22 @@ impl Talk {
         }
     }
 
-    /// All that is kept.
-    pub(crate) async fn recall(&self) -> Result<Vec<Entry>, StoreError> {
-        match self.turn(Request::Recall).await {
-            Reply::Recall(entries) => entries,
+    /// The names of all that is kept.
+    pub(crate) async fn list(&self) -> Result<Vec<EntryName>, StoreError> {
+        match self.turn(Request::List).await {
+            Reply::List(names) => names,
+            _ => Err(StoreError::Failed),
+        }
+    }
+
+    /// What is kept under these names, at most [`MOST_RECALLED`]; what nobody asked for is passed over.
+    pub(crate) async fn recall(&self, names: Vec<EntryName>) -> Result<Vec<Entry>, StoreError> {
+        match self.turn(Request::Recall(names.clone())).await {
+            Reply::Recall(entries) => {
+                let mut entries = entries?;
+                entries.retain(|entry| names.contains(&entry.name));
+                Ok(entries)
+            }
             _ => Err(StoreError::Failed),
         }
     }

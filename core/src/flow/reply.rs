@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::attributes::Attributes;
 use super::browse::BrowseError;
 use super::http::{HttpError, HttpResponse};
-use super::keep::{Entry, StoreError};
+use super::keep::{Entry, EntryName, StoreError};
 use super::printed::PrintedFields;
 use super::request::Kind;
 use super::sign::SignError;
@@ -34,7 +34,9 @@ pub enum Reply {
     Keep(Result<(), StoreError>),
     /// It is forgotten, or why not.
     Forget(Result<(), StoreError>),
-    /// What is kept, in any order, or why it cannot be read.
+    /// The names of all that is kept, in any order, or why they cannot be read.
+    List(Result<Vec<EntryName>, StoreError>),
+    /// What is kept under the names that were asked for, in any order, or why it cannot be read.
     Recall(Result<Vec<Entry>, StoreError>),
     /// The time on this device.
     Clock(DeviceTime),
@@ -54,6 +56,7 @@ impl Reply {
             Self::Sign(_) => Kind::Sign,
             Self::Keep(_) => Kind::Keep,
             Self::Forget(_) => Kind::Forget,
+            Self::List(_) => Kind::List,
             Self::Recall(_) => Kind::Recall,
             Self::Clock(_) => Kind::Clock,
             Self::Ask(Answer::Face(_)) => Kind::ConfirmFace,

@@ -36,8 +36,11 @@ pub enum Request {
     Keep(Entry),
     /// Forget what is kept under this name, if anything is, and answer when it is gone from the disk.
     Forget(EntryName),
-    /// Bring back all that is kept.
-    Recall,
+    /// Say under which names something is kept.
+    List,
+    /// Bring back what is kept under these names, at most [`MOST_RECALLED`](super::MOST_RECALLED) of them; what is not kept is
+    /// left out.
+    Recall(Vec<EntryName>),
     /// Say what time it is on this device.
     Clock,
     /// Ask a person.
@@ -56,7 +59,8 @@ impl Request {
             Self::Sign(_) => Kind::Sign,
             Self::Keep(_) => Kind::Keep,
             Self::Forget(_) => Kind::Forget,
-            Self::Recall => Kind::Recall,
+            Self::List => Kind::List,
+            Self::Recall(_) => Kind::Recall,
             Self::Clock => Kind::Clock,
             Self::Ask(Prompt::ConfirmFace) => Kind::ConfirmFace,
             Self::Ask(Prompt::EnterPin { .. }) => Kind::EnterPin,
@@ -91,6 +95,8 @@ pub enum Kind {
     Keep,
     /// [`Request::Forget`]
     Forget,
+    /// [`Request::List`]
+    List,
     /// [`Request::Recall`]
     Recall,
     /// [`Request::Clock`]

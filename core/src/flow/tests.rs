@@ -25,10 +25,11 @@ fn every_turn() -> Flow<String> {
         let seen = talk.browse(page).await;
         let signed = talk.sign("key", b"payload".to_vec()).await;
         let kept = talk.keep(Entry::new(name(), b"sealed".to_vec()).unwrap()).await;
-        let recalled = talk.recall().await;
+        let listed = talk.list().await;
+        let recalled = talk.recall(vec![name()]).await;
         let forgotten = talk.forget(name()).await;
         format!(
-            "{face:?} {link:?} {data:?} {pin:?} {last:?} {now:?} {sent:?} {seen:?} {signed:?} {kept:?} {recalled:?} {forgotten:?}"
+            "{face:?} {link:?} {data:?} {pin:?} {last:?} {now:?} {sent:?} {seen:?} {signed:?} {kept:?} {listed:?} {recalled:?} {forgotten:?}"
         )
     })
 }
@@ -54,6 +55,7 @@ fn fitting(kind: Kind) -> Reply {
         Kind::Sign => Reply::Sign(Ok(vec![1; 64])),
         Kind::Keep => Reply::Keep(Ok(())),
         Kind::Forget => Reply::Forget(Err(StoreError::Denied)),
+        Kind::List => Reply::List(Err(StoreError::Missing)),
         Kind::Recall => Reply::Recall(Ok(Vec::new())),
         Kind::Clock => {
             Reply::Clock(DeviceTime::new(jiff::Timestamp::UNIX_EPOCH, Duration::from_secs(7)))
@@ -70,7 +72,7 @@ fn fitting(kind: Kind) -> Reply {
     }
 }
 
-const KINDS: [Kind; 19] = [
+const KINDS: [Kind; 20] = [
     Kind::Connect,
     Kind::Transmit,
     Kind::Disconnect,
@@ -79,6 +81,7 @@ const KINDS: [Kind; 19] = [
     Kind::Sign,
     Kind::Keep,
     Kind::Forget,
+    Kind::List,
     Kind::Recall,
     Kind::Clock,
     Kind::ConfirmFace,
@@ -113,13 +116,15 @@ fn a_conversation_asks_in_order_and_ends() {
             Kind::Browse,
             Kind::Sign,
             Kind::Keep,
+            Kind::List,
             Kind::Recall,
             Kind::Forget,
         ]
     );
     assert!(outcome.contains("Face(Match)") && outcome.contains("[144, 0]"), "{outcome}");
     assert!(
-        outcome.contains("Ok([1, 1, 1") && outcome.ends_with("Ok(()) Ok([]) Err(Denied)"),
+        outcome.contains("Ok([1, 1, 1")
+            && outcome.ends_with("Ok(()) Err(Missing) Ok([]) Err(Denied)"),
         "{outcome}"
     );
     assert!(outcome.contains("Pin(Secret(..))") && !outcome.contains("4711"));

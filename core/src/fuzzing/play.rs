@@ -86,7 +86,8 @@ impl Host for Guarded<'_> {
             }
             Request::Keep(_) => Reply::Keep(Err(StoreError::NoStore)),
             Request::Forget(_) => Reply::Forget(Err(StoreError::NoStore)),
-            Request::Recall => Reply::Recall(Err(StoreError::NoStore)),
+            Request::List => Reply::List(Err(StoreError::NoStore)),
+            Request::Recall(_) => Reply::Recall(Err(StoreError::NoStore)),
             Request::Clock => {
                 guard.waits();
                 Reply::Clock(world.clock())

@@ -48,8 +48,10 @@ pub trait Store {
     fn keep(&mut self, entry: &Entry) -> Result<(), StoreError>;
     /// Forgets the entry of this name, if there is one, and returns when that is on the disk.
     fn forget(&mut self, name: &EntryName) -> Result<(), StoreError>;
-    /// All entries.
-    fn recall(&mut self) -> Result<Vec<Entry>, StoreError>;
+    /// The names of all entries, in any order.
+    fn list(&mut self) -> Result<Vec<EntryName>, StoreError>;
+    /// The entries of these names, in any order, without those that are not there.
+    fn recall(&mut self, names: &[EntryName]) -> Result<Vec<Entry>, StoreError>;
 }
 
 /// No server: for flows that need only a card.
@@ -155,7 +157,8 @@ impl Host for Drivers<'_> {
             }),
             Request::Keep(entry) => Reply::Keep(self.store(|store| store.keep(&entry))),
             Request::Forget(name) => Reply::Forget(self.store(|store| store.forget(&name))),
-            Request::Recall => Reply::Recall(self.store(|store| store.recall())),
+            Request::List => Reply::List(self.store(|store| store.list())),
+            Request::Recall(names) => Reply::Recall(self.store(|store| store.recall(&names))),
             Request::Clock => Reply::Clock(super::now()),
             Request::Ask(prompt) => Reply::Ask(self.screen.ask(&prompt)),
         })

@@ -61,6 +61,11 @@ impl Place {
         }
     }
 
+    /// Whether the folder is there still: a file that is missing in one that is not is no answer.
+    pub(super) fn check(&self) -> io::Result<()> {
+        fs::metadata(&self.0).map(drop)
+    }
+
     /// A file of this folder itself, no link to another one.
     pub(super) fn get(&self, name: &str) -> io::Result<Vec<u8>> {
         let path = self.0.join(name);

@@ -28,14 +28,18 @@ impl Store for FileStore {
         self.0.remove(name.as_str()).map_err(|error| kind_of(&error))
     }
 
-    fn recall(&mut self) -> Result<Vec<Entry>, StoreError> {
+    fn list(&mut self) -> Result<Vec<EntryName>, StoreError> {
         let names = self.0.names().map_err(|error| kind_of(&error))?;
-        let mut entries = Vec::new();
         // What has no name of an entry is none of ours.
-        for name in names.into_iter().filter_map(EntryName::parse) {
+        Ok(names.into_iter().filter_map(EntryName::parse).collect())
+    }
+
+    fn recall(&mut self, names: &[EntryName]) -> Result<Vec<Entry>, StoreError> {
+        self.0.check().map_err(|error| kind_of(&error))?;
+        let mut entries = Vec::new();
+        for name in names {
             match self.0.get(name.as_str()) {
-                Ok(sealed) => entries.push(Entry::new(name, sealed)?),
-                // Forgotten since the folder was listed.
+                Ok(sealed) => entries.push(Entry::new(name.clone(), sealed)?),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(kind_of(&error)),
             }

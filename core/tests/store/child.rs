@@ -8,7 +8,7 @@ use kaigotap::link::Store;
 use kaigotap::link::device_key::FileKeys;
 use kaigotap::link::store::FileStore;
 
-use super::{entry, full, name};
+use super::{all, entry, full, name};
 
 /// What a child keeps in place of what was there.
 pub(super) const NEW: &[u8] = &[b'n'; 10_000];
@@ -52,8 +52,9 @@ fn child() {
     let says = match act.as_str() {
         "keep" => format!("{:?}", store().and_then(|mut store| store.keep(&entry("one", NEW)))),
         "forget" => format!("{:?}", store().and_then(|mut store| store.forget(&name("one")))),
+        "list" => format!("{:?}", store().and_then(|mut store| store.list()).map(|all| all.len())),
         "recall" => {
-            format!("{:?}", store().and_then(|mut store| store.recall()).map(|all| all.len()))
+            format!("{:?}", store().and_then(|mut store| all(&mut store)).map(|all| all.len()))
         }
         "read" => format!("{:?}", std::fs::read(folder.join("one")).map_err(|error| error.kind())),
         "key" => {

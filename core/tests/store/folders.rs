@@ -8,20 +8,23 @@ use kaigotap::link::Store;
 use kaigotap::link::store::FileStore;
 use rstest::rstest;
 
-use super::{Scratch, entry, files, keep, kept, mode, name, set_mode};
+use super::{Scratch, all, entry, files, keep, kept, mode, name, set_mode};
 
 #[test]
 fn an_entry_is_there_or_it_is_not() {
     let scratch = Scratch::new();
     let folder = scratch.folder();
     let mut store = FileStore::open(&folder).unwrap();
-    assert_eq!(store.recall(), Ok(Vec::new()));
+    assert_eq!(all(&mut store), Ok(Vec::new()));
     store.keep(&entry("one", b"first")).unwrap();
     store.keep(&entry("two", b"")).unwrap();
     store.keep(&entry("one", b"second")).unwrap();
     assert_eq!(kept(&folder).unwrap()["one"], b"second");
     // Another process, or the same one later.
     assert_eq!(kept(&folder).unwrap().len(), 2);
+    // One is brought back without the others, and what is not there is left out.
+    let asked = store.recall(&[name("two"), name("three")]).unwrap();
+    assert_eq!(asked, [entry("two", b"")]);
     store.forget(&name("one")).unwrap();
     store.forget(&name("one")).unwrap();
     assert_eq!((kept(&folder).unwrap().len(), files(&folder)), (1, vec!["two".to_owned()]));
@@ -61,7 +64,8 @@ fn a_folder_that_is_missing_is_told_as_that() {
     fs::remove_dir(scratch.folder()).unwrap();
     assert_eq!(store.keep(&entry("one", b"sealed")), Err(StoreError::Missing));
     assert_eq!(store.forget(&name("one")), Err(StoreError::Missing));
-    assert_eq!(store.recall(), Err(StoreError::Missing));
+    assert_eq!(store.list(), Err(StoreError::Missing));
+    assert_eq!(store.recall(&[name("one")]), Err(StoreError::Missing));
 }
 
 #[test]

@@ -100,7 +100,10 @@ pub(super) fn sign(keys: &mut FileKeys) -> Result<Vec<u8>, SignError> {
                     KEPT.set(Vec::new());
                     Reply::Forget(Ok(()))
                 }
-                Request::Recall => Reply::Recall(Ok(KEPT.with_borrow(Clone::clone))),
+                Request::List => Reply::List(Ok(
+                    KEPT.with_borrow(|kept| kept.iter().map(|e| e.name.clone()).collect())
+                )),
+                Request::Recall(_) => Reply::Recall(Ok(KEPT.with_borrow(Clone::clone))),
                 other => unreachable!("{other:?}"),
             })
         }

@@ -43,9 +43,15 @@ fn entry(of: &str, sealed: &[u8]) -> Entry {
     Entry::new(name(of), sealed.to_vec()).unwrap()
 }
 
+/// All that is kept.
+fn all(store: &mut FileStore) -> Result<Vec<Entry>, StoreError> {
+    let names = store.list()?;
+    store.recall(&names)
+}
+
 /// All that is kept, by name.
 fn kept(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, StoreError> {
-    let entries = FileStore::open(folder)?.recall()?;
+    let entries = all(&mut FileStore::open(folder)?)?;
     Ok(entries.into_iter().map(|entry| (entry.name.as_str().to_owned(), entry.sealed)).collect())
 }
 

@@ -39,7 +39,7 @@ fn another_user_reads_nothing_and_changes_nothing() {
     let Some(program) = program(&scratch) else { return };
     keep(&scratch.folder(), "one", b"sealed");
     assert_eq!(as_nobody(&program, "read", &scratch.folder()), "Err(PermissionDenied)");
-    for act in ["recall", "keep", "forget"] {
+    for act in ["list", "recall", "keep", "forget"] {
         assert_eq!(as_nobody(&program, act, &scratch.folder()), "Err(Denied)", "{act}");
     }
     assert!(as_nobody(&program, "key", &scratch.folder()).starts_with("Err("));

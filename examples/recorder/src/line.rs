@@ -11,7 +11,7 @@ use crate::sign_in::SignIn;
 use crate::visit::Visit;
 
 /// The version of the format.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// One line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -95,9 +95,20 @@ pub enum Line {
         #[serde(skip_serializing_if = "Option::is_none")]
         error: Option<String>,
     },
-    /// All entries were to be brought back.
-    Recall {
+    /// The names of all entries were to be brought.
+    List {
         /// All of them.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        names: Option<Vec<String>>,
+        /// Why there are none.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        error: Option<String>,
+    },
+    /// The entries of these names were to be brought back.
+    Recall {
+        /// Which.
+        names: Vec<String>,
+        /// Those that are kept.
         #[serde(skip_serializing_if = "Option::is_none")]
         entries: Option<Vec<Entry>>,
         /// Why there are none.

@@ -129,7 +129,11 @@ impl Recorder {
                 Line::Keep { name, sealed, error: None }
             }
             Request::Forget(name) => Line::Forget { name: name.as_str().to_owned(), error: None },
-            Request::Recall => Line::Recall { entries: None, error: None },
+            Request::List => Line::List { names: None, error: None },
+            Request::Recall(names) => {
+                let names = names.iter().map(|name| name.as_str().to_owned()).collect();
+                Line::Recall { names, entries: None, error: None }
+            }
             Request::Ask(prompt) => {
                 self.asks(prompt);
                 Line::Ask { prompt: prompt.into(), answer: Answer::Cancelled(true) }
@@ -170,7 +174,12 @@ impl Recorder {
             | (Line::Forget { error, .. }, Reply::Forget(told)) => {
                 *error = told.err().map(|error| store_error_name(error).to_owned());
             }
-            (Line::Recall { entries, error }, Reply::Recall(told)) => {
+            (Line::List { names, error }, Reply::List(told)) => {
+                let all = told.as_ref().ok();
+                *names = all.map(|all| all.iter().map(|name| name.as_str().to_owned()).collect());
+                *error = told.as_ref().err().map(|error| store_error_name(*error).to_owned());
+            }
+            (Line::Recall { entries, error, .. }, Reply::Recall(told)) => {
                 let all = told.as_ref().ok();
                 *entries = all.map(|all| all.iter().map(|entry| self.entry(entry)).collect());
                 *error = told.as_ref().err().map(|error| store_error_name(*error).to_owned());

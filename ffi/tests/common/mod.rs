@@ -126,12 +126,14 @@ impl Outside {
                 self.kept.remove(&name);
                 Reply::Forgotten
             }
-            Request::Recall => {
+            Request::List => Reply::Listed { names: self.kept.keys().cloned().collect() },
+            Request::Recall { names } => {
                 let entry = |(name, sealed): (&String, &Vec<u8>)| Entry {
                     name: name.clone(),
                     sealed: sealed.clone(),
                 };
-                Reply::Recalled { entries: self.kept.iter().map(entry).collect() }
+                let asked = self.kept.iter().filter(|(name, _)| names.contains(name));
+                Reply::Recalled { entries: asked.map(entry).collect() }
             }
             Request::Clock => clock(),
             Request::Ask { prompt: Prompt::ConfirmFace } => Reply::FaceChecked { check: self.face },

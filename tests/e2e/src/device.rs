@@ -92,10 +92,17 @@ impl Host for Device {
                 kept.retain(|other| other.name != name);
                 Reply::Forget(Ok(()))
             }
-            (Request::Recall, Ok(kept)) => Reply::Recall(Ok(kept.clone())),
+            (Request::List, Ok(kept)) => {
+                Reply::List(Ok(kept.iter().map(|entry| entry.name.clone()).collect()))
+            }
+            (Request::Recall(names), Ok(kept)) => {
+                let asked = kept.iter().filter(|entry| names.contains(&entry.name));
+                Reply::Recall(Ok(asked.cloned().collect()))
+            }
             (Request::Keep(_), Err(error)) => Reply::Keep(Err(*error)),
             (Request::Forget(_), Err(error)) => Reply::Forget(Err(*error)),
-            (Request::Recall, Err(error)) => Reply::Recall(Err(*error)),
+            (Request::List, Err(error)) => Reply::List(Err(*error)),
+            (Request::Recall(_), Err(error)) => Reply::Recall(Err(*error)),
             (other, _) => panic!("a trial has no use for {other:?}"),
         })
     }

@@ -215,7 +215,13 @@ impl<'a> Player<'a> {
                 same("the name", now.as_str(), name)?;
                 Ok(Reply::Forget(done(error.as_deref())?))
             }
-            (Request::Recall, Line::Recall { entries, error }) => {
+            (Request::List, Line::List { names, error }) => Ok(Reply::List(match names {
+                Some(names) => Ok(names.iter().map(|n| entry_name(n)).collect::<Result<_, _>>()?),
+                None => Err(cause(error.as_deref(), store_error)?),
+            })),
+            (Request::Recall(now), Line::Recall { names, entries, error }) => {
+                let now: Vec<&str> = now.iter().map(EntryName::as_str).collect();
+                same("the names", &now.join(" "), &names.join(" "))?;
                 Ok(Reply::Recall(match entries {
                     Some(entries) => {
                         Ok(entries.iter().map(recorded_entry).collect::<Result<_, _>>()?)
@@ -347,8 +353,12 @@ fn done(error: Option<&str>) -> Result<Result<(), StoreError>, String> {
     error.map_or(Ok(Ok(())), |error| cause(Some(error), store_error).map(Err))
 }
 
+fn entry_name(name: &str) -> Result<EntryName, String> {
+    EntryName::parse(name).ok_or_else(|| "no name of an entry".to_owned())
+}
+
 fn recorded_entry(entry: &Entry) -> Result<flow::Entry, String> {
-    let name = EntryName::parse(entry.name.as_str()).ok_or("no name of an entry")?;
+    let name = entry_name(&entry.name)?;
     let sealed = unhex(&entry.sealed).ok_or("not hexadecimal")?;
     flow::Entry::new(name, sealed).map_err(|error| error.to_string())
 }
