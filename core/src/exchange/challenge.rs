@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::signed::{Challenge, ChallengeKey, Common, Confirmed, Contents, Form, judged};
-use super::{Clock, Device, StaffToken, Subject, Use, Way};
+use super::{Clock, Device, FacilityNumber, StaffId, StaffToken, Subject, Use, Way};
 use crate::flow::{self, DeviceTime};
 use crate::message::{Code, Failure};
 use crate::platform::{Answered, Call, Content, Credential, Platform, Repeat, is_off};
@@ -18,13 +18,20 @@ const AUDIENCE: &str = "urn:kaigo:card-assertion";
 pub(crate) struct Expected<'a> {
     pub(crate) issuer: &'a str,
     pub(crate) device: &'a Device,
-    /// Facility and staff member are the token's.
-    pub(crate) staff: &'a StaffToken,
+    /// The staff member who visits, at the device's facility.
+    pub(crate) member: &'a StaffId,
     pub(crate) visit: &'a str,
     pub(crate) uses: &'a [Use],
     pub(crate) way: Way,
     /// Who it is to be, where the way demands that this is known.
     pub(crate) subject: Option<&'a Subject>,
+}
+
+impl<'a> Expected<'a> {
+    /// For which facility.
+    pub(crate) fn facility(&self) -> &'a FacilityNumber {
+        self.device.facility()
+    }
 }
 
 /// What the nurse compared the face with (目視確認).
@@ -94,6 +101,7 @@ struct Look {
 pub(crate) async fn fresh_challenge(
     platform: &Platform<'_>,
     keys: &[ChallengeKey],
+    staff: &StaffToken,
     expected: &Expected<'_>,
     check: VisualCheck,
 ) -> Result<(Challenge, Clock), Failure> {
@@ -101,7 +109,7 @@ pub(crate) async fn fresh_challenge(
         vsn: VERSION,
         method: expected.way,
         purpose: expected.uses,
-        facility_id: expected.staff.facility().as_str(),
+        facility_id: expected.facility().as_str(),
         visit_id: expected.visit,
         subject_hint: expected.subject.map(Subject::as_str),
         visual_check: Look {
@@ -115,7 +123,7 @@ pub(crate) async fn fresh_challenge(
         method: flow::Method::Post,
         path: "/v1/challenges",
         content: Content::Json(body.into()),
-        credential: Credential::Dpop { token: Some(expected.staff.as_str()) },
+        credential: Credential::Dpop { token: Some(staff.as_str()) },
         // Another sending would be another challenge.
         repeat: Repeat::Never,
         success: 201,
@@ -183,8 +191,8 @@ pub(crate) fn verify_challenge(
     };
     judged(body, keys, &form, device, |payload: &Payload| {
         [
-            (payload.facility_id == expected.staff.facility().as_str(), "facility"),
-            (payload.act_sub == expected.staff.member().as_str(), "staff"),
+            (payload.facility_id == expected.facility().as_str(), "facility"),
+            (payload.act_sub == expected.member.as_str(), "staff"),
             (payload.visit_id == expected.visit, "visit"),
             (payload.purpose == expected.uses, "purpose"),
             (payload.method == expected.way, "method"),

@@ -88,7 +88,7 @@ fn with_expected<T>(judge: impl FnOnce(&Expected<'_>) -> T) -> T {
         subject: None,
         issuer: "https://sts.example",
         device: &device,
-        staff: &StaffToken::parse(token, &device).unwrap(),
+        member: StaffToken::parse(token, &device).unwrap().member(),
         visit: "v1",
         uses: USES,
         way: Way::CardPin,

@@ -83,7 +83,7 @@ pub(super) fn with_expected<T>(judge: impl FnOnce(&Expected<'_>) -> T) -> T {
         subject: None,
         issuer: ISSUER,
         device: &device,
-        staff: &staff(&device),
+        member: staff(&device).member(),
         visit: &visit_id(),
         uses: USES,
         way: Way::CardPin,

@@ -1,40 +1,44 @@
-//! What every way begins and ends with, and the way from one to the next.
+//! The bedside: what every way begins with, and the way from one to the next.
 
+use super::covered::Covered;
 use super::face::{self, Confirmed};
 use super::next::Tried;
-use super::outcome::{Ended, Told, Verified};
-use super::plan::{Environment, Plan};
+use super::outcome::Ended;
+use super::plan::{Known, Plan};
 use super::way;
 use crate::date::PartialDate;
-use crate::exchange::{Expected, Proof, Subject, Use, VisualCheck, Wanted, Way, exchange};
-use crate::flow::{Answer, Prompt, Stage, Talk};
-use crate::kaigo::ask_entitlement;
+use crate::exchange::assertion::Assertion;
+use crate::exchange::statement::Statement;
+use crate::exchange::tap::TapEvidence;
+use crate::exchange::{
+    Expected, Proof, RegistrationHandle, StaffId, StaffToken, Subject, Use, VisualCheck, Way,
+};
+use crate::flow::{Answer, Prompt, Talk};
 use crate::message::{Code, Failure};
 use crate::pki::card_certificate::Genuineness;
 use crate::pki::{Certificate, LocalVerdict};
-use crate::platform::{Entropy, Platform};
+use crate::platform::Platform;
+use crate::reading::Challenge;
 
 /// One conversation: by the way that is planned, and where that fails by one that is lawful and chosen.
 pub(super) async fn attend(
     talk: &Talk,
     plan: &Plan,
-    mut environment: Environment,
-    tells: bool,
+    mut covered: Covered,
 ) -> Result<Ended, Failure> {
-    let visit = environment.entropy.uuid();
+    let visit = covered.entropy().uuid();
     let mut tried = Tried::NOTHING;
     let mut face = None;
     let mut way = plan.first();
     loop {
-        let id = environment.entropy.uuid();
-        let requests = environment.entropy.part();
-        let environment = &environment;
-        let bedside = Bedside { talk, plan, environment, visit: &visit, id, way, tells };
+        let id = covered.entropy().uuid();
+        let requests = covered.entropy().part();
         if way.uses_card() {
             // Whoever stops here stops the visit, and after another face nothing follows.
-            bedside.look(&mut face).await?;
+            look(talk, &mut face).await?;
         }
-        let failure = match bedside.verify(requests, face).await {
+        let attempt = Attempt { talk, plan, visit: &visit, id: &id, way, face };
+        let failure = match covered.attempt(&attempt, requests).await {
             Ok(ended) => return Ok(ended),
             Err(failure) => failure,
         };
@@ -52,20 +56,74 @@ pub(super) async fn attend(
     }
 }
 
-/// One way of a visit.
-pub(super) struct Bedside<'a> {
-    pub(super) talk: &'a Talk,
-    pub(super) plan: &'a Plan,
-    pub(super) environment: &'a Environment,
-    visit: &'a str,
-    /// The name of the evidence.
-    pub(super) id: String,
-    way: Way,
-    /// Whether the platform is asked who this is.
-    tells: bool,
+/// The face before the card: once in a conversation, and again when that was too long ago.
+async fn look(talk: &Talk, face: &mut Option<Confirmed>) -> Result<(), Failure> {
+    if let Some(confirmed) = face {
+        let now = talk.clock().await;
+        if !confirmed.is_old(now.monotonic) {
+            return Ok(());
+        }
+    }
+    *face = Some(face::confirm(talk).await?);
+    Ok(())
 }
 
-/// What was seen before the exchange.
+/// One way, tried once.
+#[derive(Clone, Copy)]
+pub(super) struct Attempt<'a> {
+    pub(super) talk: &'a Talk,
+    pub(super) plan: &'a Plan,
+    visit: &'a str,
+    /// The name of the evidence.
+    pub(super) id: &'a str,
+    pub(super) way: Way,
+    face: Option<Confirmed>,
+}
+
+/// The same, with all that it needs.
+pub(super) struct Bedside<'a> {
+    pub(super) attempt: &'a Attempt<'a>,
+    pub(super) known: &'a Known,
+    pub(super) member: &'a StaffId,
+    pub(super) source: Source<'a>,
+}
+
+/// Where something fresh to sign comes from.
+#[derive(Clone, Copy)]
+pub(super) enum Source<'a> {
+    /// The platform, which is asked.
+    Platform(&'a Platform<'a>, &'a StaffToken),
+}
+
+/// What a way has proven, and what it is to count for.
+pub(super) struct Proven<'a> {
+    pub(super) evidence: Evidence<'a>,
+    pub(super) uses: &'a [Use],
+    /// Who it has to be, where that is known.
+    pub(super) subject: Option<&'a Subject>,
+    pub(super) seen: Seen,
+}
+
+/// What proves it to the platform.
+pub(super) enum Evidence<'a> {
+    Card(Assertion),
+    Tap(TapEvidence),
+    Statement(Statement),
+    Registration(&'a RegistrationHandle),
+}
+
+impl Evidence<'_> {
+    pub(super) fn proof(&self) -> Proof<'_> {
+        match self {
+            Self::Card(assertion) => Proof::Card(assertion),
+            Self::Tap(evidence) => Proof::Tap(evidence),
+            Self::Statement(statement) => Proof::Statement(statement),
+            Self::Registration(handle) => Proof::Registration(handle),
+        }
+    }
+}
+
+/// What was seen on the way.
 pub(super) struct Seen {
     pub(super) face: Option<VisualCheck>,
     pub(super) certificate: Option<(Certificate, LocalVerdict)>,
@@ -74,100 +132,51 @@ pub(super) struct Seen {
     pub(super) birth: Option<PartialDate>,
 }
 
-impl Bedside<'_> {
+impl<'a> Bedside<'a> {
     pub(super) fn way(&self) -> Way {
-        self.way
+        self.attempt.way
     }
 
-    async fn verify(
-        &self,
-        mut requests: Entropy,
-        face: Option<Confirmed>,
-    ) -> Result<Ended, Failure> {
-        let Environment { server, issuer, device, .. } = self.environment;
-        let challenge = (self.way == Way::FaceCheck).then(|| requests.bytes());
-        let platform = Platform::new(self.talk, server, issuer, device, requests);
-        match (self.way, face) {
-            (Way::CardPin, Some(face)) => way::card_pin(self, &platform, face).await,
-            (Way::CardTap, Some(face)) => way::card_tap(self, &platform, face).await,
+    pub(super) fn talk(&self) -> &'a Talk {
+        self.attempt.talk
+    }
+
+    pub(super) fn plan(&self) -> &'a Plan {
+        self.attempt.plan
+    }
+
+    pub(super) fn id(&self) -> &'a str {
+        self.attempt.id
+    }
+
+    /// Goes the way; a card that shows its photo signs `challenge`.
+    pub(super) async fn prove(&self, challenge: Option<Challenge>) -> Result<Proven<'a>, Failure> {
+        match (self.way(), self.attempt.face) {
+            (Way::CardPin, Some(face)) => way::card_pin(self, face).await,
+            (Way::CardTap, Some(face)) => way::card_tap(self, face).await,
             (Way::FaceCheck, Some(_)) => {
-                let challenge = challenge.ok_or(Code::InternalError)?;
-                way::face_check(self, &platform, challenge).await
+                way::face_check(self, challenge.ok_or(Code::InternalError)?).await
             }
-            (Way::FourAttributes | Way::Disaster, _) => way::stated(self, &platform).await,
-            (Way::Registered, face) => way::registered(self, &platform, face).await,
+            (Way::FourAttributes | Way::Disaster, _) => way::stated(self).await,
+            (Way::Registered, face) => way::registered(self, face),
             (Way::CardPin | Way::CardTap | Way::FaceCheck, None) => Err(Code::InternalError.into()),
         }
     }
 
-    /// The face before the card: once in a conversation, and again when that was too long ago.
-    async fn look(&self, face: &mut Option<Confirmed>) -> Result<(), Failure> {
-        if let Some(confirmed) = face {
-            let now = self.talk.clock().await;
-            if !confirmed.is_old(now.monotonic) {
-                return Ok(());
-            }
-        }
-        *face = Some(face::confirm(self.talk).await?);
-        Ok(())
-    }
-
     /// What a challenge has to say for this way.
-    pub(super) fn expected<'a>(
-        &'a self,
-        uses: &'a [Use],
-        subject: Option<&'a Subject>,
-    ) -> Expected<'a> {
-        let Environment { issuer, device, staff_token, .. } = self.environment;
+    pub(super) fn expected<'b>(
+        &'b self,
+        uses: &'b [Use],
+        subject: Option<&'b Subject>,
+    ) -> Expected<'b> {
         Expected {
-            issuer,
-            device,
-            staff: staff_token,
-            visit: self.visit,
+            issuer: &self.known.issuer,
+            device: &self.known.device,
+            member: self.member,
+            visit: self.attempt.visit,
             uses,
-            way: self.way,
+            way: self.way(),
             subject,
         }
-    }
-
-    /// Exchanges what was seen, and has the platform tell who this is, if it is to: the one who was chosen, or nothing is
-    /// told.
-    pub(super) async fn finish(
-        &self,
-        platform: &Platform<'_>,
-        expected: &Expected<'_>,
-        proof: Proof<'_>,
-        seen: Seen,
-    ) -> Result<Ended, Failure> {
-        self.talk.stage(Stage::Exchange);
-        let &Expected { issuer, staff, uses, .. } = expected;
-        let (reads, way) = (self.plan.reads(), Some(self.way.verification()));
-        let domain = self.plan.domain();
-        let wanted = Wanted { issuer, staff, uses, reads: &reads, domain, way };
-        let mut confirmation = exchange(platform, proof, &wanted).await?;
-        confirmation.way = self.way;
-        if expected.subject.is_some_and(|subject| *subject != confirmation.subject) {
-            return Err(Failure::new(Code::ServerAnswerInvalid).with_detail("subject"));
-        }
-        let (certificate, verdict) = seen.certificate.unzip();
-        let verified = Verified {
-            confirmation,
-            face: seen.face,
-            certificate: verdict,
-            genuineness: seen.genuineness,
-        };
-        if !self.tells {
-            return Ok(Ended { verified, told: None });
-        }
-        self.talk.stage(Stage::Entitlement);
-        let entitlement = ask_entitlement(platform, &verified.confirmation.token).await?;
-        if let Some(person) = self.plan.person() {
-            person.compare(&entitlement.person)?;
-        }
-        let birth = seen.birth.or(entitlement.person.birth_date);
-        let birthday_fits = birth
-            .zip(certificate)
-            .and_then(|(birth, certificate)| certificate.ends_on_birthday(birth));
-        Ok(Ended { verified, told: Some(Told { entitlement, birthday_fits }) })
     }
 }

@@ -8,6 +8,7 @@
 
 mod bedside;
 mod challenged;
+mod covered;
 mod face;
 mod next;
 mod outcome;
@@ -16,6 +17,7 @@ mod proof;
 mod tap;
 mod way;
 
+use covered::Covered;
 pub use outcome::{Outcome, Verified};
 pub use plan::{Environment, Plan, Registered};
 
@@ -29,7 +31,7 @@ pub type Visit = Flow<Result<Outcome, Failure>>;
 /// chooses the next one in the same conversation.
 pub fn start(plan: Plan, environment: Environment) -> Visit {
     Flow::new(move |talk| async move {
-        let ended = bedside::attend(&talk, &plan, environment, true).await?;
+        let ended = bedside::attend(&talk, &plan, Covered::new(environment, true)).await?;
         ended.outcome().ok_or(Code::InternalError.into())
     })
 }
@@ -39,7 +41,7 @@ pub fn start(plan: Plan, environment: Environment) -> Visit {
 /// Whether it is the person who was chosen, the platform's answer would tell: compare it when it comes.
 pub fn confirm(plan: Plan, environment: Environment) -> Flow<Result<Verified, Failure>> {
     Flow::new(move |talk| async move {
-        let ended = bedside::attend(&talk, &plan, environment, false).await?;
+        let ended = bedside::attend(&talk, &plan, Covered::new(environment, false)).await?;
         Ok(ended.verified)
     })
 }

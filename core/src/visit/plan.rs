@@ -195,16 +195,22 @@ impl fmt::Debug for Registered {
     }
 }
 
-/// Whom this device knows and trusts: the fruit of its enrolment, and fresh randomness.
+/// Whom this device knows and trusts: the fruit of its enrolment.
 #[derive(Debug)]
-pub struct Environment {
-    pub(super) server: ServerAddress,
+pub(super) struct Known {
     pub(super) issuer: String,
     pub(super) challenge_keys: Vec<ChallengeKey>,
     pub(super) device: Device,
-    pub(super) staff_token: StaffToken,
     pub(super) anchors: TrustAnchors,
     pub(super) card_authorities: CardAuthorities,
+}
+
+/// Whom this device knows and trusts, who has signed in on it, and fresh randomness.
+#[derive(Debug)]
+pub struct Environment {
+    pub(super) server: ServerAddress,
+    pub(super) known: Known,
+    pub(super) staff_token: StaffToken,
     pub(super) entropy: Entropy,
 }
 
@@ -226,16 +232,9 @@ impl Environment {
         if challenge_keys.is_empty() {
             return Err(invalid("no challenge key"));
         }
-        Ok(Self {
-            server,
-            issuer,
-            challenge_keys,
-            device,
-            staff_token,
-            anchors,
-            card_authorities: CardAuthorities::production(),
-            entropy,
-        })
+        let card_authorities = CardAuthorities::production();
+        let known = Known { issuer, challenge_keys, device, anchors, card_authorities };
+        Ok(Self { server, known, staff_token, entropy })
     }
 
     /// What an enrolled device knows and trusts, for this staff member, who has signed in on it; cards are issued under these
@@ -254,15 +253,15 @@ impl Environment {
     /// Cards certify their records under these authorities, not under those of real cards.
     #[must_use]
     pub fn with_card_authorities(mut self, authorities: CardAuthorities) -> Self {
-        self.card_authorities = authorities;
+        self.known.card_authorities = authorities;
         self
     }
 }
 
 impl From<Environment> for Caller {
     fn from(environment: Environment) -> Self {
-        let Environment { server, issuer, device, staff_token, entropy, .. } = environment;
-        Self::known(server, issuer, device, staff_token, entropy)
+        let Environment { server, known, staff_token, entropy } = environment;
+        Self::known(server, known.issuer, known.device, staff_token, entropy)
     }
 }
 

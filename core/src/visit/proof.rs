@@ -3,7 +3,7 @@
 //! Whatever has to be waited for comes before the PIN is presented: the challenge, the clock, the holder, the device's key.
 //! Between VERIFY and the way out there is only the card.
 
-use super::Environment;
+use super::bedside::Bedside;
 use super::challenged::Challenged;
 use super::face::Confirmed;
 use crate::card::{Guard, Holding, PinKind, Selected, TapError, Task, over_taps};
@@ -12,11 +12,10 @@ use crate::exchange::assertion::{Assertion, Unsigned};
 use crate::flow::{Stage, Talk};
 use crate::message::Failure;
 use crate::pki::{Certificate, LocalVerdict};
-use crate::platform::Platform;
 use crate::reading::own_certificate;
 
 /// What the card has proven.
-pub(super) struct Proven {
+pub(super) struct Signed {
     pub(super) assertion: Assertion,
     /// What this device makes of the certificate.
     pub(super) verdict: LocalVerdict,
@@ -27,15 +26,13 @@ pub(super) struct Proven {
 
 /// Has the card sign an assertion for a challenge of the platform.
 pub(super) async fn signed_by_card(
-    platform: &Platform<'_>,
-    environment: &Environment,
+    bedside: &Bedside<'_>,
     expected: &Expected<'_>,
-    assertion_id: &str,
     face: Confirmed,
-) -> Result<Proven, Failure> {
-    let talk = platform.talk;
-    let challenged = Challenged::ask(platform, environment, expected, face).await?;
-    let mut signing = Signing { challenged, assertion_id };
+) -> Result<Signed, Failure> {
+    let talk = bedside.talk();
+    let challenged = Challenged::ask(bedside, expected, face).await?;
+    let mut signing = Signing { challenged, assertion_id: bedside.id() };
     let mut guard = Guard::new(talk, PinKind::Authentication);
     over_taps(talk, &mut guard, &mut signing).await
 }
@@ -46,15 +43,15 @@ struct Signing<'a> {
 }
 
 impl Task for Signing<'_> {
-    type Outcome = Proven;
+    type Outcome = Signed;
 
     async fn before_tap(&mut self, talk: &Talk, guard: &mut Guard) -> Result<(), Failure> {
         guard.before_tap(talk).await?;
         if guard.asks_before_tap() { self.challenged.keep_fresh().await } else { Ok(()) }
     }
 
-    async fn work(&mut self, holding: &mut Holding, guard: &mut Guard) -> Result<Proven, TapError> {
-        let talk = self.challenged.platform.talk;
+    async fn work(&mut self, holding: &mut Holding, guard: &mut Guard) -> Result<Signed, TapError> {
+        let talk = self.challenged.bedside.talk();
         talk.stage(Stage::ReadCard);
         let mut jpki = Selected::jpki(holding).await?;
         let (certificate, verdict) = read_certificate(&mut jpki, guard, &self.challenged).await?;
@@ -78,7 +75,7 @@ impl Task for Signing<'_> {
         };
         let signature = jpki.sign_as_holder(&unsigned.digest()).await?;
         let assertion = unsigned.signed(&signature, &certificate)?;
-        Ok(Proven { assertion, verdict, certificate, face: self.challenged.face })
+        Ok(Signed { assertion, verdict, certificate, face: self.challenged.face })
     }
 }
 
@@ -88,6 +85,6 @@ pub(super) async fn read_certificate(
     guard: &mut Guard,
     challenged: &Challenged<'_>,
 ) -> Result<(Certificate, LocalVerdict), TapError> {
-    let (clock, anchors) = (challenged.clock, &challenged.environment.anchors);
+    let (clock, anchors) = (challenged.clock, &challenged.bedside.known.anchors);
     own_certificate(jpki, guard, anchors, |device| clock.server_time(device)).await
 }

@@ -4,7 +4,7 @@
 //! Nobody types anything: the age record opens with the date of birth of the person who is expected. What the platform will
 //! look at is looked at here first, so that a card that cannot do costs no exchange.
 
-use super::Environment;
+use super::bedside::Bedside;
 use super::challenged::Challenged;
 use super::face::Confirmed;
 use super::plan::Registered;
@@ -18,7 +18,6 @@ use crate::flow::{Stage, Talk};
 use crate::message::{Code, Differences, Failure};
 use crate::pki::card_certificate::Genuineness;
 use crate::pki::{Certificate, LocalVerdict};
-use crate::platform::Platform;
 use crate::reading::{age, proven};
 
 /// What a tap has shown.
@@ -35,15 +34,13 @@ pub(super) struct Tapped {
 
 /// Has the expected person's card shown, and the device sign what it showed.
 pub(super) async fn shown_by_card(
-    platform: &Platform<'_>,
-    environment: &Environment,
+    bedside: &Bedside<'_>,
     expected: &Expected<'_>,
-    id: &str,
     face: Confirmed,
     person: &Registered,
 ) -> Result<Tapped, Failure> {
-    let talk = platform.talk;
-    let challenged = Challenged::ask(platform, environment, expected, face).await?;
+    let talk = bedside.talk();
+    let challenged = Challenged::ask(bedside, expected, face).await?;
     let mut guard = Guard::knowing(talk, person.key.clone());
     let mut tapping = Tapping { challenged, person };
     let read = over_taps(talk, &mut guard, &mut tapping).await?;
@@ -60,8 +57,8 @@ pub(super) async fn shown_by_card(
         signature: live.signature,
     };
     let now = clock.server_time(talk.clock().await);
-    let unsigned = Unsigned::compose(&challenge, expected, &shown, face.check, id, now)?;
-    let evidence = unsigned.signed(talk, &environment.device).await?;
+    let unsigned = Unsigned::compose(&challenge, expected, &shown, face.check, bedside.id(), now)?;
+    let evidence = unsigned.signed(talk, &bedside.known.device).await?;
     Ok(Tapped { evidence, verdict, genuineness, certificate, face })
 }
 
@@ -100,7 +97,7 @@ impl Task for Tapping<'_> {
         })
         .await
         .map_err(anothers_card)?;
-        let age = age::judge(&face_records, &self.challenged.environment.card_authorities)?;
+        let age = age::judge(&face_records, &self.challenged.bedside.known.card_authorities)?;
         // Six digits of an era open the records of people who were born in two of them.
         if age.record.birth.date() != Some(self.person.birth) {
             return Err(another_person());

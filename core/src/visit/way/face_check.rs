@@ -9,23 +9,20 @@ use crate::card::record::{FaceRecord, Sex};
 use crate::exchange::{Basis, VisualCheck};
 use crate::flow::{Answer, Attributes, ChipPhoto, FaceCheck, Prompt, Stage, Talk};
 use crate::message::{Code, Failure};
-use crate::platform::Platform;
 use crate::reading::{Challenge, face};
-use crate::visit::bedside::Bedside;
-use crate::visit::outcome::Ended;
+use crate::visit::bedside::{Bedside, Proven};
 
-pub(in crate::visit) async fn face_check(
-    bedside: &Bedside<'_>,
-    platform: &Platform<'_>,
+pub(in crate::visit) async fn face_check<'a>(
+    bedside: &Bedside<'a>,
     challenge: Challenge,
-) -> Result<Ended, Failure> {
-    let talk = bedside.talk;
-    let authorities = &bedside.environment.card_authorities;
+) -> Result<Proven<'a>, Failure> {
+    let talk = bedside.talk();
+    let authorities = &bedside.known.card_authorities;
     let face = face::read_off(talk, authorities, challenge).await?;
     let check = confirm_photo(talk, &face.record).await?;
     let prefilled = prefilled(&face.record);
     let looked = Looked { check, genuineness: face.genuineness, prefilled };
-    state(bedside, platform, Some(looked)).await
+    state(bedside, Some(looked)).await
 }
 
 /// Has the nurse compare the chip's photo with the printed one and with the person.

@@ -6,14 +6,12 @@
 use jiff::tz;
 
 use crate::exchange::statement::{Stated, Statement};
-use crate::exchange::{Basis, Proof, Use, VisualCheck, Way};
+use crate::exchange::{Basis, Use, VisualCheck, Way};
 use crate::flow::{Answer, Attribute, AttributeFault, Attributes, Faulty, Prompt, Stage, Talk};
 use crate::kaigo::{PaperCertificate, Sex};
 use crate::message::{Code, Failure};
 use crate::pki::card_certificate::Genuineness;
-use crate::platform::Platform;
-use crate::visit::bedside::{Bedside, Seen};
-use crate::visit::outcome::Ended;
+use crate::visit::bedside::{Bedside, Evidence, Proven, Seen};
 
 /// How often the entry is asked for before the way fails.
 const MOST: usize = 20;
@@ -27,23 +25,19 @@ pub(super) struct Looked {
     pub(super) prefilled: Attributes,
 }
 
-pub(in crate::visit) async fn stated(
-    bedside: &Bedside<'_>,
-    platform: &Platform<'_>,
-) -> Result<Ended, Failure> {
-    state(bedside, platform, None).await
+pub(in crate::visit) async fn stated<'a>(bedside: &Bedside<'a>) -> Result<Proven<'a>, Failure> {
+    state(bedside, None).await
 }
 
-/// Has the nurse type, and exchanges what was stated.
-pub(super) async fn state(
-    bedside: &Bedside<'_>,
-    platform: &Platform<'_>,
+/// Has the nurse type, and states it.
+pub(super) async fn state<'a>(
+    bedside: &Bedside<'a>,
     looked: Option<Looked>,
-) -> Result<Ended, Failure> {
+) -> Result<Proven<'a>, Failure> {
     let way = bedside.way();
     // A disaster opens a view, and registers nobody.
-    let uses = if way == Way::Disaster { &[Use::View] } else { bedside.plan.uses() };
-    let talk = bedside.talk;
+    let uses = if way == Way::Disaster { &[Use::View] } else { bedside.plan().uses() };
+    let talk = bedside.talk();
     talk.stage(Stage::FaceCheck);
     let (prefilled, seen) = match looked {
         Some(Looked { prefilled, check, genuineness }) => (prefilled, Some((check, genuineness))),
@@ -68,9 +62,9 @@ pub(super) async fn state(
         basis: check.basis,
     };
     let expected = bedside.expected(uses, None);
-    let statement = Statement::sign(talk, &expected, &stated, &bedside.id, now.wall).await?;
+    let statement = Statement::sign(talk, &expected, &stated, bedside.id(), now.wall).await?;
     let seen = Seen { face: Some(check), certificate: None, genuineness, birth: None };
-    bedside.finish(platform, &expected, Proof::Statement(&statement), seen).await
+    Ok(Proven { evidence: Evidence::Statement(statement), uses, subject: None, seen })
 }
 
 /// Has the nurse type, until all of it can be read and the date of birth was read rightly.
