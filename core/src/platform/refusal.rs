@@ -57,6 +57,12 @@ pub const REFUSALS: &[(&str, Code)] = &[
     ("filing_conflict", Code::FilingConflict),
     ("not_shared", Code::NotShared),
     ("physician_consent_required", Code::PhysicianConsentRequired),
+    ("ticket_limit", Code::TicketLimit),
+    ("offline_not_allowed", Code::OfflineNotAllowed),
+    ("ticket_unknown", Code::TicketUnknown),
+    ("ticket_used", Code::TicketUsed),
+    ("ticket_expired", Code::TicketExpired),
+    ("offline_visit_missing", Code::OfflineVisitMissing),
     ("too_many_requests", Code::ServerBusy),
     ("server_failed", Code::ServerFailed),
 ];

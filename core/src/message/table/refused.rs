@@ -164,6 +164,36 @@ macro_rules! refused {
         "Ask the insurer or the physician for what you need of it."
         "主治医意見書を共有することへの医師の同意が、登録されていません。"
         "必要な内容は、保険者（市区町村の介護保険の窓口）または主治医に確認してください。";
+    TicketLimit "ticket_limit" Refused None Nobody
+        "This device has as many tickets for visits without coverage as it may have."
+        "Use the tickets that are there, or return some of them first."
+        "この端末の持ち出し（圏外での確認に使うもの）は、すでに上限の枚数です。"
+        "今あるものを使うか、先に返却してください。";
+    OfflineNotAllowed "offline_not_allowed" Refused None Nobody
+        "The platform does not allow visits without coverage."
+        "Verify where there is coverage."
+        "圏外での確認は認められていません。"
+        "電波の届くところで確認してください。";
+    TicketUnknown "ticket_unknown" Refused Same Nobody
+        "The platform does not know the ticket with which this visit was made."
+        "Verify the person again, where there is coverage."
+        "この確認に使った持ち出しの記録が、サーバーにありません。"
+        "電波の届くところで、もう一度確認してください。";
+    TicketUsed "ticket_used" Refused Same Nobody
+        "The ticket with which this visit was made was used for another before."
+        "Verify the person again, where there is coverage."
+        "この確認に使った持ち出しは、すでに別の確認に使われています。"
+        "電波の届くところで、もう一度確認してください。";
+    TicketExpired "ticket_expired" Refused Same Nobody
+        "This visit was sent after the time of its ticket was over."
+        "Verify the person again, where there is coverage."
+        "持ち出しの期限が過ぎてから送信されました。"
+        "電波の届くところで、もう一度確認してください。";
+    OfflineVisitMissing "offline_visit_missing" Refused Same Nobody
+        "The visit to which this belongs has not been confirmed."
+        "Send the visit first; if it was refused, verify the person again."
+        "もとになる確認が、まだ済んでいないか、受け付けられていません。"
+        "先に確認の記録を送信し、受け付けられなかったときは、もう一度確認してください。";
     Refused "refused" Refused Same Support
         "The platform refused the request."
         "Start again; if it happens again, tell your software's support."

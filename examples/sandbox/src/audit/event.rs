@@ -27,6 +27,10 @@ pub(crate) enum What {
     Start,
     /// A face was confirmed and a challenge given out.
     Challenge,
+    /// Tickets for places without coverage were given out.
+    Ticket,
+    /// Unused ones came back.
+    TicketReturn,
     /// Evidence was exchanged for a token, or refused.
     Exchange,
     /// Evidence was sent that had been used before, by somebody else or too late.
@@ -72,6 +76,8 @@ impl What {
         match self {
             Self::Start => "start",
             Self::Challenge => "challenge",
+            Self::Ticket => "ticket",
+            Self::TicketReturn => "ticket_return",
             Self::Exchange => "exchange",
             Self::Replay => "replay",
             Self::DeviceEnrolled => "device_enrolled",

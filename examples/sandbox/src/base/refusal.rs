@@ -72,6 +72,12 @@ pub(crate) enum Refusal {
     FilingConflict,
     NotShared,
     PhysicianConsentRequired,
+    TicketLimit,
+    OfflineNotAllowed,
+    TicketUnknown,
+    TicketUsed,
+    TicketExpired,
+    OfflineVisitMissing,
     TooManyRequests,
     ServerFailed,
 }
@@ -145,6 +151,12 @@ impl Refusal {
             Self::FilingConflict => ("filing_conflict", 409, "invalid_request"),
             Self::NotShared => ("not_shared", 403, "access_denied"),
             Self::PhysicianConsentRequired => ("physician_consent_required", 403, "access_denied"),
+            Self::TicketLimit => ("ticket_limit", 409, "invalid_request"),
+            Self::OfflineNotAllowed => ("offline_not_allowed", 403, "access_denied"),
+            Self::TicketUnknown => ("ticket_unknown", 400, "invalid_request"),
+            Self::TicketUsed => ("ticket_used", 409, "invalid_request"),
+            Self::TicketExpired => ("ticket_expired", 400, "invalid_request"),
+            Self::OfflineVisitMissing => ("offline_visit_missing", 409, "invalid_request"),
             Self::TooManyRequests => ("too_many_requests", 429, "temporarily_unavailable"),
             Self::ServerFailed => ("server_failed", 500, "server_error"),
         }
@@ -220,7 +232,7 @@ mod tests {
     use super::*;
 
     /// All of them; the compiler knows if one is missing in the table, and the document if one is missing here.
-    const ALL: [Refusal; 58] = [
+    const ALL: [Refusal; 64] = [
         Refusal::StaffTokenInvalid,
         Refusal::StaffTokenMissing,
         Refusal::ActorTokenInvalid,
@@ -277,6 +289,12 @@ mod tests {
         Refusal::FilingConflict,
         Refusal::NotShared,
         Refusal::PhysicianConsentRequired,
+        Refusal::TicketLimit,
+        Refusal::OfflineNotAllowed,
+        Refusal::TicketUnknown,
+        Refusal::TicketUsed,
+        Refusal::TicketExpired,
+        Refusal::OfflineVisitMissing,
         Refusal::TooManyRequests,
         Refusal::ServerFailed,
     ];

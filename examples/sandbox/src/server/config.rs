@@ -12,7 +12,7 @@ use crate::device::RegisteredClient;
 use crate::insurer::Person;
 use crate::jlis::{CertificateAuthority, Issued};
 use crate::staff::StaffIssuer;
-use crate::sts::CardFaceAuthority;
+use crate::sts::{CardFaceAuthority, MOST_TICKETS};
 
 /// What a sandbox is started with. The default listens on a free loopback port, keeps everything in memory,
 /// accepts the policy of J-LIS *test* cards, and knows no root and no person.
@@ -67,6 +67,8 @@ pub struct Config {
     /// How long somebody stays registered with a facility (利用者登録の有効期間) after a verification, and after each event
     /// that shows that they are still served; whole seconds. No document says how long; 180 days by default.
     pub registration_lifetime: Duration,
+    /// How many unused tickets a device may have for visits without coverage (持ち出し), 20 at most; none if 0. 20 by default.
+    pub offline_tickets: u8,
 }
 
 /// How much each sender may ask; by default as much as it wants. Each process counts for itself.
@@ -102,6 +104,7 @@ impl Default for Config {
             staff_redirects: Vec::new(),
             challenge_lifetime: Duration::from_mins(2),
             registration_lifetime: Duration::from_hours(180 * 24),
+            offline_tickets: MOST_TICKETS,
         }
     }
 }

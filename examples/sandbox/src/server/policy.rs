@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use super::config::Config;
-use crate::sts::{ANSWER_KEPT, LONGEST_DISASTER, TOKEN_KEPT, UNUSED_KEPT, USED_KEPT};
+use crate::sts::{
+    ANSWER_KEPT, LONGEST_DISASTER, LONGEST_HOURS, TOKEN_KEPT, UNUSED_KEPT, USED_KEPT,
+};
 use crate::web_service::{DAY, DUE_WITHIN_DAYS, STORAGE};
 
 /// How far a rule is.
@@ -76,6 +78,11 @@ impl Policy {
         let registration = config.registration_lifetime;
         let kept = [UNUSED_KEPT, USED_KEPT, TOKEN_KEPT, ANSWER_KEPT].map(of_seconds);
         let [unused, used, token, answer] = kept;
+        let tickets = match config.offline_tickets {
+            0 => "no tickets".to_owned(),
+            1 => "1 ticket".to_owned(),
+            most => format!("{most} tickets"),
+        };
         vec![
             policy(
                 ("R03", Discussed, "A K1009"),
@@ -243,10 +250,14 @@ impl Policy {
                 ("What of the platform may be stored on a device", "端末への保存の可否"),
                 (
                     format!(
-                        "Nothing: the entitlement says storage \"{STORAGE}\", every answer no-store."
+                        "Nothing: the entitlement says storage \"{STORAGE}\", every answer no-store. For visits without coverage \
+                         {tickets} a device ({LONGEST_HOURS} hours at most), which name nobody; what was confirmed with them waits \
+                         there until it is sent."
                     ),
                     format!(
-                        "不可（受給内容に storage \"{STORAGE}\"、すべての回答に no-store を付けます）。"
+                        "不可（受給内容に storage \"{STORAGE}\"、すべての回答に no-store を付けます）。圏外用の持ち出しは1台に{}枚\
+                         （{LONGEST_HOURS}時間まで、氏名等なし）。それで行った確認は、送信まで端末に残ります。",
+                        config.offline_tickets
                     ),
                 ),
             ),

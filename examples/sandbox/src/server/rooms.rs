@@ -101,6 +101,7 @@ impl Rooms {
         let sts = Sts::open(base.clone(), neighbours).await?;
         let sts = sts.with_challenge_lifetime(config.challenge_lifetime);
         let sts = sts.with_registration_lifetime(config.registration_lifetime);
+        let sts = sts.with_offline_tickets(config.offline_tickets);
         let sts = Arc::new(sts.with_card_faces(&config.card_face_authorities));
         let portal = Portal::new(base.clone(), audit.clone(), sts.clone(), kiban.clone());
         let portal = Arc::new(portal);

@@ -15,8 +15,6 @@ use crate::base::sender::Sender;
 use crate::device::Client;
 use crate::staff::Role;
 
-/// How many tickets a device may have for places without a network.
-const OFFLINE_TICKETS: u8 = 20;
 /// The type of what a new key signs to take over from another.
 const ROLLOVER: &str = "kaigo-key-rollover+jwt";
 /// How far a device's clock may be off, in seconds.
@@ -152,7 +150,7 @@ impl Sts {
             "issuer": issuer,
             "staff_issuer": format!("{issuer}/staff"),
             "challenge_keys": self.challenge_keys(),
-            "policy": { "offline_tickets": OFFLINE_TICKETS, "mtls": self.devices.mutual_tls().code() },
+            "policy": { "offline_tickets": self.offline_tickets, "mtls": self.devices.mutual_tls().code() },
         });
         if let Some(chain) = self.devices.chain(device) {
             let chain: Vec<_> = chain.iter().map(|der| Base64::encode_string(der)).collect();

@@ -20,6 +20,8 @@ mod seen;
 mod statements;
 mod store;
 mod tamper;
+mod ticket;
+mod tickets;
 mod token;
 mod users;
 
@@ -43,6 +45,7 @@ pub use record::{ChallengeRecord, ChallengeState};
 pub(crate) use routes::routes;
 pub(crate) use seen::Item;
 pub(crate) use store::{MIGRATIONS, TOKEN_KEPT, UNUSED_KEPT, USED_KEPT};
+pub(crate) use ticket::{LONGEST_HOURS, MOST_TICKETS};
 pub(crate) use users::{Listed, Wanted};
 
 use crate::audit::Audit;
@@ -58,6 +61,7 @@ use crate::qualification::Qualification;
 use crate::staff::Staff;
 use statements::Statements;
 use store::Challenges;
+use tickets::Tickets;
 
 pub(crate) struct Sts {
     base: Arc<Base>,
@@ -79,6 +83,8 @@ pub(crate) struct Sts {
     registration_lifetime: i64,
     /// Under which card faces are certified.
     card_faces: Vec<CardFaceAuthority>,
+    /// How many unused tickets a device may have for places without coverage.
+    offline_tickets: u8,
 }
 
 /// The rooms that the token service asks.
@@ -112,6 +118,7 @@ impl Sts {
             challenge_lifetime: 0,
             registration_lifetime: 0,
             card_faces: Vec::new(),
+            offline_tickets: 0,
         })
     }
 
@@ -125,6 +132,10 @@ impl Sts {
 
     pub(crate) fn with_card_faces(self, authorities: &[CardFaceAuthority]) -> Self {
         Self { card_faces: authorities.to_vec(), ..self }
+    }
+
+    pub(crate) fn with_offline_tickets(self, most: u8) -> Self {
+        Self { offline_tickets: most.min(MOST_TICKETS), ..self }
     }
 
     fn statements(&self) -> Statements<'_> {
@@ -142,6 +153,10 @@ impl Sts {
     /// Puts the rules for disasters in force.
     pub(crate) async fn declare(&self, disaster: &Disaster) -> Stored<()> {
         self.disasters().declare(disaster).await
+    }
+
+    fn tickets(&self) -> Tickets<'_> {
+        Tickets { store: &self.base.store, audit: &self.audit }
     }
 
     fn challenges(&self) -> Challenges<'_> {
@@ -218,6 +233,7 @@ impl Sts {
 
     /// Removes what has been kept for long enough.
     pub(crate) async fn sweep(&self) -> Stored<()> {
+        self.tickets().sweep(self.base.now()).await?;
         self.challenges().sweep(self.base.now()).await
     }
 }

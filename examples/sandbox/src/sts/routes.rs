@@ -8,7 +8,7 @@ use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{delete, get, post};
 
-use super::{Sts, challenge, devices, exchange, lifecycle, own, tamper};
+use super::{Sts, challenge, devices, exchange, lifecycle, own, tamper, ticket};
 use crate::base::dpop::offer_nonce;
 use crate::base::form::Form;
 use crate::base::refusal::Refusal;
@@ -26,6 +26,8 @@ pub(crate) fn routes<S: Clone + Send + Sync + 'static>(sts: Arc<Sts>) -> Router<
     Router::new()
         .route("/v1/challenges", post(challenges).layer(tampering))
         .route("/v1/token", post(token))
+        .route("/v1/tickets", post(tickets))
+        .route("/v1/tickets/return", post(return_tickets))
         .route("/v1/devices", post(enrol).get(devices_of_facility))
         .route("/v1/devices/self", get(this_device))
         .route("/v1/devices/self/key", post(roll_key))
@@ -44,6 +46,22 @@ async fn challenges(State(sts): Shared, sender: Sender, body: Received) -> Respo
     let reply = async {
         let body = received(&sender.headers, JSON, body)?;
         challenge::issue(&sts, &sender, &body).await
+    };
+    Reply::from(reply.await).at(sts.base.now())
+}
+
+async fn tickets(State(sts): Shared, sender: Sender, body: Received) -> Response {
+    let reply = async {
+        let body = received(&sender.headers, JSON, body)?;
+        ticket::issue(&sts, &sender, &body).await
+    };
+    Reply::from(reply.await).at(sts.base.now())
+}
+
+async fn return_tickets(State(sts): Shared, sender: Sender, body: Received) -> Response {
+    let reply = async {
+        let body = received(&sender.headers, JSON, body)?;
+        ticket::take_back(&sts, &sender, &body).await
     };
     Reply::from(reply.await).at(sts.base.now())
 }

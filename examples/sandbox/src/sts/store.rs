@@ -22,6 +22,7 @@ pub(crate) const MIGRATIONS: Migrations = Migrations {
         include_str!("migrations/sqlite/0004_tap.sql"),
         include_str!("migrations/sqlite/0005_evidence.sql"),
         include_str!("migrations/sqlite/0006_users.sql"),
+        include_str!("migrations/sqlite/0007_ticket.sql"),
     ],
     postgres: &[
         include_str!("migrations/postgres/0001_first.sql"),
@@ -30,6 +31,7 @@ pub(crate) const MIGRATIONS: Migrations = Migrations {
         include_str!("migrations/postgres/0004_tap.sql"),
         include_str!("migrations/postgres/0005_evidence.sql"),
         include_str!("migrations/postgres/0006_users.sql"),
+        include_str!("migrations/postgres/0007_ticket.sql"),
     ],
 };
 

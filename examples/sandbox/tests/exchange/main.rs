@@ -36,4 +36,5 @@ mod standard;
 mod start;
 mod support;
 mod tap;
+mod tickets;
 mod users;

@@ -213,6 +213,25 @@ pub(super) fn written() -> Vec<(&'static str, Value)> {
             ]),
         ),
         (
+            "TicketRequest",
+            object(&[
+                ("vsn", number()),
+                ("facility_id", text()),
+                ("hours?", number()),
+                ("tickets", list(object(&[("subject?", text())]))),
+            ]),
+        ),
+        (
+            "Tickets",
+            object(&[
+                ("tickets", list(object(&[("ticket", text())]))),
+                ("journal", object(&[("next", number())])),
+                ("server_time", time()),
+            ]),
+        ),
+        ("TicketReturn", object(&[("vsn", number()), ("tickets", list(text()))])),
+        ("TicketsReturned", object(&[("returned", number()), ("server_time", time())])),
+        (
             "Exchange",
             of_client(&[
                 "grant_type",

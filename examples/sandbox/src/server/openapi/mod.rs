@@ -1,6 +1,7 @@
 //! The API as a document (OpenAPI 3.1), for tools and for people who have no Rust.
 
 mod bodies;
+mod offline;
 mod operations;
 mod others;
 
@@ -20,6 +21,7 @@ use utoipa::openapi::{
 };
 
 use crate::base::NOTICE;
+use offline::OFFLINE;
 use operations::{Guard, OPERATIONS, Operation};
 use others::OTHERS;
 
@@ -47,7 +49,7 @@ fn document() -> OpenApi {
         .license(Some(license))
         .build();
     let mut paths = PathsBuilder::new();
-    for operation in OPERATIONS.iter().chain(&OTHERS) {
+    for operation in operations() {
         paths = paths.path(operation.path, PathItem::new(operation.method(), operation.built()));
     }
     let schemas = bodies::all().into_iter().map(|(name, schema)| (name.to_owned(), schema));
@@ -56,6 +58,11 @@ fn document() -> OpenApi {
         components = components.security_scheme(name, scheme);
     }
     OpenApiBuilder::new().info(info).paths(paths).components(Some(components.build())).build()
+}
+
+/// All rows.
+fn operations() -> impl Iterator<Item = &'static Operation> {
+    OPERATIONS.iter().chain(&OFFLINE).chain(&OTHERS)
 }
 
 /// How requests are authorised, beside what each connection shows.
@@ -292,17 +299,14 @@ mod tests {
         let is_admin = |path: &str| path.starts_with("/health/") || path == "/metrics";
         let routed: BTreeSet<_> =
             routed().into_iter().filter(|(path, _)| !is_admin(path)).collect();
-        let documented: BTreeSet<_> = OPERATIONS
-            .iter()
-            .chain(&OTHERS)
+        let documented: BTreeSet<_> = operations()
             .map(|operation| (operation.path.to_owned(), operation.method.to_owned()))
             .collect();
         assert_eq!(routed, documented);
         assert!(routed.len() > 25, "{}", routed.len());
-        let count = OPERATIONS.len() + OTHERS.len();
+        let count = operations().count();
         assert_eq!(documented.len(), count);
-        let names: BTreeSet<_> =
-            OPERATIONS.iter().chain(&OTHERS).map(|operation| operation.name).collect();
+        let names: BTreeSet<_> = operations().map(|operation| operation.name).collect();
         assert_eq!(names.len(), count);
     }
 }
