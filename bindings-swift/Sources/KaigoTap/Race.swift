@@ -39,7 +39,7 @@ func within<T: Sendable>(
 struct Stopped: Error {}
 
 /// The first result of several; later ones are dropped.
-private final class First<T: Sendable>: @unchecked Sendable {
+final class First<T: Sendable>: @unchecked Sendable {
     private let lock = NSLock()
     // Only touched with the lock held.
     private var result: Result<T, any Error>?

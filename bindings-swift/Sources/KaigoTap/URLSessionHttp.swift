@@ -53,10 +53,12 @@ public final class URLSessionHttp: HttpLink {
         let task = session.dataTask(with: sent)
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                exchange.wait(with: continuation)
+                exchange.answer.wait(with: continuation)
                 task.resume()
             }
         } onCancel: {
+            // Before anybody waits, if the Task was cancelled already; and whatever the session says of it, and when.
+            exchange.answer.settle(.failure(HttpError.noAnswer))
             task.cancel()
         }
     }
@@ -75,12 +77,14 @@ extension URLSessionConfiguration {
 
 /// One request and its answer.
 private final class Exchange: NSObject, URLSessionDataDelegate, @unchecked Sendable {
+    /// Kept for whoever waits later: the session may end before.
+    let answer = First<HttpResponse>()
+
     private let lock = NSLock()
     // Only touched with the lock held.
     private var body = Data()
     private var head: HTTPURLResponse?
     private var refused = false
-    private var waiting: CheckedContinuation<HttpResponse, any Error>?
 
     #if !canImport(FoundationNetworking)
         private let tls: Tls?
@@ -107,18 +111,6 @@ private final class Exchange: NSObject, URLSessionDataDelegate, @unchecked Senda
         }
     #endif
 
-    func wait(with continuation: CheckedContinuation<HttpResponse, any Error>) {
-        lock.withLock { waiting = continuation }
-    }
-
-    private func end(_ result: Result<HttpResponse, any Error>) {
-        let waiting = lock.withLock {
-            defer { self.waiting = nil }
-            return self.waiting
-        }
-        waiting?.resume(with: result)
-    }
-
     func urlSession(
         _: URLSession, task _: URLSessionTask, willPerformHTTPRedirection _: HTTPURLResponse,
         newRequest _: URLRequest, completionHandler: @escaping @Sendable (URLRequest?) -> Void
@@ -140,7 +132,7 @@ private final class Exchange: NSObject, URLSessionDataDelegate, @unchecked Senda
             return body.count > URLSessionHttp.longestAnswer
         }
         guard tooLong else { return }
-        end(.failure(HttpError.tooLong))
+        answer.settle(.failure(HttpError.tooLong))
         dataTask.cancel()
     }
 
@@ -148,12 +140,12 @@ private final class Exchange: NSObject, URLSessionDataDelegate, @unchecked Senda
         let (head, body, refused) = lock.withLock { (self.head, self.body, self.refused) }
         if let error {
             // A handshake that was broken off here counts as cancelled.
-            end(.failure(refused ? HttpError.tls : HttpError(of: error)))
+            answer.settle(.failure(refused ? HttpError.tls : HttpError(of: error)))
         } else if let head, let status = UInt16(exactly: head.statusCode) {
             let headers = head.allHeaderFields.map { Header(name: "\($0.key)", value: "\($0.value)") }
-            end(.success(HttpResponse(status: status, headers: headers, body: body)))
+            answer.settle(.success(HttpResponse(status: status, headers: headers, body: body)))
         } else {
-            end(.failure(HttpError.failed))
+            answer.settle(.failure(HttpError.failed))
         }
     }
 }

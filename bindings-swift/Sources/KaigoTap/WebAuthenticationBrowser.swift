@@ -20,15 +20,17 @@
             guard let url = URL(string: address), let scheme = URL(string: returnsTo)?.scheme else {
                 throw BrowseError.failed
             }
-            let shown = Shown()
+            let (shown, end) = (Shown(), First<String>())
             return try await withTaskCancellationHandler {
                 try await withCheckedThrowingContinuation { continuation in
+                    end.wait(with: continuation)
                     Task { @MainActor in
+                        guard !shown.closed else { return }
                         let session = ASWebAuthenticationSession(url: url, callbackURLScheme: scheme) { ended, error in
                             if let ended {
-                                continuation.resume(returning: ended.absoluteString)
+                                end.settle(.success(ended.absoluteString))
                             } else {
-                                continuation.resume(throwing: BrowseError(of: error))
+                                end.settle(.failure(BrowseError(of: error)))
                             }
                         }
                         session.presentationContextProvider = self
@@ -36,11 +38,11 @@
                         shown.session = session
                         // Without a window it says so by the error above.
                         session.start()
-                        if Task.isCancelled { session.cancel() }
                     }
                 }
             } onCancel: {
-                Task { @MainActor in shown.session?.cancel() }
+                end.settle(.failure(BrowseError.cancelled))
+                Task { @MainActor in shown.close() }
             }
         }
 
@@ -52,7 +54,14 @@
     @MainActor
     private final class Shown: Sendable {
         var session: ASWebAuthenticationSession?
+        private(set) var closed = false
         nonisolated init() {}
+
+        /// Before it was shown, it is not shown any more.
+        func close() {
+            closed = true
+            session?.cancel()
+        }
     }
 
     extension BrowseError {

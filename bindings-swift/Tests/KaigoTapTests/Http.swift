@@ -1,9 +1,10 @@
 import Foundation
 import Glibc
-import KaigoTap
 import Testing
 
-/// A server that gives every connection the same bytes.
+@testable import KaigoTap
+
+/// A server that gives every connection the same bytes, or none and stays silent.
 final class CannedServer: Sendable {
     let port: UInt16
     private let listener: Int32
@@ -21,7 +22,7 @@ final class CannedServer: Sendable {
         }
     }
 
-    init(_ answer: Data) throws {
+    init(_ answer: Data?) throws {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -36,7 +37,13 @@ final class CannedServer: Sendable {
         guard listens else { throw Fault() }
         (self.listener, port) = (listener, UInt16(bigEndian: address.sin_port))
         Thread.detachNewThread { [requests] in
+            var silent: [Int32] = []
+            defer { for peer in silent { close(peer) } }
             while case let peer = accept(listener, nil, nil), peer >= 0 {
+                guard let answer else {
+                    silent.append(peer)
+                    continue
+                }
                 var request = [UInt8](repeating: 0, count: 65_536)
                 let count = recv(peer, &request, request.count, 0)
                 requests.last = Array(request.prefix(max(count, 0)))
@@ -162,11 +169,27 @@ struct Http {
         }
     }
 
+    @Test("a Task that is cancelled before it asks")
+    func cancelledBefore() async throws {
+        let silent = try CannedServer(nil)
+        for _ in 0..<50 {
+            let asking = Task {
+                while !Task.isCancelled { await Task.yield() }
+                return try await silent.get()
+            }
+            asking.cancel()
+            await #expect(throws: HttpError.noAnswer) { _ = try await within(.seconds(20)) { try await asking.value } }
+        }
+    }
+
     @Test("a Task that is cancelled while the server is silent")
     func cancelled() async throws {
-        let silent = try CannedServer(Data("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n".utf8))
-        let task = Task { try await silent.get() }
-        task.cancel()
-        await #expect(throws: HttpError.self) { _ = try await task.value }
+        let silent = try CannedServer(nil)
+        for yields in 0..<50 {
+            let asking = Task { try await silent.get() }
+            for _ in 0..<yields { await Task.yield() }
+            asking.cancel()
+            await #expect(throws: HttpError.noAnswer) { _ = try await within(.seconds(20)) { try await asking.value } }
+        }
     }
 }
