@@ -1,7 +1,7 @@
 //! Swift's tests, in a Debian of their own that has a Swift compiler: bookworm has none.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     env, fs, io,
     path::{Path, PathBuf},
     process::Command,
@@ -22,6 +22,8 @@ const RELEASE: &str = "trixie";
 /// Half a gigabyte is fetched.
 const INSTALLING: Duration = Duration::from_mins(20);
 const LIMIT: Duration = Duration::from_mins(20);
+/// A test may take three minutes, and they run at the same time: longer takes only one that hangs, whoever cancels it.
+const TESTING: Duration = Duration::from_mins(6);
 /// In the file system of that Debian: the repository, and the folder of the program `kaigotap`.
 const MOUNTED: [&str; 2] = ["src", "tools"];
 /// What was written when all was installed; without it a folder is what an interrupted run has left.
@@ -79,7 +81,7 @@ pub(crate) fn test(built: &Built, begun: Option<Aside>) -> (Vec<Ended>, Vec<Suit
         return (checks, Vec::new());
     }
     checks.push(run("the public API of Swift", built, API));
-    let testing = "swift test --scratch-path ../target/swift --skip-build \
+    let testing = "stdbuf --output=L swift test --scratch-path ../target/swift --skip-build \
                    --xunit-output ../target/swift/tests.xml";
     let mut suites = tested("swift", built, testing);
     let smallest = "../target/swift/debug/SmallestProgram";
@@ -109,26 +111,50 @@ fn sample(built: &Built, jobs: &str) -> (Vec<Ended>, Vec<Suite>) {
         return (checks, Vec::new());
     }
     let testing = format!(
-        "{FOLDER} swift test --scratch-path ../../target/swift-sample --skip-build \
+        "{FOLDER} stdbuf --output=L swift test --scratch-path ../../target/swift-sample --skip-build \
          --xunit-output ../../target/swift-sample/tests.xml"
     );
     let suites = tested("swift sample", built, &testing);
     (checks, suites)
 }
 
-/// Runs tests, which write their report into the folder of the same name.
+/// Runs tests, which write their report into the folder of the same name. Where one hangs, and none is written for that,
+/// what was said so far tells which: line by line it has to come for that.
 fn tested(name: &str, built: &Built, line: &str) -> Vec<Suite> {
     let folder = root().join("target").join(name.replace(' ', "-"));
     let report = folder.join("tests-swift-testing.xml");
     let _ = fs::remove_file(&report);
-    let tests = run(&format!("{name} test"), built, line);
+    let mut begun = BTreeSet::new();
+    let tests =
+        heard(&format!("{name} test"), built, TESTING, line, |line| follow(line, &mut begun));
     let mut suites = suites(name, &fs::read_to_string(&report).unwrap_or_default());
     if suites.iter().all(|suite| suite.passed + suite.failed == 0)
         || (!tests.passed && suites.iter().all(|suite| suite.failed == 0))
     {
-        suites.push(Suite { name: format!("{name}: failed"), failed: 1, ..Suite::default() });
+        let name = if begun.is_empty() {
+            format!("{name}: failed")
+        } else {
+            let begun: Vec<_> = begun.into_iter().collect();
+            format!("{name}: did not end: {}", begun.join(", "))
+        };
+        suites.push(Suite { name, failed: 1, ..Suite::default() });
     }
     suites
+}
+
+/// Notes the tests that have begun and not ended, by what their runner says: `◇ Test "name" started.`
+fn follow(line: &str, begun: &mut BTreeSet<String>) {
+    let Some((_, test)) = line.split_once(" Test ") else {
+        return;
+    };
+    if let Some(name) = test.strip_suffix(" started.").filter(|name| *name != "run") {
+        begun.insert(name.to_owned());
+    } else if let Some((test, _)) =
+        test.split_once(" passed after ").or_else(|| test.split_once(" failed after "))
+    {
+        // Newer runners tell how many cases it had.
+        begun.remove(test.split_once("\" with ").map_or(test, |(name, _)| &test[..=name.len()]));
+    }
 }
 
 /// What a call from Swift costs, as tab-separated lines; `None` where it cannot be measured.
@@ -146,7 +172,7 @@ pub(crate) fn cost(built: &Built) -> Option<String> {
     }
     let mut rows = String::new();
     let program = "../target/swift/release/FfiCost";
-    let measured = heard("the cost of a call from Swift", built, program, |line| {
+    let measured = heard("the cost of a call from Swift", built, LIMIT, program, |line| {
         rows.push_str(line);
         rows.push('\n');
     });
@@ -212,11 +238,11 @@ fn lay_out(built: &Built) -> io::Result<()> {
 
 /// Runs a line of a shell in that Debian, in the folder of the package.
 fn run(name: &str, built: &Built, line: &str) -> Ended {
-    heard(name, built, line, |_| {})
+    heard(name, built, LIMIT, line, |_| {})
 }
 
 /// The same, with an ear for what it says.
-fn heard(name: &str, built: &Built, line: &str, hear: impl FnMut(&str)) -> Ended {
+fn heard(name: &str, built: &Built, limit: Duration, line: &str, hear: impl FnMut(&str)) -> Ended {
     // In a mount namespace of its own: with the last process all mounts are gone. Swift needs /proc.
     const SCRIPT: &str = "mount -t proc proc \"$1/proc\" && mount --bind \"$2\" \"$1/src\" \
         && mount --bind \"$3\" \"$1/tools\" && exec chroot \"$1\" /usr/bin/env -i HOME=/root \
@@ -227,7 +253,7 @@ fn heard(name: &str, built: &Built, line: &str, hear: impl FnMut(&str)) -> Ended
     command.args(["--mount", "sh", "-c", SCRIPT, "sh"]).arg(place()).arg(root());
     command.arg(program.parent().unwrap_or(Path::new("/")));
     command.arg(program.file_name().unwrap_or_default()).arg(line);
-    step::run(name, command, LIMIT, hear)
+    step::run(name, command, limit, hear)
 }
 
 /// The report of Swift's test runner, a suite for each of its suites.
@@ -276,6 +302,25 @@ mod tests {
         assert_eq!(counts, [("swift, Misuse", 0, 1), ("swift, Visits", 2, 0)]);
         assert!((suites[1].seconds - 2.0).abs() < 1e-9);
         assert!(super::suites("swift", "").is_empty());
+    }
+
+    #[test]
+    fn a_test_that_hangs_is_named() {
+        let mut begun = BTreeSet::new();
+        for line in [
+            "◇ Test run started.",
+            "◇ Suite \"visits\" started.",
+            "◇ Test \"with PIN\" started.",
+            "◇ Test \"a torn tap\" started.",
+            "◇ Test \"a Task that is cancelled\" started.",
+            "◇ Passing 1 argument after → 0 to \"a torn tap\"",
+            "✔ Test \"with PIN\" passed after 0.5 seconds.",
+            "✘ Test \"a torn tap\" recorded an issue at Flows.swift:1:1: no",
+            "✘ Test \"a torn tap\" with 5 test cases failed after 0.5 seconds with 1 issue.",
+        ] {
+            follow(line, &mut begun);
+        }
+        assert_eq!(Vec::from_iter(begun), ["\"a Task that is cancelled\""]);
     }
 
     #[test]

@@ -3,7 +3,7 @@ import Simulator
 import Testing
 
 /// What apps are compiled against, line by line, is a file of this repository: who changes it sees it.
-@Suite("the public API")
+@Suite("the public API", .timeLimit(.minutes(1)))
 struct Api {
     struct Graph: Decodable {
         struct Module: Decodable { let name: String }

@@ -7,7 +7,7 @@ import Testing
 @testable import KaigoTap
 
 /// What a device makes of a server, and says of itself; with stand-ins for Apple's frameworks.
-@Suite("TLS")
+@Suite("TLS", .timeLimit(.minutes(1)))
 struct TlsTests {
     /// A certificate of the sandbox's kind, made once by OpenSSL for a key on P-256, and the SHA-256 of its key's bytes.
     static func made() throws -> (der: Data, pin: Data) {

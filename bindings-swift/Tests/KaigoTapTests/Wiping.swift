@@ -3,7 +3,7 @@ import Testing
 
 @testable import KaigoTap
 
-@Suite("what is wiped")
+@Suite("what is wiped", .timeLimit(.minutes(1)))
 struct Wiping {
     @Test("a PIN, after use and when it is dropped half-typed")
     func pins() {

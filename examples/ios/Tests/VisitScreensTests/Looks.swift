@@ -5,7 +5,7 @@ import Testing
 
 @testable import VisitScreens
 
-@Suite("screens")
+@Suite("screens", .timeLimit(.minutes(2)))
 struct Looks {
     /// `examples/ios`.
     static let sample = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -166,7 +166,7 @@ struct Looks {
     }
 }
 
-@Suite("colours")
+@Suite("colours", .timeLimit(.minutes(2)))
 struct Colours {
     @Test("text and shapes stand out from what they stand on")
     func contrast() {
@@ -207,7 +207,7 @@ struct Colours {
     }
 }
 
-@Suite("the app's bundle")
+@Suite("the app's bundle", .timeLimit(.minutes(2)))
 struct Bundles {
     private func properties(_ path: String) throws -> [String: Any] {
         let data = try Data(contentsOf: Looks.sample.appendingPathComponent(path))
