@@ -27,6 +27,7 @@
 //! |---|---|---|
 //! | `world` | nothing: a sandbox that knows the people of the virtual cards; feature `world` | `server` |
 //! | `server` | nothing: it puts the rooms together and listens | all |
+//! | `offline` | what was done without coverage, when it is sent later | `web_service`, `sts` |
 //! | `web_service` | 介護保険資格確認等WEBサービス, the face to facilities | `sts`, `insurer`, `kiban` |
 //! | `sts` | 本人確認トークンサービス: challenges, tokens | `staff`, `qualification`, `pmh`, `jlis`, `kiban` |
 //! | `insurer` | the municipalities' systems (介護保険システム), which bring in their insured persons and get notices | `qualification`, `pmh`, `kiban` |
@@ -49,6 +50,7 @@ mod device;
 mod insurer;
 mod jlis;
 mod kiban;
+mod offline;
 mod pmh;
 mod portal;
 mod qualification;

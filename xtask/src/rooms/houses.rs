@@ -112,9 +112,11 @@ const SANDBOX: House = House {
         ("insurer", &["qualification", "pmh", "kiban"]),
         ("sts", &["audit", "staff", "qualification", "pmh", "jlis", "kiban"]),
         ("web_service", &["sts", "insurer", "kiban"]),
+        // What was done without coverage, and is sent later.
+        ("offline", &["sts", "web_service"]),
         // A person comes in with their card, and no facility does.
         ("portal", &["sts", "kiban"]),
-        ("server", &["web_service", "portal", "board"]),
+        ("server", &["offline", "portal", "board"]),
         // Above all of them, behind a feature: with the people of the virtual cards.
         ("world", &["server"]),
     ],

@@ -31,6 +31,8 @@ pub(crate) enum What {
     Ticket,
     /// Unused ones came back.
     TicketReturn,
+    /// Something was sent that was made without coverage: by whom, beside what came of it.
+    OfflineSent,
     /// Evidence was exchanged for a token, or refused.
     Exchange,
     /// Evidence was sent that had been used before, by somebody else or too late.
@@ -78,6 +80,7 @@ impl What {
             Self::Challenge => "challenge",
             Self::Ticket => "ticket",
             Self::TicketReturn => "ticket_return",
+            Self::OfflineSent => "offline_sent",
             Self::Exchange => "exchange",
             Self::Replay => "replay",
             Self::DeviceEnrolled => "device_enrolled",

@@ -14,6 +14,7 @@ use crate::device::{self, Devices, MutualTls};
 use crate::insurer::{self, Insurer};
 use crate::jlis::{self, Jlis};
 use crate::kiban::{self, Kiban};
+use crate::offline::{self, Offline};
 use crate::pmh::{self, Pmh};
 use crate::portal::{self, Portal};
 use crate::qualification::{self, Qualification};
@@ -22,7 +23,7 @@ use crate::sts::{self, Neighbours, Sts};
 use crate::web_service::{self, WebService};
 
 /// The tables of every room that has some.
-pub(super) const MIGRATIONS: [Migrations; 13] = [
+pub(super) const MIGRATIONS: [Migrations; 14] = [
     database::MIGRATIONS,
     audit::MIGRATIONS,
     board::MIGRATIONS,
@@ -30,6 +31,7 @@ pub(super) const MIGRATIONS: [Migrations; 13] = [
     insurer::MIGRATIONS,
     jlis::MIGRATIONS,
     kiban::MIGRATIONS,
+    offline::MIGRATIONS,
     pmh::MIGRATIONS,
     portal::MIGRATIONS,
     qualification::MIGRATIONS,
@@ -49,6 +51,7 @@ pub(crate) struct Rooms {
     pub(crate) insurer: Arc<Insurer>,
     pub(crate) sts: Arc<Sts>,
     pub(crate) web_service: Arc<WebService>,
+    pub(crate) offline: Arc<Offline>,
     pub(crate) portal: Arc<Portal>,
 }
 
@@ -114,7 +117,21 @@ impl Rooms {
             insurer: insurer.clone(),
         };
         let web_service = Arc::new(WebService::new(base.clone(), neighbours));
-        Ok(Self { base, audit, devices, staff, board, jlis, insurer, sts, web_service, portal })
+        let offline = Offline::new(base.clone(), audit.clone(), sts.clone(), web_service.clone());
+        let offline = Arc::new(offline);
+        Ok(Self {
+            base,
+            audit,
+            devices,
+            staff,
+            board,
+            jlis,
+            insurer,
+            sts,
+            web_service,
+            offline,
+            portal,
+        })
     }
 
     /// The same, unless another process on the same database has just done it.
@@ -135,6 +152,7 @@ impl Rooms {
         self.sts.sweep().await?;
         // If this fails, it comes round again.
         let _ = self.sts.refresh_keys().await;
+        self.offline.sweep().await?;
         self.portal.sweep().await?;
         self.devices.sweep().await?;
         self.staff.sweep().await?;

@@ -27,7 +27,7 @@ use crate::base::rate::Buckets;
 use crate::base::refusal::Refusal;
 use crate::base::reply::{Code, Reply};
 use crate::base::{Base, fault};
-use crate::{board, jlis, portal, staff, sts, web_service};
+use crate::{board, jlis, offline, portal, staff, sts, web_service};
 
 /// No request comes near this many bytes.
 const LONGEST_BODY: usize = 64 * 1024;
@@ -57,6 +57,7 @@ pub(crate) fn router(
     let routes = Router::new()
         .merge(sts::routes(rooms.sts.clone()))
         .merge(web_service::routes(rooms.web_service.clone()))
+        .merge(offline::routes(rooms.offline.clone()))
         .merge(portal::routes(rooms.portal.clone()))
         .merge(staff::routes(rooms.staff.clone()))
         .merge(board::routes(rooms.board.clone()))

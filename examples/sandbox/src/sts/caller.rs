@@ -17,7 +17,7 @@ pub(crate) struct Caller {
     pub(crate) member: Member,
     pub(super) device: Client,
     /// Thumbprint of the device's key, which they have shown to hold.
-    pub(super) jkt: String,
+    pub(crate) jkt: String,
     /// Thumbprint of the device's certificate, if the connection has one (`x5t#S256`).
     pub(super) x5t: Option<String>,
 }
@@ -31,6 +31,17 @@ impl Caller {
             staff: &self.member.id,
             person: "",
         }
+    }
+
+    /// Whether the device signed this.
+    pub(crate) fn signed(&self, message: &[u8], signature: &[u8]) -> bool {
+        self.device.key.signed(message, signature)
+    }
+
+    /// Somebody else of the staff at the same device: what they did there, another may send.
+    pub(super) fn handing(&self, member: Member) -> Self {
+        let (device, jkt, x5t) = (self.device.clone(), self.jkt.clone(), self.x5t.clone());
+        Self { member, device, jkt, x5t }
     }
 
     /// Who shows a staff member's token.

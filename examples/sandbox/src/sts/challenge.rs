@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::Sts;
 use super::caller::Caller;
-use super::evidence::{Method, NEEDS};
+use super::evidence::{Method, are_purposes};
 use super::store::Challenge;
 use crate::base::jws::{base64url, read_exactly, sha256};
 use crate::base::keys::{random, random_id};
@@ -15,7 +15,7 @@ use crate::base::reply::Reply;
 use crate::base::sender::Sender;
 
 /// What a face can be compared with.
-const BASES: [&str; 2] = ["printed_photo", "chip_photo"];
+pub(super) const BASES: [&str; 2] = ["printed_photo", "chip_photo"];
 /// How long ago a face may have been confirmed, in seconds; and by how much the clock of a device may differ, because this
 /// time is its own: a phone is often minutes off, and that is no fault of the nurse's.
 const LATEST_CHECK: i64 = 15 * 60;
@@ -107,22 +107,14 @@ fn made(sts: &Sts, caller: &Caller, body: &[u8]) -> Result<(String, Challenge), 
 
 impl Request {
     fn check(&self, now: i64) -> Result<&VisualCheck, Refusal> {
-        let known = |purpose: &String| NEEDS.iter().any(|(_, needed)| needed == purpose);
         // A tap has to be of somebody who is expected (公的個人認証法 Art. 38-4).
         let whom = match Method::named(&self.method) {
             Some(Method::CardPin) => self.subject_hint.is_none(),
             Some(Method::CardTap) => self.subject_hint.is_some(),
             _ => false,
         };
-        let mut once = self.purpose.clone();
-        once.sort();
-        once.dedup();
-        let well_formed = whom
-            && self.vsn == VERSION
-            && !self.purpose.is_empty()
-            && self.purpose.iter().all(known)
-            && once.len() == self.purpose.len()
-            && is_uuid(&self.visit_id);
+        let well_formed =
+            whom && self.vsn == VERSION && are_purposes(&self.purpose) && is_uuid(&self.visit_id);
         if !well_formed {
             return Err(Refusal::RequestMalformed);
         }

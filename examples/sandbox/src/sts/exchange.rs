@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::Sts;
 use super::caller::{Caller, Unnoted};
 use super::domain::Domain;
-use super::evidence::{Answer, Method, Statement, evidence_token};
+use super::evidence::{Answer, Answers, Method, Statement, evidence_token};
 use super::grant::{ACCESS_TOKEN, Asked, Proven, grant};
 use super::issue::{Ground, Issued};
 use super::sealed;
@@ -85,14 +85,18 @@ pub(crate) async fn exchange(sts: &Sts, sender: &Sender, form: &Form) -> Result<
         return record(sts, What::Exchange, &caller, why).await;
     }
     match wanted.kind {
-        Kind::Answer(method) => match Answer::read(method, wanted.subject_token) {
-            Ok(answer) => answered(sts, asking, &answer, &wanted).await,
-            Err(why) => Err(asking.noted(sts).await.err().unwrap_or(why)),
-        },
-        Kind::Statement(method) => match Statement::read(method, wanted.subject_token) {
-            Ok(statement) => stated(sts, asking, &statement, &wanted).await,
-            Err(why) => Err(asking.noted(sts).await.err().unwrap_or(why)),
-        },
+        Kind::Answer(method) => {
+            match Answer::read(method, Answers::Challenge, wanted.subject_token) {
+                Ok(answer) => answered(sts, asking, &answer, &wanted).await,
+                Err(why) => Err(asking.noted(sts).await.err().unwrap_or(why)),
+            }
+        }
+        Kind::Statement(method) => {
+            match Statement::read(method, Answers::Challenge, wanted.subject_token) {
+                Ok(statement) => stated(sts, asking, &statement, &wanted).await,
+                Err(why) => Err(asking.noted(sts).await.err().unwrap_or(why)),
+            }
+        }
         Kind::Registration => {
             let caller = asking.noted(sts).await?;
             let now = sts.base.now();
@@ -263,6 +267,7 @@ async fn judge(
         verified_at: now,
         evidence_id: random_id()?,
         again: false,
+        offline: false,
     };
     proven.may_open(asked.scope)?;
     proven.pmh_id = answer.judge(sts, challenge, caller, now).await?;
@@ -279,12 +284,13 @@ async fn judge_statement(
     let now = sts.base.now();
     let proven = Proven {
         method: statement.method,
-        pmh_id: statement.judge(sts, caller, now).await?,
+        pmh_id: statement.judge(sts, caller, None, now).await?,
         purposes: statement.purposes().to_vec(),
         basis: statement.basis().to_owned(),
         verified_at: now,
         evidence_id: random_id()?,
         again: false,
+        offline: false,
     };
     proven.may_open(asked.scope)?;
     grant(sts, caller, proven, asked).await

@@ -6,7 +6,7 @@ use super::Sts;
 use super::caller::Caller;
 use super::domain::Domain;
 use super::evidence::{Method, Opening, evidence_token, needed};
-use super::issue::{Issued, NewEvidence, NewRegistration};
+use super::issue::{Issued, NewEvidence, NewHandle, NewRegistration, NewToken};
 use super::token::{AccessClaims, FRESH, Verified};
 use crate::base::clock::rfc3339;
 use crate::base::jws::{base64url, sha256};
@@ -36,6 +36,8 @@ pub(crate) struct Proven {
     pub(crate) evidence_id: String,
     /// Whether it was at an earlier time, of which a token speaks.
     pub(crate) again: bool,
+    /// Whether it was without coverage.
+    pub(crate) offline: bool,
 }
 
 impl Proven {
@@ -55,8 +57,41 @@ impl Proven {
         Ok(())
     }
 
+    /// Whether it registers the person.
+    pub(super) fn registers(&self) -> bool {
+        !self.again && self.purposes.iter().any(|purpose| purpose == "register")
+    }
+
+    /// Until when the person is registered with a facility, if they are or this registers them.
+    pub(super) async fn registered_until(
+        &self,
+        sts: &Sts,
+        facility: &str,
+        subject: &str,
+    ) -> Result<Option<i64>, Refusal> {
+        let until = sts.registrations().until(facility, subject, sts.base.now()).await?;
+        let from_here = self.verified_at + sts.registration_lifetime;
+        Ok(if self.registers() { until.max(Some(from_here)) } else { until })
+    }
+
+    /// What it puts on record of a registration that lasts until then.
+    pub(super) async fn registration(
+        &self,
+        sts: &Sts,
+        valid_until: i64,
+        handle: Option<NewHandle>,
+    ) -> Result<NewRegistration, Refusal> {
+        Ok(NewRegistration {
+            handle,
+            method: self.method.name(),
+            verified_at: self.verified_at,
+            valid_until,
+            place: sts.kiban.place(&self.pmh_id).await?,
+        })
+    }
+
     /// Until when it counts as fresh, for a token that ends then.
-    fn fresh_until(&self, token_ends: i64) -> i64 {
+    pub(super) fn fresh_until(&self, token_ends: i64) -> i64 {
         match self.method {
             Method::CardPin | Method::CardTap => self.verified_at + FRESH,
             Method::FourAttributes | Method::Disaster => token_ends,
@@ -75,9 +110,7 @@ pub(super) async fn grant(
     let now = sts.base.now();
     let facility = &caller.member.facility_id;
     let subject = sts.subject(&proven.pmh_id, facility);
-    let registers = !proven.again && proven.purposes.iter().any(|purpose| purpose == "register");
-    let until = sts.registrations().until(facility, &subject, now).await?;
-    let until = if registers { until.max(Some(now + sts.registration_lifetime)) } else { until };
+    let until = proven.registered_until(sts, facility, &subject).await?;
 
     let verified = Verified {
         caller,
@@ -111,23 +144,16 @@ pub(super) async fn grant(
             evidence_token::sign(sts, caller, &caller.jkt, &proven, ends)?.into();
         evidence = Some(NewEvidence { id: proven.evidence_id.clone(), expires_at: ends });
     }
-    if let (true, Some(valid_until)) = (registers, until) {
+    if let (true, Some(valid_until)) = (proven.registers(), until) {
         let handle = base64url(&random::<32>()?);
-        registration = Some(NewRegistration {
-            digest: sha256(handle.as_bytes()),
-            jkt: caller.jkt.clone(),
-            given_at: now,
-            method: proven.method.name(),
-            verified_at: proven.verified_at,
-            valid_until,
-            place: sts.kiban.place(&proven.pmh_id).await?,
-        });
+        let kept =
+            NewHandle { digest: sha256(handle.as_bytes()), jkt: caller.jkt.clone(), given_at: now };
+        registration = Some(proven.registration(sts, valid_until, Some(kept)).await?);
         body["registration"] = handle.into();
     }
     let with_pin = proven.method == Method::CardPin && !proven.again;
     let issued = Issued {
-        jti: claims.jti.clone(),
-        expires_at: claims.exp,
+        token: Some(NewToken { jti: claims.jti.clone(), expires_at: claims.exp }),
         confirmed_with_pin: with_pin.then_some(now),
         pmh_id: proven.pmh_id,
         facility_id: facility.clone(),

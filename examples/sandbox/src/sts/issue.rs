@@ -9,21 +9,26 @@ use crate::kiban::Place;
 
 /// What goes with an answer.
 pub(crate) struct Issued {
-    /// Of the access token.
-    pub(crate) jti: String,
+    /// The access token, if one was given.
+    pub(crate) token: Option<NewToken>,
     /// Whom all of it is about.
     pub(crate) pmh_id: String,
     /// Where, and under which name there.
     pub(crate) facility_id: String,
     pub(crate) subject: String,
-    /// When the access token ends, in seconds since the epoch.
-    pub(crate) expires_at: i64,
     /// When the person was confirmed with card and PIN, if they were.
     pub(crate) confirmed_with_pin: Option<i64>,
     /// The insurance that the visit is for.
     pub(crate) domain: Domain,
     pub(crate) evidence: Option<NewEvidence>,
     pub(crate) registration: Option<NewRegistration>,
+}
+
+/// An access token.
+pub(crate) struct NewToken {
+    pub(crate) jti: String,
+    /// Seconds since the epoch.
+    pub(crate) expires_at: i64,
 }
 
 /// An evidence token.
@@ -33,11 +38,17 @@ pub(crate) struct NewEvidence {
 }
 
 /// A handle to a registration.
-pub(crate) struct NewRegistration {
-    /// SHA-256 of the handle.
+pub(crate) struct NewHandle {
+    /// SHA-256 of it.
     pub(crate) digest: Vec<u8>,
     pub(crate) jkt: String,
     pub(crate) given_at: i64,
+}
+
+/// A registration.
+pub(crate) struct NewRegistration {
+    /// A handle to it, if one was given.
+    pub(crate) handle: Option<NewHandle>,
     /// How the person was verified, and when.
     pub(crate) method: &'static str,
     pub(crate) verified_at: i64,
@@ -84,11 +95,10 @@ impl Issued {
     /// A client's own access token, which is about nobody.
     pub(super) fn of_client(jti: &str, expires_at: i64) -> Self {
         Self {
-            jti: jti.to_owned(),
+            token: Some(NewToken { jti: jti.to_owned(), expires_at }),
             pmh_id: String::new(),
             facility_id: String::new(),
             subject: String::new(),
-            expires_at,
             confirmed_with_pin: None,
             domain: Domain::Care,
             evidence: None,
@@ -98,15 +108,17 @@ impl Issued {
 
     /// Puts it on record.
     pub(super) async fn record(&self, transaction: &mut AnyConnection) -> Result<()> {
-        sqlx::query(
-            "INSERT INTO sts_token (jti, pmh_id, facility_id, expires_at) VALUES ($1, $2, $3, $4)",
-        )
-        .bind(&self.jti)
-        .bind(&self.pmh_id)
-        .bind(&self.facility_id)
-        .bind(self.expires_at)
-        .execute(&mut *transaction)
-        .await?;
+        if let Some(token) = &self.token {
+            sqlx::query(
+                "INSERT INTO sts_token (jti, pmh_id, facility_id, expires_at) VALUES ($1, $2, $3, $4)",
+            )
+            .bind(&token.jti)
+            .bind(&self.pmh_id)
+            .bind(&self.facility_id)
+            .bind(token.expires_at)
+            .execute(&mut *transaction)
+            .await?;
+        }
         if let Some(at) = self.confirmed_with_pin {
             sqlx::query(
                 "INSERT INTO sts_first_pin (pmh_id, confirmed_at) VALUES ($1, $2) ON CONFLICT DO NOTHING",
@@ -143,8 +155,13 @@ impl Issued {
         sqlx::query(
             "INSERT INTO sts_registration \
              (facility_id, subject, pmh_id, method, verified_at, valid_until, name_order, birth) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (facility_id, subject) DO UPDATE \
-             SET method = excluded.method, verified_at = excluded.verified_at, valid_until = excluded.valid_until, \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (facility_id, subject) DO UPDATE SET \
+             method = CASE WHEN excluded.verified_at < sts_registration.verified_at \
+             THEN sts_registration.method ELSE excluded.method END, \
+             verified_at = CASE WHEN excluded.verified_at < sts_registration.verified_at \
+             THEN sts_registration.verified_at ELSE excluded.verified_at END, \
+             valid_until = CASE WHEN excluded.valid_until < sts_registration.valid_until \
+             THEN sts_registration.valid_until ELSE excluded.valid_until END, \
              name_order = excluded.name_order, birth = excluded.birth",
         )
         .bind(&self.facility_id)
@@ -157,12 +174,13 @@ impl Issued {
         .bind(&place.birth)
         .execute(&mut *transaction)
         .await?;
+        let Some(handle) = &registration.handle else { return Ok(()) };
         let handle = Handle {
-            digest: &registration.digest,
+            digest: &handle.digest,
             facility: &self.facility_id,
             subject: &self.subject,
-            jkt: &registration.jkt,
-            given_at: registration.given_at,
+            jkt: &handle.jkt,
+            given_at: handle.given_at,
         };
         handle.give(transaction).await
     }

@@ -30,6 +30,10 @@ pub(crate) struct Opened {
     pub(crate) method: Method,
     /// When, in seconds since the epoch.
     pub(crate) verified_at: i64,
+    /// Whether this is the moment of the verification, as long as what was typed counts.
+    pub(crate) at_once: bool,
+    /// Whether the person was verified without coverage.
+    pub(crate) offline: bool,
 }
 
 /// A token that a request shows, and whose key its sender has proved to hold.
@@ -66,9 +70,13 @@ impl Sts {
         if member.facility_id != claims.act.fac {
             return Err(Refusal::TokenInvalid);
         }
+        let method = Method::named(&claims.kaigo.method).ok_or(Refusal::TokenInvalid)?;
         Ok(Opened {
             pmh_id: holder.ok_or(Refusal::TokenInvalid)?,
-            method: Method::named(&claims.kaigo.method).ok_or(Refusal::TokenInvalid)?,
+            method,
+            // Typed attributes give one access token and nothing that lasts longer.
+            at_once: !method.lasts_a_day(),
+            offline: claims.kaigo.offline,
             domain: Domain::named(&claims.kaigo.insurance_domain).ok_or(Refusal::TokenInvalid)?,
             verified_at: claims.kaigo.verified_at,
             subject: claims.sub,

@@ -1,5 +1,6 @@
 //! The tables of tickets, and of how far each device's journal has come.
 
+use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
 use super::caller::Unnoted;
@@ -81,6 +82,15 @@ impl Tickets<'_> {
         Ok(returned)
     }
 
+    /// The one with this SHA-256, and the SHA-256 of what used it.
+    pub(super) async fn named(&self, digest: &[u8]) -> Result<Option<(Ticket, Option<Vec<u8>>)>> {
+        let row = sqlx::query("SELECT * FROM sts_ticket WHERE digest = $1")
+            .bind(digest)
+            .fetch_optional(self.store.pool())
+            .await?;
+        row.map(|row| Ok((Ticket::of(&row)?, row.try_get("evidence")?))).transpose()
+    }
+
     /// Removes those that are long over.
     pub(super) async fn sweep(&self, now: i64) -> Result<()> {
         let over = sqlx::query("DELETE FROM sts_ticket WHERE expires_at < $1");
@@ -90,6 +100,19 @@ impl Tickets<'_> {
 }
 
 impl Ticket {
+    fn of(row: &AnyRow) -> Result<Self> {
+        Ok(Self {
+            jti: row.try_get("jti")?,
+            nonce: row.try_get("nonce")?,
+            facility_id: row.try_get("facility_id")?,
+            staff_id: row.try_get("staff_id")?,
+            subject: row.try_get("subject")?,
+            jkt: row.try_get("jkt")?,
+            issued_at: row.try_get("issued_at")?,
+            expires_at: row.try_get("expires_at")?,
+        })
+    }
+
     async fn insert(&self, digest: &[u8], transaction: &mut AnyConnection) -> Result<()> {
         sqlx::query(
             "INSERT INTO sts_ticket (digest, jti, nonce, facility_id, staff_id, subject, jkt, issued_at, \
@@ -108,6 +131,19 @@ impl Ticket {
         .await?;
         Ok(())
     }
+}
+
+/// Uses a ticket of a device up: of many at once exactly one does.
+pub(super) async fn consume(
+    transaction: &mut AnyConnection,
+    ticket: &[u8],
+    evidence: &[u8],
+    jkt: &str,
+) -> Result<bool> {
+    let used = "UPDATE sts_ticket SET state = 'used', evidence = $1 \
+                WHERE digest = $2 AND jkt = $3 AND state = 'open'";
+    let used = sqlx::query(used).bind(evidence).bind(ticket).bind(jkt);
+    Ok(used.execute(transaction).await?.rows_affected() == 1)
 }
 
 /// That a device has sent everything below this number, or nothing new: the number with which it goes on. The device's row

@@ -79,7 +79,7 @@ pub(crate) struct Kaigo {
     pub(crate) fresh_until: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     reg_until: Option<i64>,
-    offline: bool,
+    pub(crate) offline: bool,
     disaster: bool,
     /// The insurance that the visit is for.
     pub(crate) insurance_domain: String,
@@ -114,7 +114,7 @@ impl AccessClaims {
                 verified_at: proven.verified_at,
                 fresh_until: verified.fresh_until,
                 reg_until: verified.registered_until,
-                offline: false,
+                offline: proven.offline,
                 disaster: proven.method == Method::Disaster,
                 insurance_domain: verified.domain.name().to_owned(),
             },

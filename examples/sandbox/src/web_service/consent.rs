@@ -20,7 +20,7 @@ use crate::kiban::{ConsentState, Standing, Taken};
 use crate::sts::{Opened, is_uuid};
 
 const READ: &str = "consent:read";
-const WRITE: &str = "consent:write";
+pub(crate) const WRITE: &str = "consent:write";
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -51,17 +51,26 @@ pub(super) async fn take(
     let reply = async {
         let body = received(&sender.headers, super::JSON, body)?;
         let opened = service.sts.opened(&sender, WRITE).await?;
-        let request: Request = read_exactly(&body).ok_or(Refusal::RequestMalformed)?;
-        if !is_uuid(&request.id) {
-            return Err(Refusal::RequestMalformed);
-        }
-        let taken = service.take(&opened, &request).await;
-        service.noted(What::Consent, &opened, taken).await
+        service.take_consent(&opened, &body).await
     };
     Reply::from(reply.await).at(service.base.now())
 }
 
 impl WebService {
+    /// Takes a consent as this body says, for whom something was opened.
+    pub(crate) async fn take_consent(
+        &self,
+        opened: &Opened,
+        body: &[u8],
+    ) -> Result<Reply, Refusal> {
+        let request: Request = read_exactly(body).ok_or(Refusal::RequestMalformed)?;
+        if !is_uuid(&request.id) {
+            return Err(Refusal::RequestMalformed);
+        }
+        let taken = self.take(opened, &request).await;
+        self.noted(What::Consent, opened, taken).await
+    }
+
     async fn take(&self, opened: &Opened, request: &Request) -> Result<Reply, Refusal> {
         let now = self.base.now();
         let pmh_id = &opened.pmh_id;
@@ -78,8 +87,7 @@ impl WebService {
                 verified_at: opened.verified_at,
                 now,
             },
-            // Typed attributes give one access token and nothing that lasts longer.
-            at_once: !opened.method.lasts_a_day(),
+            at_once: opened.at_once,
             state: standing.state(),
             applied: standing.applied,
             agreed: request.explained && request.agreed,

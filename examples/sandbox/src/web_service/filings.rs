@@ -19,7 +19,7 @@ use crate::base::sender::Sender;
 use crate::insurer::{Filing, NewFiling};
 use crate::sts::{Opened, is_uuid};
 
-const SUBMIT: &str = "care_plan_notice:submit";
+pub(crate) const SUBMIT: &str = "care_plan_notice:submit";
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -73,9 +73,7 @@ pub(super) async fn file(
     let reply = async {
         let body = received(&sender.headers, super::JSON, body)?;
         let opened = service.sts.opened(&sender, SUBMIT).await?;
-        let request: Request = read_exactly(&body).ok_or(Refusal::RequestMalformed)?;
-        let filed = service.file(&opened, &request).await;
-        service.noted(What::Filing, &opened, filed).await
+        service.file_notice(&opened, &body).await
     };
     Reply::from(reply.await).at(service.base.now())
 }
@@ -96,6 +94,13 @@ pub(super) async fn search(
 }
 
 impl WebService {
+    /// Files a notice as this body says, for whom something was opened.
+    pub(crate) async fn file_notice(&self, opened: &Opened, body: &[u8]) -> Result<Reply, Refusal> {
+        let request: Request = read_exactly(body).ok_or(Refusal::RequestMalformed)?;
+        let filed = self.file(opened, &request).await;
+        self.noted(What::Filing, opened, filed).await
+    }
+
     async fn file(&self, opened: &Opened, request: &Request) -> Result<Reply, Refusal> {
         let notice = Notice::named(&request.kind).ok_or(Refusal::RequestMalformed)?;
         let names = [Some(&request.id), request.replaces.id()];

@@ -34,7 +34,9 @@ use crate::kiban::{Kiban, Look};
 use crate::staff::Staff;
 use crate::sts::{Domain, ENTITLEMENT_READ, Opened, Sts};
 
+pub(crate) use consent::WRITE as CONSENT_WRITE;
 pub(crate) use due::DAYS as DUE_WITHIN_DAYS;
+pub(crate) use filings::SUBMIT as NOTICE_SUBMIT;
 pub(crate) use judge::DAY;
 pub(crate) use opinions::writes_opinions;
 
@@ -108,7 +110,7 @@ impl WebService {
         what: What,
         opened: &Opened,
     ) -> Stored<()> {
-        let event = Event { what, outcome: "ok", note: "", who: who(opened) };
+        let event = Event { what, outcome: "ok", note: note(opened), who: who(opened) };
         self.audit.append(transaction, &event).await
     }
 
@@ -120,7 +122,8 @@ impl WebService {
         done: Result<Reply, Refusal>,
     ) -> Result<Reply, Refusal> {
         if let Err(why) = done {
-            let event = Event { what, outcome: why.code(), note: "", who: who(opened) };
+            let (outcome, note) = (why.code(), note(opened));
+            let event = Event { what, outcome, note, who: who(opened) };
             self.audit.add(&event).await?;
         }
         done
@@ -184,6 +187,11 @@ fn page(said: Option<usize>) -> Result<usize, Refusal> {
     Some(said.unwrap_or(USUAL))
         .filter(|count| (1..=MOST).contains(count))
         .ok_or(Refusal::RequestMalformed)
+}
+
+/// What the record says of how somebody was verified.
+fn note(opened: &Opened) -> &'static str {
+    if opened.offline { "offline" } else { "" }
 }
 
 /// Who does something with a token, for the record.

@@ -1,6 +1,6 @@
 //! A phone with a key of its own, which it shows to hold at each request (RFC 9449).
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use kaigotap_sandbox::{STAFF_ID, Sandbox};
 use ring::rand::{SecureRandom, SystemRandom};
@@ -12,7 +12,7 @@ use crate::support::{Answer, UUID, World, base64url, digest, payload};
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 pub(crate) struct Device {
-    pub(crate) pair: EcdsaKeyPair,
+    pub(crate) pair: Arc<EcdsaKeyPair>,
     pub(crate) id: String,
     pub(crate) jkt: String,
     pub(crate) staff: String,
@@ -38,6 +38,7 @@ impl Device {
             &random,
         )
         .unwrap();
+        let pair = Arc::new(pair);
         let jkt = digest(&jwk(&pair).to_string());
         let enrolled = sandbox.enrol(staff, &jwk(&pair)).await.unwrap();
         let id = enrolled.device_id.unwrap();
@@ -48,6 +49,14 @@ impl Device {
     pub(crate) async fn handed_to(self, world: &World, staff: &str) -> Self {
         let enrolled = world.sandbox.enrol(staff, &jwk(&self.pair)).await.unwrap();
         Self { staff: enrolled.staff_token, ..self }
+    }
+
+    /// The same device, with a staff token that has just been given.
+    pub(crate) async fn later(&self, world: &World) -> Self {
+        let enrolled = world.sandbox.enrol(STAFF_ID, &self.jwk()).await.unwrap();
+        let nonce = Mutex::new(self.nonce.lock().unwrap().clone());
+        let (pair, id, jkt) = (self.pair.clone(), self.id.clone(), self.jkt.clone());
+        Self { pair, id, jkt, staff: enrolled.staff_token, nonce }
     }
 
     /// A compact JWS by its key.

@@ -22,6 +22,7 @@ mod import_api;
 mod information;
 mod insurance;
 mod jws_tricks;
+mod offline;
 mod opinions;
 mod other_evidence;
 mod phone;

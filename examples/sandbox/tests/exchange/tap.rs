@@ -20,7 +20,7 @@ const OTHER_SERIAL: [u8; 4] = [0x0b, 0x5e, 0x91, 0xa8];
 const KEY_ID: &[u8; 16] = b"9000023\x08\x05001\0\0\0\0";
 
 /// A card's face: who certified the key that signed it, that key, and its own.
-struct Face {
+pub(crate) struct Face {
     authority: &'static RsaPrivateKey,
     signer: &'static RsaPrivateKey,
     own: &'static RsaPrivateKey,
@@ -28,7 +28,7 @@ struct Face {
 }
 
 /// Of the example person.
-fn face() -> Face {
+pub(crate) fn face() -> Face {
     static OWN: OnceLock<RsaPrivateKey> = OnceLock::new();
     let own = OWN.get_or_init(|| RsaPrivateKey::new(&mut rsa::rand_core::OsRng, 2048).unwrap());
     Face { authority: &pki().ca, signer: &pki().other_ca, own, birth: b"19410503" }
@@ -60,7 +60,11 @@ impl Face {
 
     /// The claims of a tap with this face and a certificate.
     fn tap(&self, device: &Device, world: &World, challenge: &str, leaf: &[u8]) -> Value {
-        let mut claims = device.claims(world, challenge);
+        self.tapped(device.claims(world, challenge), challenge, leaf)
+    }
+
+    /// These claims, with what a tap adds that answers a challenge or a ticket.
+    pub(crate) fn tapped(&self, mut claims: Value, challenge: &str, leaf: &[u8]) -> Value {
         let age = self.age();
         let message = [
             b"kaigo-tap\0".as_slice(),
@@ -91,7 +95,7 @@ fn configured(config: &mut Config) {
 }
 
 /// A platform that knows card faces, and a device at which the person of a leaf was confirmed with card and PIN.
-async fn known(leaf: &[u8]) -> (World, Device, String) {
+pub(crate) async fn known(leaf: &[u8]) -> (World, Device, String) {
     let world = World::with(configured).await;
     let device = Device::new(&world).await;
     let subject = confirmed(&world, &device, leaf).await;

@@ -3,7 +3,7 @@
 use super::operations::Guard::Staff;
 use super::operations::{JSON, Operation, operation};
 
-pub(super) const OFFLINE: [Operation; 2] = [
+pub(super) const OFFLINE: [Operation; 4] = [
     operation(
         ("POST", "/v1/tickets"),
         ("offline", "fetchTickets", "Tickets to be taken where there is no coverage"),
@@ -17,5 +17,19 @@ pub(super) const OFFLINE: [Operation; 2] = [
         Staff,
         Some((JSON, "TicketReturn")),
         &[(200, JSON, "TicketsReturned", "how many of them there were")],
+    ),
+    operation(
+        ("POST", "/v1/offline/visits"),
+        ("offline", "sendVisit", "A visit that was made with a ticket"),
+        Staff,
+        Some((JSON, "OfflineVisit")),
+        &[(200, JSON, "OfflineVisitResult", "what came of it, for good")],
+    ),
+    operation(
+        ("POST", "/v1/offline/notes"),
+        ("offline", "sendNote", "A consent or a notice that was noted with such a visit"),
+        Staff,
+        Some((JSON, "OfflineNote")),
+        &[(200, JSON, "OfflineNoteResult", "what came of it, for good")],
     ),
 ];

@@ -3,6 +3,7 @@
 use base64ct::{Base64, Encoding};
 use serde::{Deserialize, Serialize};
 
+use super::Answers;
 use super::bindings::Bindings;
 use crate::base::jws::{Compact, read_exactly};
 use crate::base::refusal::Refusal;
@@ -29,15 +30,19 @@ struct Header {
 }
 
 impl<'a> Assertion<'a> {
-    pub(crate) fn read(jws: &'a str) -> Result<Self, Refusal> {
-        Self::split(jws).ok_or(Refusal::AssertionMalformed)
+    pub(crate) fn read(jws: &'a str, answers: Answers) -> Result<Self, Refusal> {
+        Self::split(jws, answers).ok_or(Refusal::AssertionMalformed)
     }
 
-    fn split(jws: &'a str) -> Option<Self> {
+    fn split(jws: &'a str, answers: Answers) -> Option<Self> {
         let compact = Compact::split(jws)?;
         let header: Header = read_exactly(&compact.header)?;
         let bindings: Bindings = read_exactly(&compact.payload)?;
-        if header.alg != "RS256" || header.typ != "kaigo-card-assertion+jwt" {
+        let typ = match answers {
+            Answers::Challenge => "kaigo-card-assertion+jwt",
+            Answers::Ticket => "kaigo-offline-assertion+jwt",
+        };
+        if header.alg != "RS256" || header.typ != typ || !answers.fits(bindings.waited()) {
             return None;
         }
         Some(Self {

@@ -26,6 +26,9 @@ struct Claims {
     pur: Vec<String>,
     method: String,
     vsl: super::bindings::Visual,
+    /// Whether it was without coverage.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    offline: bool,
 }
 
 /// A token that says that this was proven, until then (seconds since the epoch), for whoever holds the key.
@@ -49,6 +52,7 @@ pub(crate) fn sign(
         pur: proven.purposes.clone(),
         method: proven.method.name().to_owned(),
         vsl: super::bindings::Visual { r: "match".to_owned(), b: proven.basis.clone() },
+        offline: proven.offline,
     };
     Ok(sts.keys.token.sign(TYP, &claims)?)
 }
@@ -90,5 +94,6 @@ pub(crate) async fn judge(
         verified_at: claims.auth_time,
         evidence_id: claims.jti,
         again: true,
+        offline: claims.offline,
     })
 }

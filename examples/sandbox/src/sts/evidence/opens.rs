@@ -46,6 +46,15 @@ pub(crate) const NEEDS: [(&str, &str); 11] = [
     ("care_plan_notice:submit", "care_plan_notice"),
 ];
 
+/// Whether these are purposes, none of them twice, and not none at all.
+pub(crate) fn are_purposes(purposes: &[String]) -> bool {
+    let known = |purpose: &String| NEEDS.iter().any(|(_, needed)| needed == purpose);
+    let mut once = purposes.to_vec();
+    once.sort();
+    once.dedup();
+    !purposes.is_empty() && purposes.iter().all(known) && once.len() == purposes.len()
+}
+
 /// One row: a method, its `kaigo.method`, `acr` and `amr` (RFC 8176), and what is to it the entitlement, what else is to be
 /// seen, and each thing that is to be done.
 struct Row {

@@ -95,6 +95,7 @@ impl Registrations<'_> {
             verified_at: row.try_get("verified_at")?,
             evidence_id: random_id()?,
             again: true,
+            offline: false,
         })
     }
 

@@ -4,14 +4,18 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::bindings::{Confirmation, Visual};
+use base64ct::{Base64UrlUnpadded, Encoding};
+
+use super::bindings::{Confirmation, Visual, Waited, may_begin};
 use super::opens::Method;
+use super::{Answers, Said, expected};
 use crate::base::jws::{Compact, read_exactly};
 use crate::base::refusal::Refusal;
 use crate::kiban::Attributes;
 use crate::sts::Sts;
 use crate::sts::caller::Caller;
 use crate::sts::challenge::is_uuid;
+use crate::sts::tickets::Ticket;
 
 /// A statement may be good for this long, in seconds.
 const LONGEST_LIFETIME: i64 = 120;
@@ -23,6 +27,8 @@ const BASES: [&str; 2] = ["certificate", "chip_photo"];
 /// A statement that has the right shape; nothing of it is believed yet.
 pub(crate) struct Statement<'a> {
     pub(crate) method: Method,
+    /// SHA-256 of the ticket with which it was made, as it says; zeros where there is none.
+    pub(crate) ticket: [u8; 32],
     kid: String,
     claims: Claims,
     signed: &'a str,
@@ -57,6 +63,12 @@ struct Claims {
     kana: String,
     dob: String,
     sex: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nonce: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    chl: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    off: Option<Waited>,
 }
 
 /// Whether this is `YYYY-MM-DD`, with `00` for a month or day that nobody knows.
@@ -68,20 +80,27 @@ pub(crate) fn is_birth_date(dob: &str) -> bool {
 
 impl<'a> Statement<'a> {
     /// Reads a statement of this kind.
-    pub(crate) fn read(method: Method, jws: &'a str) -> Result<Self, Refusal> {
-        Self::split(method, jws).ok_or(Refusal::AssertionMalformed)
+    pub(crate) fn read(method: Method, answers: Answers, jws: &'a str) -> Result<Self, Refusal> {
+        Self::split(method, answers, jws).ok_or(Refusal::AssertionMalformed)
     }
 
-    fn split(method: Method, jws: &'a str) -> Option<Self> {
+    fn split(method: Method, answers: Answers, jws: &'a str) -> Option<Self> {
         let compact = Compact::split(jws)?;
         let header: Header = read_exactly(&compact.header)?;
         let claims: Claims = read_exactly(&compact.payload)?;
-        let (typ, numbers) = match method {
-            Method::Disaster => {
+        let all = claims.ins.is_some() && claims.num.is_some();
+        let (typ, numbers) = match (method, answers) {
+            (Method::Disaster, _) => {
                 ("kaigo-disaster+jwt", claims.ins.is_some() == claims.num.is_some())
             }
-            _ => ("kaigo-four-attributes+jwt", claims.ins.is_some() && claims.num.is_some()),
+            (_, Answers::Challenge) => ("kaigo-four-attributes+jwt", all),
+            (_, Answers::Ticket) => ("kaigo-offline-four-attributes+jwt", all),
         };
+        let ticket = match &claims.chl {
+            Some(digest) => Base64UrlUnpadded::decode_vec(digest).ok()?.try_into().ok()?,
+            None => [0; 32],
+        };
+        let waits = answers == Answers::Ticket;
         let mut once = claims.pur.clone();
         once.sort();
         once.dedup();
@@ -92,9 +111,14 @@ impl<'a> Statement<'a> {
             && is_uuid(&claims.vis)
             && !once.is_empty()
             && once.len() == claims.pur.len()
-            && is_birth_date(&claims.dob);
+            && is_birth_date(&claims.dob)
+            && claims.chl.is_some() == waits
+            && claims.nonce.is_some() == waits
+            && answers.fits(claims.off.as_ref())
+            && claims.off.as_ref().is_none_or(Waited::is_well_formed);
         well_formed.then_some(Self {
             method,
+            ticket,
             kid: header.kid,
             claims,
             signed: compact.signed,
@@ -105,6 +129,17 @@ impl<'a> Statement<'a> {
     /// Its name: it counts once.
     pub(crate) fn jti(&self) -> &str {
         &self.claims.jti
+    }
+
+    /// What it says of itself, if it waited to be sent.
+    pub(crate) fn said(&self) -> Said<'_> {
+        let claims = &self.claims;
+        Said {
+            id: &claims.jti,
+            seq: claims.off.as_ref().map_or(0, |waited| waited.seq),
+            claimed_at: claims.iat,
+            jkt: &claims.cnf.jkt,
+        }
     }
 
     /// What the person was compared with. Nothing else is believed than what may be; nothing else goes on record.
@@ -126,11 +161,35 @@ impl<'a> Statement<'a> {
         &self.claims.pur
     }
 
-    /// The PMH-ID of the one person of whom it speaks, if it is bound to who sends it and all of it is on file.
+    /// When it may have been made, must end, and the face must have been looked at: now, or with the ticket that it answers.
+    fn times(&self, ticket: Option<&Ticket>, now: i64) -> [(&'static str, bool); 4] {
+        let claims = &self.claims;
+        let Some(ticket) = ticket else {
+            let may_begin = now - LONGEST_LIFETIME - SKEW..=now + SKEW;
+            let ends = claims.iat.saturating_add(1)..=claims.iat.saturating_add(LONGEST_LIFETIME);
+            return [
+                ("nonce", true),
+                ("iat", may_begin.contains(&claims.iat)),
+                ("exp", ends.contains(&claims.exp) && claims.exp > now - SKEW),
+                ("off", true),
+            ];
+        };
+        let (from, off) = (ticket.issued_at, claims.off.as_ref());
+        [
+            ("nonce", claims.nonce.as_ref() == Some(&ticket.nonce)),
+            ("iat", may_begin(from, now).contains(&claims.iat)),
+            ("exp", claims.exp == ticket.expires_at),
+            ("off", off.is_some_and(|waited| waited.was_looked(claims.iat, from))),
+        ]
+    }
+
+    /// The PMH-ID of the one person of whom it speaks, if it is bound to who made it, and to the ticket that it answers if
+    /// it does, and all of it is on file.
     pub(crate) async fn judge(
         &self,
         sts: &Sts,
         caller: &Caller,
+        ticket: Option<&Ticket>,
         now: i64,
     ) -> Result<String, Refusal> {
         let key = &caller.device.key;
@@ -140,16 +199,14 @@ impl<'a> Statement<'a> {
         let claims = &self.claims;
         let jkt = &caller.jkt;
         let member = &caller.member;
-        let ends = claims.iat.saturating_add(1)..=claims.iat.saturating_add(LONGEST_LIFETIME);
         let bindings = [
             ("cnf", self.kid == *jkt && claims.cnf.jkt == *jkt),
             ("aud", claims.aud == sts.base.issuer),
             ("fac", claims.fac == member.facility_id),
             ("act", claims.act == member.id),
             ("vsl", self.looked()),
-            ("iat", (now - LONGEST_LIFETIME - SKEW..=now + SKEW).contains(&claims.iat)),
-            ("exp", ends.contains(&claims.exp) && claims.exp > now - SKEW),
         ];
+        let bindings = bindings.into_iter().chain(self.times(ticket, now));
         if let Some((field, _)) = bindings.into_iter().find(|(_, holds)| !holds) {
             return Err(Refusal::BindingMismatch(field));
         }
@@ -166,7 +223,10 @@ impl<'a> Statement<'a> {
         let link_number = sts.qualification.link_number(insurer, number);
         let pmh_id = sts.pmh.identifier(&link_number).await?.ok_or(Refusal::PersonNotFound)?;
         // What of it is wrong is not told: nobody is to find out by trying.
-        let same = sts.kiban.is(&pmh_id, &attributes).await?;
-        same.then_some(pmh_id).ok_or(Refusal::PersonNotFound)
+        if !sts.kiban.is(&pmh_id, &attributes).await? {
+            return Err(Refusal::PersonNotFound);
+        }
+        expected(sts, &pmh_id, ticket.and_then(|ticket| ticket.subject.as_ref()), &claims.fac)?;
+        Ok(pmh_id)
     }
 }

@@ -7,6 +7,7 @@
 use base64ct::{Base64UrlUnpadded, Encoding};
 use serde::{Deserialize, Serialize};
 
+use super::Answers;
 use super::bindings::Bindings;
 use super::card_record::AgeRecord;
 use crate::base::jws::{Compact, read_exactly, sha256};
@@ -66,15 +67,19 @@ struct InternalAuthentication {
 }
 
 impl<'a> Tap<'a> {
-    pub(crate) fn read(jws: &'a str) -> Result<Self, Refusal> {
-        Self::split(jws).ok_or(Refusal::AssertionMalformed)
+    pub(crate) fn read(jws: &'a str, answers: Answers) -> Result<Self, Refusal> {
+        Self::split(jws, answers).ok_or(Refusal::AssertionMalformed)
     }
 
-    fn split(jws: &'a str) -> Option<Self> {
+    fn split(jws: &'a str, answers: Answers) -> Option<Self> {
         let compact = Compact::split(jws)?;
         let header: Header = read_exactly(&compact.header)?;
         let Claims { bindings, auth_cert, ia } = read_exactly(&compact.payload)?;
-        if header.alg != "ES256" || header.typ != "kaigo-tap-evidence+jwt" {
+        let typ = match answers {
+            Answers::Challenge => "kaigo-tap-evidence+jwt",
+            Answers::Ticket => "kaigo-offline-tap+jwt",
+        };
+        if header.alg != "ES256" || header.typ != typ || !answers.fits(bindings.waited()) {
             return None;
         }
         let decode = |part: &str| Base64UrlUnpadded::decode_vec(part).ok();
