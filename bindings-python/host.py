@@ -76,8 +76,10 @@ def answer(talk, request, reader, store, keys):
         return talk.resume(store.keep(request.name, request.sealed) if store else Reply.NOT_KEPT(StoreError.NO_STORE))
     if request.is_forget():
         return talk.resume(store.forget(request.name) if store else Reply.NOT_FORGOTTEN(StoreError.NO_STORE))
+    if request.is_list_names():
+        return talk.resume(store.list() if store else Reply.NOT_LISTED(StoreError.NO_STORE))
     if request.is_recall():
-        return talk.resume(store.recall() if store else Reply.NOT_RECALLED(StoreError.NO_STORE))
+        return talk.resume(store.recall(request.names) if store else Reply.NOT_RECALLED(StoreError.NO_STORE))
     if request.is_clock():
         return talk.resume(clock())
     raise NotImplementedError(type(request).__name__)
@@ -285,12 +287,24 @@ class Folder:
             return Reply.NOT_FORGOTTEN(kind(error))
         return Reply.FORGOTTEN()
 
-    def recall(self):
+    def list(self):
         try:
             self.look()
             # What has no name of an entry is none of ours.
-            names = [name for name in os.listdir(self.path) if self.NAME.fullmatch(name)]
-            return Reply.RECALLED([Entry(name=name, sealed=self.read(name)) for name in names])
+            return Reply.LISTED([name for name in os.listdir(self.path) if self.NAME.fullmatch(name)])
+        except OSError as error:
+            return Reply.NOT_LISTED(kind(error))
+
+    def recall(self, names):
+        try:
+            self.look()
+            entries = []
+            for name in names:
+                try:
+                    entries.append(Entry(name=name, sealed=self.read(name)))
+                except FileNotFoundError:
+                    pass  # What is not kept is left out.
+            return Reply.RECALLED(entries)
         except OSError as error:
             return Reply.NOT_RECALLED(kind(error))
 

@@ -134,7 +134,7 @@ class Entries(unittest.TestCase):
         self.store = host.Folder(self.path)
 
     def kept(self):
-        reply = self.store.recall()
+        reply = self.store.recall(self.store.list().names)
         self.assertTrue(reply.is_recalled(), reply)
         return {entry.name: entry.sealed for entry in reply.entries}
 
@@ -165,7 +165,7 @@ class Entries(unittest.TestCase):
         for path, mode in ((self.store.path, 0o700), (self.store.path / "a", 0o600)):
             self.assertEqual(stat.S_IMODE(path.stat().st_mode), mode)
         self.store.path.chmod(0o750)
-        for reply in (self.store.keep("a", b"2"), self.store.forget("a"), self.store.recall()):
+        for reply in (self.store.keep("a", b"2"), self.store.forget("a"), self.store.list(), self.store.recall(["a"])):
             self.assertEqual(self.error(reply), StoreError.DENIED)
 
     @unittest.skipIf(os.name == "nt", "links need leave there")
@@ -174,7 +174,7 @@ class Entries(unittest.TestCase):
         secret.write_bytes(b"somebody's")
         (self.path / "a.part").symlink_to(secret)
         (self.path / "a").symlink_to(secret)
-        self.assertEqual(self.error(self.store.recall()), StoreError.FAILED)
+        self.assertEqual(self.error(self.store.recall(["a"])), StoreError.FAILED)
         self.assertTrue(self.store.keep("a", b"mine").is_kept())
         self.assertEqual((self.kept(), secret.read_bytes()), ({"a": b"mine"}, b"somebody's"))
 
@@ -189,7 +189,7 @@ class Entries(unittest.TestCase):
         for path in self.path.iterdir():
             path.unlink()
         self.path.rmdir()
-        for reply in (self.store.keep("a", b"1"), self.store.forget("a"), self.store.recall()):
+        for reply in (self.store.keep("a", b"1"), self.store.forget("a"), self.store.list(), self.store.recall(["a"])):
             self.assertEqual(self.error(reply), StoreError.MISSING)
 
     def test_what_is_none_of_ours_is_passed_over(self):
@@ -197,6 +197,12 @@ class Entries(unittest.TestCase):
             (self.path / name).write_bytes(b"x")
         self.store.keep("a", b"1")
         self.assertEqual(self.kept(), {"a": b"1"})
+
+    def test_only_what_was_asked_for_is_recalled(self):
+        self.store.keep("a", b"1")
+        self.store.keep("b", b"2")
+        self.assertEqual(sorted(self.store.list().names), ["a", "b"])
+        self.assertEqual(self.store.recall(["none", "b"]).entries, [kaigotap.Entry(name="b", sealed=b"2")])
 
     def test_a_writer_killed_at_any_step_leaves_an_entry_as_it_was_or_as_it_is_now(self):
         here = Path(__file__).parent

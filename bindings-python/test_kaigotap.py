@@ -276,7 +276,8 @@ class Transcripts(unittest.TestCase):
             return talk.resume(Reply.TRANSMITTED(filled(turn["rx"])))
         if request.is_disconnect() and kind == "disconnect":
             return talk.resume(Reply.DISCONNECTED())
-        if kind in ("sign", "keep", "forget", "recall") and getattr(request, "is_" + kind)():
+        asked = {"list": "list_names"}.get(kind, kind)
+        if kind in ("sign", "keep", "forget", "list", "recall") and getattr(request, "is_" + asked)():
             return talk.resume(stored(self, request, turn))
         if request.is_clock() and kind == "clock":
             return talk.resume(Reply.CLOCK(turn["wall_ms"], turn["monotonic_ms"]))
@@ -393,6 +394,9 @@ def stored(test, request, turn):
         return Reply.NOT_KEPT(of[error]) if error else Reply.KEPT()
     if turn["type"] == "forget":
         return Reply.NOT_FORGOTTEN(of[error]) if error else Reply.FORGOTTEN()
+    if turn["type"] == "list":
+        return Reply.NOT_LISTED(of[error]) if error else Reply.LISTED(turn["names"])
+    test.assertEqual(request.names, turn["names"])
     if error:
         return Reply.NOT_RECALLED(of[error])
     entry = lambda entry: kaigotap.Entry(name=entry["name"], sealed=bytes.fromhex(entry["sealed"]))

@@ -64,8 +64,9 @@ pub enum Request {
         /// The name.
         name: String,
     },
-    /// Say under which names something is kept: `Listed` or `NotListed`.
-    List,
+    /// Say under which names something is kept: `Listed` or `NotListed`. It is no `List`, which in Kotlin would stand before
+    /// the list of `Recall`.
+    ListNames,
     /// Bring back what is kept under these names, and leave out what is not: `Recalled` or `NotRecalled`.
     Recall {
         /// The names, at most 64.
@@ -267,7 +268,7 @@ impl fmt::Debug for Request {
             Self::Sign { .. } => f.write_str("Sign(..)"),
             Self::Keep { .. } => f.write_str("Keep(..)"),
             Self::Forget { .. } => f.write_str("Forget(..)"),
-            Self::List => f.write_str("List"),
+            Self::ListNames => f.write_str("ListNames"),
             Self::Recall { .. } => f.write_str("Recall(..)"),
             Self::Clock => f.write_str("Clock"),
             Self::Ask { prompt } => write!(f, "Ask({prompt:?})"),
@@ -300,7 +301,7 @@ impl From<flow::Request> for Request {
                 Self::Keep { name: entry.name.as_str().to_owned(), sealed: entry.sealed }
             }
             flow::Request::Forget(name) => Self::Forget { name: name.as_str().to_owned() },
-            flow::Request::List => Self::List,
+            flow::Request::List => Self::ListNames,
             flow::Request::Recall(names) => {
                 Self::Recall { names: names.iter().map(|name| name.as_str().to_owned()).collect() }
             }

@@ -99,7 +99,7 @@ fn requests() -> Vec<Request> {
         Request::Sign { key: SECRET.into(), payload: secret() },
         Request::Keep { name: SECRET.into(), sealed: secret() },
         Request::Forget { name: SECRET.into() },
-        Request::List,
+        Request::ListNames,
         Request::Recall { names: vec![SECRET.into()] },
         Request::Clock,
     ]);

@@ -60,16 +60,21 @@ public final class FileStore: Store {
         }
     }
 
-    /// All entries.
-    public func recall() async throws -> [Entry] {
+    /// The names of all entries.
+    public func list() async throws -> [String] {
+        // What has no name of an entry is none of ours.
+        try await onQueue { store in try store.open().names().filter(isName) }
+    }
+
+    /// The entries of these names, as far as they are there.
+    public func recall(_ names: [String]) async throws -> [Entry] {
         try await onQueue { store in
             let folder = try store.open()
-            // What has no name of an entry is none of ours.
-            return try folder.names().filter(isName).compactMap { name in
+            return try names.compactMap { name in
+                guard isName(name) else { throw StoreError.failed }
                 do throws(StoreError) {
                     return Entry(name: name, sealed: try Opened(name, 0, in: folder).content())
                 } catch .missing {
-                    // Forgotten since the folder was listed.
                     return nil
                 }
             }

@@ -66,8 +66,10 @@ public protocol Store: Sendable {
     func keep(_ entry: Entry) async throws
     /// Forgets the entry of this name, if there is one, and returns when that is on the disk.
     func forget(_ name: String) async throws
-    /// All entries, in any order.
-    func recall() async throws -> [Entry]
+    /// The names of all entries, in any order.
+    func list() async throws -> [String]
+    /// The entries of these names, at most 64, in any order; of a name that has none, nothing.
+    func recall(_ names: [String]) async throws -> [Entry]
 }
 
 extension LinkError: Error {}

@@ -77,8 +77,10 @@ actor Loop {
             return try conversation.resume(reply: await keep(Entry(name: name, sealed: sealed)))
         case .forget(let name):
             return try conversation.resume(reply: await forget(name))
-        case .recall:
-            return try conversation.resume(reply: await recall())
+        case .listNames:
+            return try conversation.resume(reply: await list())
+        case .recall(let names):
+            return try conversation.resume(reply: await recall(names))
         case .clock:
             return try conversation.resume(reply: .now())
         case .ask(let prompt):
@@ -167,10 +169,19 @@ actor Loop {
         }
     }
 
-    private func recall() async throws -> Reply {
+    private func list() async throws -> Reply {
+        guard let store = drivers.store else { return .notListed(error: .noStore) }
+        do {
+            return .listed(names: try await within(nil) { try await store.list() })
+        } catch let error where !(error is Stopped) {
+            return .notListed(error: error as? StoreError ?? .failed)
+        }
+    }
+
+    private func recall(_ names: [String]) async throws -> Reply {
         guard let store = drivers.store else { return .notRecalled(error: .noStore) }
         do {
-            return .recalled(entries: try await within(nil) { try await store.recall() })
+            return .recalled(entries: try await within(nil) { try await store.recall(names) })
         } catch let error where !(error is Stopped) {
             return .notRecalled(error: error as? StoreError ?? .failed)
         }

@@ -22,7 +22,8 @@ struct Host {
         func sign(_: Data, key _: String) async throws -> Data { throw error }
         func keep(_: Entry) async throws { throw error }
         func forget(_: String) async throws { throw error }
-        func recall() async throws -> [Entry] { throw error }
+        func list() async throws -> [String] { throw error }
+        func recall(_: [String]) async throws -> [Entry] { throw error }
     }
 
     /// A store in memory.
@@ -30,7 +31,8 @@ struct Host {
         private var entries: [String: Entry] = [:]
         func keep(_ entry: Entry) { entries[entry.name] = entry }
         func forget(_ name: String) { entries[name] = nil }
-        func recall() -> [Entry] { Array(entries.values) }
+        func list() -> [String] { Array(entries.keys) }
+        func recall(_ names: [String]) -> [Entry] { names.compactMap { entries[$0] } }
     }
 
     @Test("clocks, store and key are tried; what is kept is left alone")

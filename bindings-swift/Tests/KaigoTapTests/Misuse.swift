@@ -18,7 +18,8 @@ struct Misuse {
             .transmitted(response: Data([0x90, 0x00])), .notTransmitted(error: .lost), .notReceived(error: .tls),
             .received(response: HttpResponse(status: 200, headers: [], body: Data())),
             .signed(signature: Data(count: 64)), .notSigned(error: .gone), .kept, .notKept(error: .full), .forgotten,
-            .notForgotten(error: .missing), .recalled(entries: []), .notRecalled(error: .denied),
+            .notForgotten(error: .missing), .listed(names: []), .notListed(error: .failed), .recalled(entries: []),
+            .notRecalled(error: .denied),
         ] {
             #expect(thrown { _ = try reading.resume(reply: reply) } == "flow_wrong_reply")
         }

@@ -29,6 +29,8 @@ struct Stores {
         var names: [String] { ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted() }
     }
 
+    /// All that is kept.
+    static func all(_ store: FileStore) async throws -> [Entry] { try await store.recall(store.list()) }
     static func entry(_ name: String, _ text: String) -> Entry { Entry(name: name, sealed: Data(text.utf8)) }
 
     /// What a process of its own says that uses the store; nothing if it was killed.
@@ -58,16 +60,17 @@ struct Stores {
         let before = umask(0)
         defer { umask(before) }
         let store = try place.store()
-        #expect(try await store.recall() == [])
+        #expect(try await Self.all(store) == [])
         try await store.keep(Self.entry("visit-1", "first"))
         try await store.keep(Self.entry("visit-2", ""))
         try await store.keep(Self.entry("visit-1", "second"))
-        let kept = try await place.store().recall().sorted { $0.name < $1.name }
+        let kept = try await Self.all(place.store()).sorted { $0.name < $1.name }
         #expect(kept == [Self.entry("visit-1", "second"), Self.entry("visit-2", "")])
         #expect(place.mode("") == 0o700 && place.mode("visit-1") == 0o600)
+        #expect(try await store.recall(["none", "visit-1"]) == [Self.entry("visit-1", "second")])
         try await store.forget("visit-1")
         try await store.forget("visit-1")
-        #expect(try await store.recall() == [Self.entry("visit-2", "")])
+        #expect(try await Self.all(store) == [Self.entry("visit-2", "")])
         #expect(place.names == ["visit-2"])
     }
 
@@ -98,13 +101,13 @@ struct Stores {
         let large = Entry(name: "b", sealed: Data(count: 128 << 10))
         #expect(await reason { try await store.keep(large) } == .full)
         #expect(await reason { try await store.keep(Entry(name: "a", sealed: large.sealed)) } == .full)
-        #expect(try await store.recall() == [Self.entry("a", "small")])
+        #expect(try await Self.all(store) == [Self.entry("a", "small")])
         #expect(place.names == ["a"])
         try await store.keep(Self.entry("c", "there is room for this"))
         guard mounts("-o", "remount,ro", place.folder.path) else { throw Fault() }
         #expect(await reason { try await store.keep(Self.entry("a", "x")) } == .denied)
         #expect(await reason { try await store.forget("a") } == .denied)
-        #expect(try await store.recall().count == 2)
+        #expect(try await store.list().count == 2)
     }
 
     @Test("a folder of somebody else's, and one that may only be read", .enabled(if: isRoot))
@@ -130,7 +133,8 @@ struct Stores {
         #expect(await reason { try await store.keep(Self.entry("a", "x")) } == .denied)
         try FileManager.default.removeItem(at: place.folder)
         // An empty store and none are two things.
-        #expect(await reason { _ = try await store.recall() } == .missing)
+        #expect(await reason { _ = try await store.list() } == .missing)
+        #expect(await reason { _ = try await store.recall(["a"]) } == .missing)
         #expect(await reason { try await store.keep(Self.entry("a", "x")) } == .missing)
         #expect(await reason { _ = try FileStore(folder: place.folder.appendingPathComponent("deeper")) } == .missing)
         try Data().write(to: place.folder)
@@ -148,13 +152,13 @@ struct Stores {
         unlink(place.folder.path)
         let store = try place.store()
         for name in ["a", "b.part"] { symlink(secret.path, place.folder.appendingPathComponent(name).path) }
-        #expect(await reason { _ = try await store.recall() } == .failed)
+        #expect(await reason { _ = try await Self.all(store) } == .failed)
         try await store.keep(Self.entry("a", "own"))
         try await store.keep(Self.entry("b", "own"))
-        #expect(try await store.recall().allSatisfy { $0.sealed == Data("own".utf8) })
+        #expect(try await Self.all(store).allSatisfy { $0.sealed == Data("own".utf8) })
         #expect(try Data(contentsOf: secret) == Data("another's".utf8))
         mkfifo(place.folder.appendingPathComponent("c").path, 0o600)
-        #expect(await reason { _ = try await store.recall() } == .failed)
+        #expect(await reason { _ = try await Self.all(store) } == .failed)
     }
 
     @Test("names that are none, and entries without end")
@@ -164,12 +168,13 @@ struct Stores {
         for name in ["", ".", "..", "../a", "a/b", "A", "a.part", "あ", String(repeating: "x", count: 65)] {
             #expect(await reason { try await store.keep(Self.entry(name, "x")) } == .failed, "\(name)")
             #expect(await reason { try await store.forget(name) } == .failed, "\(name)")
+            #expect(await reason { _ = try await store.recall(["a", name]) } == .failed, "\(name)")
         }
         try await store.keep(Entry(name: "a", sealed: Data(count: 1 << 20)))
         #expect(await reason { try await store.keep(Entry(name: "a", sealed: Data(count: 1 << 20 + 1))) } == .tooLong)
-        #expect(try await store.recall().map(\.sealed.count) == [1 << 20])
+        #expect(try await Self.all(store).map(\.sealed.count) == [1 << 20])
         try Data("no entry".utf8).write(to: place.folder.appendingPathComponent("Thumbs.db"))
-        #expect(try await store.recall().count == 1)
+        #expect(try await store.list() == ["a"])
     }
 
     private func mounts(_ arguments: String...) -> Bool { run("/usr/bin/mount", arguments) }

@@ -119,6 +119,7 @@ struct Line: Decodable {
     let signature: String?
     let name: String?
     let sealed: String?
+    let names: [String]?
     let entries: [Kept]?
     let method: String?
     let path: String?

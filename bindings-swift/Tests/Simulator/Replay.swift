@@ -163,7 +163,11 @@ package struct Replay {
         case (.forget(let name), "forget"):
             try same(name, line.name, "the name")
             return try talk.resume(reply: line.error.map { .notForgotten(error: try Names.store($0)) } ?? .forgotten)
-        case (.recall, "recall"):
+        case (.listNames, "list"):
+            return try talk.resume(
+                reply: line.names.map { .listed(names: $0) } ?? .notListed(error: Names.store(line.error)))
+        case (.recall(let names), "recall"):
+            try same(names, line.names, "the names")
             guard let entries = line.entries else {
                 return try talk.resume(reply: .notRecalled(error: Names.store(line.error)))
             }

@@ -20,7 +20,7 @@ struct StoreTrial {
                 try await store.keep(Entry(name: name, sealed: Data(content.utf8)))
                 print("kept")
             } else {
-                let entries = try await store.recall().map { entry in
+                let entries = try await store.recall(store.list()).map { entry in
                     "\(entry.name)=\(String(decoding: entry.sealed, as: UTF8.self))"
                 }
                 print(entries.sorted().joined(separator: " "))

@@ -126,7 +126,7 @@ impl Outside {
                 self.kept.remove(&name);
                 Reply::Forgotten
             }
-            Request::List => Reply::Listed { names: self.kept.keys().cloned().collect() },
+            Request::ListNames => Reply::Listed { names: self.kept.keys().cloned().collect() },
             Request::Recall { names } => {
                 let entry = |(name, sealed): (&String, &Vec<u8>)| Entry {
                     name: name.clone(),

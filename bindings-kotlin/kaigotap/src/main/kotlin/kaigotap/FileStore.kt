@@ -56,14 +56,17 @@ class FileStore internal constructor(
         disk.sync(folder)
     }
 
-    override suspend fun recall(): List<Entry> = using {
-        val files = Files.newDirectoryStream(folder).use { it.toList() }
+    override suspend fun list(): List<String> = using {
+        val names = Files.newDirectoryStream(folder).use { files -> files.map { it.fileName.toString() } }
         // What has no name of an entry is none of ours.
-        files.filter { NAME.matches(it.fileName.toString()) }.mapNotNull { file ->
+        names.filter(NAME::matches)
+    }
+
+    override suspend fun recall(names: List<String>): List<Entry> = using {
+        names.mapNotNull { name ->
             try {
-                Entry(file.fileName.toString(), content(file))
+                Entry(name, content(folder.resolve(named(name))))
             } catch (_: NoSuchFileException) {
-                // Forgotten since the folder was listed.
                 null
             }
         }

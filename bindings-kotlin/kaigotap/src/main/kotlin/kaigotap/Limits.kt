@@ -20,7 +20,7 @@ data class Limits(
     val sign: Duration = 60.seconds,
     /** A sign-in in the system's browser: [BrowseError.TIMED_OUT]. */
     val browse: Duration = 5.minutes,
-    /** Keeping, forgetting or recalling entries: [StoreError.FAILED]. */
+    /** Keeping, forgetting, listing or recalling entries: [StoreError.FAILED]. */
     val store: Duration = 30.seconds,
     /** Powering a card down. */
     val disconnect: Duration = 5.seconds,

@@ -85,7 +85,8 @@ internal class Loop(
         is Request.Sign -> sign(request.key, request.payload)
         is Request.Keep -> stored({ Reply.Kept }, Reply::NotKept) { store.keep(Entry(request.name, request.sealed)) }
         is Request.Forget -> stored({ Reply.Forgotten }, Reply::NotForgotten) { store.forget(request.name) }
-        is Request.Recall -> stored(Reply::Recalled, Reply::NotRecalled) { store.recall() }
+        is Request.ListNames -> stored(Reply::Listed, Reply::NotListed) { store.list() }
+        is Request.Recall -> stored(Reply::Recalled, Reply::NotRecalled) { store.recall(request.names) }
         is Request.Clock -> now()
         is Request.Ask -> Reply.Cancelled
     }

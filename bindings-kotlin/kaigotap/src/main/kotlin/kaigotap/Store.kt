@@ -16,8 +16,11 @@ interface Store {
     /** Forgets the entry of this name, if there is one, and returns when it is gone from the disk. */
     suspend fun forget(name: String)
 
-    /** All entries, in any order. */
-    suspend fun recall(): List<Entry>
+    /** The names of all entries, in any order. */
+    suspend fun list(): List<String>
+
+    /** The entries of these names, at most 64, in any order; of a name that has none, nothing. */
+    suspend fun recall(names: List<String>): List<Entry>
 }
 
 /** Why the store did not do what was asked. Thrown by a [Store]. */
@@ -31,5 +34,6 @@ class StoreException(
 internal object NoStore : Store {
     override suspend fun keep(entry: Entry) = throw StoreException(StoreError.NO_STORE)
     override suspend fun forget(name: String) = throw StoreException(StoreError.NO_STORE)
-    override suspend fun recall(): List<Entry> = throw StoreException(StoreError.NO_STORE)
+    override suspend fun list(): List<String> = throw StoreException(StoreError.NO_STORE)
+    override suspend fun recall(names: List<String>): List<Entry> = throw StoreException(StoreError.NO_STORE)
 }

@@ -147,7 +147,8 @@ class AppFaultsTest {
     private fun store(act: () -> Nothing) = object : Store {
         override suspend fun keep(entry: Entry) = act()
         override suspend fun forget(name: String) = act()
-        override suspend fun recall() = act()
+        override suspend fun list() = act()
+        override suspend fun recall(names: List<String>) = act()
     }
 
     @Test

@@ -69,7 +69,9 @@ class FileStoreTest {
     private fun keep(name: String, text: String) = runBlocking { store.keep(Entry(name, text.toByteArray())) }
 
     private fun kept(): Map<String, String> =
-        runBlocking { FileStore(folder).recall() }.associate { it.name to it.sealed.decodeToString() }
+        runBlocking { FileStore(folder).all() }.associate { it.name to it.sealed.decodeToString() }
+
+    private suspend fun FileStore.all(): List<Entry> = recall(list())
 
     private fun error(act: suspend () -> Unit): StoreError =
         assertFailsWith<StoreException> { runBlocking { act() } }.error
@@ -105,6 +107,11 @@ class FileStoreTest {
         keep("b-0_9", "")
         keep("a", "second")
         assertEquals(mapOf("a" to "second", "b-0_9" to ""), kept())
+        Files.write(folder.resolve("Thumbs.db"), ByteArray(1))
+        assertEquals(setOf("a", "b-0_9"), runBlocking { store.list() }.toSet())
+        Files.delete(folder.resolve("Thumbs.db"))
+        val recalled = runBlocking { store.recall(listOf("none", "b-0_9")) }
+        assertEquals(listOf("b-0_9"), recalled.map { it.name })
         runBlocking { repeat(2) { store.forget("a") } }
         assertEquals(mapOf("b-0_9" to ""), kept())
         assertEquals(listOf("b-0_9"), Files.list(folder).use { files -> files.map { "${it.fileName}" }.toList() })
@@ -124,7 +131,7 @@ class FileStoreTest {
         assertEquals("rwx------", permissions(folder))
         assertEquals("rw-------", permissions(folder.resolve("a")))
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-x---"))
-        assertEquals(StoreError.DENIED, error { FileStore(folder).recall() })
+        assertEquals(StoreError.DENIED, error { FileStore(folder).list() })
         assertEquals(StoreError.DENIED, error { FileStore(folder).keep(Entry("a", ByteArray(1))) })
     }
 
@@ -133,12 +140,13 @@ class FileStoreTest {
         for (name in listOf("", ".", "..", "a/b", "../a", "A", "a.b", "あ", "\ud83d", "a".repeat(65))) {
             assertEquals(StoreError.FAILED, error { store.keep(Entry(name, ByteArray(1))) }, name)
             assertEquals(StoreError.FAILED, error { store.forget(name) }, name)
+            assertEquals(StoreError.FAILED, error { store.recall(listOf("a", name)) }, name)
         }
         assertEquals(StoreError.TOO_LONG, error { store.keep(Entry("a", ByteArray((1 shl 20) + 1))) })
         runBlocking { store.keep(Entry("a".repeat(64), ByteArray(1 shl 20) { 7 })) }
-        assertContentEquals(ByteArray(1 shl 20) { 7 }, runBlocking { store.recall() }.single().sealed)
+        assertContentEquals(ByteArray(1 shl 20) { 7 }, runBlocking { store.all() }.single().sealed)
         Files.write(folder.resolve("b"), ByteArray((1 shl 20) + 1))
-        assertEquals(StoreError.TOO_LONG, error { store.recall() })
+        assertEquals(StoreError.TOO_LONG, error { store.all() })
     }
 
     @Test
@@ -148,7 +156,7 @@ class FileStoreTest {
         // An entry that is replaced by a link, a link where a write goes aside, and one to a folder.
         Files.delete(folder.resolve("a"))
         Files.createSymbolicLink(folder.resolve("a"), other)
-        assertEquals(StoreError.FAILED, error { store.recall() })
+        assertEquals(StoreError.FAILED, error { store.all() })
         Files.createSymbolicLink(folder.resolve("b.part"), other)
         keep("b", "mine")
         keep("a", "mine")
@@ -161,11 +169,12 @@ class FileStoreTest {
     @Test
     fun `a place that is not there, and one that vanishes, are missing`() {
         assertEquals(StoreError.MISSING, error { FileStore(place.resolve("no/where")).keep(Entry("a", ByteArray(1))) })
-        assertEquals(StoreError.MISSING, error { FileStore(Files.createFile(place.resolve("file"))).recall() })
+        assertEquals(StoreError.MISSING, error { FileStore(Files.createFile(place.resolve("file"))).list() })
         keep("a", "x")
         Files.delete(folder.resolve("a"))
         Files.delete(folder)
-        assertEquals(StoreError.MISSING, error { store.recall() })
+        assertEquals(StoreError.MISSING, error { store.list() })
+        assertEquals(StoreError.MISSING, error { store.recall(listOf("a")) })
         assertEquals(StoreError.MISSING, error { store.keep(Entry("a", ByteArray(1))) })
     }
 
@@ -200,13 +209,13 @@ class FileStoreTest {
             val small = FileStore(disk.resolve("kept"))
             runBlocking { small.keep(Entry("a", "old".toByteArray())) }
             assertEquals(StoreError.FULL, error { small.keep(Entry("a", ByteArray(1 shl 17))) })
-            assertEquals("old", runBlocking { small.recall() }.single().sealed.decodeToString())
+            assertEquals("old", runBlocking { small.all() }.single().sealed.decodeToString())
             // Nothing of it takes up room.
             runBlocking { small.keep(Entry("b", ByteArray(1 shl 14))) }
             assertTrue(run("mount", "-o", "remount,ro", "$disk"))
             assertEquals(StoreError.DENIED, error { small.keep(Entry("a", ByteArray(1))) })
             assertEquals(StoreError.DENIED, error { small.forget("a") })
-            assertEquals(2, runBlocking { small.recall() }.size)
+            assertEquals(2, runBlocking { small.list() }.size)
         } finally {
             run("umount", "$disk")
         }
@@ -226,7 +235,7 @@ class FileStoreTest {
                 val said = process("$folder", "none", "keep", "a", "x", classes = classes, user = NOBODY).said()
                 assertEquals("DENIED", said, "$folder")
             }
-            assertContentEquals(ByteArray(1), runBlocking { FileStore(mine).recall() }.single().sealed)
+            assertContentEquals(ByteArray(1), runBlocking { FileStore(mine).all() }.single().sealed)
         } finally {
             open.toFile().deleteRecursively()
         }

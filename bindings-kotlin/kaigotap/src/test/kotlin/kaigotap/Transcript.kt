@@ -133,7 +133,12 @@ internal class Transcript(path: Path, private val table: Table) {
             same("the name", request.name, turn["name"].asText())
             talk.resume(turn["error"]?.let { Reply.NotForgotten(named(it)) } ?: Reply.Forgotten)
         }
+        is Request.ListNames -> {
+            same("the turn", "list", turn["type"].asText())
+            talk.resume(turn["error"]?.let { Reply.NotListed(named(it)) } ?: Reply.Listed(turn["names"].map { it.asText() }))
+        }
         is Request.Recall -> {
+            same("the names", request.names, turn["names"].map { it.asText() })
             val entry = { entry: JsonNode -> Entry(entry["name"].asText(), fill(entry["sealed"].asText())) }
             talk.resume(turn["error"]?.let { Reply.NotRecalled(named(it)) } ?: Reply.Recalled(turn["entries"].map(entry)))
         }

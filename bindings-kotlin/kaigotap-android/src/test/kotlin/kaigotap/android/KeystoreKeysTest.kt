@@ -147,7 +147,8 @@ class KeystoreKeysTest {
         override suspend fun forget(name: String) {
             entries.remove(name)
         }
-        override suspend fun recall() = entries.values.toList()
+        override suspend fun list() = entries.keys.toList()
+        override suspend fun recall(names: List<String>) = names.mapNotNull(entries::get)
     }
 }
 
