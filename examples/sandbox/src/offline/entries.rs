@@ -38,6 +38,13 @@ impl Entries<'_> {
         Ok(Some((json(&row, "answer")?, row.try_get("jkt")?)))
     }
 
+    /// Whether something of this name that a device has sent has its answer.
+    pub(super) async fn is_named(&self, jkt: &str, id: &str) -> Result<bool> {
+        let named = sqlx::query("SELECT seq FROM offline_entry WHERE jkt = $1 AND id = $2");
+        let named = named.bind(jkt).bind(id).fetch_optional(self.0.pool()).await?;
+        Ok(named.is_some())
+    }
+
     /// A visit of this name that a device has sent. Inside, none if it was refused.
     pub(super) async fn visit(&self, jkt: &str, id: &str) -> Result<Option<Option<Visit>>> {
         let row = sqlx::query(

@@ -93,6 +93,9 @@ impl Offline {
             return self.refused(What::Replay, &sender, Refusal::Replayed).await;
         }
         let next = self.sts.journal(&sender.jkt, Some(claims.seq)).await?;
+        if self.entries().is_named(&sender.jkt, &claims.jti).await? {
+            return self.overtaken(&sent, &sender, Refusal::Replayed).await;
+        }
         let done = match self.entries().visit(&sender.jkt, &claims.visit).await? {
             None => {
                 let why = Refusal::OfflineVisitMissing;

@@ -23,6 +23,8 @@ mod information;
 mod insurance;
 mod jws_tricks;
 mod offline;
+mod offline_bounds;
+mod offline_notes;
 mod opinions;
 mod other_evidence;
 mod phone;
