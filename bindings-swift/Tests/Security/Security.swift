@@ -75,6 +75,9 @@ public final class SecKey: @unchecked Sendable {
 
 // swift-format-ignore: AlwaysUseLowerCamelCase
 public func SecItemCopyMatching(_ query: CFDictionary, _ result: UnsafeMutablePointer<CFTypeRef?>?) -> OSStatus {
+    if query[kSecClass] as? String == kSecClassGenericPassword {
+        return Keychain.shared.findPassword(query) { result?.pointee = $0 }
+    }
     guard query[kSecReturnRef] as? Bool == true, let tag = query[kSecAttrApplicationTag] as? Data else { return -50 }
     if query[kSecClass] as? String == kSecClassIdentity, query[kSecMatchLimit] as? String == kSecMatchLimitAll {
         return Keychain.shared.identities(tag) { result?.pointee = $0 as AnyObject }
@@ -133,6 +136,9 @@ public final class Keychain: @unchecked Sendable {
     var certified: [Data: [Data]] = [:]
     private var keys: [Data: [String: Any]] = [:]
     var statuses: [Data: OSStatus] = [:]
+    /// Passwords, by service and account.
+    var items: [[String]: [String: Any]] = [:]
+    var serviceStatuses: [String: OSStatus] = [:]
     private var refusals: [Data: Refusal] = [:]
     private var points: [Data: Data] = [:]
     private var signatures: [Data: [Data: Data]] = [:]

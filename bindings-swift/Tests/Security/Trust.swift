@@ -66,6 +66,7 @@ public func SecTrustCopyCertificateChain(_ trust: SecTrust) -> CFArray? { trust.
 
 // swift-format-ignore: AlwaysUseLowerCamelCase
 public func SecItemAdd(_ item: CFDictionary, _: UnsafeMutablePointer<CFTypeRef?>?) -> OSStatus {
+    if item[kSecClass] as? String == kSecClassGenericPassword { return Keychain.shared.addPassword(item) }
     guard item[kSecClass] as? String == kSecClassCertificate,
         let certificate = item[kSecValueRef] as? SecCertificate
     else { return -50 }

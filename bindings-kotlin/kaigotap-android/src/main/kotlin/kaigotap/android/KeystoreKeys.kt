@@ -8,7 +8,6 @@ import android.security.keystore.KeyPermanentlyInvalidatedException
 import android.security.keystore.KeyProperties
 import android.security.keystore.UserNotAuthenticatedException
 import java.security.KeyPairGenerator
-import java.security.KeyStore
 import java.security.PrivateKey
 import java.security.ProviderException
 import java.security.Signature
@@ -21,8 +20,6 @@ import kaigotap.DeviceKeyException
 import kaigotap.DeviceKeys
 import kaigotap.SignError
 import kaigotap.uncompressed
-import kotlinx.coroutines.Dispatchers
-import kotlinx.coroutines.withContext
 
 /**
  * Keys of this phone in Android's Keystore, from which nobody takes them: P-256, in StrongBox where the phone has one.
@@ -51,7 +48,7 @@ class KeystoreKeys internal constructor(
      * The public key of this name, an uncompressed point (65 bytes); the key is made if it is not there. Throws
      * [DeviceKeyException].
      */
-    suspend fun publicKey(name: String): ByteArray = told {
+    suspend fun publicKey(name: String): ByteArray = told(locked) {
         val known = keystore().getCertificate(name)?.publicKey ?: made(name)
         uncompressed(known as ECPublicKey)
     }
@@ -60,9 +57,9 @@ class KeystoreKeys internal constructor(
      * Who this phone is at a TLS handshake (RFC 8705): the certificates that its enrolment gave, its own first, and the key
      * of this name, which stays where it is. Throws [DeviceKeyException].
      */
-    suspend fun identity(name: String, chain: List<X509Certificate>): ClientIdentity = told { ClientIdentity(chain, private(name)) }
+    suspend fun identity(name: String, chain: List<X509Certificate>): ClientIdentity = told(locked) { ClientIdentity(chain, private(name)) }
 
-    override suspend fun sign(key: String, payload: ByteArray): ByteArray = told {
+    override suspend fun sign(key: String, payload: ByteArray): ByteArray = told(locked) {
         val private = private(key)
         Signature.getInstance("SHA256withECDSA").run {
             initSign(private)
@@ -73,8 +70,6 @@ class KeystoreKeys internal constructor(
 
     private fun private(name: String): PrivateKey =
         keystore().getKey(name, null) as? PrivateKey ?: throw DeviceKeyException(SignError.GONE)
-
-    private fun keystore() = KeyStore.getInstance(ANDROID).apply { load(null) }
 
     private fun made(name: String) = try {
         generated(name, strongBox)
@@ -94,27 +89,4 @@ class KeystoreKeys internal constructor(
             initialize(spec.build())
             generateKeyPair().public
         }
-
-    private suspend fun <T> told(act: () -> T): T = withContext(Dispatchers.IO) {
-        try {
-            act()
-        } catch (known: DeviceKeyException) {
-            throw known
-        } catch (thrown: Exception) {
-            throw DeviceKeyException(meaning(thrown), thrown)
-        }
-    }
-
-    private fun meaning(thrown: Exception): SignError = when (thrown) {
-        is KeyPermanentlyInvalidatedException, is UnrecoverableKeyException -> SignError.GONE
-        else -> when {
-            locked() -> SignError.LOCKED
-            thrown is UserNotAuthenticatedException -> SignError.REFUSED
-            else -> SignError.FAILED
-        }
-    }
-
-    private companion object {
-        const val ANDROID = "AndroidKeyStore"
-    }
 }

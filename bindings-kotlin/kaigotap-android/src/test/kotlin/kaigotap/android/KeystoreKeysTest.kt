@@ -1,33 +1,15 @@
 package kaigotap.android
 
-import android.security.keystore.KeyGenParameterSpec
 import android.security.keystore.KeyPermanentlyInvalidatedException
 import android.security.keystore.StrongBoxUnavailableException
 import android.security.keystore.UserNotAuthenticatedException
-import java.io.InputStream
-import java.io.OutputStream
 import java.security.InvalidKeyException
-import java.security.Key
-import java.security.KeyPair
-import java.security.KeyPairGenerator
-import java.security.KeyPairGeneratorSpi
-import java.security.KeyStoreSpi
-import java.security.PrivateKey
-import java.security.Provider
-import java.security.PublicKey
-import java.security.SecureRandom
 import java.security.Security
 import java.security.Signature
 import java.security.SignatureException
-import java.security.SignatureSpi
 import java.security.UnrecoverableKeyException
-import java.security.cert.Certificate
 import java.security.interfaces.ECPublicKey
-import java.security.spec.AlgorithmParameterSpec
 import java.security.spec.ECGenParameterSpec
-import java.util.Collections
-import java.util.Date
-import java.util.Enumeration
 import kaigotap.DeviceKey
 import kaigotap.DeviceKeyException
 import kaigotap.Ending
@@ -149,101 +131,5 @@ class KeystoreKeysTest {
         }
         override suspend fun list() = entries.keys.toList()
         override suspend fun recall(names: List<String>) = names.mapNotNull(entries::get)
-    }
-}
-
-/** What stands for Android's provider. */
-object Phone : Provider("AndroidKeyStore", "1", "a test's own") {
-    val pairs = mutableMapOf<String, KeyPair>()
-    val specs = mutableListOf<KeyGenParameterSpec>()
-    var atStrongBox: RuntimeException? = null
-    var atLoad: Exception? = null
-    var atSign: Exception? = null
-    private fun readResolve(): Any = Phone
-
-    init {
-        put("KeyStore.AndroidKeyStore", Kept::class.java.name)
-        put("KeyPairGenerator.EC", Maker::class.java.name)
-        put("Signature.SHA256withECDSA", Signer::class.java.name)
-        put("Signature.SHA256withECDSA SupportedKeyClasses", Handle::class.java.name)
-    }
-
-    /** A private key that shows nothing of itself, as Android's does not. */
-    class Handle(val alias: String) : PrivateKey {
-        override fun getAlgorithm() = "EC"
-        override fun getFormat(): String? = null
-        override fun getEncoded(): ByteArray? = null
-    }
-
-    class Shown(private val key: PublicKey) : Certificate("X.509") {
-        override fun getPublicKey() = key
-        override fun getEncoded() = ByteArray(0)
-        override fun verify(key: PublicKey) = Unit
-        override fun verify(key: PublicKey, provider: String) = Unit
-        override fun toString() = "Shown"
-    }
-
-    class Maker : KeyPairGeneratorSpi() {
-        private lateinit var spec: KeyGenParameterSpec
-
-        override fun initialize(size: Int, random: SecureRandom?) = error("not used")
-
-        override fun initialize(parameters: AlgorithmParameterSpec, random: SecureRandom?) {
-            spec = parameters as KeyGenParameterSpec
-        }
-
-        override fun generateKeyPair(): KeyPair {
-            specs += spec
-            if (spec.isStrongBoxBacked) atStrongBox?.let { throw it }
-            val pair = KeyPairGenerator.getInstance("EC", "SunEC").run {
-                initialize(spec.algorithmParameterSpec)
-                generateKeyPair()
-            }
-            pairs[spec.keystoreAlias] = pair
-            return KeyPair(pair.public, Handle(spec.keystoreAlias))
-        }
-    }
-
-    class Signer : SignatureSpi() {
-        private val inner = Signature.getInstance("SHA256withECDSA", "SunEC")
-
-        override fun engineInitSign(key: PrivateKey) {
-            atSign?.let { if (it !is SignatureException) throw it }
-            inner.initSign(pairs.getValue((key as Handle).alias).private)
-        }
-        override fun engineUpdate(byte: Byte) = inner.update(byte)
-        override fun engineUpdate(bytes: ByteArray, offset: Int, length: Int) = inner.update(bytes, offset, length)
-        override fun engineSign(): ByteArray {
-            atSign?.let { throw it }
-            return inner.sign()
-        }
-        override fun engineInitVerify(key: PublicKey) = throw InvalidKeyException("Android's verifies nothing")
-        override fun engineVerify(signature: ByteArray) = error("not used")
-        @Deprecated("Deprecated in Java")
-        override fun engineSetParameter(name: String, value: Any) = error("not used")
-        @Deprecated("Deprecated in Java")
-        override fun engineGetParameter(name: String) = error("not used")
-    }
-
-    class Kept : KeyStoreSpi() {
-        override fun engineLoad(stream: InputStream?, password: CharArray?) = Unit
-        override fun engineGetKey(alias: String, password: CharArray?): Key? {
-            atLoad?.let { throw it }
-            return if (alias in pairs) Handle(alias) else null
-        }
-        override fun engineGetCertificate(alias: String): Certificate? = pairs[alias]?.let { Shown(it.public) }
-        override fun engineGetCertificateChain(alias: String): Array<Certificate>? = null
-        override fun engineGetCreationDate(alias: String): Date? = null
-        override fun engineSetKeyEntry(alias: String, key: Key, password: CharArray?, chain: Array<Certificate>?) = error("not used")
-        override fun engineSetKeyEntry(alias: String, key: ByteArray, chain: Array<Certificate>?) = error("not used")
-        override fun engineSetCertificateEntry(alias: String, certificate: Certificate) = error("not used")
-        override fun engineDeleteEntry(alias: String) = error("not used")
-        override fun engineAliases(): Enumeration<String> = Collections.enumeration(pairs.keys)
-        override fun engineContainsAlias(alias: String) = alias in pairs
-        override fun engineSize() = pairs.size
-        override fun engineIsKeyEntry(alias: String) = alias in pairs
-        override fun engineIsCertificateEntry(alias: String) = false
-        override fun engineGetCertificateAlias(certificate: Certificate): String? = null
-        override fun engineStore(stream: OutputStream?, password: CharArray?) = error("not used")
     }
 }
