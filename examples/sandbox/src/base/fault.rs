@@ -58,6 +58,12 @@ pub enum Call {
     Token,
     /// `GET /v1/qualification`
     Entitlement,
+    /// `POST /v1/tickets`
+    Tickets,
+    /// `POST /v1/offline/visits`
+    OfflineVisit,
+    /// `POST /v1/offline/notes`
+    OfflineNote,
 }
 
 /// What becomes of a reply.
@@ -139,6 +145,9 @@ impl Call {
             "/v1/challenges" => Some(Self::Challenge),
             "/v1/token" => Some(Self::Token),
             "/v1/qualification" => Some(Self::Entitlement),
+            "/v1/tickets" => Some(Self::Tickets),
+            "/v1/offline/visits" => Some(Self::OfflineVisit),
+            "/v1/offline/notes" => Some(Self::OfflineNote),
             _ => None,
         }
     }

@@ -213,15 +213,15 @@ impl Policy {
                 ("How long data are kept", "情報の保存期間"),
                 (
                     format!(
-                        "People's data as they were brought in; a challenge {} after its end, or {} once used; a token's record {}; an \
-                         answer {}; what happened for good.",
+                        "People's data as they were brought in; a challenge {} after its end, or {} once used, and as long what came of a \
+                         visit without coverage; a token's record {}; an answer {}; what happened for good.",
                         english(unused),
                         english(used),
                         english(token),
                         english(answer)
                     ),
                     format!(
-                        "利用者の情報は取り込んだとおり。確認要求は期限後{}（使用後は{}）、アクセス権の記録は{}、回答は{}。監査記録は消しません。",
+                        "利用者の情報は取り込んだとおり。確認要求は期限後{}（使用後は{}。圏外での確認の結果も同じ）、アクセス権の記録は{}、回答は{}。監査記録は消しません。",
                         japanese(unused),
                         japanese(used),
                         japanese(token),

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::Sts;
 use super::caller::{Caller, Unnoted};
-use super::tickets::Ticket;
+use super::tickets::{Back, Ticket};
 use crate::base::jws::{base64url, read_exactly, sha256};
 use crate::base::keys::{random, random_id};
 use crate::base::refusal::Refusal;
@@ -47,8 +47,12 @@ struct Wanted {
 #[serde(deny_unknown_fields)]
 struct Return {
     vsn: u8,
-    /// SHA-256 of each.
-    tickets: Vec<String>,
+    /// SHA-256 of each that comes back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tickets: Option<Vec<String>>,
+    /// SHA-256 of each that does not, where all others do: those of an answer that was lost are known to nobody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    all_but: Option<Vec<String>>,
 }
 
 /// `POST /v1/tickets`
@@ -69,10 +73,10 @@ pub(super) async fn issue(sts: &Sts, sender: &Sender, body: &[u8]) -> Result<Rep
 /// `POST /v1/tickets/return`
 pub(super) async fn take_back(sts: &Sts, sender: &Sender, body: &[u8]) -> Result<Reply, Refusal> {
     let asking = Caller::asking(sts, sender).await?;
-    let Some(digests) = digests(body) else {
+    let Some(back) = back(body) else {
         return refused(sts, asking, Refusal::RequestMalformed).await;
     };
-    let returned = sts.tickets().take_back(&digests, asking).await?;
+    let returned = sts.tickets().take_back(&back, asking).await?;
     Ok(Reply::ok(json!({ "returned": returned })))
 }
 
@@ -116,17 +120,22 @@ fn made(sts: &Sts, caller: &Caller, body: &[u8]) -> Result<Vec<(String, Ticket)>
     made.collect()
 }
 
-/// The tickets that a request names.
-fn digests(body: &[u8]) -> Option<Vec<Vec<u8>>> {
+/// The tickets that are to come back.
+fn back(body: &[u8]) -> Option<Back> {
     let request: Return = read_exactly(body)?;
-    if request.vsn != VERSION || !(1..=MOST_RETURNED).contains(&request.tickets.len()) {
-        return None;
-    }
     let digest = |text: &String| {
         let digest = Base64UrlUnpadded::decode_vec(text).ok()?;
         (digest.len() == 32).then_some(digest)
     };
-    request.tickets.iter().map(digest).collect()
+    let digests = |texts: &[String]| texts.iter().map(digest).collect::<Option<Vec<_>>>();
+    let fits = |texts: &[String]| request.vsn == VERSION && texts.len() <= MOST_RETURNED;
+    match (&request.tickets, &request.all_but) {
+        (Some(these), None) if fits(these) && !these.is_empty() => {
+            Some(Back::These(digests(these)?))
+        }
+        (None, Some(those)) if fits(those) => Some(Back::AllBut(digests(those)?)),
+        _ => None,
+    }
 }
 
 impl Wanted {

@@ -23,6 +23,12 @@ pub(crate) struct Ticket {
     pub(crate) expires_at: i64,
 }
 
+/// Which unused tickets of a device come back, by their SHA-256.
+pub(super) enum Back {
+    These(Vec<Vec<u8>>),
+    AllBut(Vec<Vec<u8>>),
+}
+
 /// The tables.
 pub(crate) struct Tickets<'a> {
     pub(super) store: &'a Store,
@@ -62,16 +68,25 @@ impl Tickets<'_> {
         if fits { Ok(next) } else { Err(Refusal::TicketLimit) }
     }
 
-    /// Takes unused tickets of a device back, by their SHA-256: how many there were.
+    /// Takes unused tickets of a device back: how many there were.
     pub(super) async fn take_back(
         &self,
-        digests: &[Vec<u8>],
+        back: &Back,
         asking: Unnoted,
     ) -> std::result::Result<u64, Refusal> {
         let mut transaction = self.store.begin().await?;
         let caller = asking.noted_in(&mut transaction).await?;
+        let open: Vec<Vec<u8>> =
+            sqlx::query_scalar("SELECT digest FROM sts_ticket WHERE jkt = $1 AND state = 'open'")
+                .bind(&caller.jkt)
+                .fetch_all(&mut *transaction)
+                .await?;
+        let comes = |digest: &&Vec<u8>| match back {
+            Back::These(these) => these.contains(digest),
+            Back::AllBut(those) => !those.contains(digest),
+        };
         let mut returned = 0;
-        for digest in digests {
+        for digest in open.iter().filter(comes) {
             let back = "DELETE FROM sts_ticket WHERE digest = $1 AND jkt = $2 AND state = 'open'";
             let back = sqlx::query(back).bind(digest.as_slice()).bind(&caller.jkt);
             returned += back.execute(&mut *transaction).await?.rows_affected();

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use jiff::SignedDuration;
-use kaigotap_sandbox::{CertificatePurpose, Fault, Revocation, RevocationReason, STAFF_ID};
+use kaigotap_sandbox::{
+    Broken, Call, CertificatePurpose, Fault, Revocation, RevocationReason, STAFF_ID,
+};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
@@ -307,6 +309,20 @@ async fn where_nobody_knows_of_a_revocation_nothing_is_used_up() {
     let answer = send(&world, &device, CARD, &evidence).await;
     confirmed(&answer);
     assert_eq!(answer.json["again"], false);
+}
+
+#[tokio::test]
+async fn a_visit_whose_answer_was_lost_is_sent_again() {
+    let (world, device, evidence) = made().await;
+    world.sandbox.misbehave(Fault::Reply(Call::OfflineVisit, Broken::Status500), 2);
+    for _ in 0..2 {
+        assert_eq!(send(&world, &device, CARD, &evidence).await.status, 500);
+    }
+    let answer = send(&world, &device, CARD, &evidence).await;
+    confirmed(&answer);
+    assert_eq!(answer.json["again"], true);
+    let records = world.sandbox.audit().after(0).await.unwrap();
+    assert_eq!(records.iter().filter(|record| record.what == "offline_sent").count(), 1);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::SignedDuration;
-use kaigotap_sandbox::FACILITY_ID;
+use kaigotap_sandbox::{Broken, Call, FACILITY_ID, Fault};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
@@ -144,12 +144,45 @@ async fn what_is_no_digest_is_not_given_back() {
     let world = World::new().await;
     let device = Device::new(&world).await;
     let too_many = vec![digest("x"); 65];
-    for tickets in [json!([]), json!(["x"]), json!([digest("x"), ""]), json!(too_many)] {
-        let body = json!({ "vsn": 1, "tickets": tickets }).to_string();
+    let mut bodies = vec![
+        json!({ "vsn": 1 }),
+        json!({ "vsn": 1, "tickets": [] }),
+        json!({ "vsn": 1, "tickets": [digest("x")], "all_but": [] }),
+    ];
+    for wrong in [json!(["x"]), json!([digest("x"), ""]), json!(too_many)] {
+        bodies.push(json!({ "vsn": 1, "tickets": wrong }));
+        bodies.push(json!({ "vsn": 1, "all_but": wrong }));
+    }
+    for body in bodies {
+        let body = body.to_string();
         let way = ("POST", "/v1/tickets/return");
         let answer = device.call(&world, way, Some(&device.staff), ("application/json", body));
         answer.await.refused(400, "request_malformed");
     }
+}
+
+/// Nobody knows them, so nobody can name them; and they are all that the device may have.
+#[tokio::test]
+async fn tickets_whose_answer_was_lost_are_given_back_by_naming_the_others() {
+    let world = World::new().await;
+    let device = Device::new(&world).await;
+    let had = [ticket(&world, &device, None).await, ticket(&world, &device, None).await];
+    let other = Device::new(&world).await;
+    let of_other = ticket(&world, &other, None).await;
+    world.sandbox.misbehave(Fault::Reply(Call::Tickets, Broken::Dropped), 1);
+    let (way, body) = (("POST", "/v1/tickets"), request(18).to_string());
+    let lost = device.try_call(&world, way, Some(&device.staff), ("application/json", body)).await;
+    assert!(lost.is_none_or(|answer| answer.json.is_null()));
+    ask(&world, &device, &request(1)).await.refused(409, "ticket_limit");
+    let all_but: Vec<_> = had.iter().map(|ticket| digest(ticket)).collect();
+    let content = ("application/json", json!({ "vsn": 1, "all_but": all_but }).to_string());
+    let way = ("POST", "/v1/tickets/return");
+    let answer = device.call(&world, way, Some(&device.staff), content).await;
+    assert_eq!((answer.status, &answer.json["returned"]), (200, &json!(18)), "{}", answer.json);
+    assert_eq!(given(&ask(&world, &device, &request(18)).await).len(), 18);
+    // Those that were named are still there, and nobody else's have gone.
+    assert_eq!(give_back(&world, &device, &[&had[0], &had[1]]).await.json["returned"], 2);
+    assert_eq!(give_back(&world, &other, &[&of_other]).await.json["returned"], 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -229,7 +229,10 @@ pub(super) fn written() -> Vec<(&'static str, Value)> {
                 ("server_time", time()),
             ]),
         ),
-        ("TicketReturn", object(&[("vsn", number()), ("tickets", list(text()))])),
+        (
+            "TicketReturn",
+            object(&[("vsn", number()), ("tickets?", list(text())), ("all_but?", list(text()))]),
+        ),
         (
             "OfflineVisit",
             object(&[
