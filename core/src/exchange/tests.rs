@@ -76,6 +76,14 @@ pub(crate) fn device() -> Device {
         .unwrap()
 }
 
+/// Another point than that device's: the key of RFC 7515 appendix A.3.
+pub(crate) fn other_point() -> Vec<u8> {
+    let decode = |part| Base64UrlUnpadded::decode_vec(part).unwrap();
+    let x = decode("f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU");
+    let y = decode("x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0");
+    [&[0x04], x.as_slice(), y.as_slice()].concat()
+}
+
 /// A device whose date is this one; its other clock began when the date did.
 fn clocks(seconds: i64) -> DeviceTime {
     DeviceTime::new(at(seconds), std::time::Duration::from_secs(seconds.try_into().unwrap()))

@@ -109,6 +109,10 @@ impl Journal<'_> {
 
     /// Takes a new entry, under the number that is given back. It is on the disk then.
     pub(crate) async fn append(&mut self, waiting: &Waiting) -> Result<u64, Failure> {
+        // No more than one entry may be ahead of the head.
+        if self.behind {
+            self.save().await?;
+        }
         let mut number = self.head.next;
         // What lies there and was never counted is somebody else's: it is not written over.
         while self.present.contains(&number) {
@@ -190,6 +194,8 @@ impl Journal<'_> {
         }
         self.head.ended.insert_all(self.head.next, next);
         self.head.next = next;
+        // No number above the mark was ever given: so it stays.
+        self.counter = self.counter.max(next);
         self.drop_beside();
         self.save().await?;
         Ok(Some(Finding::RolledBack))

@@ -14,8 +14,8 @@ use crate::platform::{Device, Entropy};
 const MOST_PASSED_OVER: u64 = 1_000_000;
 
 impl<'a> Journal<'a> {
-    /// Opens the journal of this device. What is not as it was left is found and told, and never a failure; nothing is
-    /// written before something else is.
+    /// Opens the journal of this device. What a device that died has left is put right. What else is not as it was
+    /// left is found and told, and never a failure; nothing is written because of it before something else is.
     pub(crate) async fn open(
         talk: &'a Talk,
         key: &JournalKey,
@@ -43,6 +43,10 @@ impl<'a> Journal<'a> {
                 journal.count(&beyond);
                 let beside = listed.into_iter().filter(names::is_beside).collect();
                 journal.look_beside(beside, &mut findings).await?;
+                if journal.behind && findings.is_empty() {
+                    // From here on it is known by the mark. Where there is no room, the next head says the same.
+                    let _ = journal.save().await;
+                }
             }
             found => {
                 findings.insert(0, found.err().unwrap_or(Finding::RolledBack));
@@ -146,11 +150,12 @@ impl<'a> Journal<'a> {
     /// Makes a head of the entries that are there, where there is none that can be relied on. No number that may have been
     /// given is given again, and nothing beside the entries is used again: it may have been used up since.
     fn rebuild(&mut self, mark: u64, beyond: &[u64], listed: Vec<EntryName>) {
-        // Each number was given by one writing of the head, so no more can have been given than it was written.
-        let passed_over = mark.saturating_sub(self.counter).min(MOST_PASSED_OVER);
+        // Each number was given by one writing of the head, and one may have been ahead of it: however many copies were put
+        // back, no number above the mark was ever given.
         let mut from = self.head.next;
+        let given = mark.saturating_add(1).min(from.saturating_add(MOST_PASSED_OVER));
         let after = beyond.last().map_or(0, |last| last.saturating_add(1));
-        self.head.next = from.saturating_add(passed_over).max(after);
+        self.head.next = from.max(given).max(after);
         for &number in beyond {
             self.head.ended.insert_all(from, number);
             from = number.saturating_add(1);
@@ -158,6 +163,6 @@ impl<'a> Journal<'a> {
         self.head.ended.insert_all(from, self.head.next);
         self.drop_beside();
         self.stale.extend(listed.into_iter().filter(names::is_beside));
-        self.counter = self.counter.max(mark);
+        self.counter = self.counter.max(mark).max(self.head.next);
     }
 }

@@ -21,7 +21,7 @@ pub struct JournalReport {
 }
 
 /// Opens every entry of the journal, at most 64 at a time, and says what is not as this device left it. Nothing is sent,
-/// and nothing is changed.
+/// and nothing is changed but what a device that died has left half done.
 pub fn verify_journal(
     key: JournalKey,
     device: Device,
