@@ -301,6 +301,20 @@ fn what_is_planned_or_discussed_is_told_with_its_value_here() {
     };
     let english = text(&["--lang", "en", "--directory", folder]);
     assert!(english.contains("R06") && english.contains("180 days at first"), "{english}");
+    assert!(english.contains("20 tickets a device (12 hours at most)"), "{english}");
+    let configuration = made.file("sandbox.toml");
+    let written = fs::read_to_string(&configuration).unwrap();
+    let tickets = |most: u8| {
+        let said = format!("[facilities]\noffline_tickets = {most}\n");
+        fs::write(&configuration, written.replace("[facilities]\n", &said)).unwrap();
+    };
+    tickets(3);
+    let japanese = text(&["--lang", "ja", "--directory", folder]);
+    assert!(japanese.contains("持ち出しは1台に3枚（12時間まで"), "{japanese}");
+    tickets(21);
+    let said = run(&["sandbox", "policy", "--json", "--directory", folder], "");
+    assert_eq!(json(&said)["code"], "sandbox_unusable");
+    fs::write(&configuration, written).unwrap();
     let japanese = text(&["--lang", "ja"]);
     assert!(japanese.contains("180日間") && japanese.contains("検討中"), "{japanese}");
     for word in ["days", "discussed", "None"] {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use jiff::SignedDuration;
 use kaigotap_sandbox::{
-    Broken, Call, CertificatePurpose, Fault, Revocation, RevocationReason, STAFF_ID,
+    Broken, Call, CertificatePurpose, Database, Fault, Revocation, RevocationReason, STAFF_ID,
 };
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -103,7 +103,10 @@ fn kept(answer: &Answer) -> Value {
 
 /// A world, a device, and what a card signed there for a ticket.
 async fn made() -> (World, Device, String) {
-    let world = World::new().await;
+    made_in(World::new().await).await
+}
+
+async fn made_in(world: World) -> (World, Device, String) {
     let device = Device::new(&world).await;
     let ticket = ticket(&world, &device, None).await;
     let evidence = by_card(&claims(&world, &device, &ticket).await);
@@ -224,7 +227,18 @@ async fn the_same_bytes_get_the_same_answer_for_ninety_days() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn sixty_four_at_once_are_one_visit() {
-    let (world, device, evidence) = made().await;
+    are_one_visit(World::new().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn sixty_four_at_once_are_one_visit_in_a_file() {
+    let file = crate::start::TemporaryFile::new("offline");
+    let database = Database::File(file.path().to_owned());
+    are_one_visit(World::with(|config| config.database = database).await).await;
+}
+
+async fn are_one_visit(world: World) {
+    let (world, device, evidence) = made_in(world).await;
     let (world, device) = (Arc::new(world), Arc::new(device));
     let mut tasks = JoinSet::new();
     for _ in 0..64 {

@@ -79,6 +79,8 @@ struct Facilities {
     client_certificates: Asked,
     #[serde(default)]
     revocation_lists: Vec<PathBuf>,
+    /// How many unused tickets each of their devices may have; as many as can be if it is not said.
+    offline_tickets: Option<u8>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -117,6 +119,11 @@ pub(super) fn read(folder: &Path) -> Result<Config, Stop> {
         certificate: certificates(&read.facilities.certificate)?.swap_remove(0),
         key: key(&folder.join(&read.facilities.key))?,
     };
+    let most = Config::default().offline_tickets;
+    let offline_tickets = read.facilities.offline_tickets.unwrap_or(most);
+    if offline_tickets > most {
+        return Err(unusable(&file, "offline_tickets is 20 at most"));
+    }
     let lists = read.facilities.revocation_lists.iter();
     let lists: Vec<_> = lists
         .map(|file| der_file::read(&folder.join(file), LONGEST, "X509 CRL"))
@@ -137,6 +144,7 @@ pub(super) fn read(folder: &Path) -> Result<Config, Stop> {
         facility_authority: Some(authority),
         rates: read.limits.rates(),
         admin: read.admin,
+        offline_tickets,
         ..Config::default()
     })
 }
