@@ -16,7 +16,7 @@ mod names;
 mod open;
 mod seal;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod verify;
 
 use std::collections::BTreeSet;
@@ -26,7 +26,7 @@ use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
 #[cfg_attr(not(test), expect(unused_imports, reason = "the flows that write it come next"))]
-pub(crate) use entry::{Ended, Kept, Sent, Waiting, What};
+pub(crate) use entry::{Ended, Kept, Sent, Waiting, What, staff};
 pub use finding::Finding;
 use head::{Beside, Head};
 pub use key::JournalKey;
@@ -261,6 +261,12 @@ impl Journal<'_> {
         }
         self.talk.forget(name.clone()).await?;
         Ok(())
+    }
+
+    /// Takes away all that is kept beside the entries: with one writing of the head it is gone, whatever comes after.
+    pub(crate) async fn remove_all(&mut self) -> Result<(), Failure> {
+        self.drop_beside();
+        self.save().await
     }
 
     /// Forgets everything, the head last: this device was killed. Its key is of no use any more, and neither is the mark.

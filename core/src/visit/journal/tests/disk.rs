@@ -6,18 +6,18 @@ use crate::flow::{Entry, EntryName, Flow, MOST_RECALLED, Reply, Request, Step, S
 
 /// What is on the disk, by name: what was kept survives, whole or not at all.
 #[derive(Clone, Default)]
-pub(super) struct Disk {
-    pub(super) kept: BTreeMap<String, Vec<u8>>,
+pub(in crate::visit) struct Disk {
+    pub(in crate::visit) kept: BTreeMap<String, Vec<u8>>,
     /// How many requests came, and how many bytes went either way.
-    pub(super) requests: usize,
-    pub(super) bytes: usize,
+    pub(in crate::visit) requests: usize,
+    pub(in crate::visit) bytes: usize,
     /// Longest record that was kept.
-    pub(super) longest: usize,
+    pub(in crate::visit) longest: usize,
 }
 
 /// What becomes of the power.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Power {
+pub(in crate::visit) enum Power {
     /// It stays.
     Stays,
     /// It is cut before the request of this number is done.
@@ -30,7 +30,7 @@ pub(super) enum Power {
 
 impl Disk {
     /// Plays a flow to its end, or to where the power is cut.
-    pub(super) fn play<T>(&mut self, mut flow: Flow<T>, power: Power) -> Option<T> {
+    pub(in crate::visit) fn play<T>(&mut self, mut flow: Flow<T>, power: Power) -> Option<T> {
         self.requests = 0;
         let mut step = flow.start().unwrap();
         loop {

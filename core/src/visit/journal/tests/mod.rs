@@ -1,7 +1,7 @@
 //! The journal, tried by force.
 
 mod cuts;
-mod disk;
+pub(in crate::visit) mod disk;
 #[cfg(all(feature = "link-store", unix))]
 mod killed;
 mod many;
