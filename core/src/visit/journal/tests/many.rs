@@ -70,11 +70,11 @@ fn day(mark: u64, day: u8) -> Flow<Result<u64, Failure>> {
             journal.put(name, &name.as_str()).await?;
         }
         let mut waits = journal.waiting();
-        for of in 0..12 {
+        for (of, used) in tickets.iter().enumerate().take(12) {
             let jti = format!("{day}-{of}");
             waits.push(journal.append(&visit(&jti)).await?);
             waits.push(journal.append(&note(&format!("note of {jti}"), &jti)).await?);
-            journal.remove(&tickets[of]).await?;
+            journal.remove(used).await?;
         }
         let read = journal.read(&waits).await?;
         for (at, (number, kept)) in read.into_iter().enumerate() {
