@@ -46,7 +46,7 @@ fn every_transcript_is_replayed_to_the_byte() {
     let mut turns = 0;
     for (name, text) in all {
         let header = replay(&text, &table).unwrap_or_else(|mismatch| panic!("{name}: {mismatch}"));
-        assert_eq!(header.version, 3);
+        assert_eq!(header.version, 4);
         turns += text.lines().count() - 1;
     }
     assert!(turns > 500, "{turns} turns");
