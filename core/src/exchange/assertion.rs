@@ -36,6 +36,31 @@ pub(super) struct Bindings<'a> {
     vsl: Visual<'a>,
     vis: &'a str,
     sdk: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    off: Option<Waits>,
+}
+
+/// What evidence says that waits to be sent: as which entry, and when the nurse looked.
+#[derive(Serialize)]
+pub(super) struct Waits {
+    seq: u64,
+    checked_at: i64,
+}
+
+impl Waits {
+    /// Of an answer to a ticket; `None` of one to a challenge that is answered at once.
+    pub(super) fn of(challenge: &Challenge, check: VisualCheck) -> Option<Self> {
+        let checked_at = numeric_date(check.checked_at);
+        challenge.waits_as.map(|seq| Self { seq, checked_at })
+    }
+}
+
+/// Until when evidence is good that is made now: what waits, as long as its ticket.
+pub(super) fn good_until(challenge: &Challenge, now: i64) -> i64 {
+    match challenge.waits_as {
+        Some(_) => numeric_date(challenge.expires()),
+        None => now.saturating_add(LIFE),
+    }
 }
 
 impl<'a> Bindings<'a> {
@@ -53,7 +78,7 @@ impl<'a> Bindings<'a> {
             nonce: &challenge.nonce,
             jti: id,
             iat,
-            exp: iat.saturating_add(LIFE),
+            exp: good_until(challenge, iat),
             chl: &challenge.hash,
             cnf: Bound { jkt: expected.device.thumbprint() },
             fac: expected.facility().as_str(),
@@ -62,6 +87,7 @@ impl<'a> Bindings<'a> {
             vsl: Visual { r: VisualCheck::RESULT, b: check.basis.code() },
             vis: expected.visit,
             sdk: concat!(env!("CARGO_PKG_VERSION"), "/rust"),
+            off: Waits::of(challenge, check),
         }
     }
 }
@@ -95,7 +121,11 @@ impl Unsigned {
         server_time: Timestamp,
     ) -> Result<Self, Failure> {
         let payload = Bindings::new(challenge, expected, check, id, server_time);
-        Self::of("kaigo-card-assertion+jwt", certificate, &payload)
+        let typ = match challenge.waits_as {
+            Some(_) => "kaigo-offline-assertion+jwt",
+            None => "kaigo-card-assertion+jwt",
+        };
+        Self::of(typ, certificate, &payload)
     }
 
     /// An assertion of this type, with these claims.

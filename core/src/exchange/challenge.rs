@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::signed::{Challenge, ChallengeKey, Common, Confirmed, Contents, Form, judged};
+use super::signed::{Challenge, ChallengeKey, Common, Confirmed, Contents, Form, MAX_LIFE, judged};
 use super::{Clock, Device, FacilityNumber, StaffId, StaffToken, Subject, Use, Way};
 use crate::flow::{self, DeviceTime};
 use crate::message::{Code, Failure};
@@ -188,6 +188,7 @@ pub(crate) fn verify_challenge(
         audience: AUDIENCE,
         issuer: expected.issuer,
         thumbprint: expected.device.thumbprint(),
+        longest: MAX_LIFE,
     };
     judged(body, keys, &form, device, |payload: &Payload| {
         [

@@ -4,13 +4,16 @@
 
 pub(crate) mod assertion;
 mod challenge;
+pub(crate) mod deposit;
 mod domain;
 mod enrol;
+pub(crate) mod note;
 mod sign_in;
 mod signed;
 mod staff;
 pub(crate) mod statement;
 pub(crate) mod tap;
+pub(crate) mod ticket;
 mod token;
 mod uses;
 
@@ -22,7 +25,7 @@ pub use enrol::{
 };
 use jiff::Timestamp;
 pub use sign_in::{SignIn, SignedIn, sign_in, sign_out};
-pub(crate) use signed::{Challenge, Common, Confirmed, Contents, Form, judged};
+pub(crate) use signed::{Challenge, Common, Confirmed, Contents, Form, MAX_LIFE, judged};
 pub use signed::{ChallengeKey, ChallengeKeyInvalid};
 pub use staff::StaffToken;
 #[cfg(any(test, feature = "fuzzing"))]

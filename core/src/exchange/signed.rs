@@ -15,8 +15,8 @@ use crate::platform::{PublicKey, is_off, jws};
 
 /// Most by which the signed time of a challenge may differ from the time that the server says beside it.
 const MAX_AGE: SignedDuration = SignedDuration::from_secs(60);
-/// Longest life of a challenge, seconds.
-const MAX_LIFE: i64 = 10 * 60;
+/// Longest life of a challenge that is answered at once, seconds.
+pub(crate) const MAX_LIFE: i64 = 10 * 60;
 
 /// A key with which the token service signs challenges, pinned at enrolment: P-256, known by its thumbprint.
 #[derive(Clone, PartialEq, Eq)]
@@ -55,19 +55,41 @@ impl fmt::Debug for ChallengeKey {
 }
 
 /// A challenge that was verified.
+#[derive(Clone)]
 pub(crate) struct Challenge {
     pub(crate) nonce: String,
     /// SHA-256 of the JWS, base64url: binds the assertion to these very bytes.
     pub(crate) hash: String,
     /// The same, as bytes.
     pub(crate) digest: [u8; 32],
-    expires: Timestamp,
+    /// `iat`, `nbf` and `exp`.
+    times: [Timestamp; 3],
+    /// The number of the entry in which its answer waits, where it is a ticket.
+    pub(crate) waits_as: Option<u64>,
 }
 
 impl Challenge {
+    /// The same, of a ticket, to be answered by the entry of this number.
+    pub(super) fn waiting_as(self, number: u64) -> Self {
+        Self { waits_as: Some(number), ..self }
+    }
+
+    /// When it was issued.
+    pub(crate) fn issued(&self) -> Timestamp {
+        let [issued, ..] = self.times;
+        issued
+    }
+
+    /// Until when it is good.
+    pub(crate) fn expires(&self) -> Timestamp {
+        let [.., expires] = self.times;
+        expires
+    }
+
     /// Whether enough of its life is left for a card to sign and the proof to travel.
     pub(crate) fn is_fresh(&self, server_time: Timestamp) -> bool {
-        server_time.saturating_add(SignedDuration::from_secs(15)).is_ok_and(|t| t < self.expires)
+        let [.., expires] = self.times;
+        server_time.saturating_add(SignedDuration::from_secs(15)).is_ok_and(|t| t < expires)
     }
 }
 
@@ -79,6 +101,8 @@ pub(crate) struct Form<'a> {
     pub(crate) issuer: &'a str,
     /// Of the device's key.
     pub(crate) thumbprint: &'a str,
+    /// Longest life in seconds.
+    pub(crate) longest: i64,
 }
 
 /// What a challenge says, of which a part stands in every one. A member that is not known here refuses it.
@@ -136,6 +160,18 @@ pub(crate) fn judged<P: Contents, const N: usize>(
     let [GivenChallenge { challenge }] = given.challenges.as_slice() else {
         return Err(Code::ServerAnswerInvalid.into());
     };
+    let (challenge, _) = of_form(challenge, keys, form, more)?;
+    let clock = given_now(&challenge, given.server_time, device)?;
+    Ok((challenge, clock))
+}
+
+/// A challenge by its signature and its content, whatever the time.
+pub(super) fn of_form<P: Contents, const N: usize>(
+    challenge: &str,
+    keys: &[ChallengeKey],
+    form: &Form<'_>,
+    more: impl FnOnce(&P) -> [(bool, &'static str); N],
+) -> Result<(Challenge, P), Failure> {
     let payload = signed(challenge, keys, form.typ)?;
     let invalid = |why| Failure::new(Code::ChallengeInvalid).with_detail(why);
     let payload: P = jws::object(&payload).ok_or_else(|| invalid("payload"))?;
@@ -146,29 +182,43 @@ pub(crate) fn judged<P: Contents, const N: usize>(
         (common.issuer == form.issuer, "issuer"),
         (common.audience == form.audience, "audience"),
         (common.thumbprint == form.thumbprint, "device"),
-        ((1..=MAX_LIFE).contains(&exp.saturating_sub(iat)), "life"),
+        ((1..=form.longest).contains(&exp.saturating_sub(iat)), "life"),
         (Base64UrlUnpadded::decode_vec(common.nonce).is_ok_and(|n| n.len() == 32), "nonce"),
     ];
     if let Some((_, why)) = all.into_iter().chain(more(&payload)).find(|(holds, _)| !holds) {
         return Err(invalid(why));
     }
     let time = |seconds| Timestamp::from_second(seconds).map_err(|_| invalid("time"));
-    let expires = time(exp)?;
+    let digest = sha256(challenge.as_bytes());
+    let challenge = Challenge {
+        nonce: common.nonce.to_owned(),
+        hash: jws::base64url(&digest),
+        digest,
+        times: [time(iat)?, time(nbf)?, time(exp)?],
+        waits_as: None,
+    };
+    Ok((challenge, payload))
+}
+
+/// Whether the server has given it just now; the server's clock with it.
+pub(super) fn given_now(
+    challenge: &Challenge,
+    server_time: Timestamp,
+    device: DeviceTime,
+) -> Result<Clock, Failure> {
+    let [issued, begins, expires] = challenge.times;
     // A challenge that is stale by the server's own time says nothing about the device's clock.
-    if given.server_time < time(nbf)? || given.server_time >= expires {
+    if server_time < begins || server_time >= expires {
         return Err(Code::ChallengeExpired.into());
     }
     // The time beside the challenge is not signed; that in it is. A challenge is answered with at once.
-    if given.server_time.duration_since(time(iat)?).abs() > MAX_AGE {
-        return Err(invalid("server time"));
+    if server_time.duration_since(issued).abs() > MAX_AGE {
+        return Err(Failure::new(Code::ChallengeInvalid).with_detail("server time"));
     }
-    if is_off(given.server_time, device) {
+    if is_off(server_time, device) {
         return Err(Code::ClockOff.into());
     }
-    let digest = sha256(challenge.as_bytes());
-    let hash = jws::base64url(&digest);
-    let challenge = Challenge { nonce: common.nonce.to_owned(), hash, digest, expires };
-    Ok((challenge, Clock::new(given.server_time, device)))
+    Ok(Clock::new(server_time, device))
 }
 
 /// The payload of a challenge of this type that one of these keys has signed. Nothing else of it has been looked at.

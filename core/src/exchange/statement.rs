@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use super::assertion::{Bound, LIFE, Visual};
-use super::{Basis, Expected, Use, VisualCheck, Way, numeric_date};
+use super::assertion::{Bound, LIFE, Visual, Waits, good_until};
+use super::{Challenge, Expected, Use, VisualCheck, Way, numeric_date};
 use crate::flow::Talk;
 use crate::message::{Code, Failure};
 use crate::platform::jws;
@@ -21,8 +21,8 @@ pub(crate) struct Stated<'a> {
     pub(crate) birth_date: &'a str,
     /// `male` or `female`.
     pub(crate) sex: &'a str,
-    /// What the nurse compared the person with.
-    pub(crate) basis: Basis,
+    /// What the nurse compared the person with, and when.
+    pub(crate) check: VisualCheck,
 }
 
 #[derive(Serialize)]
@@ -51,6 +51,12 @@ struct Payload<'a> {
     kana: &'a str,
     dob: &'a str,
     sex: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nonce: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    chl: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    off: Option<Waits>,
 }
 
 /// A statement with the device's signature, in compact form. Names a person: never shown.
@@ -60,34 +66,43 @@ pub(crate) struct Statement {
 }
 
 impl Statement {
-    /// States this, and has the device sign it. `now` is this device's time: nobody has told it another.
+    /// States this, and has the device sign it. `now` is this device's time, where nobody has told it another; what is to
+    /// wait answers a ticket.
     pub(crate) async fn sign(
         talk: &Talk,
         expected: &Expected<'_>,
+        ticket: Option<&Challenge>,
         stated: &Stated<'_>,
         id: &str,
         now: Timestamp,
     ) -> Result<Self, Failure> {
         let disaster = expected.way == Way::Disaster;
-        let typ = if disaster { "kaigo-disaster+jwt" } else { "kaigo-four-attributes+jwt" };
+        let typ = match ticket {
+            Some(_) => "kaigo-offline-four-attributes+jwt",
+            None if disaster => "kaigo-disaster+jwt",
+            None => "kaigo-four-attributes+jwt",
+        };
         let kid = expected.device.thumbprint();
         let iat = numeric_date(now);
         let payload = Payload {
             aud: expected.issuer,
             jti: id,
             iat,
-            exp: iat.saturating_add(LIFE),
+            exp: ticket.map_or(iat.saturating_add(LIFE), |ticket| good_until(ticket, iat)),
             cnf: Bound { jkt: kid },
             fac: expected.facility().as_str(),
             pur: expected.uses,
             act: expected.member.as_str(),
             vis: expected.visit,
-            vsl: Visual { r: VisualCheck::RESULT, b: stated.basis.code() },
+            vsl: Visual { r: VisualCheck::RESULT, b: stated.check.basis.code() },
             ins: stated.numbers.map(|(insurer, _)| insurer),
             num: stated.numbers.map(|(_, insured)| insured),
             kana: stated.name,
             dob: stated.birth_date,
             sex: stated.sex,
+            nonce: ticket.map(|ticket| &*ticket.nonce),
+            chl: ticket.map(|ticket| &*ticket.hash),
+            off: ticket.and_then(|ticket| Waits::of(ticket, stated.check)),
         };
         let header = Header { alg: "ES256", typ, kid };
         let input = jws::signing_input(&header, &payload).ok_or(Code::InternalError)?;
@@ -95,7 +110,7 @@ impl Statement {
         Ok(Self { jws: Zeroizing::new(jws), disaster })
     }
 
-    pub(super) fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.jws
     }
 

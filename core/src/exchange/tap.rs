@@ -77,7 +77,11 @@ impl Unsigned {
         server_time: Timestamp,
     ) -> Result<Self, Failure> {
         let kid = expected.device.thumbprint();
-        let header = Header { alg: "ES256", typ: "kaigo-tap-evidence+jwt", kid };
+        let typ = match challenge.waits_as {
+            Some(_) => "kaigo-offline-tap+jwt",
+            None => "kaigo-tap-evidence+jwt",
+        };
+        let header = Header { alg: "ES256", typ, kid };
         let payload = Payload {
             bindings: Bindings::new(challenge, expected, check, id, server_time),
             auth_cert: Zeroizing::new(jws::base64url(shown.certificate)),

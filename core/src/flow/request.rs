@@ -343,6 +343,10 @@ pub enum Stage {
     Exchange,
     /// The entitlement is fetched.
     Entitlement,
+    /// What was proven is put on the disk, to be sent later.
+    Keep,
+    /// What waited is sent: `done` of `total`.
+    SendWaiting,
 }
 
 /// The bytes of a command to the card (command APDU, ISO/IEC 7816-4 §5.1).

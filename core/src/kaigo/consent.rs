@@ -82,11 +82,24 @@ pub struct Assent {
     pub agreed: bool,
 }
 
+/// That consent was taken, as it is sent.
 #[derive(Serialize)]
-struct Taken<'a> {
+pub(crate) struct TakenConsent<'a> {
     id: &'a str,
     explained: bool,
     agreed: bool,
+}
+
+impl<'a> TakenConsent<'a> {
+    /// Under this name; `assent_missing` without an explanation or agreement.
+    pub(crate) fn new(id: &'a str, assent: Assent) -> Result<Self, Failure> {
+        let Assent { explained, agreed } = assent;
+        if explained && agreed {
+            Ok(Self { id, explained, agreed })
+        } else {
+            Err(Code::AssentMissing.into())
+        }
+    }
 }
 
 /// Takes the consent of the person whom the token of a visit is about. Without an explanation or agreement nothing is sent:
@@ -96,13 +109,9 @@ pub fn take_consent(
     token: AccessToken,
     assent: Assent,
 ) -> Flow<Result<Consent, Failure>> {
-    let Assent { explained, agreed } = assent;
     let id = caller.entropy.uuid();
-    let question = if explained && agreed {
-        Question::post("/v1/consent", &Taken { id: &id, explained, agreed }, 201)
-    } else {
-        Err(Code::AssentMissing.into())
-    };
+    let question =
+        TakenConsent::new(&id, assent).and_then(|taken| Question::post("/v1/consent", &taken, 201));
     ask(caller, Shown::Person(token), question, read_consent)
 }
 

@@ -126,13 +126,30 @@ pub struct FilingPage {
 }
 personal!(Notice Filing FilingPage);
 
+/// A notice, as it is sent.
 #[derive(Serialize)]
-struct Said<'a> {
+pub(crate) struct SaidNotice<'a> {
     id: &'a str,
     kind: &'a str,
     start_on: Date,
     assent: bool,
     replaces: Option<&'a str>,
+}
+
+impl<'a> SaidNotice<'a> {
+    /// `assent_missing` without the person's assent.
+    pub(crate) fn new(notice: &'a Notice) -> Result<Self, Failure> {
+        if !notice.assent {
+            return Err(Code::AssentMissing.into());
+        }
+        Ok(Self {
+            id: notice.id.as_str(),
+            kind: notice.kind.code(),
+            start_on: notice.start_on,
+            assent: notice.assent,
+            replaces: notice.replaces.as_ref().map(FilingId::as_str),
+        })
+    }
 }
 
 /// Files a notice for the person whom the token of a visit is about, which was [for this](crate::exchange::Use::CarePlanNotice).
@@ -142,18 +159,8 @@ pub fn file_notice(
     token: AccessToken,
     notice: Notice,
 ) -> Flow<Result<Filing, Failure>> {
-    let said = Said {
-        id: notice.id.as_str(),
-        kind: notice.kind.code(),
-        start_on: notice.start_on,
-        assent: notice.assent,
-        replaces: notice.replaces.as_ref().map(FilingId::as_str),
-    };
-    let question = if notice.assent {
-        Question::post("/v1/filings", &said, 201)
-    } else {
-        Err(Code::AssentMissing.into())
-    };
+    let question =
+        SaidNotice::new(&notice).and_then(|said| Question::post("/v1/filings", &said, 201));
     ask(caller, Shown::Person(token), question, move |body| {
         let filing = read_filing(body)?;
         // Another one would be shown as filed.

@@ -28,6 +28,7 @@ pub use caller::{Caller, Cursor};
 pub(crate) use certificate::PaperCertificate;
 pub use certificate::{BirthDate, InsuredNumber, InsurerNumber, KanaName};
 pub(crate) use code::open_code;
+pub(crate) use consent::TakenConsent;
 pub use consent::{Assent, Consent, ConsentState, ConsentTaker, MayTake, consent, take_consent};
 pub use entitlement::{
     BenefitLimit, BenefitLimitCode, BurdenRatio, CareLevel, CareLevelCode, CareManager,
@@ -35,6 +36,7 @@ pub use entitlement::{
 };
 pub(crate) use entitlement::{ask_entitlement, read_entitlement};
 pub use facility::FacilityKind;
+pub(crate) use filing::SaidNotice;
 pub use filing::{
     Filing, FilingId, FilingKind, FilingPage, FilingStatus, Notice, file_notice, list_filings,
 };

@@ -2,7 +2,9 @@
 
 use serde::Deserialize;
 
-use crate::exchange::{Challenge, ChallengeKey, Common, Confirmed, Contents, Form, judged};
+use crate::exchange::{
+    Challenge, ChallengeKey, Common, Confirmed, Contents, Form, MAX_LIFE, judged,
+};
 use crate::flow::DeviceTime;
 use crate::message::Failure;
 use crate::platform::Clock;
@@ -48,6 +50,6 @@ pub(super) fn verify(
     device: DeviceTime,
 ) -> Result<(Challenge, Clock), Failure> {
     let (typ, version, audience) = (TYP, VERSION, AUDIENCE);
-    let form = Form { typ, version, audience, issuer, thumbprint };
+    let form = Form { typ, version, audience, issuer, thumbprint, longest: MAX_LIFE };
     judged(body, keys, &form, device, |_: &Payload| [])
 }

@@ -1,10 +1,11 @@
 //! The bedside: what every way begins with, and the way from one to the next.
 
-use super::covered::Covered;
+use std::future::Future;
+
 use super::face::{self, Confirmed};
 use super::next::Tried;
-use super::outcome::Ended;
 use super::plan::{Known, Plan};
+use super::uncovered::Answering;
 use super::way;
 use crate::date::PartialDate;
 use crate::exchange::assertion::Assertion;
@@ -17,28 +18,29 @@ use crate::flow::{Answer, Prompt, Talk};
 use crate::message::{Code, Failure};
 use crate::pki::card_certificate::Genuineness;
 use crate::pki::{Certificate, LocalVerdict};
-use crate::platform::Platform;
+use crate::platform::{Entropy, Platform};
 use crate::reading::Challenge;
 
 /// One conversation: by the way that is planned, and where that fails by one that is lawful and chosen.
-pub(super) async fn attend(
+pub(super) async fn attend<S: Setting>(
     talk: &Talk,
     plan: &Plan,
-    mut covered: Covered,
-) -> Result<Ended, Failure> {
-    let visit = covered.entropy().uuid();
+    mut setting: S,
+    entropy: &mut Entropy,
+) -> Result<S::Ended, Failure> {
+    let visit = entropy.uuid();
     let mut tried = Tried::NOTHING;
     let mut face = None;
     let mut way = plan.first();
     loop {
-        let id = covered.entropy().uuid();
-        let requests = covered.entropy().part();
+        let id = entropy.uuid();
+        let fresh = entropy.part();
         if way.uses_card() {
             // Whoever stops here stops the visit, and after another face nothing follows.
             look(talk, &mut face).await?;
         }
         let attempt = Attempt { talk, plan, visit: &visit, id: &id, way, face };
-        let failure = match covered.attempt(&attempt, requests).await {
+        let failure = match setting.attempt(&attempt, fresh).await {
             Ok(ended) => return Ok(ended),
             Err(failure) => failure,
         };
@@ -54,6 +56,18 @@ pub(super) async fn attend(
             _ => return Err(failure),
         }
     }
+}
+
+/// Where a visit is made: it decides what becomes of what was proven.
+pub(super) trait Setting {
+    type Ended;
+
+    /// Tries one way.
+    fn attempt(
+        &mut self,
+        attempt: &Attempt<'_>,
+        fresh: Entropy,
+    ) -> impl Future<Output = Result<Self::Ended, Failure>> + Send;
 }
 
 /// The face before the card: once in a conversation, and again when that was too long ago.
@@ -93,6 +107,8 @@ pub(super) struct Bedside<'a> {
 pub(super) enum Source<'a> {
     /// The platform, which is asked.
     Platform(&'a Platform<'a>, &'a StaffToken),
+    /// A ticket that was fetched before.
+    Ticket(&'a Answering),
 }
 
 /// What a way has proven, and what it is to count for.

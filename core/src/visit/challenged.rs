@@ -1,10 +1,13 @@
 //! A challenge that is good when it is answered.
 
+use jiff::Timestamp;
+
 use super::bedside::{Bedside, Source};
 use super::face::{self, Confirmed};
+use super::uncovered::Answering;
 use crate::exchange::{Challenge, Clock, Expected, fresh_challenge};
-use crate::flow::Stage;
-use crate::message::Failure;
+use crate::flow::{DeviceTime, Stage};
+use crate::message::{Code, Failure};
 
 /// The challenge of a visit, with the face check that it speaks of.
 pub(super) struct Challenged<'a> {
@@ -12,8 +15,23 @@ pub(super) struct Challenged<'a> {
     pub(super) expected: &'a Expected<'a>,
     pub(super) face: Confirmed,
     pub(super) challenge: Challenge,
-    /// The server's time.
-    pub(super) clock: Clock,
+    pub(super) time: ServerTime<'a>,
+}
+
+/// The server's time: as it has just told it, or as it is counted on from a ticket.
+#[derive(Clone, Copy)]
+pub(super) enum ServerTime<'a> {
+    Told(Clock),
+    Counted(&'a Answering),
+}
+
+impl ServerTime<'_> {
+    pub(super) fn at(self, device: DeviceTime) -> Timestamp {
+        match self {
+            Self::Told(clock) => clock.server_time(device),
+            Self::Counted(answering) => answering.time(device),
+        }
+    }
 }
 
 impl<'a> Challenged<'a> {
@@ -23,12 +41,22 @@ impl<'a> Challenged<'a> {
         expected: &'a Expected<'a>,
         face: Confirmed,
     ) -> Result<Self, Failure> {
-        let Source::Platform(platform, staff) = bedside.source;
-        bedside.talk().stage(Stage::Challenge);
-        let keys = &bedside.known.challenge_keys;
-        let (challenge, clock) =
-            fresh_challenge(platform, keys, staff, expected, face.check).await?;
-        Ok(Self { bedside, expected, face, challenge, clock })
+        match bedside.source {
+            Source::Platform(platform, staff) => {
+                bedside.talk().stage(Stage::Challenge);
+                let keys = &bedside.known.challenge_keys;
+                let (challenge, clock) =
+                    fresh_challenge(platform, keys, staff, expected, face.check).await?;
+                let time = ServerTime::Told(clock);
+                Ok(Self { bedside, expected, face, challenge, time })
+            }
+            Source::Ticket(answering) => {
+                let (challenge, time) =
+                    (answering.challenge.clone(), ServerTime::Counted(answering));
+                let face = face.by(|device| time.at(device));
+                Ok(Self { bedside, expected, face, challenge, time })
+            }
+        }
     }
 
     /// Makes sure that the challenge will live until the proof arrives: finding a PIN, or a card, takes an old person
@@ -36,8 +64,13 @@ impl<'a> Challenged<'a> {
     pub(super) async fn keep_fresh(&mut self) -> Result<(), Failure> {
         let talk = self.bedside.talk();
         let now = talk.clock().await;
-        if self.challenge.is_fresh(self.clock.server_time(now)) && !self.clock.came_apart(now) {
-            return Ok(());
+        let apart = matches!(self.time, ServerTime::Told(clock) if clock.came_apart(now));
+        let is_fresh = self.challenge.is_fresh(self.time.at(now)) && !apart;
+        match self.time {
+            ServerTime::Told(_) if is_fresh => return Ok(()),
+            ServerTime::Counted(_) if !is_fresh => return Err(Code::TicketExpired.into()),
+            ServerTime::Counted(_) if !self.face.is_old(now.monotonic) => return Ok(()),
+            _ => {}
         }
         if self.face.is_old(now.monotonic) {
             self.face = face::confirm(talk).await?;

@@ -1,44 +1,41 @@
 //! A visit where the platform can be asked: what was proven is exchanged at once, and the platform tells who this is.
 
-use super::bedside::{Attempt, Bedside, Proven, Seen, Source};
+use super::bedside::{Attempt, Bedside, Proven, Seen, Setting, Source};
 use super::outcome::{Ended, Told, Verified};
-use super::plan::Environment;
-use crate::exchange::{Entropy, Wanted, Way, exchange};
+use super::plan::Known;
+use crate::exchange::{Entropy, StaffToken, Wanted, Way, exchange};
 use crate::flow::Stage;
 use crate::kaigo::ask_entitlement;
 use crate::message::{Code, Failure};
-use crate::platform::Platform;
+use crate::platform::{Platform, ServerAddress};
 
-pub(super) struct Covered {
-    environment: Environment,
+pub(super) struct Covered<'a> {
+    pub(super) server: &'a ServerAddress,
+    pub(super) known: &'a Known,
+    pub(super) staff: &'a StaffToken,
     /// Whether the platform is asked who this is.
-    tells: bool,
+    pub(super) tells: bool,
 }
 
-impl Covered {
-    pub(super) fn new(environment: Environment, tells: bool) -> Self {
-        Self { environment, tells }
-    }
+impl Setting for Covered<'_> {
+    type Ended = Ended;
 
-    pub(super) fn entropy(&mut self) -> &mut Entropy {
-        &mut self.environment.entropy
-    }
-
-    /// Tries one way.
-    pub(super) async fn attempt(
-        &self,
+    async fn attempt(
+        &mut self,
         attempt: &Attempt<'_>,
         mut requests: Entropy,
     ) -> Result<Ended, Failure> {
-        let Environment { server, known, staff_token, .. } = &self.environment;
+        let Self { server, known, staff, .. } = *self;
         let challenge = (attempt.way == Way::FaceCheck).then(|| requests.bytes());
         let platform = Platform::new(attempt.talk, server, &known.issuer, &known.device, requests);
-        let source = Source::Platform(&platform, staff_token);
-        let bedside = Bedside { attempt, known, member: staff_token.member(), source };
+        let source = Source::Platform(&platform, staff);
+        let bedside = Bedside { attempt, known, member: staff.member(), source };
         let proven = bedside.prove(challenge).await?;
         self.finish(&platform, attempt, proven).await
     }
+}
 
+impl Covered<'_> {
     /// Exchanges what was proven, and has the platform tell who this is, if it is to: the one who was chosen, or nothing is
     /// told.
     async fn finish(
@@ -48,12 +45,11 @@ impl Covered {
         proven: Proven<'_>,
     ) -> Result<Ended, Failure> {
         attempt.talk.stage(Stage::Exchange);
-        let Environment { known, staff_token, .. } = &self.environment;
         let Proven { evidence, uses, subject, seen } = proven;
         let Seen { face, certificate, genuineness, birth } = seen;
         let wanted = Wanted {
-            issuer: &known.issuer,
-            staff: staff_token,
+            issuer: &self.known.issuer,
+            staff: self.staff,
             uses,
             reads: &attempt.plan.reads(),
             domain: attempt.plan.domain(),

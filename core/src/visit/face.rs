@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use crate::exchange::{Basis, VisualCheck};
-use crate::flow::{Answer, FaceCheck, Prompt, Stage, Talk};
+use crate::flow::{Answer, DeviceTime, FaceCheck, Prompt, Stage, Talk};
 use crate::message::{Code, Failure};
 
 /// How long a confirmation may be used for: as long as the platform takes it.
@@ -13,13 +15,19 @@ const GOOD_FOR: Duration = Duration::from_mins(15);
 #[derive(Clone, Copy)]
 pub(super) struct Confirmed {
     pub(super) check: VisualCheck,
-    at: Duration,
+    at: DeviceTime,
 }
 
 impl Confirmed {
+    /// The same, with its time as somebody else knows it who was asked when the nurse looked.
+    pub(super) fn by(mut self, time: impl FnOnce(DeviceTime) -> Timestamp) -> Self {
+        self.check.checked_at = time(self.at);
+        self
+    }
+
     /// Whether it was too long ago: the nurse then looks again.
     pub(super) fn is_old(self, monotonic: Duration) -> bool {
-        monotonic.saturating_sub(self.at) > GOOD_FOR
+        monotonic.saturating_sub(self.at.monotonic) > GOOD_FOR
     }
 }
 
@@ -30,7 +38,7 @@ pub(super) async fn confirm(talk: &Talk) -> Result<Confirmed, Failure> {
         Answer::Face(FaceCheck::Match) => {
             let now = talk.clock().await;
             let check = VisualCheck::matched(Basis::PrintedPhoto, now.wall);
-            Ok(Confirmed { check, at: now.monotonic })
+            Ok(Confirmed { check, at: now })
         }
         Answer::Face(FaceCheck::NoMatch) => Err(Code::FaceDiffers.into()),
         _ => Err(Code::Cancelled.into()),

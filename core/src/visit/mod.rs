@@ -8,26 +8,42 @@
 
 mod bedside;
 mod challenged;
+mod counted;
 mod covered;
 mod face;
-#[cfg_attr(not(test), expect(dead_code, reason = "the flows that write it come next"))]
 mod journal;
 mod next;
 mod outcome;
 mod plan;
 mod proof;
-#[cfg_attr(not(test), expect(dead_code, reason = "the flows that ask for it come next"))]
+mod send;
 mod shift;
 mod tap;
+mod ticket;
+mod uncovered;
+mod waiting;
 mod way;
 
 use covered::Covered;
+use journal::Journal;
 pub use journal::{Finding, JournalKey, JournalReport, verify_journal};
-pub use outcome::{Outcome, Verified};
-pub use plan::{Environment, Plan, Registered};
+use outcome::Ended;
+pub use outcome::{Outcome, Verified, Waits};
+pub use plan::{Environment, OfflineEnvironment, Plan, Registered};
+pub use send::{SendReport, send_waiting};
 pub use shift::{Shift, ShiftChange, begin_shift, end_shift, lock_shift, unlock_shift};
+use ticket::Wallet;
+pub use ticket::{
+    HeldTicket, MOST_HOURS, MOST_TICKETS, Tickets, fetch_tickets, held_tickets, return_tickets,
+};
+use uncovered::Uncovered;
+pub use waiting::{
+    EntryKind, EntryState, JournalEntry, JournalView, NotedBehind, acknowledge, journal,
+    note_consent, note_filing,
+};
+use zeroize::Zeroizing;
 
-use crate::flow::Flow;
+use crate::flow::{Flow, Talk};
 use crate::message::{Code, Failure};
 
 /// A visit under way.
@@ -37,7 +53,7 @@ pub type Visit = Flow<Result<Outcome, Failure>>;
 /// chooses the next one in the same conversation.
 pub fn start(plan: Plan, environment: Environment) -> Visit {
     Flow::new(move |talk| async move {
-        let ended = bedside::attend(&talk, &plan, Covered::new(environment, true)).await?;
+        let ended = covered(&talk, &plan, environment, true).await?;
         ended.outcome().ok_or(Code::InternalError.into())
     })
 }
@@ -47,7 +63,49 @@ pub fn start(plan: Plan, environment: Environment) -> Visit {
 /// Whether it is the person who was chosen, the platform's answer would tell: compare it when it comes.
 pub fn confirm(plan: Plan, environment: Environment) -> Flow<Result<Verified, Failure>> {
     Flow::new(move |talk| async move {
-        let ended = bedside::attend(&talk, &plan, Covered::new(environment, false)).await?;
+        let ended = covered(&talk, &plan, environment, false).await?;
         Ok(ended.verified)
     })
 }
+
+async fn covered(
+    talk: &Talk,
+    plan: &Plan,
+    environment: Environment,
+    tells: bool,
+) -> Result<Ended, Failure> {
+    let Environment { server, known, staff_token, mut entropy } = environment;
+    let covered = Covered { server: &server, known: &known, staff: &staff_token, tells };
+    bedside::attend(talk, plan, covered, &mut entropy).await
+}
+
+/// A visit where there is no network, with a [ticket](fetch_tickets) that was fetched before: with card and PIN, by a tap
+/// of whom a ticket is for, with a face check or the paper certificate. What it ends with waits on the disk before it
+/// ends; nobody is confirmed, and nothing of the platform is shown. Without a ticket that is good, `ticket_missing`.
+///
+/// `label` is what its maker will know the visit by, for instance the name of who was visited: at most 128 characters. It
+/// is sealed with it, and shown to nobody else.
+pub fn start_offline(
+    plan: Plan,
+    environment: OfflineEnvironment,
+    label: &str,
+) -> Result<Flow<Result<Waits, Failure>>, Failure> {
+    let label = Zeroizing::new(label.to_owned());
+    if label.chars().count() > LONGEST_LABEL || label.chars().any(char::is_control) {
+        return Err(Failure::new(Code::SetupInvalid).with_detail("label"));
+    }
+    let plan = plan.without_network();
+    Ok(Flow::new(move |talk| async move {
+        let OfflineEnvironment { known, member, shift, key, mut entropy } = environment;
+        let (mut journal, findings) =
+            Journal::open(&talk, &key, &known.device, entropy.part()).await?;
+        shift::admits(&journal, shift.as_ref()).await?;
+        let wallet = Wallet::open(&talk, &mut journal, &known).await?;
+        let (known, member) = (&known, &member);
+        let uncovered = Uncovered { known, member, journal, wallet, findings, label };
+        bedside::attend(&talk, &plan, uncovered, &mut entropy).await
+    }))
+}
+
+/// Longest label, characters.
+const LONGEST_LABEL: usize = 128;

@@ -102,8 +102,9 @@ fn left(failed: Way, code: Code) -> Left {
             }
             _ => left(AFTER_PIN, &[CardPin]),
         },
-        // What a tap reads is not there or not readable; card and PIN need none of it.
-        Code::CardRecordInvalid
+        // What a tap reads is not there or not readable, or no ticket is for this person; card and PIN need none of it.
+        Code::TicketMissing
+        | Code::CardRecordInvalid
         | Code::CardDataMissing
         | Code::CardDataProtected
         | Code::CardApplicationMissing

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
+
+use super::journal::Finding;
 use crate::exchange::{Confirmation, VisualCheck, Way};
 use crate::kaigo::Entitlement;
 use crate::pki::LocalVerdict;
@@ -43,6 +46,46 @@ pub struct Verified {
     pub certificate: Option<LocalVerdict>,
     /// As in [`Outcome`].
     pub genuineness: Option<Genuineness>,
+}
+
+/// The end of a visit that waits to be sent (送信待ち): nobody was confirmed yet, and nothing of the platform is known.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Waits {
+    /// The number of its entry.
+    pub number: u64,
+    /// The name of its evidence, a UUID: under it the platform tells what came of it.
+    pub id: String,
+    /// How the person is to be verified.
+    pub way: Way,
+    /// As in [`Outcome`].
+    pub face: Option<VisualCheck>,
+    /// As in [`Outcome`]: this device has looked at no list of what is revoked.
+    pub certificate: Option<LocalVerdict>,
+    /// As in [`Outcome`].
+    pub genuineness: Option<Genuineness>,
+    /// When it was, by the server's time as this device counts it on.
+    pub claimed_at: Timestamp,
+    /// Until when it has to be sent.
+    pub expires: Timestamp,
+    /// The date of this device was set since the tickets were fetched. It changes nothing of this: tell it, so that it is
+    /// set right.
+    pub clock_set: bool,
+    /// What was noticed of the store.
+    pub findings: Vec<Finding>,
+    /// How often the journal was written: keep it beside the key.
+    pub mark: u64,
+}
+
+impl fmt::Debug for Waits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { number, way, expires, .. } = self;
+        f.debug_struct("Waits")
+            .field("number", number)
+            .field("way", way)
+            .field("expires", expires)
+            .finish_non_exhaustive()
+    }
 }
 
 /// How a visit ended.

@@ -2,11 +2,13 @@
 
 use std::fmt;
 
+use super::journal::JournalKey;
+use super::shift::Shift;
 use crate::card::{Pin, PinKind, birth_date_key};
 use crate::date::PartialDate;
 use crate::exchange::{
-    ChallengeKey, Device, Enrolment, Entropy, InsuranceDomain, RegistrationHandle, StaffToken,
-    Subject, Use,
+    ChallengeKey, Device, Enrolment, Entropy, InsuranceDomain, RegistrationHandle, StaffId,
+    StaffToken, Subject, Use,
 };
 use crate::flow::{Way, Ways};
 use crate::kaigo::{Caller, ChosenPerson, InformationKind, reads, with_consent};
@@ -162,6 +164,13 @@ impl Plan {
         self.tapped.as_ref()
     }
 
+    /// The same, of which only what needs no platform is left.
+    pub(super) fn without_network(mut self) -> Self {
+        self.handle = None;
+        self.disaster = false;
+        self
+    }
+
     pub(super) fn handle(&self) -> Option<&RegistrationHandle> {
         self.handle.as_ref()
     }
@@ -248,6 +257,61 @@ impl Environment {
         let (server, issuer) = (enrolment.server().clone(), enrolment.issuer());
         let (keys, device) = (enrolment.challenge_keys(), enrolment.device().clone());
         Self::new(server, issuer, keys, device, staff_token, anchors, entropy)
+    }
+
+    /// Cards certify their records under these authorities, not under those of real cards.
+    #[must_use]
+    pub fn with_card_authorities(mut self, authorities: CardAuthorities) -> Self {
+        self.known.card_authorities = authorities;
+        self
+    }
+
+    /// The same where there is no network, for who has signed in.
+    pub fn without_network(self, key: JournalKey) -> OfflineEnvironment {
+        let Self { known, staff_token, entropy, .. } = self;
+        let member = staff_token.member().clone();
+        OfflineEnvironment { known, member, shift: None, key, entropy }
+    }
+}
+
+/// Whom this device knows and trusts, and who holds it, where nobody can be asked; with the key of its journal and fresh
+/// randomness.
+#[derive(Debug)]
+pub struct OfflineEnvironment {
+    pub(super) known: Known,
+    pub(super) member: StaffId,
+    pub(super) shift: Option<Shift>,
+    pub(super) key: JournalKey,
+    pub(super) entropy: Entropy,
+}
+
+impl OfflineEnvironment {
+    /// What an enrolled device knows and trusts; cards are issued under these anchors. `member` is who holds the device now:
+    /// whoever has signed in or unlocked it last. Only their own tickets are used.
+    pub fn of(
+        enrolment: &Enrolment,
+        member: StaffId,
+        anchors: TrustAnchors,
+        key: JournalKey,
+        entropy: Entropy,
+    ) -> Self {
+        let known = Known {
+            issuer: enrolment.issuer().to_owned(),
+            challenge_keys: enrolment.challenge_keys().to_vec(),
+            device: enrolment.device().clone(),
+            anchors,
+            card_authorities: CardAuthorities::production(),
+        };
+        Self { known, member, shift: None, key, entropy }
+    }
+
+    /// For who holds the device in this shift, and no longer than that: after it was locked, ended or another one's,
+    /// `shift_locked`. On a device with a shift nothing is shown or made without one.
+    #[must_use]
+    pub fn in_shift(mut self, shift: Shift) -> Self {
+        self.member = shift.staff().clone();
+        self.shift = Some(shift);
+        self
     }
 
     /// Cards certify their records under these authorities, not under those of real cards.

@@ -59,8 +59,8 @@ impl Task for Signing<'_> {
         let unsigned = loop {
             let entry = guard.entry(&mut jpki).await?;
             self.challenged.keep_fresh().await?;
-            let Challenged { challenge, expected, clock, face, .. } = &self.challenged;
-            let now = clock.server_time(talk.clock().await);
+            let Challenged { challenge, expected, time, face, .. } = &self.challenged;
+            let now = time.at(talk.clock().await);
             let unsigned = Unsigned::compose(
                 challenge,
                 expected,
@@ -85,6 +85,6 @@ pub(super) async fn read_certificate(
     guard: &mut Guard,
     challenged: &Challenged<'_>,
 ) -> Result<(Certificate, LocalVerdict), TapError> {
-    let (clock, anchors) = (challenged.clock, &challenged.bedside.known.anchors);
-    own_certificate(jpki, guard, anchors, |device| clock.server_time(device)).await
+    let (time, anchors) = (challenged.time, &challenged.bedside.known.anchors);
+    own_certificate(jpki, guard, anchors, |device| time.at(device)).await
 }

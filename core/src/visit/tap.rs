@@ -45,7 +45,7 @@ pub(super) async fn shown_by_card(
     let mut tapping = Tapping { challenged, person };
     let read = over_taps(talk, &mut guard, &mut tapping).await?;
 
-    let Challenged { challenge, clock, face, .. } = tapping.challenged;
+    let Challenged { challenge, time, face, .. } = tapping.challenged;
     let Read { certificate, verdict, face_records, genuineness } = read;
     let [age, card_certificate] = &face_records.records;
     let live = face_records.live().ok_or(Code::InternalError)?;
@@ -56,7 +56,7 @@ pub(super) async fn shown_by_card(
         digest: live.challenge,
         signature: live.signature,
     };
-    let now = clock.server_time(talk.clock().await);
+    let now = time.at(talk.clock().await);
     let unsigned = Unsigned::compose(&challenge, expected, &shown, face.check, bedside.id(), now)?;
     let evidence = unsigned.signed(talk, &bedside.known.device).await?;
     Ok(Tapped { evidence, verdict, genuineness, certificate, face })

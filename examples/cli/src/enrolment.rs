@@ -13,7 +13,7 @@ use kaigotap::message::Failure;
 use kaigotap::pki::card_certificate::CardAuthorities;
 use kaigotap::pki::{CardKey, TrustAnchors};
 use kaigotap::portal::Portal;
-use kaigotap::visit::{Environment, Plan};
+use kaigotap::visit::{Environment, JournalKey, OfflineEnvironment, Plan};
 use kaigotap_recorder::{Device, DeviceKey, Jwk, Parameters, Unusable, Visit, hex};
 use kaigotap_sandbox::world::World;
 use kaigotap_virtual_card::{Authority, CardVerifiableAuthority, Purpose};
@@ -149,6 +149,24 @@ impl Enrolment {
         };
         let environment = Environment::of(&self.told, token, anchors, entropy)?;
         Ok(environment.with_card_authorities(virtual_authorities()))
+    }
+
+    /// The same where there is no network: by who has signed in last.
+    pub(crate) fn offline(
+        &self,
+        is_virtual: bool,
+        key: JournalKey,
+        entropy: Entropy,
+    ) -> Result<OfflineEnvironment, Stop> {
+        let member = self.staff_token()?.member().clone();
+        Ok(match self.anchors(is_virtual)? {
+            None => {
+                let anchors = TrustAnchors::production();
+                OfflineEnvironment::of(&self.told, member, anchors, key, entropy)
+            }
+            Some(anchors) => OfflineEnvironment::of(&self.told, member, anchors, key, entropy)
+                .with_card_authorities(virtual_authorities()),
+        })
     }
 
     /// The platform as a person's own device knows it, which has this key.

@@ -10,6 +10,7 @@ mod evidence;
 mod http;
 mod input;
 mod interrupt;
+mod journal;
 mod printable;
 mod private_file;
 mod registration;
@@ -49,6 +50,8 @@ fn main() -> ExitCode {
         Some(Command::Certificate(command)) => commands::certificate::run(&command, report),
         Some(Command::Visit(command)) => commands::visit::run(&command, report),
         Some(Command::Own(command)) => commands::own::run(&command, report),
+        Some(Command::Tickets(command)) => commands::tickets::run(&command, report),
+        Some(Command::Journal(command)) => commands::journal::run(&command, report),
         Some(Command::Care(command)) => commands::care::run(&command, report),
         Some(Command::Enrol(command)) => commands::enrol::run(&command, report),
         Some(Command::Device(command)) => commands::device::run(&command, report),

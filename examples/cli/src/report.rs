@@ -133,6 +133,18 @@ impl Report {
         told
     }
 
+    /// The same of a text that has to be put together first.
+    pub(crate) fn either(
+        self,
+        english: impl FnOnce() -> String,
+        japanese: impl FnOnce() -> String,
+    ) -> String {
+        match self.language {
+            Language::English => english(),
+            Language::Japanese => japanese(),
+        }
+    }
+
     /// The text of the language in use.
     pub(crate) fn text(self, english: &'static str, japanese: &'static str) -> &'static str {
         match self.language {

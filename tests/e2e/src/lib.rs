@@ -3,6 +3,7 @@
 #![allow(clippy::missing_panics_doc, reason = "it panics to fail the test that uses it")]
 
 mod device;
+pub mod field;
 pub mod scenes;
 mod staff;
 

@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 
 use crate::exchange::InsuranceDomain;
 use crate::platform::StaffId;
+use crate::visit::counted::Since;
 
 /// What is kept under a number.
 #[derive(Clone, PartialEq, Eq)]
@@ -14,6 +15,16 @@ pub(crate) enum Kept {
     Waiting(Waiting),
     /// Its sending is over, and its maker was not told yet.
     Ended(Ended),
+}
+
+impl Kept {
+    /// Who made it: nobody else is shown what it says.
+    pub(crate) fn made_by(&self) -> &StaffId {
+        match self {
+            Self::Waiting(waiting) => waiting.made_by(),
+            Self::Ended(ended) => &ended.made_by,
+        }
+    }
 }
 
 /// What waits to be sent.
@@ -37,6 +48,10 @@ pub(crate) enum Waiting {
         claimed_at: Timestamp,
         /// Until when it may be sent.
         expires: Timestamp,
+        /// The ticket that it answers: SHA-256 of it, base64url.
+        ticket: String,
+        /// From when the server's time is counted.
+        since: Since,
     },
     /// A consent or a filing that belongs to a visit.
     Note {

@@ -25,7 +25,6 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
-#[cfg_attr(not(test), expect(unused_imports, reason = "the flows that write it come next"))]
 pub(crate) use entry::{Ended, Kept, Sent, Waiting, What, staff};
 pub use finding::Finding;
 use head::{Beside, Head};

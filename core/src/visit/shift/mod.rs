@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::journal::{Finding, Journal, JournalKey, Kept, staff};
+use super::journal::{Finding, Journal, JournalKey, staff};
 use crate::exchange::{Entropy, StaffToken};
 use crate::flow::{EntryName, Flow, Secret, Talk};
 use crate::message::{Code, Failure};
@@ -41,15 +41,6 @@ impl Shift {
     /// After how long without a touch the app locks it ([`lock_shift`]), and clears its screens.
     pub fn idle_after(&self) -> Duration {
         self.idle_after
-    }
-
-    /// Whether its holder may be shown what this says.
-    pub(crate) fn may_see(&self, kept: &Kept) -> bool {
-        let made_by = match kept {
-            Kept::Waiting(waiting) => waiting.made_by(),
-            Kept::Ended(ended) => &ended.made_by,
-        };
-        *made_by == self.staff
     }
 }
 
@@ -177,8 +168,17 @@ pub fn end_shift(
     })
 }
 
+/// `shift_locked` unless this is the shift that is on and unlocked, or the device knows of none.
+pub(super) async fn admits(journal: &Journal<'_>, shift: Option<&Shift>) -> Result<(), Failure> {
+    match shift {
+        Some(shift) => is_on(journal, shift).await,
+        None if read(journal).await?.is_none() => Ok(()),
+        None => Err(Code::ShiftLocked.into()),
+    }
+}
+
 /// `shift_locked` unless this is the shift that is on and unlocked.
-pub(crate) async fn is_on(journal: &Journal<'_>, shift: &Shift) -> Result<(), Failure> {
+async fn is_on(journal: &Journal<'_>, shift: &Shift) -> Result<(), Failure> {
     let kept = read(journal).await?.and_then(Result::ok);
     let opened = kept.filter(|kept| kept.staff == shift.staff).and_then(|kept| kept.opened);
     if opened.is_some_and(|opened| opened == shift.opened) {

@@ -11,7 +11,7 @@ use crate::flow::{Answer, Attribute, AttributeFault, Attributes, Faulty, Prompt,
 use crate::kaigo::{PaperCertificate, Sex};
 use crate::message::{Code, Failure};
 use crate::pki::card_certificate::Genuineness;
-use crate::visit::bedside::{Bedside, Evidence, Proven, Seen};
+use crate::visit::bedside::{Bedside, Evidence, Proven, Seen, Source};
 
 /// How often the entry is asked for before the way fails.
 const MOST: usize = 20;
@@ -46,10 +46,15 @@ pub(super) async fn state<'a>(
     let person = enter(talk, way, prefilled).await?;
 
     let now = talk.clock().await;
-    let (check, genuineness) = match seen {
-        Some((check, genuineness)) => (check, Some(genuineness)),
-        None => (VisualCheck::matched(Basis::Certificate, now.wall), None),
+    let (ticket, at) = match bedside.source {
+        Source::Platform(..) => (None, now.wall),
+        Source::Ticket(answering) => (Some(&answering.challenge), answering.time(now)),
     };
+    let (check, genuineness) = seen.unzip();
+    let mut check = check.unwrap_or_else(|| VisualCheck::matched(Basis::Certificate, at));
+    if ticket.is_some() {
+        check.checked_at = at;
+    }
     let birth_date = person.birth.digits();
     let stated = Stated {
         numbers: person
@@ -59,10 +64,10 @@ pub(super) async fn state<'a>(
         name: person.name.as_str(),
         birth_date: &birth_date,
         sex: if person.sex == Sex::Male { "male" } else { "female" },
-        basis: check.basis,
+        check,
     };
     let expected = bedside.expected(uses, None);
-    let statement = Statement::sign(talk, &expected, &stated, bedside.id(), now.wall).await?;
+    let statement = Statement::sign(talk, &expected, ticket, &stated, bedside.id(), at).await?;
     let seen = Seen { face: Some(check), certificate: None, genuineness, birth: None };
     Ok(Proven { evidence: Evidence::Statement(statement), uses, subject: None, seen })
 }

@@ -4,6 +4,7 @@ mod card;
 mod care;
 mod certificate;
 mod municipality;
+mod offline;
 mod own;
 mod platform;
 mod sandbox;
@@ -25,6 +26,9 @@ pub(crate) use certificate::{Certificate, CertificateQuestion, PurposeOrAny, Ver
 pub(crate) use municipality::{
     SandboxInsurer, SandboxInsurerKey, SandboxMeeting, SandboxMeetingChange, SandboxNewMeeting,
     SandboxOpinion,
+};
+pub(crate) use offline::{
+    Away, Journal, JournalList, JournalQuestion, Tickets, TicketsFetch, TicketsQuestion,
 };
 pub(crate) use own::Own;
 pub(crate) use platform::{
@@ -121,6 +125,12 @@ pub(crate) enum Command {
     /// A visit against a server: face, card with PIN, token, entitlement
     /// ｜訪問：お顔の確認、カードと暗証番号、受給内容の表示
     Visit(Visit),
+    /// Tickets for visits where there is no network: fetch them before leaving
+    /// ｜圏外の訪問のための「持ち出し」：出かける前に取得します
+    Tickets(Tickets),
+    /// What was done where there is no network, and waits to be sent
+    /// ｜圏外で確認した記録（送信待ち）の表示と送信
+    Journal(Journal),
     /// What needs no card: the facility's users, what the platform tells of them, consent and notices
     /// ｜カードの要らない手続き：利用者一覧、情報の表示、同意、届出
     Care(Care),

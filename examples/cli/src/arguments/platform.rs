@@ -153,6 +153,16 @@ pub(crate) struct Visit {
     #[arg(long, value_name = "FILE")]
     pub(crate) authority: Option<PathBuf>,
 
+    /// There is no network here: use a ticket that was fetched before, and keep what is proved until it can be sent
+    /// ｜圏外の訪問：取得しておいた持ち出しを使い、確認の記録を送信できるまで保存します
+    #[arg(long, conflicts_with_all = ["server", "authority", "record"], requires = "enrolment")]
+    pub(crate) offline: bool,
+
+    /// With --offline: what you will know this visit by in `kaigotap journal list`; nobody else is shown it
+    /// ｜--offline の訪問の見出し（`kaigotap journal list` に出ます。ほかの職員には見えません）
+    #[arg(long, value_name = "TEXT", requires = "offline", default_value = "")]
+    pub(crate) label: String,
+
     /// What the visit is to be good for beside a view; may be given several times. Then: kaigotap care
     /// ｜受給内容の確認のほかに、この訪問で行うこと（何回でも指定できます）。続きは kaigotap care で行います
     #[arg(long = "for", value_enum, value_name = "WHAT", conflicts_with = "record")]

@@ -7,12 +7,15 @@ pub(crate) mod check;
 pub(crate) mod demo;
 pub(crate) mod device;
 pub(crate) mod enrol;
+pub(crate) mod journal;
+mod offline_visit;
 pub(crate) mod own;
 pub(crate) mod people;
 mod practice;
 pub(crate) mod readers;
 pub(crate) mod sandbox;
 pub(crate) mod sign_in;
+pub(crate) mod tickets;
 pub(crate) mod virtual_card;
 pub(crate) mod visit;
 

@@ -12,7 +12,7 @@ use kaigotap_recorder::About;
 use serde_json::{Value, json};
 
 use super::practice::{self, Practice};
-use super::{SIMULATOR, card_link, converse, recorder, whose};
+use super::{SIMULATOR, card_link, converse, offline_visit, recorder, whose};
 use crate::arguments::{FirstWay, Insurance, Visit, VisitFor};
 use crate::dates;
 use crate::enrolment::{Enrolment, keys_of, seed};
@@ -45,6 +45,9 @@ fn visit(command: &Visit, file: &Path, report: Report) -> Result<(), Stop> {
         FirstWay::Disaster => plan.in_disaster().beginning_with(Way::Disaster)?,
         FirstWay::Tap => plan.with_tap(Registration::read(&registration)?.registered()?),
     };
+    if command.offline {
+        return offline_visit::run((command, file), &enrolment, plan, report);
+    }
     let seed = seed()?;
     let about = About {
         flow: "visit",

@@ -170,6 +170,8 @@ fn stage_name(stage: Stage) -> &'static str {
         Stage::ChangePin => "change_pin",
         Stage::Exchange => "exchange",
         Stage::Entitlement => "entitlement",
+        Stage::Keep => "keep",
+        Stage::SendWaiting => "send_waiting",
         _ => "other",
     }
 }

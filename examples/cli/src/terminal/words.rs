@@ -79,6 +79,10 @@ pub(super) fn doing(r: Report, stage: Stage, so_far: &SoFar) -> Option<&'static 
         Stage::Entitlement => {
             r.text("Fetching the entitlement …", "介護保険の情報を受け取っています …")
         }
+        Stage::Keep => r.text(
+            "Done with the card. Putting it on the disk …",
+            "カードを離してかまいません。記録を保存しています …",
+        ),
         _ => return None,
     })
 }

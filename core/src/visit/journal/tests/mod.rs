@@ -10,6 +10,7 @@ mod tampered;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::mpsc::Sender;
+use std::time::Duration;
 
 use disk::{Disk, Power};
 use jiff::Timestamp;
@@ -18,8 +19,9 @@ use zeroize::Zeroizing;
 use super::*;
 use crate::exchange::InsuranceDomain;
 use crate::exchange::tests::device;
-use crate::flow::Flow;
+use crate::flow::{DeviceTime, Flow};
 use crate::platform::StaffId;
+use crate::visit::counted::Since;
 
 fn key() -> JournalKey {
     JournalKey::new(&[7; 32]).unwrap()
@@ -43,6 +45,8 @@ fn visit(of: &str) -> Waiting {
         label: Zeroizing::new(format!("label of {of}")),
         claimed_at: at(1_000),
         expires: at(2_000),
+        ticket: "ticket".into(),
+        since: Since::new(at(900), DeviceTime::new(at(900), Duration::ZERO)),
     }
 }
 
