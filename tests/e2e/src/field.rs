@@ -48,6 +48,8 @@ pub struct Field<'a> {
     pub started: Duration,
     /// What is left of the store: after so many writes it is full.
     pub room: Option<usize>,
+    /// What requests look like where somebody prints them.
+    pub shown: String,
     /// The requests of the last conversation.
     pub asked: Vec<Kind>,
     /// The mark beside its key.
@@ -66,6 +68,7 @@ impl<'a> Field<'a> {
             set: SignedDuration::ZERO,
             started: Duration::ZERO,
             room: None,
+            shown: String::new(),
             asked: Vec::new(),
             mark: 0,
             secret: fresh(),
@@ -227,6 +230,7 @@ impl Host for Field<'_> {
     fn answer(&mut self, request: Request) -> Option<Reply> {
         let index = self.asked.len();
         self.asked.push(request.kind());
+        self.shown += &format!("{request:?}\n{request:#?}\n");
         match self.killed {
             Killed::Before(at) if at == index => None,
             Killed::After(at) if at == index => {

@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex};
 
 use base64ct::{Base64, Base64UrlUnpadded, Encoding};
 use kaigotap::flow::Request;
+use kaigotap_e2e::field::Field;
 use kaigotap_e2e::{Scene, Told};
 use kaigotap_kit::hand::Hand;
-use kaigotap_sandbox::Fault;
 use kaigotap_sandbox::world::World;
-use kaigotap_virtual_card::{Authority, Person, Purpose, usual_issue_date};
+use kaigotap_sandbox::{Fault, STAFF_ID};
+use kaigotap_virtual_card::{Authority, Behaviour, Person, Purpose, VirtualCard, usual_issue_date};
 use tracing_subscriber::fmt::MakeWriter;
 
 #[derive(Clone, Default)]
@@ -177,6 +178,7 @@ fn a_whole_visit_writes_nothing_secret() {
         }
     }
     assert_eq!(visits, 3, "visits that reached the entitlement");
+    shown += &without_coverage(&world, &person, &mut tokens);
     world.stop();
 
     let log = String::from_utf8(paper.0.lock().unwrap().clone()).unwrap();
@@ -189,6 +191,28 @@ fn a_whole_visit_writes_nothing_secret() {
             assert_eq!(secret.found_in(text), None, "{} is in the {name}", secret.what);
         }
     }
+}
+
+/// A visit that waits and is sent: what is printed of it, and what lies on the disk.
+fn without_coverage(world: &World, person: &Person, tokens: &mut Vec<String>) -> String {
+    let card = VirtualCard::new(person.clone(), Behaviour::modern()).unwrap();
+    let mut field = Field::new(world, card);
+    let mut shown = format!("{:?}", field.fetch(STAFF_ID, &[None]).unwrap().unwrap());
+    field.covered = false;
+    let waits = field.visit(STAFF_ID, person.name_kana).unwrap().unwrap();
+    let view = field.journal(STAFF_ID);
+    assert_eq!(view.entries[0].label, person.name_kana);
+    writeln!(shown, "{waits:?}\n{waits:#?}\n{view:?}\n{view:#?}\n{:?}", field.key()).unwrap();
+    for (name, sealed) in &field.store {
+        writeln!(shown, "{name:?} {}", String::from_utf8_lossy(sealed)).unwrap();
+        writeln!(shown, "{sealed:02x?} {}", sealed.escape_ascii()).unwrap();
+    }
+    field.covered = true;
+    let sent = field.send(STAFF_ID).unwrap().unwrap();
+    assert_eq!(sent.confirmed, 1);
+    tokens.extend(sent.opens.iter().map(|(_, token)| token.secret().to_owned()));
+    writeln!(shown, "{sent:?}\n{sent:#?}").unwrap();
+    shown + &field.shown
 }
 
 /// The search itself finds what it looks for.
