@@ -26,7 +26,7 @@ const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(15);
 pub struct SendReport {
     /// How many were taken.
     pub confirmed: usize,
-    /// How many were refused. Each maker is told of their own: [`journal`](super::journal_of).
+    /// How many were refused. Each maker is told of their own: [`journal`](super::journal()).
     pub refused: usize,
     /// How many came too late.
     pub expired: usize,

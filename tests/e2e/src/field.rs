@@ -1,6 +1,7 @@
 //! A shared device that goes where there is no network: its store, its clocks, and whoever holds it.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use jiff::SignedDuration;
@@ -230,7 +231,7 @@ impl Host for Field<'_> {
     fn answer(&mut self, request: Request) -> Option<Reply> {
         let index = self.asked.len();
         self.asked.push(request.kind());
-        self.shown += &format!("{request:?}\n{request:#?}\n");
+        let _ = write!(self.shown, "{request:?}\n{request:#?}\n");
         match self.killed {
             Killed::Before(at) if at == index => None,
             Killed::After(at) if at == index => {
