@@ -149,6 +149,19 @@ class Entries(unittest.TestCase):
         self.assertEqual((step.outcome.report.entries, step.outcome.report.signs), (1, False))
         self.assertEqual(self.kept(), {"before": b"1"})
 
+    def test_a_journal_that_was_put_back_is_told(self):
+        # The curve's own point, whose key everybody knows.
+        point = ("046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
+                 "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5")
+        key = kaigotap.DeviceKey(name="device", public=bytes.fromhex(point))
+        device = kaigotap.EnrolledDevice(id="d", facility="1370000001", key=key)
+        for mark, codes in ((0, []), (3, ["journal_rolled_back"])):
+            journal = kaigotap.JournalKey(secret=bytes(32), mark=mark)
+            step = host.run(kaigotap.verify_journal(journal, device, bytes(32)), Nothing(), None, self.store)
+            report = step.outcome.report
+            self.assertEqual([finding.failure.code for finding in report.findings], codes)
+        self.assertNotIn("s3cr3t", str(kaigotap.JournalKey(secret=b"s3cr3t", mark=0)))
+
     def test_a_host_without_a_store_or_a_key_says_so(self):
         step = host.run(kaigotap.host_check(None), Nothing(), None)
         self.assertEqual(step.failure.code, "store_missing")

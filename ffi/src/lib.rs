@@ -31,6 +31,7 @@ mod http;
 #[cfg(feature = "http")]
 mod http_client;
 mod information;
+mod journal;
 mod keep;
 mod outcome;
 mod person;
@@ -81,6 +82,9 @@ pub use http_client::HttpClient;
 pub use information::{
     CarePlanRecord, CertificationRecord, DoctorOpinionRecord, HousingItem, HousingRecord,
     Information, InformationItem, InformationKind, InformationRecords, LifeRecord, SurveyRecord,
+};
+pub use journal::{
+    JournalFinding, JournalKey, JournalReport, sign_failure, store_failure, verify_journal,
 };
 pub use keep::{Entry, StoreError};
 pub use outcome::{Confirmation, HostReport, Outcome, VerifiedVisit};

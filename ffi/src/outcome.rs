@@ -11,6 +11,7 @@ use crate::enrolment::Enrolment;
 use crate::entitlement::Entitlement;
 use crate::filing::{Filing, FilingPage};
 use crate::information::Information;
+use crate::journal::JournalReport;
 use crate::person::{Age, CardInformation, Face, Genuineness, Holder};
 use crate::signed_in::SignedIn;
 use crate::users::{OpenRegistration, UserPage};
@@ -127,6 +128,11 @@ pub enum Outcome {
         /// What was found.
         report: HostReport,
     },
+    /// Of `verify_journal`.
+    JournalVerified {
+        /// What was found.
+        report: JournalReport,
+    },
 }
 
 impl fmt::Debug for Outcome {
@@ -154,6 +160,7 @@ impl fmt::Debug for Outcome {
             Self::SignedIn { staff } => write!(f, "SignedIn({staff:?})"),
             Self::SignedOut => f.write_str("SignedOut"),
             Self::HostChecked { report } => write!(f, "HostChecked({report:?})"),
+            Self::JournalVerified { report } => write!(f, "JournalVerified({report:?})"),
         }
     }
 }

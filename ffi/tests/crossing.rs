@@ -5,9 +5,10 @@ mod common;
 use common::Outside;
 use kaigotap::flow;
 use kaigotap_ffi::{
-    BrowseError, DeviceKey, Entry, FaceCheck, Header, HostReport, HttpError, HttpRequest,
-    HttpResponse, LinkCapacity, LinkError, Method, Occasion, Outcome, PinKind, Prompt, Reply,
-    Request, SignError, Step, StoreError, UniFfiTag, WhyNewPin, WhyPin, host_check,
+    BrowseError, DeviceKey, EnrolledDevice, Entry, FaceCheck, Header, HostReport, HttpError,
+    HttpRequest, HttpResponse, JournalKey, KaigoTapError, Language, LinkCapacity, LinkError,
+    Method, Occasion, Outcome, PinKind, Prompt, Reply, Request, SignError, Step, StoreError,
+    UniFfiTag, WhyNewPin, WhyPin, host_check, sign_failure, store_failure, verify_journal,
 };
 use ring::rand::SystemRandom;
 use ring::signature::{
@@ -212,6 +213,34 @@ fn what_the_core_asks_for_is_what_comes_out() {
     let request = HttpRequest::from(request);
     assert_eq!((request.method, request.url.as_str()), (Method::Post, "https://example.org/"));
     assert_eq!((request.headers, request.body), (headers(), secret()));
+}
+
+/// A journal of nothing is as it was left; one that was written less often than the mark says is not.
+#[test]
+fn a_journal_that_was_put_back_is_told() {
+    let (device_key, _) = key(&ECDSA_P256_SHA256_ASN1_SIGNING);
+    let device = EnrolledDevice { id: "d".into(), facility: "1370000001".into(), key: device_key };
+    let mut outside = Outside::of("modern", &[]);
+    let mut verified = |secret: Vec<u8>, mark: u64| {
+        let talk = verify_journal(JournalKey { secret, mark }, device.clone(), vec![7; 32]);
+        let Ok(Outcome::JournalVerified { report }) = outside.play(&talk.unwrap()) else {
+            panic!("no report");
+        };
+        report
+    };
+    let report = verified(vec![1; 32], 0);
+    assert_eq!((report.waiting, report.ended, report.findings, report.mark), (0, 0, vec![], 0));
+    let report = verified(vec![1; 32], 3);
+    let codes: Vec<_> = report.findings.iter().map(|f| (&f.failure.code[..], f.number)).collect();
+    assert_eq!(codes, [("journal_rolled_back", None)]);
+    assert!(report.findings[0].failure.message(Language::Japanese).ends_with('。'));
+
+    let short = verify_journal(JournalKey { secret: vec![1; 31], mark: 0 }, device, vec![7; 32]);
+    let Err(KaigoTapError::Failed { failure }) = short.map(drop) else { panic!("taken") };
+    assert_eq!(failure.code, "setup_invalid");
+    assert_eq!(sign_failure(SignError::Locked).code, "device_key_locked");
+    assert_eq!(store_failure(StoreError::Full).code, "store_full");
+    assert_eq!(format!("{:?}", JournalKey { secret: secret(), mark: 1 }), "JournalKey(..)");
 }
 
 /// A key of the device, as key stores sign: in DER, or `r‖s`.

@@ -46,6 +46,7 @@ extension Information: Hidden {}
 extension InformationItem: Hidden {}
 extension InformationRecords: Hidden {}
 extension Insurer: Hidden {}
+extension JournalKey: Hidden {}
 extension LifeRecord: Hidden {}
 extension LimitCertificate: Hidden {}
 extension MedicalInsurance: Hidden {}

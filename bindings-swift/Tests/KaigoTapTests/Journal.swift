@@ -84,6 +84,23 @@ struct Journal {
         #expect(try await keys.secret() != secret)
     }
 
+    @Test("an older copy that was put back is told, and what the keychain says, too")
+    func verified() async throws {
+        let (kept, entries) = (try Kept(.keychain), try Stores.Place())
+        let keys = try kept.keys()
+        let device = EnrolledDevice(id: "d", facility: "1370000001", key: DeviceKey(name: "device", public: Host.point))
+        let drivers = Drivers(store: try entries.store())
+        let report = try await drivers.verifyJournal(keys, device: device)
+        #expect((report.waiting, report.ended, report.mark) == (0, 0, 0) && report.findings.isEmpty)
+        try await keys.raise(3)
+        let found = try await drivers.verifyJournal(keys, device: device).findings
+        #expect(found.map(\.failure.code) == ["journal_rolled_back"] && found.first?.number == nil)
+        let key = JournalKey(secret: Data("24689".utf8), mark: 1)
+        #expect(!Printing.shown(key).contains("24689") && "\(key)" == "JournalKey(..)")
+        Keychain.shared.script(service: kept.service, status: errSecInteractionNotAllowed)
+        #expect(await code { _ = try await drivers.verifyJournal(keys, device: device) } == "store_denied")
+    }
+
     @Test("in the keychain it is for this device while it is unlocked")
     func keychain() async throws {
         let kept = try Kept(.keychain)

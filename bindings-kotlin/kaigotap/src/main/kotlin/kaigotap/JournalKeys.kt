@@ -25,6 +25,40 @@ interface JournalKeys {
 }
 
 /**
+ * Whether the journal in [store] is as this device left it: opens every entry, sends nothing and changes nothing. The mark of
+ * [journal] is raised to what was found. Ends, and is cancelled, as [run] says.
+ */
+suspend fun Device.verifyJournal(
+    journal: JournalKeys,
+    store: Store,
+    limits: Limits = Limits(),
+): Ending<JournalReport> = sealed(journal) { key, entropy ->
+    ended({ verifyJournal(key, enrolled, entropy) }, { (it as? Outcome.JournalVerified)?.report }) {
+        it.run(keys = keys, store = store, limits = limits)
+    }.also { if (it is Ending.Done) journal.raise(it.value.mark) }
+}
+
+/** With the journal's key, and what goes wrong with that as an ending. */
+private suspend fun <T> sealed(
+    journal: JournalKeys,
+    act: suspend (JournalKey, entropy: ByteArray) -> Ending<T>,
+): Ending<T> {
+    val entropy = randomness()
+    var secret: ByteArray? = null
+    return try {
+        val key = JournalKey(journal.secret().also { secret = it }, journal.mark())
+        act(key, entropy)
+    } catch (thrown: DeviceKeyException) {
+        Ending.Failed(signFailure(thrown.error), thrown)
+    } catch (thrown: StoreException) {
+        Ending.Failed(storeFailure(thrown.error), thrown)
+    } finally {
+        entropy.fill(0)
+        secret?.fill(0)
+    }
+}
+
+/**
  * Both in a store that is theirs alone. For a desk without a key store that is a [FileStore], whose files only their owner
  * can read. One object for one store.
  */

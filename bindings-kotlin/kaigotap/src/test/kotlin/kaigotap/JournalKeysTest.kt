@@ -3,6 +3,9 @@ package kaigotap
 import java.nio.file.Files
 import java.nio.file.Path
 import java.nio.file.attribute.PosixFilePermissions
+import java.security.KeyPairGenerator
+import java.security.interfaces.ECPublicKey
+import java.security.spec.ECGenParameterSpec
 import kotlin.test.Test
 import kotlin.test.assertContentEquals
 import kotlin.test.assertEquals
@@ -63,6 +66,32 @@ class JournalKeysTest {
         assertEquals(5, Files.size(folder.resolve("key")))
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"))
         assertEquals(StoreError.DENIED, error { keys.secret() })
+    }
+
+    @Test
+    fun `a journal that was put back is told, and the key's failures are endings`() = runBlocking {
+        val pair = KeyPairGenerator.getInstance("EC").apply { initialize(ECGenParameterSpec("secp256r1")) }.generateKeyPair()
+        val device = Device(
+            "https://example.invalid", "issuer", emptyList(),
+            EnrolledDevice("d", "1370000001", DeviceKey("device", uncompressed(pair.public as ECPublicKey))), NoKeys,
+            TrustAnchors.Production,
+        )
+        val (keys, store) = keys() to FileStore(place.resolve("entries"))
+        val report = device.verifyJournal(keys, store).value()
+        assertEquals(listOf(0uL, 0uL, 0uL), listOf(report.waiting, report.ended, report.mark))
+        assertEquals(emptyList(), report.findings)
+        keys.raise(3u)
+        val found = device.verifyJournal(keys, store).value().findings.single()
+        assertEquals("journal_rolled_back" to null, found.failure.code to found.number)
+        assertEquals("JournalKey(..)", JournalKey(ByteArray(32), 1u).toString())
+
+        Files.write(folder.resolve("key"), ByteArray(5))
+        assertEquals("store_failed", device.verifyJournal(keys, store).code())
+        val locked = object : JournalKeys by keys {
+            override suspend fun secret() = throw DeviceKeyException(SignError.LOCKED)
+        }
+        assertEquals("device_key_locked", device.verifyJournal(locked, store).code())
+        assertEquals("store_missing", device.verifyJournal(StoredJournalKeys(NoStore), store).code())
     }
 
     @Test
