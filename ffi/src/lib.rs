@@ -33,6 +33,7 @@ mod http_client;
 mod information;
 mod journal;
 mod keep;
+mod offline;
 mod outcome;
 mod person;
 mod printed;
@@ -84,9 +85,16 @@ pub use information::{
     Information, InformationItem, InformationKind, InformationRecords, LifeRecord, SurveyRecord,
 };
 pub use journal::{
-    JournalFinding, JournalKey, JournalReport, sign_failure, store_failure, verify_journal,
+    EntryState, HeldTicket, JournalEntry, JournalFinding, JournalKey, JournalReport, JournalView,
+    OpenedVisit, SendReport, Shift, ShiftChange, Tickets, WaitingVisit, sign_failure,
+    store_failure,
 };
 pub use keep::{Entry, StoreError};
+pub use offline::{
+    OfflineEnvironment, acknowledge, begin_shift, end_shift, fetch_tickets, held_tickets, journal,
+    lock_shift, note_consent, note_filing, offline_visit, return_tickets, send_waiting,
+    unlock_shift, verify_journal,
+};
 pub use outcome::{Confirmation, HostReport, Outcome, VerifiedVisit};
 pub use person::{
     Age, CardAuthorities, CardAuthorityKey, CardInformation, Face, Genuineness, Holder, Part,

@@ -11,7 +11,7 @@ use crate::enrolment::Enrolment;
 use crate::entitlement::Entitlement;
 use crate::filing::{Filing, FilingPage};
 use crate::information::Information;
-use crate::journal::JournalReport;
+use crate::journal::{JournalReport, JournalView, SendReport, ShiftChange, Tickets, WaitingVisit};
 use crate::person::{Age, CardInformation, Face, Genuineness, Holder};
 use crate::signed_in::SignedIn;
 use crate::users::{OpenRegistration, UserPage};
@@ -133,6 +133,43 @@ pub enum Outcome {
         /// What was found.
         report: JournalReport,
     },
+    /// Of `fetch_tickets`, `held_tickets` and `return_tickets`.
+    TicketsHeld {
+        /// What the device holds now.
+        tickets: Tickets,
+    },
+    /// Of `offline_visit`.
+    VisitWaits {
+        /// What waits.
+        waits: WaitingVisit,
+    },
+    /// Of `note_consent` and `note_filing`.
+    NotedBehind {
+        /// The number of its entry.
+        number: u64,
+        /// As in `JournalReport`.
+        mark: u64,
+    },
+    /// Of `send_waiting`.
+    WaitingSent {
+        /// What came of it.
+        report: SendReport,
+    },
+    /// Of `journal`.
+    JournalTold {
+        /// What the staff member sees.
+        journal: JournalView,
+    },
+    /// Of `acknowledge`.
+    Acknowledged {
+        /// As in `JournalReport`.
+        mark: u64,
+    },
+    /// Of `begin_shift`, `unlock_shift`, `lock_shift` and `end_shift`.
+    ShiftChanged {
+        /// What came of it.
+        change: ShiftChange,
+    },
 }
 
 impl fmt::Debug for Outcome {
@@ -161,6 +198,13 @@ impl fmt::Debug for Outcome {
             Self::SignedOut => f.write_str("SignedOut"),
             Self::HostChecked { report } => write!(f, "HostChecked({report:?})"),
             Self::JournalVerified { report } => write!(f, "JournalVerified({report:?})"),
+            Self::TicketsHeld { tickets } => write!(f, "TicketsHeld({tickets:?})"),
+            Self::VisitWaits { waits } => write!(f, "VisitWaits({waits:?})"),
+            Self::NotedBehind { number, .. } => write!(f, "NotedBehind({number})"),
+            Self::WaitingSent { report } => write!(f, "WaitingSent({report:?})"),
+            Self::JournalTold { journal } => write!(f, "JournalTold({journal:?})"),
+            Self::Acknowledged { .. } => f.write_str("Acknowledged"),
+            Self::ShiftChanged { change } => write!(f, "ShiftChanged({change:?})"),
         }
     }
 }

@@ -254,6 +254,10 @@ mirror! {
         Exchange,
         /// The entitlement is fetched.
         Entitlement,
+        /// What was proven is put on the disk, to be sent later.
+        Keep,
+        /// What waited is sent: `done` of `total` entries.
+        SendWaiting,
     }
 }
 

@@ -108,7 +108,7 @@ pub fn confirm(plan: Plan, environment: Environment) -> Result<Arc<Conversation>
 }
 
 impl Plan {
-    fn into_core(self) -> Result<core::Plan, KaigoTapError> {
+    pub(crate) fn into_core(self) -> Result<core::Plan, KaigoTapError> {
         let uses: Vec<_> = self.uses.into_iter().map(Into::into).collect();
         let kinds = self.reading.into_iter().map(Into::into);
         let offered = self.offers.into_iter().map(Into::into);
@@ -155,7 +155,7 @@ impl Environment {
         Ok(self.into_core()?.into())
     }
 
-    fn into_core(self) -> Result<core::Environment, KaigoTapError> {
+    pub(crate) fn into_core(self) -> Result<core::Environment, KaigoTapError> {
         let entropy = fresh(self.entropy)?;
         let keys = pinned(&self.challenge_keys)?;
         let device = self.device.into_core()?;

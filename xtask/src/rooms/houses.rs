@@ -71,6 +71,7 @@ const FFI: House = House {
         ("reply", &["browse", "failure", "http", "keep", "printed", "sign"]),
         ("http_client", &["reply"]),
         ("signed_in", &[]),
+        ("journal", &["certificate", "keep", "sign"]),
         (
             "outcome",
             &[
@@ -79,6 +80,7 @@ const FFI: House = House {
                 "enrolment",
                 "filing",
                 "information",
+                "journal",
                 "person",
                 "signed_in",
                 "users",
@@ -90,6 +92,7 @@ const FFI: House = House {
         ("reading", &["conversation"]),
         ("visit", &["host"]),
         ("care", &["visit"]),
+        ("offline", &["visit"]),
         ("sign_in", &["visit"]),
         ("enrol", &["conversation"]),
     ],
