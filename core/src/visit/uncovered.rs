@@ -61,8 +61,9 @@ impl Setting for Uncovered<'_> {
         let proven = bedside.prove((attempt.way == Way::FaceCheck).then(|| fresh.bytes())).await?;
         attempt.talk.stage(Stage::Keep);
         let waits = self.kept(attempt, &answering, proven).await?;
-        // Whoever is stopped here finds it used when the wallet is opened next.
-        self.wallet.used(&mut self.journal, &hash).await?;
+        // It waits, whatever comes after: who is stopped here, or has no more room, finds the ticket used when the wallet is
+        // opened next.
+        let _ = self.wallet.used(&mut self.journal, &hash).await;
         Ok(Waits { mark: self.journal.mark(), ..waits })
     }
 }

@@ -432,3 +432,16 @@ fn a_full_store_keeps_nothing_and_says_so() {
     waits(&mut field);
     assert_eq!((sent(&mut field).confirmed, field.held(STAFF_ID).held.len()), (1, 1));
 }
+
+#[test]
+fn a_visit_for_which_there_was_room_is_told_as_waiting_whatever_came_after() {
+    let world = World::start().unwrap();
+    let mut field = away(&world, &card(Person::hanako()), 2);
+    field.room = Some(2);
+    waits(&mut field);
+    assert_eq!(field.room, Some(0));
+    field.room = None;
+    // The ticket that it answers is not there any more, even so.
+    assert_eq!(field.held(STAFF_ID).held.len(), 1);
+    assert_eq!((sent(&mut field).confirmed, confirmed(&world)), (1, 1));
+}
