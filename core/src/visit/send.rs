@@ -192,11 +192,14 @@ enum Reach {
 
 fn reach(failure: &Failure) -> Reach {
     match failure.code() {
-        // Whether the card is revoked cannot be known now; the visit is not there yet.
-        Code::CertificateStatusUnknown | Code::OfflineVisitMissing => Reach::Person,
-        Code::TicketUnknown | Code::TicketExpired | Code::Replayed | Code::EvidenceNotSupported => {
-            Reach::This
-        }
+        // Whether the card is revoked cannot be known now.
+        Code::CertificateStatusUnknown => Reach::Person,
+        // What is noted behind a visit is sent after it: a visit that is not there then never comes.
+        Code::TicketUnknown
+        | Code::TicketExpired
+        | Code::Replayed
+        | Code::EvidenceNotSupported
+        | Code::OfflineVisitMissing => Reach::This,
         Code::Refused if OF_WHAT_WAS_SENT.contains(&&*failure.detail()) => Reach::This,
         // A platform that does not know such a request yet has judged nothing.
         Code::Refused if &*failure.detail() == "request_malformed" => Reach::Person,

@@ -404,6 +404,28 @@ fn what_is_noted_behind_a_visit_is_done_after_it() {
 }
 
 #[test]
+fn what_is_noted_behind_a_visit_that_is_not_taken_does_not_wait_for_ever() {
+    let world = World::start().unwrap();
+    let mut field = away(&world, &card(Person::hanako()), 1);
+    let (old, mark) = (field.store.clone(), field.mark);
+    waits(&mut field);
+    assert_eq!(sent(&mut field).confirmed, 1);
+    // Its ticket was used before: the platform keeps nothing of such a visit.
+    (field.store, field.mark) = (old, mark);
+    field.covered = false;
+    let number = waits(&mut field).number;
+    let given = Assent { explained: true, agreed: true };
+    let note = visit::note_consent(field.offline(STAFF_ID), number, given);
+    field.converse(note).unwrap().unwrap();
+    let report = sent(&mut field);
+    assert_eq!((report.confirmed, report.refused, report.waiting), (0, 2, 0), "{report:?}");
+    assert!(report.held_up.is_none());
+    let states: Vec<_> = field.journal(STAFF_ID).entries.iter().map(|one| one.state).collect();
+    let refused = [Code::TicketUsed, Code::OfflineVisitMissing].map(EntryState::Refused);
+    assert_eq!(states, refused);
+}
+
+#[test]
 fn a_device_that_was_killed_forgets_everything_at_its_next_word() {
     let world = World::start().unwrap();
     let mut field = away(&world, &card(Person::hanako()), 2);
