@@ -39,7 +39,7 @@ suspend fun Device.verifyJournal(
 }
 
 /** With the journal's key, and what goes wrong with that as an ending. */
-private suspend fun <T> sealed(
+internal suspend fun <T> sealed(
     journal: JournalKeys,
     act: suspend (JournalKey, entropy: ByteArray) -> Ending<T>,
 ): Ending<T> {

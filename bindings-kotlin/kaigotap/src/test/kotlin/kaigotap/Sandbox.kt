@@ -11,7 +11,8 @@ import java.util.Base64
 
 /** What a device learnt when it was enrolled, as `kaigotap sandbox` writes it. */
 class Enrolled(file: Path) {
-    private val enrolment = ObjectMapper().readTree(Files.readString(file))
+    private val text = Files.readString(file)
+    private val enrolment = ObjectMapper().readTree(text)
 
     val staffToken: String = enrolment["staff_token"].asText()
     val staffIssuer: String = enrolment["staff_issuer"].asText()
@@ -26,6 +27,13 @@ class Enrolled(file: Path) {
         anchors = anchors,
         cardAuthorities = Table.read().authorities("virtual"),
     )
+
+    /** Its journal in this folder, with the key beside it. */
+    fun offline(folder: Path, through: (Store) -> Store = { it }): Offline {
+        val (keys, entries) = listOf("journal-key", "journal").map { through(FileStore(folder.resolve(it))) }
+        val told = enrolmentFromJson(text)
+        return Offline(told, device.keys, StoredJournalKeys(keys), entries, anchors, device.cardAuthorities)
+    }
 
     suspend fun visit(card: CardLink, http: HttpLink, screen: VisitScreen, limits: Limits = Limits()) =
         device.visit(plan, staffToken, card, http, screen, limits = limits)
@@ -68,6 +76,12 @@ class Sandbox : AutoCloseable {
     val plan get() = enrolment.plan
     val anchors get() = enrolment.anchors
     val device get() = enrolment.device
+
+    /** Who has signed in: `sub` of their token. */
+    val staffId: String
+        get() = ObjectMapper().readTree(Base64.getUrlDecoder().decode(staffToken.split('.')[1]))["sub"].asText()
+
+    fun offline(folder: Path) = enrolment.offline(folder)
 
     suspend fun visit(card: CardLink, http: HttpLink, screen: VisitScreen, limits: Limits = Limits()) =
         enrolment.visit(card, http, screen, limits)

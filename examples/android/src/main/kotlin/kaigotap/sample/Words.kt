@@ -204,6 +204,8 @@ object Japanese : Words {
         Stage.CHALLENGE -> "サーバーに接続しています。"
         Stage.EXCHANGE -> "カードの証明を確かめています。カードを離してもかまいません。"
         Stage.ENTITLEMENT -> "介護保険の資格を調べています。"
+        Stage.KEEP -> "端末に保存しています。"
+        Stage.SEND_WAITING -> "送信待ちの訪問を送信しています。"
         else -> "準備しています。"
     }
 
@@ -341,6 +343,8 @@ object English : Words {
         Stage.CHALLENGE -> "Connecting to the server."
         Stage.EXCHANGE -> "Checking the card's proof. The card is no longer needed."
         Stage.ENTITLEMENT -> "Looking up the entitlement."
+        Stage.KEEP -> "Saving on this device."
+        Stage.SEND_WAITING -> "Sending the visits that wait."
         else -> "Getting ready."
     }
 
