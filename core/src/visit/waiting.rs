@@ -122,7 +122,10 @@ pub fn acknowledge(
         let OfflineEnvironment { known, member, shift, key, entropy } = environment;
         let (mut journal, _) = Journal::open(&talk, &key, &known.device, entropy).await?;
         admits(&journal, shift.as_ref()).await?;
-        let there = journal.ended();
+        // One that was over when a sending was killed is found to be when it is read.
+        let mut there = journal.waiting();
+        there.extend(journal.ended());
+        there.sort_unstable();
         numbers.retain(|number| there.binary_search(number).is_ok());
         for numbers in numbers.chunks(MOST_RECALLED) {
             for (number, kept) in journal.read(numbers).await? {

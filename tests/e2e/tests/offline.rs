@@ -160,6 +160,24 @@ fn whatever_kills_a_sending_it_ends_with_exactly_one_confirmation() {
 }
 
 #[test]
+fn what_was_over_when_a_sending_was_killed_can_be_acknowledged() {
+    let world = World::start().unwrap();
+    let card = card(Person::hanako());
+    let mut field = away(&world, &card, 2);
+    waits(&mut field);
+    sent(&mut field);
+    let result = field.asked.iter().position(|kind| *kind == Kind::Keep).expect("a result");
+    let mut field = away(&world, &card, 2);
+    waits(&mut field);
+    field.covered = true;
+    field.kill(Killed::After(result));
+    assert!(field.send(STAFF_ID).is_none());
+    assert_eq!(field.journal(STAFF_ID).entries[0].state, EntryState::Confirmed);
+    field.converse(visit::acknowledge(field.offline(STAFF_ID), [0])).unwrap().unwrap();
+    assert!(field.journal(STAFF_ID).entries.is_empty());
+}
+
+#[test]
 fn whatever_kills_a_fetching_tickets_can_be_fetched_again() {
     let world = World::start().unwrap();
     let card = card(Person::hanako());
