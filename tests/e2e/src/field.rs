@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use kaigotap::exchange::{Entropy, Subject, Use};
+use kaigotap::exchange::{Device, DeviceKey, Entropy, FacilityNumber, StaffToken, Subject, Use};
 use kaigotap::flow::{
     DeviceTime, Entry, EntryName, Flow, HttpError, Kind, Reply, Request, StoreError,
 };
@@ -45,6 +45,8 @@ pub struct Field<'a> {
     pub store: BTreeMap<EntryName, Vec<u8>>,
     /// By how much its date was set.
     pub set: SignedDuration,
+    /// How much time has passed beside that of this machine.
+    pub passed: Duration,
     /// When it was started anew last, by the clock that nobody sets.
     pub started: Duration,
     /// What is left of the store: after so many writes it is full.
@@ -67,6 +69,7 @@ impl<'a> Field<'a> {
             covered: true,
             store: BTreeMap::new(),
             set: SignedDuration::ZERO,
+            passed: Duration::ZERO,
             started: Duration::ZERO,
             room: None,
             shown: String::new(),
@@ -96,6 +99,16 @@ impl<'a> Field<'a> {
     /// The same without a network.
     pub fn offline(&self, staff: &str) -> OfflineEnvironment {
         self.environment(staff).without_network(self.key())
+    }
+
+    /// The device as it is enrolled, and the token of a staff member who has just signed in on it.
+    pub fn signed_in(&self, staff: &str) -> (Device, StaffToken) {
+        let enrolment = Enrolment::for_staff(self.scene.world, staff, &self.scene.key);
+        let key = DeviceKey::new("device", self.scene.key.public_key());
+        let facility = FacilityNumber::parse(enrolment.visit.device.facility).expect("a number");
+        let device = Device::new(enrolment.visit.device.id, key, facility).expect("a device");
+        let token = StaffToken::parse(enrolment.staff_token, &device).expect("a token");
+        (device, token)
     }
 
     /// Runs a conversation; `None` if it was killed.
@@ -182,8 +195,8 @@ impl<'a> Field<'a> {
         self.converse(flow).expect("an end").expect("a view")
     }
 
-    /// The host keeps the mark when a conversation has ended.
-    fn marked<T>(
+    /// Keeps the mark when a conversation has ended, as the host does.
+    pub fn marked<T>(
         &mut self,
         told: Option<Result<T, Failure>>,
         mark: impl FnOnce(&T) -> u64,
@@ -218,8 +231,9 @@ impl<'a> Field<'a> {
             }
             Request::Clock => {
                 let now = link::now();
-                let monotonic = now.monotonic.saturating_sub(self.started);
-                Reply::Clock(DeviceTime::new(now.wall + self.set, monotonic))
+                let wall = now.wall + self.set + self.passed;
+                let monotonic = (now.monotonic + self.passed).saturating_sub(self.started);
+                Reply::Clock(DeviceTime::new(wall, monotonic))
             }
             Request::Send(_) if !self.covered => Reply::Send(Err(HttpError::Unreachable)),
             other => return self.scene.answer(other),
