@@ -29,6 +29,8 @@ pub(crate) fn note(line: &str) {
 pub(crate) enum Stop {
     /// The conversation failed.
     Failure(Failure),
+    /// A part was not done, for this reason, which programs were told with the rest.
+    Left(Failure),
     /// Nothing failed, and the answer, which was told, is no.
     No,
     /// The input cannot be used.
@@ -216,7 +218,10 @@ impl Report {
     pub(crate) fn stop(self, stop: &Stop) -> ExitCode {
         let (code, message, next_action, exit) = match stop {
             Stop::No => return ExitCode::from(1),
-            Stop::Failure(failure) => (
+            Stop::Left(failure) if self.json => {
+                return ExitCode::from(exit_code(failure.kind()));
+            }
+            Stop::Failure(failure) | Stop::Left(failure) => (
                 failure.code().as_str(),
                 failure.message(self.language),
                 failure.next_action(self.language),

@@ -156,7 +156,7 @@ fn send(command: &DeviceServer, r: Report) -> Result<(), Stop> {
         "findings": journal::found(&sent.findings),
     }));
     match sent.held_up {
-        Some(failure) => Err(failure.into()),
+        Some(failure) => Err(Stop::Left(failure)),
         None => Ok(()),
     }
 }
