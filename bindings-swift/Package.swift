@@ -54,6 +54,8 @@ let package = Package(
         .testTarget(name: "KaigoTapTests", dependencies: ["KaigoTapNFC", "Simulator"] + nfc + core),
         // Writes into a store, and can be killed while it does.
         .executableTarget(name: "StoreTrial", dependencies: ["KaigoTap"], path: "Tests/StoreTrial"),
+        // Makes visits without a network, and can be killed at each write.
+        .executableTarget(name: "FieldTrial", dependencies: ["KaigoTap", "Simulator"], path: "Tests/FieldTrial"),
         .executableTarget(
             name: "SmallestProgram", dependencies: ["KaigoTap", "Simulator"], path: "Tests/SmallestProgram"),
         .executableTarget(name: "FfiCost", dependencies: ["KaigoTap", "Simulator"], path: "Tests/FfiCost"),

@@ -81,28 +81,3 @@ public actor StoredJournalKeys: JournalKeys {
         return bytes.reduce(0) { $0 << 8 | UInt64($1) }
     }
 }
-
-extension Drivers {
-    /// Whether the journal in the store is as this device left it: opens every entry, sends nothing and changes nothing. The
-    /// mark of `journal` is raised to what was found.
-    public func verifyJournal(
-        _ journal: any JournalKeys, device: EnrolledDevice
-    ) async throws(KaigoTapError) -> JournalReport {
-        let key: JournalKey
-        do {
-            key = JournalKey(secret: try await journal.secret(), mark: try await journal.mark())
-        } catch {
-            throw .Failed(failure: storeFailure(error: error as? StoreError ?? .failed))
-        }
-        let outcome = try await run(NoScreen(), nil) {
-            try KaigoTapCore.verifyJournal(key: key, device: device, entropy: freshEntropy())
-        }
-        guard case .journalVerified(let report) = outcome else { throw KaigoTapError.internalFault }
-        do {
-            try await journal.raise(report.mark)
-        } catch {
-            throw .Failed(failure: storeFailure(error: error as? StoreError ?? .failed))
-        }
-        return report
-    }
-}

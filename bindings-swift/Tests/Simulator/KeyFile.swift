@@ -4,7 +4,9 @@ import KaigoTap
 /// The key of a device on a desk, in the file where `kaigotap` keeps it. An iPhone has `SecureEnclaveKeys`.
 package struct KeyFile: DeviceKeys {
     package static let name = "device"
-    let file: URL
+    package let file: URL
+
+    package init(file: URL) { self.file = file }
 
     package func sign(_ message: Data, key: String) async throws -> Data {
         guard key == Self.name else { throw SignError.gone }

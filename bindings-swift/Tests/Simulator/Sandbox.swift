@@ -26,6 +26,21 @@ package final class Sandbox: Sendable {
                 id: deviceId, facility: facilityId, key: DeviceKey(name: KeyFile.name, public: point))
         }
 
+        /// What the device was told when it was enrolled.
+        package var told: KaigoTap.Enrolment {
+            KaigoTap.Enrolment(
+                server: server, issuer: issuer, staffIssuer: issuer + "/staff",
+                challengeKeys: challengeKeys.map { ChallengeKey(x: $0.x, y: $0.y) }, device: device, mutualTls: .none)
+        }
+
+        /// Who has signed in.
+        package var staffId: String {
+            struct Claims: Decodable { let sub: String }
+            let parts = staffToken.split(separator: ".")
+            let payload = parts.count == 3 ? Data(base64Url: String(parts[1])) : nil
+            return payload.flatMap { try? JSONDecoder().decode(Claims.self, from: $0).sub } ?? ""
+        }
+
         /// Authorities whose cards count: those of the virtual card.
         package var anchors: TrustAnchors {
             .test(authentication: testAnchors.compactMap { Data(base64Encoded: $0) }, signature: [])
@@ -33,9 +48,14 @@ package final class Sandbox: Sendable {
     }
 
     package let enrolment: Enrolment
+    /// The same, as it was written.
+    package let written: Data
     /// Where the device's key lies.
     package let keys: KeyFile
     private let held: Pipe
+
+    /// Another one, with a device of its own.
+    package static func own() throws -> Sandbox { try Sandbox() }
 
     private init() throws {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("enrolment-\(UUID()).json")
@@ -50,7 +70,8 @@ package final class Sandbox: Sendable {
             if more.isEmpty { break }
             said.append(more)
         }
-        enrolment = try JSONDecoder.snake.decode(Enrolment.self, from: Data(contentsOf: file))
+        written = try Data(contentsOf: file)
+        enrolment = try JSONDecoder.snake.decode(Enrolment.self, from: written)
         keys = KeyFile(file: URL(fileURLWithPath: file.path + ".keys/" + KeyFile.name))
         // The key is read for as long as there are tests.
         atexit {

@@ -48,7 +48,7 @@ package struct Differs: Error, CustomStringConvertible {
 
 extension JSONDecoder {
     /// For what this repository writes.
-    static var snake: JSONDecoder {
+    package static var snake: JSONDecoder {
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
         return decoder
