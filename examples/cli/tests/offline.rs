@@ -138,3 +138,29 @@ fn what_is_not_as_it_was_left_is_told_and_not_sent() {
     let sent = desk.run(&["journal", "send"]);
     assert_eq!((&sent["confirmed"], &sent["again"]), (&json!(1), &json!(0)));
 }
+
+#[test]
+fn consent_and_notices_wait_behind_their_visit() {
+    let desk = Desk::new();
+    desk.run(&["tickets", "fetch", "--count", "1"]);
+    assert_eq!(desk.visit(&["--for", "consent", "--for", "notice"])["number"], 0);
+    let note = |more: &[&str]| desk.run(&[&["journal", "note"], more].concat());
+    assert_eq!(note(&["--visit", "7", "--explained-and-agreed"])["code"], "offline_visit_missing");
+    let notice = ["--visit", "0", "--kind", "care-plan", "--start-on", "2026-12-01"];
+    assert_eq!(note(&notice)["code"], "assent_missing");
+    assert_eq!(note(&["--visit", "0", "--explained-and-agreed"])["number"], 1);
+    assert_eq!(note(&[&notice[..], &["--assent"]].concat())["number"], 2);
+    let (said, _) = desk.said(&["journal", "list"]);
+    assert_eq!(said.matches("送信待ち").count(), 3, "{said}");
+    // Who visits by home nursing takes no consent and files no notice: the visit is confirmed all the same.
+    let sent = desk.run(&["journal", "send"]);
+    assert_eq!(
+        (&sent["confirmed"], &sent["refused"], &sent["waiting"]),
+        (&json!(1), &json!(2), &json!(0))
+    );
+    let entries = desk.run(&["journal", "list"])["entries"].clone();
+    assert_eq!(
+        (&entries[1]["what"], &entries[1]["code"]),
+        (&json!("note"), &json!("facility_kind_not_allowed"))
+    );
+}

@@ -28,7 +28,8 @@ pub(crate) use municipality::{
     SandboxOpinion,
 };
 pub(crate) use offline::{
-    Away, Journal, JournalList, JournalQuestion, Tickets, TicketsFetch, TicketsQuestion,
+    Away, Journal, JournalList, JournalNote, JournalQuestion, Tickets, TicketsFetch,
+    TicketsQuestion,
 };
 pub(crate) use own::Own;
 pub(crate) use platform::{

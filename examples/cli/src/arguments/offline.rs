@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use jiff::civil::Date;
 
-use super::DeviceServer;
+use super::{DeviceServer, NoticeKind};
 
 #[derive(Args)]
 #[command(after_help = concat!(
@@ -84,12 +85,50 @@ pub(crate) enum JournalQuestion {
     /// Your own visits that wait to be sent, and what came of those that were; asks nobody
     /// ｜自分の送信待ちの記録と、送信した結果を表示します（通信はしません）
     List(JournalList),
+    /// Note consent or a notice behind one of your visits that waits: it is sent after it
+    /// ｜送信待ちの自分の確認に、同意または届出を付けます（確認のあとに送信されます）
+    Note(JournalNote),
     /// Send what waits, whoever made it, in order
     /// ｜送信待ちの記録を、順に送信します（ほかの職員の分も含みます）
     Send(DeviceServer),
     /// Open everything that is kept, and say whether all of it is as this computer left it
     /// ｜保存されている記録をすべて開き、書き換えや欠けがないか点検します
     Verify(Away),
+}
+
+#[derive(Args)]
+#[command(after_help = concat!(
+    "The visit was made with `--offline --for consent` or `--for notice`. What is noted is done only if it is confirmed.\n｜",
+    "もとの訪問は `--offline --for consent` または `--for notice` を付けて行います。確認が受け付けられたときだけ、処理されます。",
+))]
+pub(crate) struct JournalNote {
+    #[command(flatten)]
+    pub(crate) away: Away,
+
+    /// The visit, by its number in `kaigotap journal list`
+    /// ｜確認の番号（`kaigotap journal list` の左端）
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) visit: u64,
+
+    /// It was explained to the person, and the person agrees: consent
+    /// ｜ご本人に説明し、同意をいただきました（同意）
+    #[arg(long, conflicts_with = "kind", required_unless_present = "kind")]
+    pub(crate) explained_and_agreed: bool,
+
+    /// A notice of this kind
+    /// ｜届出の種類
+    #[arg(long, value_enum, requires = "start_on")]
+    pub(crate) kind: Option<NoticeKind>,
+
+    /// From which day
+    /// ｜いつからの届出か
+    #[arg(long, value_name = "YYYY-MM-DD", requires = "kind")]
+    pub(crate) start_on: Option<Date>,
+
+    /// The person agrees that it is filed
+    /// ｜ご本人の承諾があります
+    #[arg(long, requires = "kind")]
+    pub(crate) assent: bool,
 }
 
 #[derive(Args)]

@@ -2,12 +2,13 @@
 
 use kaigotap::exchange::Entropy;
 use kaigotap::flow::{Answer, Progress, Prompt};
+use kaigotap::kaigo::{Assent, FilingId, Notice};
 use kaigotap::link::{Drivers, NoCard, NoHttp, NoScreen, Screen, run as drive};
 use kaigotap::message::Failure;
 use kaigotap::visit::{self, EntryKind, EntryState, JournalEntry, JournalView};
 use serde_json::{Value, json};
 
-use crate::arguments::{self, Away, DeviceServer, JournalList, JournalQuestion};
+use crate::arguments::{self, Away, DeviceServer, JournalList, JournalNote, JournalQuestion};
 use crate::dates;
 use crate::enrolment::{Enrolment, keys_of, seed};
 use crate::journal::{self, DeviceJournal};
@@ -16,6 +17,7 @@ use crate::report::{Report, Stop, note};
 pub(crate) fn run(command: &arguments::Journal, report: Report) -> Result<(), Stop> {
     match &command.question {
         JournalQuestion::List(list) => self::list(list, report),
+        JournalQuestion::Note(note) => self::note_behind(note, report),
         JournalQuestion::Send(device) => send(device, report),
         JournalQuestion::Verify(away) => verify(away, report),
     }
@@ -118,6 +120,34 @@ fn as_json(entry: &JournalEntry) -> Value {
         "claimed_at": entry.claimed_at,
         "expires": entry.expires,
     })
+}
+
+fn note_behind(command: &JournalNote, r: Report) -> Result<(), Stop> {
+    let file = &command.away.enrolment;
+    let enrolment = Enrolment::read(file)?;
+    let mut journal = DeviceJournal::open(file)?;
+    let environment = enrolment.offline(false, journal.key()?, Entropy::new(&*seed()?))?;
+    let flow = if let (Some(kind), Some(start_on)) = (command.kind, command.start_on) {
+        let id = FilingId::fresh(Entropy::new(&*seed()?));
+        let notice = Notice::new(id, kind.core(), start_on, command.assent);
+        visit::note_filing(environment, command.visit, notice)
+    } else {
+        let agreed = command.explained_and_agreed;
+        visit::note_consent(environment, command.visit, Assent { explained: agreed, agreed })
+    };
+    let mut keys = keys_of(file)?;
+    let (mut card, mut http, mut screen) = (NoCard, NoHttp, NoScreen);
+    let mut drivers = Drivers::new(&mut card, &mut http, &mut screen)
+        .with_key(&mut keys)
+        .with_store(&mut journal.store);
+    let noted = drive(flow, &mut drivers)??;
+    journal.marked(noted.mark)?;
+    r.line(r.either(
+        || format!("Noted behind visit {}: it waits with it.", command.visit),
+        || format!("確認{}番に付けました。一緒に送信待ちです。", command.visit),
+    ));
+    r.object(&json!({ "outcome": "noted", "number": noted.number, "visit": command.visit }));
+    Ok(())
 }
 
 fn send(command: &DeviceServer, r: Report) -> Result<(), Stop> {

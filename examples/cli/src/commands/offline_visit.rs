@@ -38,11 +38,11 @@ pub(super) fn run(
     let waits = screen.explain(waits)?;
     journal.marked(waits.mark)?;
     journal::tell(&waits.findings, report);
-    tell(&waits, file, report);
+    tell(&waits, file, !command.also_for.is_empty(), report);
     Ok(())
 }
 
-fn tell(waits: &Waits, file: &Path, r: Report) {
+fn tell(waits: &Waits, file: &Path, for_more: bool, r: Report) {
     let until = dates::moment(waits.expires, r.language);
     r.line("");
     r.line(r.text(
@@ -54,6 +54,15 @@ fn tell(waits: &Waits, file: &Path, r: Report) {
         || format!("  {until} までに送信してください："),
     ));
     r.line(format!("  kaigotap journal send --enrolment {}", file.display()));
+    if for_more {
+        r.line(r.either(
+            || format!("  Then: kaigotap journal note --visit {} --enrolment {}", waits.number, file.display()),
+            || {
+                let (number, file) = (waits.number, file.display());
+                format!("  同意や届出を付けるには：kaigotap journal note --visit {number} --enrolment {file}")
+            },
+        ));
+    }
     if waits.clock_set {
         r.line(r.text(
             "  The date of this computer was changed since the tickets were fetched: set it right. The visit is not affected.",

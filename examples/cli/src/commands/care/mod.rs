@@ -209,11 +209,7 @@ fn file(command: &CareFile, report: Report) -> Result<(), Stop> {
         Some(id) => FilingId::parse(id)?,
         None => FilingId::fresh(Entropy::new(&*seed()?)),
     };
-    let kind = match kind {
-        NoticeKind::CarePlan => FilingKind::CarePlan,
-        NoticeKind::Preventive => FilingKind::PreventiveCarePlan,
-    };
-    let mut notice = Notice::new(id.clone(), kind, start_on, command.assent);
+    let mut notice = Notice::new(id.clone(), kind.core(), start_on, command.assent);
     if let Some(earlier) = &command.replaces {
         notice = notice.replacing(FilingId::parse(earlier)?);
     }
@@ -247,6 +243,15 @@ impl Kind {
             Self::Housing => InformationKind::Housing,
             Self::CarePlan => InformationKind::CarePlan,
             Self::Life => InformationKind::Life,
+        }
+    }
+}
+
+impl NoticeKind {
+    pub(crate) fn core(self) -> FilingKind {
+        match self {
+            Self::CarePlan => FilingKind::CarePlan,
+            Self::Preventive => FilingKind::PreventiveCarePlan,
         }
     }
 }
