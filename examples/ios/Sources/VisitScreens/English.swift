@@ -25,6 +25,8 @@ extension Words {
             case .challenge: "Connecting to the server."
             case .exchange: "Checking the card's proof. The card is no longer needed."
             case .entitlement: "Looking up the entitlement."
+            case .keep: "Saving on this device."
+            case .sendWaiting: "Sending the visits that wait."
             default: "Getting ready."
             }
         },

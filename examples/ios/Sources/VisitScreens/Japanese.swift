@@ -25,6 +25,8 @@ extension Words {
             case .challenge: "サーバーに接続しています。"
             case .exchange: "カードの証明を確かめています。カードを離してもかまいません。"
             case .entitlement: "介護保険の資格を調べています。"
+            case .keep: "端末に保存しています。"
+            case .sendWaiting: "送信待ちの訪問を送信しています。"
             default: "準備しています。"
             }
         },
