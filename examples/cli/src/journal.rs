@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use base64ct::{Base64, Encoding};
+use kaigotap::link::Store as _;
 use kaigotap::link::store::FileStore;
 use kaigotap::message::Failure;
 use kaigotap::visit::{Finding, JournalKey};
@@ -40,10 +41,14 @@ impl DeviceJournal {
             name.into()
         };
         let (folder, file) = (beside(".journal"), beside(".journal-key"));
-        let store = FileStore::open(&folder).map_err(Failure::from)?;
+        let mut store = FileStore::open(&folder).map_err(Failure::from)?;
         let written = match fs::read(&file).map(Zeroizing::new) {
             Ok(text) => serde_json::from_slice(&text).map_err(|_| unusable(&file, "not a key"))?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                // Another key would open nothing of what is there.
+                if !store.list().map_err(Failure::from)?.is_empty() {
+                    return Err(unusable(&file, "missing"));
+                }
                 let key = Zeroizing::new(Base64::encode_string(&*seed()?));
                 let written = Written { key, mark: 0 };
                 write(&file, &written)?;

@@ -128,6 +128,8 @@ fn what_is_not_as_it_was_left_is_told_and_not_sent() {
     let told = desk.run(&["journal", "send"]);
     assert_eq!(told["code"], "journal_key_unusable");
     assert_eq!(fs::read(&key).unwrap(), b"torn");
+    fs::remove_file(&key).unwrap();
+    assert_eq!(desk.run(&["journal", "list"])["code"], "journal_key_unusable");
     fs::write(&key, &own).unwrap();
     assert_eq!(desk.run(&["journal", "send"])["confirmed"], 1);
 
@@ -137,6 +139,22 @@ fn what_is_not_as_it_was_left_is_told_and_not_sent() {
     assert_eq!(desk.run(&["journal", "verify"])["findings"], json!(["journal_rolled_back"]));
     let sent = desk.run(&["journal", "send"]);
     assert_eq!((&sent["confirmed"], &sent["again"]), (&json!(1), &json!(0)));
+}
+
+#[test]
+fn a_tap_waits_with_a_ticket_for_the_person() {
+    let desk = Desk::new();
+    let visit = ["visit", "--reader", "simulator", "--face-confirmed"];
+    let first = [&visit[..], &["--pin-fd", "0"]].concat();
+    assert_eq!(desk.run(&first)["outcome"], "verified");
+    desk.run(&["tickets", "fetch", "--count", "1"]);
+    let tap = [&visit[..], &["--offline", "--method", "tap"]].concat();
+    let output = desk.output(&[&tap[..], &["--json"]].concat());
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&told["code"], output.status.code()), (&json!("ticket_missing"), Some(17)));
+    desk.run(&["tickets", "fetch", "--count", "0", "--last"]);
+    assert_eq!(desk.run(&tap)["method"], "card_tap");
+    assert_eq!(desk.run(&["journal", "send"])["confirmed"], 1);
 }
 
 #[test]
