@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::ticket::{Known, post, read};
 use super::{EvidenceToken, InsuranceDomain, StaffToken};
 use crate::message::{Code, Failure};
-use crate::platform::{Platform, REFUSALS, Repeat};
+use crate::platform::{Platform, Repeat, refusal_named};
 
 const VERSION: u32 = 1;
 
@@ -95,8 +95,7 @@ fn judged(body: &[u8], id: &str) -> Result<Judged, Failure> {
         Outcome::Confirmed | Outcome::Done => Ok(()),
         Outcome::Refused => {
             let said = answer.code.ok_or(Code::ServerAnswerInvalid)?;
-            let known = REFUSALS.iter().find(|(name, _)| *name == said);
-            Err(known.map_or(Code::Refused, |&(_, code)| code))
+            Err(refusal_named(&said))
         }
     };
     let invalid = |_| Failure::new(Code::ServerAnswerInvalid).with_detail("evidence token");

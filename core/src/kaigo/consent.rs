@@ -10,7 +10,7 @@ use super::person::personal;
 use crate::exchange::AccessToken;
 use crate::flow::Flow;
 use crate::message::{Code, Failure};
-use crate::platform::REFUSALS;
+use crate::platform::refusal_named;
 
 /// A consent as it is on record.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -127,8 +127,5 @@ fn why_out<S: Serializer>(why: &Option<Code>, serializer: S) -> Result<S::Ok, S:
 
 fn why_in<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Code>, D::Error> {
     let why = Option::<String>::deserialize(deserializer)?;
-    Ok(why.map(|why| {
-        let known = REFUSALS.iter().find(|(name, _)| *name == why);
-        known.map_or(Code::Refused, |&(_, code)| code)
-    }))
+    Ok(why.map(|why| refusal_named(&why)))
 }

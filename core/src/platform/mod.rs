@@ -32,6 +32,7 @@ pub(crate) use key::{Jwk, PublicKey};
 pub(crate) use open::open;
 pub use party::{FacilityNumber, StaffId};
 pub use refusal::REFUSALS;
+pub(crate) use refusal::named as refusal_named;
 #[cfg(feature = "fuzzing")]
 pub(crate) use refusal::refused;
 pub use server::ServerAddress;

@@ -67,6 +67,11 @@ pub const REFUSALS: &[(&str, Code)] = &[
     ("server_failed", Code::ServerFailed),
 ];
 
+/// The failure of a refusal that an answer names; one that has no name here is [`Code::Refused`].
+pub(crate) fn named(refusal: &str) -> Code {
+    REFUSALS.iter().find(|(name, _)| *name == refusal).map_or(Code::Refused, |&(_, code)| code)
+}
+
 /// Asked again with the nonce that came with it, it is no refusal (RFC 9449 §8).
 const NONCE_REQUIRED: &str = "dpop_nonce_required";
 const PROOF_INVALID: &str = "dpop_proof_invalid";

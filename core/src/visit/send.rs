@@ -80,12 +80,10 @@ pub fn send_waiting(
                 mark: 0,
             },
         };
-        match sending.all(&talk).await {
+        let sent = sending.all(&talk).await;
+        match sending.journal.unless_killed(sent).await {
             Ok(()) => {}
-            Err(failure) if failure.code() == Code::DeviceRevoked => {
-                sending.journal.wipe().await?;
-                return Err(failure);
-            }
+            Err(failure) if failure.code() == Code::DeviceRevoked => return Err(failure),
             Err(failure) => sending.report.held_up = Some(failure),
         }
         sending.told(jitter).await

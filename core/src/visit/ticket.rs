@@ -21,6 +21,7 @@ pub const MOST_TICKETS: u8 = 20;
 pub const MOST_HOURS: u8 = 12;
 /// How many of the last entries may have answered a ticket that is still held: as many as there are tickets.
 const LAST: usize = MOST_TICKETS as usize;
+
 /// The tickets that a device holds (持ち出し).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -51,7 +52,7 @@ impl fmt::Debug for HeldTicket {
 
 /// Fetches a ticket for each of these people, or for whoever it may be, in one call for today's route: at most 20 that are
 /// good for up to 12 hours. Tickets that another staff member fetched are given back. Without a person, a number of hours
-/// or too many, `setup_invalid`.
+/// or too many, `setup_invalid`. A device that was killed (`device_revoked`) forgets everything that it keeps.
 pub fn fetch_tickets(
     environment: Environment,
     key: JournalKey,
@@ -73,7 +74,8 @@ pub fn fetch_tickets(
         findings.append(&mut wallet.findings);
         let others = wallet.of_others(staff_token.member());
         if !others.is_empty() {
-            give_back(&platform, &staff_token, Unused::Tickets(&others)).await?;
+            let back = give_back(&platform, &staff_token, Unused::Tickets(&others)).await;
+            journal.unless_killed(back).await?;
         }
         wallet.keep_only(&mut journal, staff_token.member()).await?;
 
@@ -82,11 +84,14 @@ pub fn fetch_tickets(
         let fetched = match ask().await {
             Err(failure) if failure.code() == Code::TicketLimit => {
                 let known = wallet.known(&mut journal).await?;
-                give_back(&platform, &staff_token, Unused::AllBut(&known)).await?;
-                ask().await?
+                match give_back(&platform, &staff_token, Unused::AllBut(&known)).await {
+                    Ok(()) => ask().await,
+                    Err(failure) => Err(failure),
+                }
             }
-            fetched => fetched?,
+            fetched => fetched,
         };
+        let fetched = journal.unless_killed(fetched).await?;
         findings.extend(journal.server_knows(fetched.next).await?);
         let now = talk.clock().await;
         let server_time = fetched.clock.server_time(now);
@@ -112,7 +117,7 @@ pub fn held_tickets(environment: OfflineEnvironment) -> Flow<Result<Tickets, Fai
     })
 }
 
-/// Gives back what is held and not used.
+/// Gives back what is held and not used. A device that was killed forgets everything, as in [`fetch_tickets`].
 pub fn return_tickets(environment: Environment, key: JournalKey) -> Flow<Result<Tickets, Failure>> {
     Flow::new(move |talk| async move {
         let Environment { server, known, staff_token, mut entropy } = environment;
@@ -123,7 +128,8 @@ pub fn return_tickets(environment: Environment, key: JournalKey) -> Flow<Result<
         findings.append(&mut wallet.findings);
         let names: Vec<_> = wallet.all().map(|ticket| ticket.hash().to_owned()).collect();
         if !names.is_empty() {
-            give_back(&platform, &staff_token, Unused::Tickets(&names)).await?;
+            let back = give_back(&platform, &staff_token, Unused::Tickets(&names)).await;
+            journal.unless_killed(back).await?;
         }
         wallet.empty(&mut journal).await?;
         Ok(wallet.told(findings, journal.mark()))

@@ -443,17 +443,27 @@ fn what_is_noted_behind_a_visit_that_is_not_taken_does_not_wait_for_ever() {
     assert_eq!(states, refused);
 }
 
-#[test]
-fn a_device_that_was_killed_forgets_everything_at_its_next_word() {
+#[rstest]
+#[case("send")]
+#[case("fetch")]
+#[case("return")]
+fn a_device_that_was_killed_forgets_everything_at_its_next_word(#[case] word: &str) {
     let world = World::start().unwrap();
     let mut field = away(&world, &card(Person::hanako()), 2);
     waits(&mut field);
     field.covered = true;
-    let flow = visit::send_waiting(field.environment(STAFF_ID), field.key());
+    let (environment, key) = (field.environment(STAFF_ID), field.key());
     let devices = world.wait(world.sandbox().devices()).unwrap();
     world.wait(world.sandbox().kill_device(&devices.last().unwrap().device_id)).unwrap();
-    let failure = field.converse(flow).unwrap().unwrap_err();
-    assert_eq!(failure.code(), Code::DeviceRevoked);
+    let said = match word {
+        "send" => field.converse(visit::send_waiting(environment, key)).unwrap().map(drop),
+        "fetch" => {
+            let flow = visit::fetch_tickets(environment, key, [None], 1).unwrap();
+            field.converse(flow).unwrap().map(drop)
+        }
+        _ => field.converse(visit::return_tickets(environment, key)).unwrap().map(drop),
+    };
+    assert_eq!(said.unwrap_err().code(), Code::DeviceRevoked);
     assert!(field.store.is_empty());
     assert_eq!(confirmed(&world), 0);
 }

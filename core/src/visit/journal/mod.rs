@@ -268,6 +268,17 @@ impl Journal<'_> {
         self.save().await
     }
 
+    /// What the platform said, as it is; a device that was killed forgets everything first.
+    pub(crate) async fn unless_killed<T>(
+        &mut self,
+        said: Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        if said.as_ref().is_err_and(|failure| failure.code() == Code::DeviceRevoked) {
+            self.wipe().await?;
+        }
+        said
+    }
+
     /// Forgets everything, the head last: this device was killed. Its key is of no use any more, and neither is the mark.
     pub(crate) async fn wipe(&mut self) -> Result<(), Failure> {
         self.head.ended.insert_all(0, self.head.next);
