@@ -51,8 +51,9 @@ impl fmt::Debug for HeldTicket {
 }
 
 /// Fetches a ticket for each of these people, or for whoever it may be, in one call for today's route: at most 20 that are
-/// good for up to 12 hours. Tickets that another staff member fetched are given back. Without a person, a number of hours
-/// or too many, `setup_invalid`. A device that was killed (`device_revoked`) forgets everything that it keeps.
+/// good for up to 12 hours. Tickets that another staff member fetched are forgotten and given back. Without a person, a
+/// number of hours or too many, `setup_invalid`. A device that was killed (`device_revoked`) forgets everything that it
+/// keeps.
 pub fn fetch_tickets(
     environment: Environment,
     key: JournalKey,
@@ -72,12 +73,11 @@ pub fn fetch_tickets(
         let platform = Platform::new(&talk, &server, issuer, device, entropy);
         let mut wallet = Wallet::open(&talk, &mut journal, &known).await?;
         findings.append(&mut wallet.findings);
-        let others = wallet.of_others(staff_token.member());
+        let others = wallet.take(&mut journal, |ticket| ticket.member != *staff_token.member()).await?;
         if !others.is_empty() {
             let back = give_back(&platform, &staff_token, Unused::Tickets(&others)).await;
             journal.unless_killed(back).await?;
         }
-        wallet.keep_only(&mut journal, staff_token.member()).await?;
 
         let keys = challenge_keys.as_slice();
         let ask = || fetch(&platform, keys, issuer, device, &staff_token, &people, hours);
@@ -117,7 +117,8 @@ pub fn held_tickets(environment: OfflineEnvironment) -> Flow<Result<Tickets, Fai
     })
 }
 
-/// Gives back what is held and not used. A device that was killed forgets everything, as in [`fetch_tickets`].
+/// Forgets what is held and not used, and gives it back. Where the platform cannot be asked, nothing is held all the same:
+/// it is over by itself. A device that was killed forgets everything, as in [`fetch_tickets`].
 pub fn return_tickets(environment: Environment, key: JournalKey) -> Flow<Result<Tickets, Failure>> {
     Flow::new(move |talk| async move {
         let Environment { server, known, staff_token, mut entropy } = environment;
@@ -126,12 +127,11 @@ pub fn return_tickets(environment: Environment, key: JournalKey) -> Flow<Result<
         let platform = Platform::new(&talk, &server, &known.issuer, &known.device, entropy);
         let mut wallet = Wallet::open(&talk, &mut journal, &known).await?;
         findings.append(&mut wallet.findings);
-        let names: Vec<_> = wallet.all().map(|ticket| ticket.hash().to_owned()).collect();
+        let names = wallet.take(&mut journal, |_| true).await?;
         if !names.is_empty() {
             let back = give_back(&platform, &staff_token, Unused::Tickets(&names)).await;
             journal.unless_killed(back).await?;
         }
-        wallet.empty(&mut journal).await?;
         Ok(wallet.told(findings, journal.mark()))
     })
 }
@@ -210,9 +210,7 @@ impl Wallet {
         journal: &mut Journal<'_>,
         hash: &str,
     ) -> Result<(), Failure> {
-        let (gone, left) = self.tickets.drain(..).partition(|held| held.ticket.hash() == hash);
-        self.tickets = left;
-        self.remove(journal, gone).await
+        self.take(journal, |ticket| ticket.hash() == hash).await.map(drop)
     }
 
     fn all(&self) -> impl Iterator<Item = &Ticket> {
@@ -232,38 +230,23 @@ impl Wallet {
         Ok(known)
     }
 
-    fn of_others(&self, member: &StaffId) -> Vec<String> {
-        let others = self.all().filter(|ticket| ticket.member != *member);
-        others.map(|ticket| ticket.hash().to_owned()).collect()
-    }
-
-    async fn keep_only(
+    /// Takes out what nobody may use any more, and names it. What is given back is gone here first: a visit that answers a
+    /// ticket which the platform has taken back is refused.
+    async fn take(
         &mut self,
         journal: &mut Journal<'_>,
-        member: &StaffId,
-    ) -> Result<(), Failure> {
-        let (own, gone) = self.tickets.drain(..).partition(|held| held.ticket.member == *member);
-        self.tickets = own;
-        self.remove(journal, gone).await
-    }
-
-    /// Forgets whatever is in any place.
-    async fn empty(&mut self, journal: &mut Journal<'_>) -> Result<(), Failure> {
-        self.tickets.clear();
-        self.free.clear();
-        for slot in (0..MOST_TICKETS).filter_map(slot) {
-            journal.remove(&slot).await?;
-            self.free.push(slot);
+        which: impl Fn(&Ticket) -> bool,
+    ) -> Result<Vec<String>, Failure> {
+        let (gone, left): (Vec<_>, Vec<_>) =
+            self.tickets.drain(..).partition(|held| which(&held.ticket));
+        self.tickets = left;
+        if gone.is_empty() {
+            return Ok(Vec::new());
         }
-        Ok(())
-    }
-
-    async fn remove(&mut self, journal: &mut Journal<'_>, gone: Vec<Held>) -> Result<(), Failure> {
-        for Held { slot, .. } in gone {
-            journal.remove(&slot).await?;
-            self.free.push(slot);
-        }
-        Ok(())
+        let slots: Vec<_> = gone.iter().map(|held| held.slot.clone()).collect();
+        journal.remove(&slots).await?;
+        self.free.extend(slots);
+        Ok(gone.into_iter().map(|held| held.ticket.hash().to_owned()).collect())
     }
 
     async fn put(

@@ -214,6 +214,70 @@ fn tickets_whose_answer_was_lost_keep_nobody_from_others() {
     assert_eq!(sent(&mut field).confirmed, 1);
 }
 
+/// Who gives back what a nurse has fetched.
+#[derive(Clone, Copy, Debug)]
+enum Back {
+    /// Another, who fetches their own.
+    Fetched,
+    /// The nurse.
+    Returned,
+}
+
+impl Back {
+    fn give(self, field: &mut Field<'_>) -> Option<Result<(), Code>> {
+        let told = match self {
+            Self::Fetched => field.fetch(OTHER, &[None]),
+            Self::Returned => {
+                let flow = visit::return_tickets(field.environment(STAFF_ID), field.key());
+                let told = field.converse(flow);
+                field.marked(told, |tickets| tickets.mark)
+            }
+        };
+        told.map(|told| told.map(drop).map_err(|failure| failure.code()))
+    }
+}
+
+#[rstest]
+#[case::another_fetches(Back::Fetched)]
+#[case::it_is_given_back(Back::Returned)]
+fn whatever_stops_tickets_from_going_back_one_that_is_held_is_good(#[case] back: Back) {
+    let world = World::start().unwrap();
+    let card = card(Person::hanako());
+    let mut field = away(&world, &card, 3);
+    field.covered = true;
+    assert_eq!(back.give(&mut field), Some(Ok(())));
+    assert!(field.held(STAFF_ID).held.is_empty());
+    let requests = field.asked.len();
+    let mut held = 0;
+    let mut is_good = |field: &mut Field<'_>| {
+        if !field.held(STAFF_ID).held.is_empty() {
+            held += 1;
+            waits(field);
+            let report = sent(field);
+            assert_eq!((report.confirmed, report.refused), (1, 0));
+        }
+    };
+    for cut in every_cut(requests) {
+        let mut field = away(&world, &card, 3);
+        field.covered = true;
+        field.kill(cut);
+        assert!(back.give(&mut field).is_none(), "{cut:?}");
+        is_good(&mut field);
+    }
+    for room in 0..3 {
+        let mut field = away(&world, &card, 3);
+        (field.covered, field.room) = (true, Some(room));
+        let told = back.give(&mut field).unwrap();
+        assert!(told.is_ok() || told == Err(Code::StoreFull), "{told:?}");
+        field.room = None;
+        is_good(&mut field);
+    }
+    let mut field = away(&world, &card, 3);
+    assert_eq!(back.give(&mut field), Some(Err(Code::ServerUnreachable)));
+    is_good(&mut field);
+    assert!(held > 0);
+}
+
 #[test]
 fn an_old_copy_that_is_put_back_is_noticed_and_has_no_second_effect() {
     let world = World::start().unwrap();

@@ -248,17 +248,21 @@ impl Journal<'_> {
         Ok(got)
     }
 
-    /// Takes away what is kept beside the entries under this name, if anything is.
-    pub(crate) async fn remove(&mut self, name: &EntryName) -> Result<(), Failure> {
-        if let Some(beside) = self.head.beside.get_mut(name.as_str()) {
-            beside.there = false;
-            self.behind = true;
+    /// Takes away what is kept beside the entries under these names: with one writing of the head it is gone.
+    pub(crate) async fn remove(&mut self, names: &[EntryName]) -> Result<(), Failure> {
+        for name in names {
+            if let Some(beside) = self.head.beside.get_mut(name.as_str()) {
+                beside.there = false;
+                self.behind = true;
+            }
         }
         // The head first: what it does not know to be gone may not be gone.
         if self.behind {
             self.save().await?;
         }
-        self.talk.forget(name.clone()).await?;
+        for name in names {
+            self.talk.forget(name.clone()).await?;
+        }
         Ok(())
     }
 

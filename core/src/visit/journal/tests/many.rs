@@ -74,7 +74,7 @@ fn day(mark: u64, day: u8) -> Flow<Result<u64, Failure>> {
             let jti = format!("{day}-{of}");
             waits.push(journal.append(&visit(&jti)).await?);
             waits.push(journal.append(&note(&format!("note of {jti}"), &jti)).await?);
-            journal.remove(used).await?;
+            journal.remove(std::slice::from_ref(used)).await?;
         }
         let read = journal.read(&waits).await?;
         for (at, (number, kept)) in read.into_iter().enumerate() {

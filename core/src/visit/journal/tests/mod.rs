@@ -161,7 +161,7 @@ async fn act_on(
             _ => Ok(()),
         },
         Act::Put(name, value) => journal.put(&ticket(name), value).await,
-        Act::Remove(name) => journal.remove(&ticket(name)).await,
+        Act::Remove(name) => journal.remove(&[ticket(name)]).await,
         Act::Failed => journal.failed().await,
         Act::Succeeded => journal.succeeded().await,
     }
