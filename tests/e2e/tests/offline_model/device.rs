@@ -102,6 +102,8 @@ struct Copy {
     store: BTreeMap<EntryName, Vec<u8>>,
     mark: u64,
     written: u64,
+    /// Whether it was told to be an older one even then.
+    told: bool,
     entries: BTreeMap<u64, (usize, Where)>,
     shift: Option<On>,
     last: Option<u64>,

@@ -78,14 +78,19 @@ impl Model<'_, '_> {
         let mut maker = None;
         let mut pending = self.entries.clone().into_iter();
         for record in self.records() {
+            let mut is_note = false;
             if record.what == "exchange" && record.note.contains("offline") {
                 maker = Some((record.staff, record.person));
+                // A ticket of an older copy was used or given back: nothing is known of the visit.
+                if !["ticket_used", "ticket_unknown"].contains(&&*record.outcome) {
+                    continue;
+                }
+                assert!(self.meddled, "{}", record.outcome);
+            } else if record.what == "offline_sent" && record.note != "offline" {
+                is_note = !record.note.starts_with("visit");
+            } else {
                 continue;
             }
-            if record.what != "offline_sent" || record.note == "offline" {
-                continue;
-            }
-            let is_note = !record.note.starts_with("visit");
             let (number, made) = loop {
                 let next = pending.next();
                 let Some((number, (at, place))) = next else {
