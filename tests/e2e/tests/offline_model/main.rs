@@ -30,7 +30,7 @@ fn whatever_two_nurses_do_on_one_device_each_visit_has_one_confirmation() {
     let config = Config {
         cases,
         failure_persistence: None,
-        max_shrink_iters: 300,
+        max_shrink_iters: 40,
         rng_seed,
         ..Config::default()
     };

@@ -61,7 +61,8 @@ impl Model<'_, '_> {
         let idle = Duration::from_mins(1);
         let flow = visit::begin_shift(self.field.key(), device, entropy(), &token, code, idle);
         let told = self.change(flow, killed);
-        self.unsure(told.is_none(), nurse);
+        // Where there was no room for all of it, it may be found all the same, as where the app was killed.
+        self.unsure(!matches!(told, Some(Ok(_))), nurse);
         self.settled(told, |model, shift| model.opened(nurse, shift.unwrap().unwrap()))
     }
 
@@ -94,8 +95,8 @@ impl Model<'_, '_> {
     }
 
     /// After a change that was not heard of the shift is whoever's.
-    pub(super) fn unsure(&mut self, killed: bool, nurse: usize) {
-        if let (true, Some(on)) = (killed, &mut self.shift) {
+    pub(super) fn unsure(&mut self, unheard: bool, nurse: usize) {
+        if let (true, Some(on)) = (unheard, &mut self.shift) {
             on.nurse = on.nurse.filter(|whose| *whose == nurse);
             on.open = None;
         }
