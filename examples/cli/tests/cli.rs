@@ -132,6 +132,14 @@ fn the_demo_reaches_the_entitlement_with_a_new_token_each_time() {
     let (code, tap) = json(&["demo", "--json", "--method", "tap"], "");
     assert_eq!((code, &tap["method"], &tap["apdus"]), (0, &"card_tap".into(), &10.into()));
 
+    // The same card work without a network, and what is known of the person once it was sent.
+    let (code, away) = json(&["demo", "--json", "--method", "offline"], "");
+    assert_eq!((code, &away["method"], &away["offline"]), (0, &"card_pin".into(), &true.into()));
+    assert_eq!(away["apdus"], 8);
+    assert_eq!(away["entitlement"]["person"], first["entitlement"]["person"]);
+    let arguments = ["demo", "--json", "--method", "offline", "--profile", "torn-answering:5"];
+    assert_eq!(json(&arguments, "").1["code"], "card_removed_during_pin");
+
     let (code, out, _) = run(&["demo", "--lang", "ja"], "");
     assert_eq!(code, 0);
     for expected in ["カイゴ　ハナコ", "要介護3", "1割", "第2段階", "990010", "残り3回", "試験用"]

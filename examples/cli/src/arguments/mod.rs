@@ -169,6 +169,9 @@ pub(crate) enum Method {
     /// Face by eye, then a tap without PIN: from the second visit on
     /// ｜お顔の目視、カードをかざすだけ（2回目の訪問から）
     Tap,
+    /// Face by eye, then card with PIN, where there is no network; sent on the way back
+    /// ｜圏外での、お顔の目視とカード・暗証番号。電波の届く所で送信
+    Offline,
 }
 
 #[derive(Args)]

@@ -268,7 +268,9 @@ pub(super) fn show(
             "担当に登録しました（次回からは、カードをかざすだけで確認できます）",
         ),
         (Some(_), _) => r.text("registered with your facility", "担当に登録しました"),
-        (None, Way::Registered) => r.text("registered with your facility", "担当に登録ずみです"),
+        (None, way) if way == Way::Registered || entitlement.registered_until.is_some() => {
+            r.text("registered with your facility", "担当に登録ずみです")
+        }
         (None, _) => r.text(
             "not registered; the platform gave no registration with this visit",
             "担当の登録はされていません（介護情報基盤から登録の返事がありませんでした）",
