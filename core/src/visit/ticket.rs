@@ -73,7 +73,8 @@ pub fn fetch_tickets(
         let platform = Platform::new(&talk, &server, issuer, device, entropy);
         let mut wallet = Wallet::open(&talk, &mut journal, &known).await?;
         findings.append(&mut wallet.findings);
-        let others = wallet.take(&mut journal, |ticket| ticket.member != *staff_token.member()).await?;
+        let others =
+            wallet.take(&mut journal, |ticket| ticket.member != *staff_token.member()).await?;
         if !others.is_empty() {
             let back = give_back(&platform, &staff_token, Unused::Tickets(&others)).await;
             journal.unless_killed(back).await?;
