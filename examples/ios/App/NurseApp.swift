@@ -5,7 +5,7 @@
     import VisitScreens
     import VisitViews
 
-    /// Ties everything together. What it decides is in `VisitPresenter`, what it needs from outside in `Enrolment`.
+    /// Ties everything together. What it decides is in `OfflineDay` and `VisitPresenter`, what it needs from outside in `Enrolment`.
     @main
     struct NurseApp: App {
         @StateObject private var model: ScreenModel
@@ -15,9 +15,9 @@
             do { try NFCSetup.check() } catch { print(error) }
             // Japanese, but where somebody has chosen English for this app.
             let words = Bundle.main.preferredLocalizations.first == "en" ? Words.english : .japanese
-            let presenter = VisitPresenter(
+            let presenter = OfflineDay(
                 visitors: Enrolment.visitors, words: words,
-                reader: NFCTagReaderSession.readingAvailable ? .ready : .absent, run: Enrolment.runner(words))
+                reader: NFCTagReaderSession.readingAvailable ? .ready : .absent, kit: Enrolment.kit(words))
             _model = StateObject(wrappedValue: ScreenModel(presenter, words: words))
         }
 

@@ -69,7 +69,8 @@ extension Words {
         code: { "Code for support: \($0)" },
         broken: "Something went wrong in the app. Start again.",
         covered: "Visits",
-        ways: .english
+        ways: .english,
+        field: .english
     )
 }
 
@@ -142,5 +143,44 @@ extension WayWords {
         photoHow: "Compare the photo below with the printed one, and with the face of the person before you.",
         photoSpoken: "The photo in the card",
         photoMissing: "The photo cannot be shown. Press Stop."
+    )
+}
+
+extension FieldWords {
+    static let english = FieldWords(
+        tickets: "Tickets for visits without coverage",
+        held: { "\($0) (until \($1))" },
+        noTickets: "None",
+        waiting: "Waiting to be sent",
+        visits: { $0 == 1 ? "1 visit" : "\($0) visits" },
+        othersWaiting: { "\($0) of your colleagues' are waiting, too, and are sent with yours." },
+        fetch: "Fetch tickets",
+        send: "Send",
+        entries: "See your own records",
+        lock: "Lock",
+        noNetwork: "There is no coverage. This visit uses a ticket and is sent later; it begins again with the face.",
+        waits: "Saved on this device. Nobody is confirmed until it is sent: send it where there is coverage.",
+        sendBy: "Send it by",
+        clockSet: "The date or time of this device was changed. Set it right.",
+        state: {
+            switch $0 {
+            case .waiting: "Waiting to be sent"
+            case .confirmed: "Confirmed"
+            case .refused: "Refused"
+            case .expired: "Too late"
+            }
+        },
+        expired: "It was not sent in time. Confirm this person again.",
+        read: "I have read this; remove what has ended",
+        later: { $0 == 1 ? "Send again in about a minute." : "Send again in about \($0) minutes." },
+        nothing: "There are no records.",
+        lockedTitle: "Locked",
+        lockedHow: "Enter the code that you chose at the beginning of the shift.",
+        chooseTitle: "Choose a code",
+        chooseHow: "Choose 6 to 12 digits that unlock this phone during your shift, and enter them.",
+        againHow: "Enter the same code once more.",
+        differs: "The two entries differ. Begin again.",
+        dots: { $0 == 1 ? "1 digit entered" : "\($0) digits entered" },
+        begin: "Sign in and begin a shift"
     )
 }

@@ -73,7 +73,8 @@ extension Words {
         code: { "お問い合わせ番号：\($0)" },
         broken: "アプリで問題が起きました。はじめからやり直してください。",
         covered: "訪問の確認",
-        ways: .japanese
+        ways: .japanese,
+        field: .japanese
     )
 }
 
@@ -146,5 +147,44 @@ extension WayWords {
         photoHow: "下の写真を、カードに印刷された写真、目の前の方のお顔と見比べてください。",
         photoSpoken: "カードの中の写真",
         photoMissing: "写真を表示できません。「やめる」を押してください。"
+    )
+}
+
+extension FieldWords {
+    static let japanese = FieldWords(
+        tickets: "持ち出し",
+        held: { "\($0)枚（\($1)まで）" },
+        noTickets: "ありません",
+        waiting: "送信待ち",
+        visits: { "\($0)件" },
+        othersWaiting: { "ほかの職員の送信待ちが、\($0)件あります。いっしょに送信されます。" },
+        fetch: "持ち出しを取得する",
+        send: "送信する",
+        entries: "自分の記録を見る",
+        lock: "ロックする",
+        noNetwork: "電波が届きません。持ち出しを使って確認し、あとで送信します。もう一度、お顔の確認から始めます。",
+        waits: "この端末に保存しました。送信するまで、確認は完了しません。電波の届く場所で送信してください。",
+        sendBy: "送信の期限",
+        clockSet: "端末の日時が変えられています。正しい日時に直してください。",
+        state: {
+            switch $0 {
+            case .waiting: "送信待ち"
+            case .confirmed: "確認済み"
+            case .refused: "受け付けられませんでした"
+            case .expired: "期限切れ"
+            }
+        },
+        expired: "期限までに送信されませんでした。もう一度、この方の確認をしてください。",
+        read: "読みました（結果の出た記録を消す）",
+        later: { "あと\($0)分ほど待ってから、もう一度送信してください。" },
+        nothing: "記録はありません。",
+        lockedTitle: "ロック中",
+        lockedHow: "勤務の始めに決めたコードを入力してください。",
+        chooseTitle: "コードを決める",
+        chooseHow: "ロックの解除に使う、6桁から12桁の数字を決めて入力してください。",
+        againHow: "確認のため、同じコードをもう一度入力してください。",
+        differs: "2回の入力が違いました。はじめから入力してください。",
+        dots: { "\($0)桁を入力しました" },
+        begin: "ログインして勤務を始める"
     )
 }

@@ -6,12 +6,15 @@ public struct Screen: Equatable, Sendable {
     /// Screens of one name are one screen that changes: focus stays where it was.
     public enum Name: String, Sendable, CaseIterable {
         case home, face, hold, still, wait, pin, last, ways, certificate, birth, printed, photo, result, failure
+        case waits, code, entries
 
         /// Whether it shows anything of a person, which is nobody's business when the app is put aside.
         var personal: Bool {
             switch self {
-            case .hold, .still, .wait: false
-            case .home, .face, .pin, .last, .ways, .certificate, .birth, .printed, .photo, .result, .failure: true
+            case .hold, .still, .wait, .code: false
+            case .home, .face, .pin, .last, .ways, .certificate, .birth, .printed, .photo, .result, .failure, .waits,
+                .entries:
+                true
             }
         }
     }
@@ -97,6 +100,7 @@ public enum Action: Equatable, Sendable {
     case type(Field.Name, Entered)
     case right, notRight
     case again, home
+    case fetch, send, entries, acknowledge, begin, lock
 }
 
 /// A key of the pad. Shows nothing of itself when printed: it may be a part of a PIN.

@@ -32,11 +32,11 @@ struct Screens {
         return Screen(name: .home, elements: [.heading(words.choosePerson)] + list)
     }
 
-    func face(_ visitor: Visitor) -> Screen {
+    /// Where there is no network, it says how the visit goes on.
+    func face(_ visitor: Visitor, offline: Bool = false) -> Screen {
         Screen(
             name: .face,
-            elements: [
-                .heading(words.faceTitle),
+            elements: [.heading(words.faceTitle)] + (offline ? [.notice(words.field.noNetwork, .care)] : []) + [
                 .text(words.faceHow(visitor.name)),
                 .choice(Choice(words.faceMatches, .faceMatches, first: true)),
                 .choice(Choice(words.faceDiffers, .faceDiffers)),

@@ -3,6 +3,9 @@ import KaigoTap
 /// Runs one visit; in the app, through the SDK.
 public typealias VisitRunner = @Sendable (Visitor, VisitPresenter, ProgressHearer) async throws -> VerifiedVisit
 
+/// Runs one where there is no network, with a ticket that was fetched before; nothing where none is held.
+public typealias OfflineRunner = @Sendable (Visitor, VisitPresenter, ProgressHearer) async throws -> WaitingVisit?
+
 /// Whether the app is in front.
 public enum Phase: Sendable {
     /// It is.
@@ -30,6 +33,7 @@ public final class VisitPresenter: PhotoScreen {
     private let visitors: [Visitor]
     private let reader: Reader
     private let run: VisitRunner
+    private let uncovered: OfflineRunner?
     private let screens: Screens
 
     private var phase = Phase.active
@@ -50,6 +54,8 @@ public final class VisitPresenter: PhotoScreen {
     private var usesPrinted = false
     /// Whether no way was wanted any more.
     private var paper = false
+    /// Whether there was no network.
+    private var offline = false
 
     private enum Question {
         case face(CheckedContinuation<FaceCheck?, Never>)
@@ -61,8 +67,13 @@ public final class VisitPresenter: PhotoScreen {
         case printed(triesLeft: UInt8?, why: WhyPin, PrintedFault?, CheckedContinuation<PrintedFields?, Never>)
     }
 
-    public init(visitors: [Visitor], words: Words, reader: Reader = .ready, run: @escaping VisitRunner) {
+    /// `uncovered`: how a visit goes on that finds no network.
+    public init(
+        visitors: [Visitor], words: Words, reader: Reader = .ready, run: @escaping VisitRunner,
+        uncovered: OfflineRunner? = nil
+    ) {
         (self.visitors, self.reader, self.run, screens) = (visitors, reader, run, Screens(words: words))
+        self.uncovered = uncovered
         screen = screens.home(visitors, reader)
     }
 
@@ -130,7 +141,7 @@ public final class VisitPresenter: PhotoScreen {
     /// Asks the nurse about the face.
     public func confirmFace() async -> FaceCheck? {
         guard let visitor, mayAsk() else { return nil }
-        return await withCheckedContinuation { ask(.face($0), screens.face(visitor)) }
+        return await withCheckedContinuation { ask(.face($0), screens.face(visitor, offline: offline)) }
     }
 
     /// Asks the holder for the PIN. A visit has no other, so no other is asked for.
@@ -216,7 +227,7 @@ public final class VisitPresenter: PhotoScreen {
     private func start(_ chosen: Visitor) {
         guard !running else { return }
         (visitor, running, read, asked) = (chosen, true, false, false)
-        (usesPrinted, paper) = (false, false)
+        (usesPrinted, paper, offline) = (false, false, false)
         number += 1
         screen = screens.wait(.ready)
         let (before, mine) = (visit, number)
@@ -236,26 +247,47 @@ public final class VisitPresenter: PhotoScreen {
     private func isCurrent(_ mine: Int) -> Bool { running && number == mine }
 
     private func end(of mine: Int, _ chosen: Visitor) async -> Screen {
+        let result = await heard(mine) { [run] in try await run(chosen, self, $0) }
+        switch result {
+        case .success(let verified): return screens.result(verified)
+        case .failure(let error as KaigoTapError):
+            if error.failure.code == "server_unreachable", let uncovered, isCurrent(mine) {
+                // The face is asked for anew, and it is said why: the time at which it was seen goes on record.
+                (offline, read, asked, usesPrinted) = (true, false, false, false)
+                form = nil
+                switch await heard(mine, { try await uncovered(chosen, self, $0) }) {
+                case .success(let waits?): return screens.waits(waits)
+                case .success(nil): break
+                case .failure(let later): return failed(later)
+                }
+            }
+            return failed(error)
+        case .failure(let error): return failed(error)
+        }
+    }
+
+    private func failed(_ error: any Error) -> Screen {
+        guard let error = error as? KaigoTapError else { return screens.broken() }
+        return screens.failure(error.failure, paper: paper)
+    }
+
+    /// Runs a conversation, and shows where it stands.
+    private func heard<T: Sendable>(
+        _ mine: Int, _ run: @Sendable (ProgressHearer) async throws -> T
+    ) async -> Result<T, any Error> {
         let (stages, hearer) = AsyncStream<ConversationProgress>.makeStream(bufferingPolicy: .bufferingNewest(16))
         let hearing = Task {
             for await now in stages where isCurrent(mine) { show(now) }
         }
-        let result: Result<VerifiedVisit, any Error>
+        let result: Result<T, any Error>
         do {
-            result = .success(try await run(chosen, self, hearer))
+            result = .success(try await run(hearer))
         } catch {
             result = .failure(error)
         }
         hearer.finish()
         await hearing.value
-        switch result {
-        case .success(let verified):
-            return screens.result(verified)
-        case .failure(let error as KaigoTapError):
-            return screens.failure(error.failure, paper: paper)
-        case .failure:
-            return screens.broken()
-        }
+        return result
     }
 
     private func show(_ progress: ConversationProgress) {

@@ -53,6 +53,38 @@ public struct Words: Sendable {
     /// What covers the screen while the app is put aside.
     public let covered: String
     let ways: WayWords
+    let field: FieldWords
+}
+
+/// The words of a day without coverage, and of a phone that several share.
+struct FieldWords: Sendable {
+    let tickets: String
+    let held: @Sendable (_ count: Int, _ until: String) -> String
+    let noTickets: String
+    let waiting: String
+    let visits: @Sendable (Int) -> String
+    let othersWaiting: @Sendable (Int) -> String
+    let fetch: String
+    let send: String
+    let entries: String
+    let lock: String
+    let noNetwork: String
+    let waits: String
+    let sendBy: String
+    let clockSet: String
+    let state: @Sendable (EntryState) -> String
+    let expired: String
+    let read: String
+    let later: @Sendable (_ minutes: Int) -> String
+    let nothing: String
+    let lockedTitle: String
+    let lockedHow: String
+    let chooseTitle: String
+    let chooseHow: String
+    let againHow: String
+    let differs: String
+    let dots: @Sendable (_ entered: Int) -> String
+    let begin: String
 }
 
 /// The words of the other ways.

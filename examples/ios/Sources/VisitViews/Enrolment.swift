@@ -1,4 +1,5 @@
 #if canImport(CoreNFC)
+    import Foundation
     import KaigoTap
     import KaigoTapNFC
     import VisitScreens
@@ -10,6 +11,7 @@
         private static let facility = "1370000001"
         private static let deviceId = "put the device's id here"
         private static let staffToken = "put the staff token here"
+        private static let staffId = "put its subject here"
 
         /// 今日の訪問先.
         public static let visitors = [
@@ -17,24 +19,31 @@
             Visitor(name: "福祉 太郎", nameKana: "フクシ タロウ", birthDate: "1938-11-02"),
         ]
 
-        /// Runs visits through the SDK and the iPhone's own reader.
-        public static func runner(_ words: Words) -> VisitRunner {
-            { visitor, screen, progress in
-                let link = try NFCCardLink(messages: words.language == .english ? .english : .japanese)
-                // For whoever builds the app: names what the entitlements lack, and nothing of a person.
-                defer { if let missing = link.setupError { print(missing) } }
-                // Everything that is said to the platform is bound to this key, which never leaves the Secure Enclave.
-                let keys = SecureEnclaveKeys()
-                let key = DeviceKey(name: "device", public: try await keys.publicKey("device"))
-                let environment = Environment(
-                    server: server, issuer: server, challengeKeys: [],
-                    device: EnrolledDevice(id: deviceId, facility: facility, key: key), staffToken: staffToken,
-                    anchors: .production, entropy: freshEntropy())
-                // Every way that the app has screens for; which of them are lawful is decided by the SDK and the platform.
-                let plan = Plan(uses: [.view], person: visitor.chosen, offers: VisitPresenter.ways)
-                return try await Drivers(card: link, keys: keys)
-                    .visit(plan, environment: environment, screen: screen, progress: progress)
-            }
+        /// Everything through the SDK, the iPhone's own reader, its keys, its keychain and its files.
+        public static func kit(_ words: Words) -> FieldKit {
+            // Everything that is said to the platform is bound to this key, which never leaves the Secure Enclave.
+            let keys = SecureEnclaveKeys()
+            return FieldKit(
+                enrolment: {
+                    let key = DeviceKey(name: "device", public: try await keys.publicKey("device"))
+                    return KaigoTap.Enrolment(
+                        server: server, issuer: server, staffIssuer: server + "/staff", challengeKeys: [],
+                        device: EnrolledDevice(id: deviceId, facility: facility, key: key), mutualTls: .none)
+                },
+                // What waits lies sealed in files; what opens it, in the keychain.
+                journal: StoredJournalKeys(KeychainStore()),
+                drivers: {
+                    let link = try NFCCardLink(messages: words.language == .english ? .english : .japanese)
+                    let support = try FileManager.default.url(
+                        for: .applicationSupportDirectory, in: .userDomainMask, appropriateFor: nil, create: true)
+                    let store = try FileStore(folder: support.appendingPathComponent("kaigotap"))
+                    return Drivers(card: link, keys: keys, store: store)
+                },
+                // A real app shows the page of their issuer here: docs/sign-in.md.
+                signIn: {
+                    SignedIn(
+                        staffToken: staffToken, staffId: staffId, facility: facility, name: nil, untilMs: .max)
+                })
         }
     }
 #endif

@@ -8,9 +8,9 @@
         @Published private(set) var screen: Screen
         @Published private(set) var covered = false
         let words: Words
-        private let presenter: VisitPresenter
+        private let presenter: OfflineDay
 
-        public init(_ presenter: VisitPresenter, words: Words) {
+        public init(_ presenter: OfflineDay, words: Words) {
             self.presenter = presenter
             self.words = words
             screen = presenter.screen

@@ -48,7 +48,34 @@ struct Looks {
                 screens.result(Stand.verified(trust: .test)), screens.still(Stand.at(.readCard)),
                 screens.still(Stand.at(.sign, 1, of: 2)), screens.lastTry(.verificationNumberB, .wrong),
                 screens.birthDate(Stand.born), screens.photo(Stand.portrait),
-            ] + others(screens, whys)
+            ] + others(screens, whys) + days(screens)
+    }
+
+    /// A day without coverage.
+    static func days(_ screens: Screens) -> [Screen] {
+        let states: [EntryState] = [.waiting, .confirmed, .refused, .expired]
+        let entries = states.enumerated().map { place, state in
+            JournalEntry(
+                number: UInt64(place), isNote: false, state: state, refusal: state == .refused ? Stand.locked : nil,
+                label: "介護 花子", claimedAtMs: 0, expiresMs: 1)
+        }
+        let view = JournalView(entries: entries, othersWaiting: 2, findings: [], mark: 1)
+        let empty = JournalView(entries: [], othersWaiting: 0, findings: [], mark: 1)
+        let report = SendReport(
+            confirmed: 1, refused: 1, expired: 1, again: 0, waiting: 1, opens: [], heldUp: Stand.locked,
+            againAfterMs: 61_000, findings: [], mark: 1)
+        let waits = WaitingVisit(
+            number: 0, id: "", method: "card_pin", claimedAtMs: 0, expiresMs: 1, clockSet: true, trust: .test,
+            findings: [], mark: 1)
+        let home = screens.home(visitors, .ready)
+        let tickets = [HeldTicket(subject: nil, untilMs: 5_000), HeldTicket(subject: nil, untilMs: 4_000)]
+        return [
+            screens.day(home, tickets, view, [Stand.locked], fetches: true),
+            screens.day(home, [], nil, [], fetches: false), screens.waits(waits),
+            screens.entries(view, after: report), screens.entries(empty), screens.face(visitors[0], offline: true),
+            screens.code(.unlock, entered: 0, Stand.locked), screens.code(.choose, entered: 7, differs: true),
+            screens.code(.again, entered: 12),
+        ]
     }
 
     /// Fields with every fault, and what failed before the other ways.

@@ -178,7 +178,7 @@ struct Presenting {
         #expect(await stand.sees(.failure))
     }
 
-    @Test("stopping, and leaving the app, end a visit wherever it is", arguments: Screen.Name.allCases, [true, false])
+    @Test("stopping, and leaving the app, end a visit wherever it is", arguments: Stand.ofVisits, [true, false])
     func stops(at name: Screen.Name, leaves: Bool) async {
         let (began, ended, answers) = (Box(name == .home), Box(name == .home), Box<[Bool]>([]))
         let stand = Stand { _, screen, progress in
@@ -201,7 +201,7 @@ struct Presenting {
             case .still: progress.yield(Stand.at(.readCard))
             case .wait: progress.yield(Stand.at(.exchange))
             case .result, .home: return Stand.verified()
-            case .failure: throw Stand.lost
+            case .failure, .waits, .code, .entries: throw Stand.lost
             }
             try await Task.sleep(for: .seconds(20))
             // Too late to be shown.

@@ -17,6 +17,9 @@ struct Stand {
     nonisolated static let born = BirthDateRead(date: "1941-05-03", japanese: "昭和16年5月3日", age: 85)
     nonisolated static let portrait = ChipPhoto(jp2: Data([0x31, 0x41, 0x59]), pixels: nil)
 
+    /// The screens of a visit where there is a network.
+    nonisolated static let ofVisits = Screen.Name.allCases.filter { ![.waits, .code, .entries].contains($0) }
+
     let presenter: VisitPresenter
 
     init(_ words: Words = .japanese, reader: Reader = .ready, _ run: @escaping VisitRunner) {
