@@ -12,7 +12,7 @@ use kaigotap::exchange::Entropy;
 use kaigotap::flow::EntryName;
 use kaigotap::kaigo::Assent;
 use kaigotap::message::{Code, Failure};
-use kaigotap::visit::{self, EntryState, Finding, OfflineEnvironment, SendReport, Shift};
+use kaigotap::visit::{self, EntryState, Finding, OfflineEnvironment, SendReport, Shift, Tickets};
 use kaigotap_e2e::field::{Field, Killed};
 use kaigotap_sandbox::STAFF_ID;
 use kaigotap_sandbox::world::World;
@@ -183,6 +183,7 @@ impl<'s, 'w> Model<'s, 'w> {
         };
         let whole = match step.act {
             Act::Fetch { nurse, tickets } => self.fetch(nurse, tickets, killed),
+            Act::Return { nurse } => self.give_back(nurse, killed),
             Act::Visit { nurse, card } => self.visit(nurse, card, killed),
             Act::Note { nurse, which } => self.note(nurse, which, killed),
             Act::Send { nurse } => self.send(nurse, killed),
@@ -290,20 +291,45 @@ impl<'s, 'w> Model<'s, 'w> {
             None => return false,
             Some(Ok(told)) => {
                 assert!(self.field.covered && (tickets..=20).contains(&told.held.len()));
-                self.found(&told.findings);
-                if !told.findings.is_empty() {
-                    self.probe();
-                }
+                self.away(&told);
             }
-            Some(Err(failure)) => match failure.code() {
-                Code::ServerUnreachable => assert!(!self.field.covered),
-                Code::ClockOff => assert!(!self.field.set.is_zero()),
-                Code::StoreFull => assert!(self.field.room.is_some()),
-                Code::TicketLimit => assert!(self.asked > 20),
-                _ => panic!("{failure:?}"),
-            },
+            Some(Err(failure)) if failure.code() == Code::TicketLimit => assert!(self.asked > 20),
+            Some(Err(failure)) => self.not_away(&failure),
         }
         true
+    }
+
+    fn give_back(&mut self, nurse: usize, killed: Killed) -> bool {
+        let environment = self.field.environment(NURSES[nurse]);
+        let flow = visit::return_tickets(environment, self.field.key());
+        self.field.kill(killed);
+        let told = self.field.converse(flow);
+        match self.field.marked(told, |tickets| tickets.mark) {
+            None => return false,
+            Some(Ok(told)) => {
+                assert!(told.held.is_empty());
+                self.away(&told);
+            }
+            Some(Err(failure)) => self.not_away(&failure),
+        }
+        true
+    }
+
+    /// The platform was asked about tickets.
+    fn away(&mut self, told: &Tickets) {
+        self.found(&told.findings);
+        if !told.findings.is_empty() {
+            self.probe();
+        }
+    }
+
+    fn not_away(&self, failure: &Failure) {
+        match failure.code() {
+            Code::ServerUnreachable => assert!(!self.field.covered),
+            Code::ClockOff => assert!(!self.field.set.is_zero()),
+            Code::StoreFull => assert!(self.field.room.is_some()),
+            _ => panic!("{failure:?}"),
+        }
     }
 
     fn visit(&mut self, nurse: usize, card: usize, killed: Killed) -> bool {

@@ -14,6 +14,9 @@ pub(crate) enum Act {
         nurse: usize,
         tickets: usize,
     },
+    Return {
+        nurse: usize,
+    },
     Visit {
         nurse: usize,
         card: usize,
@@ -83,6 +86,7 @@ fn act() -> impl Strategy<Value = Act> {
     let nurse = || prop_oneof![3 => Just(0_usize), 1 => Just(1)];
     prop_oneof![
         4 => (nurse(), 1_usize..4).prop_map(|(nurse, tickets)| Act::Fetch { nurse, tickets }),
+        1 => nurse().prop_map(|nurse| Act::Return { nurse }),
         12 => (nurse(), 0_usize..2).prop_map(|(nurse, card)| Act::Visit { nurse, card }),
         3 => (nurse(), any::<usize>()).prop_map(|(nurse, which)| Act::Note { nurse, which }),
         6 => nurse().prop_map(|nurse| Act::Send { nurse }),
