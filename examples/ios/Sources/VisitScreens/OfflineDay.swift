@@ -34,6 +34,8 @@ public final class OfflineDay {
     /// Whose phone it is now. Without it, nothing of anybody is shown.
     private var shift: Shift?
     private var signedIn: SignedIn?
+    /// Whether somebody signs in to begin a shift.
+    private var signsIn = false
     private var code = UnlockCode()
     /// The code that was chosen, while it is asked for once more.
     private var chosen: UnlockCode?
@@ -81,8 +83,8 @@ public final class OfflineDay {
     public func phase(_ now: Phase) {
         phase = now
         visits.phase(now)
-        // A sign-in goes on: somebody may have to look a code up in another app.
-        if now == .background, shift != nil || asked != .unlock { lock() }
+        // A shift's first sign-in goes on: somebody may have to look a code up in another app.
+        if now == .background, !signsIn { lock() }
         changed()
     }
 
@@ -106,6 +108,8 @@ public final class OfflineDay {
         case (.enter, .code) where code.isLongEnough: entered()
         case (.begin, .code) where asked == .unlock:
             act(.challenge) { day in
+                day.signsIn = true
+                defer { day.signsIn = false }
                 day.signedIn = try await day.heard(day.kit.signIn())
                 return day.choose()
             }
@@ -135,6 +139,7 @@ public final class OfflineDay {
         number += 1
         task?.cancel()
         idle?.cancel()
+        again = {}
         // A code that was not chosen to the end opens nothing: who has signed in does so anew.
         if asked != .unlock { signedIn = nil }
         code.wipe()
@@ -190,6 +195,8 @@ public final class OfflineDay {
                 end = screens.broken()
             }
             guard mine == number else { return }
+            // What it was done with, a code perhaps, is not kept longer than somebody may try again.
+            if end?.name != .failure { again = {} }
             own = end
             touched()
         }

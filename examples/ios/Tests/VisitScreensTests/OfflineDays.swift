@@ -161,6 +161,45 @@ struct OfflineDays {
         #expect(stand.screen.name == .code)
     }
 
+    @Test("a code that was right opens nothing when the app is left before it is judged")
+    func leftUnlocking() async throws {
+        let phone = try DayStand.Phone()
+        let stand = DayStand(phone)
+        #expect(await stand.begins())
+        stand.does(.lock)
+        let seen = Box<[Screen.Name]>([])
+        stand.day.changed = { seen.value.append(stand.screen.name) }
+        stand.unlocks()
+        stand.day.phase(.background)
+        #expect(stand.screen.name == .code)
+        stand.day.phase(.active)
+        // One code is judged after the other. The first one may count as a wrong one: it was not compared to the end.
+        stand.unlocks("000000")
+        #expect(await stand.comes { stand.said.contains("コードが違います") })
+        #expect(!seen.value.contains(.home))
+        stand.unlocks()
+        #expect(await stand.sees(.home))
+    }
+
+    @Test("who signs in during another one's shift begins their own")
+    func takesOver() async throws {
+        let phone = try DayStand.Phone()
+        let first = DayStand(phone)
+        #expect(await first.begins())
+        first.does(.lock)
+        // They know the code, and are somebody else to the platform.
+        for action in [Action.fetch, .choose(Stand.hanako)] {
+            let second = DayStand(phone, "nurse-02")
+            second.unlocks()
+            #expect(await second.sees(.home))
+            second.does(action)
+            #expect(await second.comes { second.said.contains("コードを決める") })
+            // And who goes no further has not signed in.
+            second.does(.lock)
+            #expect(second.screen.name == .code && second.actions == [.begin])
+        }
+    }
+
     @Test("an app that was killed is locked, and the code opens it without a network")
     func killed() async throws {
         let phone = try DayStand.Phone()
