@@ -11,13 +11,17 @@ import kaigotap.DeviceKeys
 import kaigotap.Ending
 import kaigotap.EnrolledDevice
 import kaigotap.HttpLink
+import kaigotap.JournalKeys
 import kaigotap.Language
+import kaigotap.Offline
 import kaigotap.Plan
 import kaigotap.SignedIn
+import kaigotap.Store
 import kaigotap.TrustAnchors
 import kaigotap.UrlConnectionHttp
 import kaigotap.Use
 import kaigotap.Way
+import kaigotap.enrolmentFromJson
 import kaigotap.signIn
 import org.json.JSONArray
 import org.json.JSONObject
@@ -45,6 +49,10 @@ class Enrolment private constructor(private val text: JSONObject, private val ke
     /** Signs a nurse in, in the browser. The phone is shared: the password is typed, whoever signed in before. */
     suspend fun signIn(browser: Browser, http: HttpLink = UrlConnectionHttp()): Ending<SignedIn> =
         device().signIn(text.getString("staff_issuer"), RETURNS_TO, browser, http, anew = true, language = Language.JAPANESE)
+
+    /** What this device does without coverage: sealed by `journal`, in `store`. One object for one store. */
+    fun offline(journal: JournalKeys, store: Store) =
+        Offline(enrolmentFromJson(text.toString()), keys, journal, store, anchors())
 
     private fun device(): Device {
         val signers = text.getJSONArray("challenge_keys").objects().map { ChallengeKey(it.getString("x"), it.getString("y")) }

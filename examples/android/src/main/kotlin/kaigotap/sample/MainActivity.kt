@@ -6,17 +6,17 @@ import android.os.Bundle
 import android.provider.Settings
 import java.util.Locale
 import kaigotap.Ending
-import kaigotap.SignedIn
+import kaigotap.FileStore
+import kaigotap.Offline
 import kaigotap.android.CustomTabBrowser
 import kaigotap.android.IsoDepLink
+import kaigotap.android.KeystoreJournalKeys
 import kaigotap.android.KeystoreKeys
 import kaigotap.android.keepPrivate
 import kaigotap.android.nfcStates
-import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.MainScope
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.launch
-import kotlinx.coroutines.withContext
 
 /** The one screen. Everything it decides is in [VisitPresenter]; everything it needs from outside is in [Enrolment]. */
 class MainActivity : Activity() {
@@ -24,7 +24,13 @@ class MainActivity : Activity() {
     private lateinit var link: IsoDepLink
     private lateinit var browser: CustomTabBrowser
     private lateinit var presenter: VisitPresenter
-    private var staff: SignedIn? = null
+    private lateinit var day: OfflineDay
+
+    /** What the assets have; without it, every attempt ends with the words for an app that is broken. */
+    private val enrolment by lazy {
+        val text = assets.open("enrolment.json").use { it.readBytes().decodeToString() }
+        Enrolment.of(text, KeystoreKeys(this))
+    }
 
     override fun onCreate(state: Bundle?) {
         super.onCreate(state)
@@ -33,7 +39,8 @@ class MainActivity : Activity() {
         link = IsoDepLink(this)
         browser = CustomTabBrowser(this)
         val words = if (Locale.getDefault().language == "en") English else Japanese
-        presenter = VisitPresenter(scope, today, words, runner())
+        day = OfflineDay(link, signIn = { enrolment.signIn(browser) }, open = ::offline)
+        presenter = VisitPresenter(scope, today, words, runner(), day)
         val view = ScreenView(this) { action ->
             if (action == Action.OpenNfcSettings) {
                 startActivity(Intent(Settings.ACTION_NFC_SETTINGS))
@@ -44,20 +51,21 @@ class MainActivity : Activity() {
         setContentView(view)
         scope.launch { nfcStates(this@MainActivity).collect(presenter::nfc) }
         scope.launch { presenter.screen.collect(view::draw) }
+        presenter.look()
     }
 
-    /** Reads the enrolment for each visit; without one, a visit ends with the words for an app that is broken. */
+    /** Visits by whoever has signed in; whoever has not does it now. */
     private fun runner() = VisitRunner { visitor, screen ->
-        val text = withContext(Dispatchers.IO) { assets.open("enrolment.json").use { it.readBytes().decodeToString() } }
-        val enrolment = Enrolment.of(text, KeystoreKeys(this))
-        // An hour later, and after a start of the app, the nurse signs in anew.
-        if (staff.let { it == null || it.untilMs.toLong() <= System.currentTimeMillis() }) {
-            when (val ending = enrolment.signIn(browser)) {
-                is Ending.Done -> staff = ending.value
-                is Ending.Failed -> return@VisitRunner ending
-            }
+        when (val staff = day.signedIn()) {
+            is Ending.Done -> enrolment.runner(link, staff = staff.value).run(visitor, screen)
+            is Ending.Failed -> staff
         }
-        enrolment.runner(link, staff = staff).run(visitor, screen)
+    }
+
+    private fun offline(): Offline {
+        // The journal's key is sealed by the Keystore, beside the journal and not in it. No backup has either of them.
+        val journal = KeystoreJournalKeys(this)
+        return enrolment.offline(journal, FileStore(noBackupFilesDir.toPath().resolve("kaigotap-journal")))
     }
 
     override fun onNewIntent(intent: Intent) {
@@ -67,8 +75,10 @@ class MainActivity : Activity() {
 
     override fun onStop() {
         super.onStop()
-        if (!browser.isShown) presenter.stop()
+        if (!browser.isShown) presenter.lock()
     }
+
+    override fun onUserInteraction() = presenter.touched()
 
     override fun onDestroy() {
         link.close()

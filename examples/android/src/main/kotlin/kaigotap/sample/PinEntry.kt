@@ -1,7 +1,7 @@
 package kaigotap.sample
 
 /** Digits on their way from the pad to the card: in one array that is wiped, never in text. */
-class PinEntry(private val length: Int) {
+class PinEntry(val length: Int) {
     private val digits = CharArray(length)
 
     /** How many are entered. */

@@ -114,6 +114,18 @@ sealed interface Action {
     data object Home : Action
 
     data object OpenNfcSettings : Action
+
+    data object FetchTickets : Action
+
+    data object Send : Action
+
+    data object ShowWaiting : Action
+
+    data object Acknowledge : Action
+
+    data object BeginShift : Action
+
+    data object Lock : Action
 }
 
 /** Somebody on today's list. */

@@ -28,9 +28,9 @@ enum class Hold { FIRST, SLIPPED, ONCE_MORE }
 
 /** How each moment of a visit looks. Knows nothing and decides nothing. */
 class Screens(private val words: Words) {
-    fun home(visitors: List<Visitor>, nfc: NfcState) = Screen(
+    fun home(visitors: List<Visitor>, nfc: NfcState, above: List<Element> = listOf(), below: List<Element> = listOf()) = Screen(
         "home",
-        listOf(Heading(words.choosePerson)) + when (nfc) {
+        listOf(Heading(words.choosePerson)) + above + when (nfc) {
             // Said before the face check and not after it.
             NfcState.ABSENT -> listOf(Notice(words.nfcAbsent, Tone.CARE))
             NfcState.OFF -> listOf(
@@ -38,7 +38,7 @@ class Screens(private val words: Words) {
                 Choice(words.openSettings, Action.OpenNfcSettings, Weight.FIRST),
             )
             NfcState.ON -> visitors.map { Choice(it.name, Action.Choose(it), spoken = "${it.name}、${it.nameKana}") }
-        },
+        } + below,
     )
 
     fun face(visitor: Visitor) = Screen(

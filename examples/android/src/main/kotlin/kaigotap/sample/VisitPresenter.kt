@@ -5,6 +5,7 @@ import kaigotap.BirthDateRead
 import kaigotap.ChipPhoto
 import kaigotap.Ending
 import kaigotap.FaceCheck
+import kaigotap.Failure
 import kaigotap.PinKind
 import kaigotap.PrintedFields
 import kaigotap.Progress
@@ -12,12 +13,14 @@ import kaigotap.Prompt
 import kaigotap.Stage
 import kaigotap.VerifiedVisit
 import kaigotap.VisitScreen
+import kaigotap.WaitingVisit
 import kaigotap.Way
 import kaigotap.android.NfcState
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Job
+import kotlinx.coroutines.delay
 import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
@@ -38,8 +41,12 @@ class VisitPresenter(
     private val visitors: List<Visitor>,
     private val words: Words,
     private val runner: VisitRunner,
+    /** Where there are homes without coverage. */
+    private val day: OfflineDay? = null,
 ) : VisitScreen {
     private val screens = Screens(words)
+    private val offline = OfflineScreens(words)
+    private val idle = ShiftLock(scope, ::lock)
     private var nfc = NfcState.ON
     private val shown = MutableStateFlow(screens.home(visitors, nfc))
 
@@ -49,6 +56,9 @@ class VisitPresenter(
     private var hold = Hold.FIRST
     private var typed: TypedFields? = null
     private var onPaper = false
+    private var again: (() -> Unit)? = null
+    private var sendLater: Job? = null
+    private val attempt = Attempt()
 
     /** What is to be drawn. */
     val screen: StateFlow<Screen> = shown.asStateFlow()
@@ -56,16 +66,27 @@ class VisitPresenter(
     /** Whether a visit is under way. */
     val busy: Boolean get() = visit?.isActive == true
 
-    private class Question(val answer: CompletableDeferred<Any?>, val prompt: Prompt?, val pin: PinEntry?, val fields: TypedFields?)
+    private class Question(
+        val answer: CompletableDeferred<Any?>,
+        val prompt: Prompt?,
+        val pin: PinEntry?,
+        /** The screen of that entry. */
+        val drawn: ((PinEntry) -> Screen)?,
+        val fields: TypedFields?,
+    )
+
+    /** What the visit with a network had come to when it failed. */
+    private class Attempt(var face: FaceCheck? = null, var sent: Boolean = false, var uncovered: Boolean = false)
 
     /** What NFC does now. */
     fun nfc(state: NfcState) {
         nfc = state
-        if (shown.value.name == "home") home()
+        if (shown.value.name == "home") shown.value = first()
     }
 
     /** What somebody did. What makes no sense on this screen is not heard: fingers are faster than screens. */
     fun on(action: Action) {
+        touched()
         val asked = question
         when (action) {
             is Action.Choose -> if (shown.value.name == "home") start(action.visitor)
@@ -75,7 +96,7 @@ class VisitPresenter(
             Action.Erase -> edit { it.erase() }
             Action.Enter -> when {
                 asked?.fields != null -> answer(true)
-                asked?.pin?.full == true -> answerTo("pin", asked.pin.take())
+                asked?.pin?.full == true -> answer(asked.pin.take())
             }
             is Action.Typed -> asked?.fields?.put(action.field, action.text) ?: action.text.fill('\u0000')
             is Action.Take -> if (action.way in (asked?.prompt as? Prompt.ChooseWay)?.ways.orEmpty()) answer(action.way)
@@ -89,10 +110,29 @@ class VisitPresenter(
             Action.PhotoDiffers -> answerTo("photo", FaceCheck.NO_MATCH)
             Action.TryLast -> answerTo("last", true)
             Action.Stop -> stop()
-            Action.Again -> if (!busy) visitor?.let(::start)
+            Action.Again -> if (!busy) again?.invoke()
             Action.Home -> if (!busy) home()
             Action.OpenNfcSettings -> Unit
+            Action.FetchTickets -> if (atHome) fetch()
+            Action.Send -> if (atHome) send()
+            Action.ShowWaiting -> if (atHome) day?.let { shown.value = offline.waiting(it.view) }
+            Action.Acknowledge -> if (shown.value.name == "waiting") acknowledge()
+            Action.BeginShift -> if (atHome || shown.value.name == "locked") begin()
+            Action.Lock -> if (atHome) lock()
         }
+    }
+
+    /** The app is shown: looks at what is held and waits. A phone whose shift is on is locked then. */
+    fun look(): Unit? = day?.let { work(Stage.KEEP, ::look) { it.look() } }
+
+    /** Somebody touches the phone, wherever. */
+    fun touched() = idle.touched(day?.locksAfterSeconds)
+
+    /** The phone lies idle, or the app is left: as [stop], and whoever goes on with a shift enters its code. */
+    fun lock() {
+        if (day?.locksAfterSeconds != null) day.cover()
+        touched()
+        stop()
     }
 
     /**
@@ -107,14 +147,22 @@ class VisitPresenter(
         home()
     }
 
-    override suspend fun confirmFace(): FaceCheck? = visitor?.let { ask(screens.face(it)) as FaceCheck? }
+    override suspend fun confirmFace(): FaceCheck? {
+        // It was compared a moment ago, in the visit that found no network.
+        attempt.face?.takeIf { attempt.uncovered }?.let { return it }
+        return visitor?.let { ask(screens.face(it)) as FaceCheck? }.also { attempt.face = it }
+    }
 
     override suspend fun enterPin(prompt: Prompt.EnterPin): CharArray? {
         // A visit asks for no other.
         if (prompt.pin != PinKind.AUTHENTICATION) return null
-        val entry = PinEntry(PIN_LENGTH)
+        return enter(PIN_LENGTH, prompt) { screens.pin(prompt, it, PIN_LENGTH) }
+    }
+
+    private suspend fun enter(length: Int, prompt: Prompt? = null, drawn: (PinEntry) -> Screen): CharArray? {
+        val entry = PinEntry(length)
         try {
-            return ask(screens.pin(prompt, entry, PIN_LENGTH), prompt, entry) as CharArray?
+            return ask(drawn(entry), prompt, entry, drawn) as CharArray?
         } finally {
             entry.clear()
         }
@@ -165,6 +213,7 @@ class VisitPresenter(
         if (progress.stage == Stage.FACE_CHECK || progress.stage == Stage.ENTER_PIN) return
         // The SDK has what was typed.
         wipe()
+        if (progress.stage == Stage.EXCHANGE) attempt.sent = true
         when (progress.stage) {
             Stage.AWAIT_CARD -> shown.value = screens.hold(hold)
             Stage.READ_CARD, Stage.SIGN, Stage.CHANGE_PIN -> {
@@ -190,25 +239,119 @@ class VisitPresenter(
         typed = null
     }
 
-    private fun home() {
+    private val atHome: Boolean get() = shown.value.name == "home" && !busy
+
+    private fun home(told: List<Element> = listOf()) {
         visitor = null
-        shown.value = screens.home(visitors, nfc)
+        again = null
+        if (day?.locked == true) unlock(day) else shown.value = first(told)
     }
+
+    private fun first(told: List<Element> = listOf()) =
+        if (day == null) screens.home(visitors, nfc) else
+            screens.home(visitors, nfc, told + offline.state(day.view), offline.choices(day.view))
 
     private fun start(chosen: Visitor) {
         if (busy || nfc != NfcState.ON) return
+        begins { start(chosen) }
         visitor = chosen
         hold = Hold.FIRST
         onPaper = false
+        attempt.run { face = null; sent = false; uncovered = false }
+        run {
+            when (val result = runner.run(chosen, this@VisitPresenter)) {
+                is Ending.Done -> screens.result(result.value)
+                is Ending.Failed -> when (val other = withTicket(chosen, result.failure)) {
+                    null -> failed(result.failure)
+                    is Ending.Done -> offline.waits(other.value)
+                    is Ending.Failed -> failed(other.failure)
+                }
+            }
+        }
+    }
+
+    /** The same visit where there is no network, with a ticket that is held; `null` if that is not how it is. */
+    private suspend fun withTicket(chosen: Visitor, failure: Failure): Ending<WaitingVisit>? {
+        // Where the platform may have heard of the visit, it is not made a second time.
+        val unheard = failure.code == "server_unreachable" || failure.code == "server_no_answer" && !attempt.sent
+        if (day == null || !unheard || day.view.tickets.isEmpty()) return null
+        attempt.uncovered = true
+        hold = Hold.FIRST
+        return day.visit(chosen, this)
+    }
+
+    private fun failed(failure: Failure) = if (onPaper) screens.paper(failure) else screens.failure(failure)
+
+    private fun fetch(): Unit? = day?.let { work(Stage.CHALLENGE, ::fetch) { it.fetch() } }
+
+    private fun acknowledge(): Unit? = day?.let { work(Stage.KEEP, ::acknowledge) { it.acknowledge() } }
+
+    private fun begin(): Unit? = day?.let { day ->
+        visit?.cancel()
+        work(Stage.CHALLENGE, ::begin) { day.begin { enter(CODE_LENGTH) { offline.newCode(it) } ?: CharArray(0) } }
+    }
+
+    private fun send() {
+        if (day == null) return
+        begins(::send)
+        run {
+            shown.value = screens.wait(Stage.SEND_WAITING)
+            when (val ending = day.send()) {
+                is Ending.Failed -> screens.failure(ending.failure)
+                is Ending.Done -> {
+                    // No earlier than the SDK says, and only where nobody does something else.
+                    ending.value.againAfterMs?.let { wait ->
+                        sendLater = scope.launch {
+                            delay(wait.toLong())
+                            if (atHome) send()
+                        }
+                    }
+                    first(offline.sent(ending.value))
+                }
+            }
+        }
+    }
+
+    /** Something without questions, after which the first screen is shown. */
+    private fun work(stage: Stage, anew: () -> Unit?, act: suspend () -> Ending<*>) {
+        begins { anew() }
+        run {
+            shown.value = screens.wait(stage)
+            when (val ending = act()) {
+                is Ending.Failed -> if (ending.failure.code == "shift_locked") first() else screens.failure(ending.failure)
+                is Ending.Done -> first()
+            }
+        }
+    }
+
+    /** Asks for the code until it is right, or the shift is wiped. */
+    private fun unlock(day: OfflineDay) {
+        shown.value = screens.wait(Stage.KEEP)
+        run {
+            day.lock()
+            var refusal: Failure? = null
+            while (day.locked) {
+                val code = enter(CODE_LENGTH) { offline.locked(refusal, it) } ?: continue
+                shown.value = screens.wait(Stage.KEEP)
+                refusal = (day.unlock(code) as? Ending.Failed)?.failure
+            }
+            refusal?.let(screens::failure) ?: first()
+        }
+    }
+
+    private fun begins(anew: () -> Unit) {
+        again = anew
+        sendLater?.cancel()
+    }
+
+    /** Does it, and shows what it ends with. */
+    private fun run(act: suspend () -> Screen) {
         val before = visit
         visit = scope.launch {
             // One that was stopped may still be powering its card down.
             before?.join()
             val end = try {
-                when (val result = runner.run(chosen, this@VisitPresenter)) {
-                    is Ending.Failed -> if (onPaper) screens.paper(result.failure) else screens.failure(result.failure)
-                    is Ending.Done -> screens.result(result.value)
-                }
+                act()
             } catch (cancelled: CancellationException) {
                 throw cancelled
             } catch (_: Exception) {
@@ -216,14 +359,22 @@ class VisitPresenter(
             }
             ensureActive()
             wipe()
-            shown.value = end
+            // What went wrong is told before the phone is locked again; it is about nobody.
+            if (day?.locked == true && end.name != "failure") unlock(day) else shown.value = end
+            touched()
         }
     }
 
-    private suspend fun ask(screen: Screen, prompt: Prompt? = null, pin: PinEntry? = null, fields: TypedFields? = null): Any? {
+    private suspend fun ask(
+        screen: Screen,
+        prompt: Prompt? = null,
+        pin: PinEntry? = null,
+        drawn: ((PinEntry) -> Screen)? = null,
+        fields: TypedFields? = null,
+    ): Any? {
         // Whoever was asked something holds the card to the phone once more, though it did not slip.
         if (hold == Hold.SLIPPED) hold = Hold.ONCE_MORE
-        val asked = Question(CompletableDeferred(), prompt, pin, fields)
+        val asked = Question(CompletableDeferred(), prompt, pin, drawn, fields)
         question = asked
         shown.value = screen
         try {
@@ -245,12 +396,15 @@ class VisitPresenter(
 
     private fun edit(change: (PinEntry) -> Unit) {
         val asked = question ?: return
-        val (entry, prompt) = (asked.pin ?: return) to (asked.prompt as? Prompt.EnterPin ?: return)
+        val entry = asked.pin ?: return
         change(entry)
-        shown.value = screens.pin(prompt, entry, PIN_LENGTH)
+        asked.drawn?.let { shown.value = it(entry) }
     }
 
     private companion object {
         const val PIN_LENGTH = 4
+
+        /** The SDK takes codes of 6 to 12 digits. */
+        const val CODE_LENGTH = 6
     }
 }

@@ -2,6 +2,7 @@ package kaigotap.sample
 
 import kaigotap.BirthDateRead
 import kaigotap.CareLevel
+import kaigotap.EntryState
 import kaigotap.Faulty
 import kaigotap.Language
 import kaigotap.Stage
@@ -65,6 +66,23 @@ interface Words {
     val again: String
     val home: String
     val unknownFailure: String
+    val fetchTickets: String
+    val send: String
+    val waitingTitle: String
+    val waitsTitle: String
+    val clockSet: String
+    val expired: String
+    val acknowledge: String
+    val beginShift: String
+    val beginOtherShift: String
+    val lock: String
+    val lockedTitle: String
+    val lockedHow: String
+    val newCodeTitle: String
+    val newCodeHow: String
+
+    /** Between two sentences. */
+    val between: String
 
     fun faceHow(visitor: Visitor): String
     fun tries(left: Int): String
@@ -82,6 +100,16 @@ interface Words {
     fun percent(number: Int): String
     fun code(code: String): String
     fun level(level: CareLevel): String
+    fun tickets(count: Int, until: String?): String
+    fun entries(waiting: Int, ended: Int): String
+    fun othersWaiting(count: Int): String
+    fun waitsHow(until: String): String
+    fun sendUntil(time: String): String
+    fun state(state: EntryState): String
+    fun note(label: String): String
+
+    /** `null` where nothing was sent. */
+    fun sent(confirmed: Int, refused: Int, expired: Int): String?
 }
 
 /** 日本語. */
@@ -141,6 +169,21 @@ object Japanese : Words {
     override val again = "もう一度"
     override val home = "はじめに戻る"
     override val unknownFailure = "アプリで問題が起きました。はじめからやり直してください。"
+    override val fetchTickets = "持ち出しを取得する"
+    override val send = "送信待ちを送信する"
+    override val waitingTitle = "送信待ちと結果"
+    override val waitsTitle = "送信待ち"
+    override val clockSet = "このスマートフォンの日時が変えられています。設定で正しい日時に直してください。"
+    override val expired = "期限までに送信できませんでした。もう一度、本人確認をしてください。"
+    override val acknowledge = "結果を確認しました"
+    override val beginShift = "勤務を始める"
+    override val beginOtherShift = "ログインして勤務を始める"
+    override val lock = "ロックする"
+    override val lockedTitle = "ロックされています"
+    override val lockedHow = "勤務の始めに決めたコード（6桁）を入力してください。5回続けて間違えると、ログインと持ち出しが消えます。"
+    override val newCodeTitle = "コードを決める（6桁）"
+    override val newCodeHow = "このスマートフォンのロックを解除するコードです。ほかの人に知られない数字にしてください。"
+    override val between = ""
 
     override fun faceHow(visitor: Visitor) =
         "${visitor.name}さんのカードの写真と、目の前の方のお顔を見比べてください。"
@@ -220,6 +263,31 @@ object Japanese : Words {
     override fun code(code: String) = "お問い合わせ番号：$code"
 
     override fun level(level: CareLevel) = level.text(language)
+
+    override fun tickets(count: Int, until: String?) =
+        if (until == null) "持ち出しがありません。圏外では確認できません。" else "持ち出し ${count}枚（${until}まで）"
+
+    override fun entries(waiting: Int, ended: Int) = "送信待ち ${waiting}件・結果 ${ended}件"
+
+    override fun othersWaiting(count: Int) = "ほかの職員の送信待ちが${count}件あります。"
+
+    override fun waitsHow(until: String) = "まだ確認は完了していません。電波の届くところで、${until}までに送信してください。"
+
+    override fun sendUntil(time: String) = "${time}までに送信してください。"
+
+    override fun state(state: EntryState) = when (state) {
+        EntryState.WAITING -> "送信待ち"
+        EntryState.CONFIRMED -> "確認済み"
+        EntryState.REFUSED -> "受け付けられませんでした"
+        EntryState.EXPIRED -> "期限切れ"
+    }
+
+    override fun note(label: String) = "${label}（同意・届出）"
+
+    override fun sent(confirmed: Int, refused: Int, expired: Int) =
+        listOf("確認済み" to confirmed, "受け付けられなかったもの" to refused, "期限切れ" to expired)
+            .filter { (_, count) -> count > 0 }.map { (what, count) -> "$what ${count}件" }
+            .ifEmpty { null }?.joinToString("、", "送信しました：")
 }
 
 /** English. */
@@ -279,6 +347,21 @@ object English : Words {
     override val again = "Try again"
     override val home = "Back to the start"
     override val unknownFailure = "Something went wrong in the app. Start again."
+    override val fetchTickets = "Fetch tickets"
+    override val send = "Send what waits"
+    override val waitingTitle = "Waiting, and what came of it"
+    override val waitsTitle = "Waiting to be sent"
+    override val clockSet = "The date of this phone was set. Put it right in the settings."
+    override val expired = "It was not sent in time. Confirm the person anew."
+    override val acknowledge = "I have read the results"
+    override val beginShift = "Begin a shift"
+    override val beginOtherShift = "Sign in and begin a shift"
+    override val lock = "Lock"
+    override val lockedTitle = "Locked"
+    override val lockedHow = "Enter the code (6 digits) of this shift. Five wrong ones in a row erase the sign-in and the tickets."
+    override val newCodeTitle = "Choose a code (6 digits)"
+    override val newCodeHow = "It unlocks this phone during your shift. Take digits that nobody else knows."
+    override val between = " "
 
     override fun faceHow(visitor: Visitor) =
         "Compare the face of the person before you with the photo on the card of ${visitor.name}."
@@ -355,4 +438,32 @@ object English : Words {
     override fun code(code: String) = "Code for support: $code"
 
     override fun level(level: CareLevel) = level.text(language)
+
+    override fun tickets(count: Int, until: String?) = when {
+        until == null -> "No tickets. Nobody can be confirmed without coverage."
+        count == 1 -> "1 ticket (until $until)"
+        else -> "$count tickets (until $until)"
+    }
+
+    override fun entries(waiting: Int, ended: Int) = "$waiting waiting, $ended with a result"
+
+    override fun othersWaiting(count: Int) = "Of other staff, $count waiting to be sent."
+
+    override fun waitsHow(until: String) = "Nobody is confirmed yet. Send it by $until, where there is coverage."
+
+    override fun sendUntil(time: String) = "Send it by $time."
+
+    override fun state(state: EntryState) = when (state) {
+        EntryState.WAITING -> "waiting to be sent"
+        EntryState.CONFIRMED -> "confirmed"
+        EntryState.REFUSED -> "refused"
+        EntryState.EXPIRED -> "too late"
+    }
+
+    override fun note(label: String) = "$label (consent or notice)"
+
+    override fun sent(confirmed: Int, refused: Int, expired: Int) =
+        listOf("confirmed" to confirmed, "refused" to refused, "too late" to expired)
+            .filter { (_, count) -> count > 0 }.map { (what, count) -> "$count $what" }
+            .ifEmpty { null }?.joinToString(", ", "Sent: ")
 }

@@ -2,15 +2,21 @@ package kaigotap.sample
 
 import java.nio.file.Files
 import java.nio.file.Path
+import java.time.ZoneOffset
 import kaigotap.Attribute
 import kaigotap.AttributeFault
 import kaigotap.Attributes
 import kaigotap.BirthDateRead
 import kaigotap.ChipPhoto
 import kaigotap.Differences
+import kaigotap.EntryState
 import kaigotap.Failure
 import kaigotap.FailureKind
 import kaigotap.Faulty
+import kaigotap.HeldTicket
+import kaigotap.JournalEntry
+import kaigotap.Language
+import kaigotap.Origin
 import kaigotap.Photo
 import kaigotap.PinKind
 import kaigotap.PrintedFault
@@ -18,7 +24,9 @@ import kaigotap.PrintedField
 import kaigotap.Progress
 import kaigotap.Prompt
 import kaigotap.Retry
+import kaigotap.SendReport
 import kaigotap.Stage
+import kaigotap.WaitingVisit
 import kaigotap.Way
 import kaigotap.WhyPin
 import kaigotap.android.NfcState
@@ -71,7 +79,58 @@ class ScreensTest {
             Hold.entries.map(::hold) + Stage.entries.map(::wait) + listOf(
                 face(visitors[0]), lastTry(), broken(),
                 still(Progress(Stage.READ_CARD, 0u, 0u)), still(Progress(Stage.SIGN, 1u, 2u)),
-            )
+            ) + offline(words)
+    }
+
+    private val evening = 64_800_000uL
+    private val tickets = List(6) { HeldTicket(null, evening + it.toULong() * 60_000u) }
+    private val entries = EntryState.entries.mapIndexed { number, state ->
+        val refusal = failures.single { it.code == "ticket_used" }.takeIf { state == EntryState.REFUSED }
+        JournalEntry(number.toULong(), false, state, refusal, "介護 花子", 36_300_000u, evening)
+    }
+
+    private fun Screens.offline(words: Words): List<Screen> = OfflineScreens(words, ZoneOffset.UTC).run {
+        val views = listOf(
+            DayView(), DayView(tickets.take(1), entries.take(1), shift = true), DayView(tickets, entries, 2, failures.take(1)),
+        )
+        val reports = listOf(0u, 2u).map { SendReport(it, it, it, 0u, it, listOf(), failures.first(), 1uL, listOf(), 0u) }
+        val codes = (0..6).map { digits -> PinEntry(6).apply { repeat(digits) { add('5') } } }
+        views.flatMap { listOf(waiting(it), home(visitors, NfcState.ON, state(it), choices(it))) } +
+            reports.map { home(visitors, NfcState.OFF, sent(it), choices(views[2])) } +
+            codes.flatMap { listOf(newCode(it), locked(null, it), locked(failures.first(), it)) } +
+            waits(WaitingVisit(1u, "", "card_pin", 0u, evening, true, Origin.TEST, listOf(), 0u))
+    }
+
+    @Test
+    fun `tickets are shown with the hour until which all of them are good`() {
+        val shown = OfflineScreens(Japanese, ZoneOffset.UTC).state(DayView(tickets))
+        assertEquals(listOf("持ち出し 6枚（18:00まで）"), shown.map { it.spoken })
+    }
+
+    @Test
+    fun `each visit without coverage says what came of it, and only those that are over are acknowledged`() {
+        val screens = OfflineScreens(Japanese, ZoneOffset.UTC)
+        val said = screens.waiting(DayView(entries = entries)).elements.joinToString("\n") { it.spoken }
+        for (state in listOf("送信待ち", "確認済み", "受け付けられませんでした", "期限切れ")) {
+            assertTrue("10:05　介護 花子　$state" in said, said)
+        }
+        val refused = failures.single { it.code == "ticket_used" }
+        assertTrue(refused.message(Language.JAPANESE) in said && Japanese.expired in said, said)
+        assertEquals(listOf(1uL, 2uL, 3uL), DayView(entries = entries).ended)
+        val waiting = screens.waiting(DayView(entries = entries.filter { it.state == EntryState.WAITING }))
+        assertTrue(waiting.elements.none { it is Element.Choice && it.action == Action.Acknowledge })
+    }
+
+    @Test
+    fun `a visit without coverage does not look like a confirmation`() {
+        val visit = WaitingVisit(1u, "", "card_pin", 0u, evening, false, null, listOf(), 0u)
+        for (words in listOf(Japanese, English)) {
+            val screen = OfflineScreens(words, ZoneOffset.UTC).waits(visit)
+            val notices = screen.elements.filterIsInstance<Element.Notice>()
+            assertEquals(listOf(Tone.CARE), notices.map { it.tone })
+            assertFalse(screen.elements.any { words.doneTitle in it.spoken })
+            assertTrue("18:00" in notices.single().text)
+        }
     }
 
     @Test
@@ -81,7 +140,7 @@ class ScreensTest {
             val screen = Screens(Japanese).failure(failure)
             val next = screen.elements.filterIsInstance<Element.Large>().single()
             assertEquals("次にすること", next.label)
-            assertEquals(failure.nextAction(kaigotap.Language.JAPANESE), next.text)
+            assertEquals(failure.nextAction(Language.JAPANESE), next.text)
             assertTrue(next.text.length > 5 && next.text.last() == '。', "${failure.code}: ${next.text}")
             assertTrue(screen.elements.any { failure.code in it.spoken }, failure.code)
             assertIs<Element.Choice>(screen.elements.first { it is Element.Choice })

@@ -1,23 +1,7 @@
 package kaigotap.sample
 
-import java.io.DataInputStream
-import java.io.IOException
-import java.net.InetAddress
-import java.net.ServerSocket
-import java.net.Socket
-import java.nio.file.Files
 import java.nio.file.Path
-import java.security.KeyFactory
-import java.security.Signature
-import java.security.spec.PKCS8EncodedKeySpec
-import java.util.concurrent.TimeUnit
 import kaigotap.CardLink
-import kaigotap.CardLinkException
-import kaigotap.DeviceKeys
-import kaigotap.LinkCapacity
-import kaigotap.LinkError
-import kaigotap.Occasion
-import kaigotap.PinTiming
 import kaigotap.Way
 import kotlin.test.assertEquals
 import kotlin.test.assertTrue
@@ -34,86 +18,16 @@ import org.junit.jupiter.api.io.TempDir
 class WholeVisitTest {
     @TempDir
     lateinit var folder: Path
-    private val programs = mutableListOf<Process>()
+    private val desk by lazy { Desk(folder) }
 
     @AfterEach
-    fun stop() = programs.forEach {
-        it.destroy()
-        it.waitFor(10, TimeUnit.SECONDS)
-    }
+    fun stop() = desk.close()
 
-    private fun program(vararg arguments: String): Process =
-        ProcessBuilder(listOf(System.getProperty("kaigotap.command")) + arguments)
-            .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start().also(programs::add)
-
-    private fun enrolment(): Enrolment {
-        val file = folder.resolve("enrolment.json")
-        val sandbox = program("sandbox", "--listen", "127.0.0.1:0", "--enrolment", "$file", "--json")
-        repeat(1_000) {
-            val text = if (Files.exists(file)) Files.readString(file) else ""
-            if (text.trimEnd().endsWith("}")) return Enrolment.of(text, KeyFile(Path.of("$file.keys", Enrolment.DEVICE_KEY)))
-            check(sandbox.isAlive) { "the sandbox ended" }
-            Thread.sleep(30)
-        }
-        error("the sandbox wrote no enrolment")
-    }
-
-    /** The device's key, where `kaigotap` keeps it on a desk. */
-    private class KeyFile(private val file: Path) : DeviceKeys {
-        override suspend fun sign(key: String, payload: ByteArray): ByteArray {
-            val private = KeyFactory.getInstance("EC").generatePrivate(PKCS8EncodedKeySpec(Files.readAllBytes(file)))
-            return Signature.getInstance("SHA256withECDSA").run {
-                initSign(private)
-                update(payload)
-                sign()
-            }
-        }
-    }
-
-    /** The virtual card, which takes this for the virtual reader `vpcd`. A torn card is followed by the next profile. */
-    private inner class Cards(private val person: String, vararg profiles: String) : CardLink {
-        private val profiles = ArrayDeque(profiles.toList())
-        private var card: Socket? = null
-
-        // As the phone's.
-        override val pinTiming get() = PinTiming.BEFORE_TAP
-
-        override suspend fun connect(occasion: Occasion): LinkCapacity {
-            if (card == null) {
-                val profile = profiles.removeFirstOrNull() ?: throw CardLinkException(LinkError.TIMED_OUT)
-                ServerSocket(0, 1, InetAddress.getLoopbackAddress()).use { reader ->
-                    reader.soTimeout = 30_000
-                    val address = "127.0.0.1:${reader.localPort}"
-                    program("virtual-card", "--vpcd", address, "--person", person, "--profile", profile)
-                    card = reader.accept().apply { tcpNoDelay = true }
-                }
-            }
-            send(byteArrayOf(1))
-            return LinkCapacity(261u, 258u)
-        }
-
-        override suspend fun transmit(command: ByteArray): ByteArray = try {
-            send(command)
-            val stream = DataInputStream(card!!.getInputStream())
-            ByteArray(stream.readUnsignedShort()).also(stream::readFully)
-        } catch (torn: IOException) {
-            card?.close()
-            card = null
-            throw CardLinkException(LinkError.LOST, torn)
-        }
-
-        override suspend fun disconnect() {
-            runCatching { send(byteArrayOf(0)) }
-        }
-
-        private fun send(body: ByteArray) =
-            card!!.getOutputStream().write(byteArrayOf((body.size shr 8).toByte(), body.size.toByte()) + body)
-    }
+    private fun cards(person: String, vararg profiles: String) = desk.Cards(person, *profiles)
 
     /** Does on each screen that asks what is said for it, until one comes for which nothing is said. */
-    private fun visit(cards: Cards, visitor: Visitor, vararg does: Pair<String, List<Action>>): Screen {
-        val enrolment = enrolment()
+    private fun visit(cards: CardLink, visitor: Visitor, vararg does: Pair<String, List<Action>>): Screen {
+        val enrolment = desk.enrolment()
         return runBlocking {
             withTimeout(90.seconds) {
                 val presenter = VisitPresenter(this, today, Japanese, enrolment.runner(cards))
@@ -136,7 +50,7 @@ class WholeVisitTest {
 
     @Test
     fun `hanako's visit ends with her care level in large type`() {
-        val screen = visit(Cards("hanako", "modern"), today[0], look, "pin" to pin("1234"))
+        val screen = visit(cards("hanako", "modern"), today[0], look, "pin" to pin("1234"))
         assertEquals("result", screen.name, screen.said)
         val large = screen.elements.filterIsInstance<Element.Large>().associate { it.label to it.text }
         assertEquals("カイゴ　ハナコ", large["お名前"])
@@ -147,24 +61,24 @@ class WholeVisitTest {
 
     @Test
     fun `a card that is pulled once changes nothing`() {
-        val cards = Cards("hanako", "modern+torn-after:2", "modern")
+        val cards = cards("hanako", "modern+torn-after:2", "modern")
         val screen = visit(cards, today[0], look, "pin" to pin("1234"))
         assertEquals("result", screen.name, screen.said)
     }
 
     @Test
     fun `the card of another person is told apart from the one who was chosen`() {
-        val screen = visit(Cards("taro", "modern"), today[0], look, "pin" to pin("5678"))
+        val screen = visit(cards("taro", "modern"), today[0], look, "pin" to pin("5678"))
         assertTrue("選んだ方のカードではありません" in screen.said, screen.said)
-        val right = visit(Cards("taro", "modern"), today[1], look, "pin" to pin("5678"))
+        val right = visit(cards("taro", "modern"), today[1], look, "pin" to pin("5678"))
         assertEquals("result", right.name, right.said)
     }
 
     @Test
     fun `a wrong face, and a locked PIN, end with what to do`() {
-        val wrong = visit(Cards("hanako", "modern"), today[0], "face" to listOf(Action.FaceDiffers))
+        val wrong = visit(cards("hanako", "modern"), today[0], "face" to listOf(Action.FaceDiffers))
         assertTrue("次にすること" in wrong.said && "face_differs" in wrong.said, wrong.said)
-        val locked = visit(Cards("hanako", "modern+authentication-tries:0"), today[0], look, "pin" to pin("1234"))
+        val locked = visit(cards("hanako", "modern+authentication-tries:0"), today[0], look, "pin" to pin("1234"))
         assertTrue("次にすること" in locked.said && "pin_blocked" in locked.said, locked.said)
         assertEquals("ways", locked.name)
     }
@@ -174,7 +88,7 @@ class WholeVisitTest {
         fun types(vararg texts: Pair<Field, String>) =
             texts.map { (field, text) -> Action.Typed(field, text.toCharArray()) } + Action.Enter
         val screen = visit(
-            Cards("hanako", "modern+authentication-tries:0"), today[0], look, "pin" to pin("1234"),
+            cards("hanako", "modern+authentication-tries:0"), today[0], look, "pin" to pin("1234"),
             "ways" to listOf(Action.Take(Way.FOUR_ATTRIBUTES)),
             "attributes" to types(
                 Field.INSURER_NUMBER to "990010", Field.INSURED_NUMBER to "0001234567", Field.NAME_KANA to "カイゴ ハナコ",
@@ -190,7 +104,7 @@ class WholeVisitTest {
 
     @Test
     fun `before the last try the holder is asked`() {
-        val screen = visit(Cards("hanako", "modern+authentication-tries:1"), today[0], look, "pin" to pin("1234"))
+        val screen = visit(cards("hanako", "modern+authentication-tries:1"), today[0], look, "pin" to pin("1234"))
         assertEquals("last", screen.name, screen.said)
     }
 }
