@@ -86,7 +86,8 @@ pub(crate) async fn send_note(
     platform.call(&call, |body| judged(body, id)).await
 }
 
-fn judged(body: &[u8], id: &str) -> Result<Judged, Failure> {
+/// What an answer says of what is called so.
+pub(crate) fn judged(body: &[u8], id: &str) -> Result<Judged, Failure> {
     let answer: Answer = read(body)?;
     if !answer.id.eq_ignore_ascii_case(id) {
         return Err(Failure::new(Code::ServerAnswerInvalid).with_detail("id"));

@@ -34,7 +34,7 @@ pub use token::{AccessToken, Confirmation, EvidenceToken, RegistrationHandle, Su
 pub(crate) use token::{Proof, Wanted, exchange};
 pub use uses::Use;
 #[cfg(feature = "fuzzing")]
-pub(crate) use {challenge::verify_challenge, token::read_token};
+pub(crate) use {challenge::verify_challenge, ticket::read_ticket, token::read_token};
 
 pub use crate::flow::Way;
 pub(crate) use crate::platform::Clock;

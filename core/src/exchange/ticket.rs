@@ -10,7 +10,7 @@ use super::signed::{
     Challenge, ChallengeKey, Common, Confirmed, Contents, Form, given_now, of_form,
 };
 use super::{Clock, Device, StaffId, StaffToken, Subject};
-use crate::flow::Method;
+use crate::flow::{DeviceTime, Method};
 use crate::message::{Code, Failure};
 use crate::platform::{Call, Content, Credential, Platform, Repeat, jws};
 
@@ -160,6 +160,19 @@ pub(crate) async fn fetch(
     let call = post("/v1/tickets", &ask, staff, Repeat::Never, 201)?;
     let given: Given = platform.call(&call, read).await?;
     let now = platform.talk.clock().await;
+    fetched(given, keys, issuer, device, staff.member(), people, now)
+}
+
+/// Judges what was given: as many as were asked for, and each for whom it was asked.
+fn fetched(
+    given: Given,
+    keys: &[ChallengeKey],
+    issuer: &str,
+    device: &Device,
+    member: &StaffId,
+    people: &[Option<Subject>],
+    now: DeviceTime,
+) -> Result<Fetched, Failure> {
     let wrong = || Failure::from(Code::ServerAnswerInvalid).with_detail("tickets");
     if given.tickets.len() != people.len() {
         return Err(wrong());
@@ -168,13 +181,28 @@ pub(crate) async fn fetch(
     let mut fetched = Vec::new();
     for (GivenTicket { ticket }, person) in given.tickets.into_iter().zip(people) {
         let said = Ticket::read(&ticket, keys, issuer, device)?;
-        if said.subject != *person || said.member != *staff.member() {
+        if said.subject != *person || said.member != *member {
             return Err(wrong());
         }
         clock = Some(given_now(&said.challenge, given.server_time, now)?);
         fetched.push((ticket, said));
     }
     Ok(Fetched { tickets: fetched, clock: clock.ok_or_else(wrong)?, next: given.journal.next })
+}
+
+/// An answer with one ticket for whoever it may be.
+#[cfg(feature = "fuzzing")]
+pub(crate) fn read_ticket(
+    body: &[u8],
+    keys: &[ChallengeKey],
+    issuer: &str,
+    device: &Device,
+    member: &StaffId,
+    now: DeviceTime,
+) -> Result<(Ticket, Clock), Failure> {
+    let mut fetched = fetched(read(body)?, keys, issuer, device, member, &[None], now)?;
+    let (_, ticket) = fetched.tickets.pop().ok_or(Code::InternalError)?;
+    Ok((ticket, fetched.clock))
 }
 
 #[derive(Serialize)]

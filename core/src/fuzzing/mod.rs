@@ -32,6 +32,7 @@ mod watch;
 
 use jiff::Timestamp;
 
+use crate::exchange::deposit::judged;
 use crate::exchange::{ChallengeKey, Way, read_token, verify_challenge};
 use crate::flow::HttpResponse;
 use crate::iso7816::tlv::{self, Objects, Tlv};
@@ -53,7 +54,7 @@ pub use watch::Watch;
 pub type Target = fn(&[u8]) -> bool;
 
 /// Every target with its name.
-pub const TARGETS: [(&str, Target); 12] = [
+pub const TARGETS: [(&str, Target); 13] = [
     ("command", command),
     ("response", response),
     ("tlv", tlv),
@@ -65,6 +66,7 @@ pub const TARGETS: [(&str, Target); 12] = [
     ("ocsp", ocsp),
     ("verify", verify),
     ("challenge", challenge),
+    ("ticket", ticket),
     ("hostile_card", hostile_card),
 ];
 
@@ -225,6 +227,33 @@ pub fn challenge(bytes: &[u8]) -> bool {
     }
 }
 
+/// Answers of the platform to what is done without coverage. The first byte says of which request: a ticket, a ticket
+/// whose contents follow and are signed here, or what came of a sending.
+pub fn ticket(bytes: &[u8]) -> bool {
+    let Some((kind, body)) = bytes.split_first() else { return false };
+    let read = |body: &[u8]| {
+        let Ok((ticket, clock)) = platform::read_ticket(body) else { return false };
+        let server_time = clock.server_time(platform::device_time());
+        assert!(server_time.duration_since(platform::now()).abs().as_secs() <= 300);
+        assert!(ticket.hash().len() == 43 && ticket.subject.is_none());
+        assert!(ticket.is_good(server_time) && !ticket.is_good(Timestamp::MAX));
+        assert!(ticket.expires().duration_since(server_time).as_hours() <= 12);
+        true
+    };
+    match kind % 3 {
+        0 => read(body),
+        1 => read(&platform::ticket(body)),
+        _ => judged(body, "a").is_ok_and(|told| {
+            assert!(
+                told.result.is_ok() || told.result.is_err_and(|code| !code.as_str().is_empty())
+            );
+            let token = told.evidence.as_ref();
+            assert!(token.is_none_or(|token| token.secret().bytes().all(|c| c.is_ascii_graphic())));
+            true
+        }),
+    }
+}
+
 /// Answers to what a facility asks beside a visit.
 fn care(body: &[u8]) -> bool {
     let information = |kind| {
@@ -255,4 +284,9 @@ pub fn play(which: u8, card: &mut dyn CardLink, screen: &mut dyn Screen) -> (boo
 /// the contents of the challenge.
 pub fn good_bodies() -> [Vec<u8>; 4] {
     platform::good_bodies()
+}
+
+/// The same of an answer with a ticket, the contents of the ticket, and an answer to a sending.
+pub fn good_bodies_without_coverage() -> [Vec<u8>; 3] {
+    platform::good_bodies_without_coverage()
 }

@@ -8,11 +8,13 @@ use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use serde_json::{Value, json};
 
+use crate::exchange::ticket::Ticket;
 use crate::exchange::{
-    ChallengeKey, Device, DeviceKey, Entropy, Expected, FacilityNumber, StaffToken, Use, Way,
-    unsigned,
+    self, ChallengeKey, Clock, Device, DeviceKey, Entropy, Expected, FacilityNumber, StaffToken,
+    Use, Way, unsigned,
 };
 use crate::flow::{DeviceTime, HttpRequest, HttpResponse};
+use crate::message::Failure;
 use crate::pki::TrustAnchors;
 use crate::platform::ServerAddress;
 use crate::visit::{Environment, Plan};
@@ -101,13 +103,41 @@ pub(super) fn good_payload() -> Value {
     })
 }
 
+/// The contents of a ticket to which nothing is to be said.
+fn good_ticket() -> Value {
+    json!({
+        "iss": ISSUER, "aud": "urn:kaigo:ticket", "jti": "t1",
+        "nonce": Base64UrlUnpadded::encode_string(&[7; 32]),
+        "iat": NOW, "nbf": NOW, "exp": NOW + 12 * 60 * 60, "facility_id": FACILITY,
+        "act_sub": STAFF, "cnf": {"jkt": device().thumbprint()}, "vsn": 1
+    })
+}
+
+/// Has an answer with a ticket judged as the device would.
+pub(super) fn read_ticket(body: &[u8]) -> Result<(Ticket, Clock), Failure> {
+    let device = device();
+    let member = staff(&device).member().clone();
+    exchange::read_ticket(body, &[challenge_key()], ISSUER, &device, &member, device_time())
+}
+
 /// The server's answer with a challenge of these contents, signed.
 pub(super) fn challenge(payload: &[u8]) -> Vec<u8> {
-    let header = json!({"alg": "ES256", "typ": "kaigo-challenge+jwt", "kid": challenge_key().id()});
+    let jws = signed("kaigo-challenge+jwt", payload);
+    json!({"challenges": [{"challenge": jws}], "server_time": now()}).to_string().into_bytes()
+}
+
+/// The server's answer with a ticket of these contents, signed.
+pub(super) fn ticket(payload: &[u8]) -> Vec<u8> {
+    let tickets = [json!({"ticket": signed("kaigo-ticket+jwt", payload)})];
+    let answer = json!({"tickets": tickets, "server_time": now(), "journal": {"next": 3}});
+    answer.to_string().into_bytes()
+}
+
+fn signed(typ: &str, payload: &[u8]) -> String {
+    let header = json!({"alg": "ES256", "typ": typ, "kid": challenge_key().id()});
     let encode = |bytes: &[u8]| Base64UrlUnpadded::encode_string(bytes);
     let input = format!("{}.{}", encode(header.to_string().as_bytes()), encode(payload));
-    let jws = format!("{input}.{}", encode(&signature(input.as_bytes())));
-    json!({"challenges": [{"challenge": jws}], "server_time": now()}).to_string().into_bytes()
+    format!("{input}.{}", encode(&signature(input.as_bytes())))
 }
 
 /// A signature of the one key that there is here.
@@ -134,6 +164,12 @@ pub(super) fn good_bodies() -> [Vec<u8>; 4] {
     [challenge(&payload), TOKEN.into(), ENTITLEMENT.into(), payload]
 }
 
+/// Those of what is done without coverage.
+pub(super) fn good_bodies_without_coverage() -> [Vec<u8>; 3] {
+    let payload = good_ticket().to_string().into_bytes();
+    [ticket(&payload), payload, SENT.into()]
+}
+
 /// What a platform answers to which nothing is to be said.
 pub(super) fn good_answer(request: &HttpRequest) -> HttpResponse {
     let (status, body) = match request.url.strip_prefix(SERVER) {
@@ -150,6 +186,9 @@ const TOKEN: &str = r#"{"access_token": "token", "token_type": "DPoP", "expires_
  "issued_token_type": "urn:ietf:params:oauth:token-type:access_token",
  "honnin": {"method": "card_pin", "verified_at": "2026-11-20T01:02:03Z", "fresh_until": "2026-11-21T01:02:03Z",
   "sub": "subject"}}"#;
+
+const SENT: &str = r#"{"result": "confirmed", "again": false, "offline": true, "id": "a", "evidence_token": "evidence",
+ "server_time": "2026-11-20T01:02:03Z", "journal": {"next": 3}}"#;
 
 const ENTITLEMENT: &str = r#"{"person": {"name_kana": "K", "birth_date": "1941-05-03", "sex": "female"},
  "insurer": {"number": "990001", "name": "I"}, "insured_number": "0001234567",

@@ -80,6 +80,7 @@ fn main() -> Outcome<()> {
     evidence(&corpora)?;
     card_certificate(&corpus("card_certificate"), &vector)?;
     challenge(&corpus("challenge"))?;
+    ticket(&corpus("ticket"))?;
     small(&corpora)
 }
 
@@ -326,6 +327,26 @@ fn challenge(corpus: &Corpus) -> Outcome<()> {
         "key",
         &kind(5, b"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"),
     )
+}
+
+fn ticket(corpus: &Corpus) -> Outcome<()> {
+    let kind = |kind: u8, body: &[u8]| [&[kind], body].concat();
+    let [ticket, payload, sent] = fuzzing::good_bodies_without_coverage();
+    corpus.write("ticket", &kind(0, &ticket))?;
+    corpus.write("payload", &kind(1, &payload))?;
+    corpus.write("sent", &kind(2, &sent))?;
+    let (payload, sent) = (String::from_utf8(payload)?, String::from_utf8(sent)?);
+    for (name, from, to) in [
+        ("payload-for-somebody", "{", r#"{"sub":"somebody","#),
+        ("payload-next-version", "\"vsn\":1", "\"vsn\":2"),
+        ("payload-eternal", "\"exp\":", "\"exp\":9"),
+    ] {
+        corpus.write(name, &kind(1, payload.replacen(from, to, 1).as_bytes()))?;
+    }
+    let refused = r#""refused", "code": "certificate_revoked""#;
+    corpus.write("refused", &kind(2, sent.replacen("\"confirmed\"", refused, 1).as_bytes()))?;
+    let another = sent.replacen(r#""id": "a""#, r#""id": "b""#, 1);
+    corpus.write("sent-of-another", &kind(2, another.as_bytes()))
 }
 
 /// What is small enough to be written by hand.
