@@ -37,12 +37,8 @@ import kotlin.test.assertNotEquals
 import kotlin.test.assertTrue
 import org.junit.jupiter.api.Test
 
-/** Nobody else. */
-internal val SAME = Differences(name = false, birthDate = false, sex = false)
-
+/** How each moment looks, in both languages: what is said, in which order, in which colour. */
 class ScreensTest {
-    private val visitors = listOf(Visitor("介護 花子", "カイゴ ハナコ", "1940-05-17"))
-
     /** Every failure there is, from the one table of the core. */
     private val failures: List<Failure> = Files
         .list(Path.of(System.getProperty("kaigotap.top"), "core/src/message/table"))
@@ -77,7 +73,7 @@ class ScreensTest {
         )
         certificate + card + others + NfcState.entries.map { home(visitors, it) } + pins + failures.map(::failure) +
             Hold.entries.map(::hold) + Stage.entries.map(::wait) + listOf(
-                face(visitors[0]), lastTry(), broken(),
+                face(hanako), lastTry(), broken(),
                 still(Progress(Stage.READ_CARD, 0u, 0u)), still(Progress(Stage.SIGN, 1u, 2u)),
             ) + offline(words)
     }
@@ -91,7 +87,9 @@ class ScreensTest {
 
     private fun Screens.offline(words: Words): List<Screen> = OfflineScreens(words, ZoneOffset.UTC).run {
         val views = listOf(
-            DayView(), DayView(tickets.take(1), entries.take(1), shift = true), DayView(tickets, entries, 2, failures.take(1)),
+            DayView(),
+            DayView(tickets.take(1), entries.take(1), shift = true),
+            DayView(tickets, entries, 2, failures.take(1)),
         )
         val reports = listOf(0u, 2u).map { SendReport(it, it, it, 0u, it, listOf(), failures.first(), 1uL, listOf(), 0u) }
         val codes = (0..6).map { digits -> PinEntry(6).apply { repeat(digits) { add('5') } } }
@@ -185,7 +183,7 @@ class ScreensTest {
         }
         for (screen in screens(English)) {
             // Names stay as they are, and so does a date as the certificate has it.
-            val said = screen.elements.joinToString { it.spoken }.replace(Regex("介護 花子|カイゴ ハナコ|昭和16年5月3日"), "")
+            val said = screen.elements.joinToString { it.spoken }.replace(Regex("介護 花子|カイゴ ハナコ|福祉 太郎|フクシ タロウ|昭和16年5月3日"), "")
             assertFalse(japanese in said.replace("、", ""), said)
         }
     }
