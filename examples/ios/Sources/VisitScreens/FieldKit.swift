@@ -117,6 +117,7 @@ private actor Turns {
     private var last: Task<Void, Never>?
 
     func take<T: Sendable>(_ act: @escaping @Sendable () async throws -> T) async throws -> T {
+        try Task.checkCancellation()
         let before = last
         let work = Task {
             await before?.value

@@ -53,6 +53,8 @@ public final class OfflineDay {
     private var number = 0
     private var again: () -> Void = {}
     private var idle: Task<Void, Never>?
+    /// Locks. What is unlocked or begun afterwards waits for it, and is not locked by what came before.
+    private(set) var locking: Task<Void, Never>?
 
     /// `sleep`: how it waits until nobody has touched the phone for long enough.
     public init(
@@ -128,7 +130,10 @@ public final class OfflineDay {
         own = pad()
         visits.stop()
         // The shift is dropped already: where this fails, nothing is open, either.
-        Task { [kit] in try? await kit.lock() }
+        locking = Task { [kit, locking] in
+            await locking?.value
+            try? await kit.lock()
+        }
     }
 
     private var atHome: Bool { visits.screen.name == .home && !visits.busy }
@@ -248,6 +253,7 @@ extension OfflineDay {
         switch (asked, chosen, signedIn) {
         case (.again, let first?, let staff?) where first.isSame(as: typed):
             act(.keep) { day in
+                await day.locking?.value
                 let begun = try await day.heard(
                     day.kit.begin(typed, idleAfterSeconds: Self.idleAfterSeconds, staff))
                 return try await day.opened(begun)
@@ -259,7 +265,10 @@ extension OfflineDay {
             (asked, chosen) = (.choose, nil)
             own = pad(differs: true)
         case (.unlock, _, _):
-            act(.keep) { day in try await day.opened(day.heard(day.kit.unlock(typed))) }
+            act(.keep) { day in
+                await day.locking?.value
+                return try await day.opened(day.heard(day.kit.unlock(typed)))
+            }
         }
     }
 

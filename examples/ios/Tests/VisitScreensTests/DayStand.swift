@@ -12,6 +12,10 @@ struct DayStand {
         let sandbox: Sandbox
         let folder: URL
         let covered = Box(true)
+        /// Closed, it holds up what the app does next on the phone; it is waited at until it opens.
+        let gate = Box(Gate.open)
+        /// Whether something went past what was held up.
+        let overtaken = Box(false)
         let kit: FieldKit
 
         init(_ card: String = "modern") throws {
@@ -20,9 +24,14 @@ struct DayStand {
             try FileManager.default.createDirectory(
                 at: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
             let store = try FileStore(folder: folder.appendingPathComponent("entries"))
-            let link = Sometimes(covered: covered)
+            let (link, gate, overtaken) = (Sometimes(covered: covered), gate, overtaken)
             kit = FieldKit(
-                enrolment: { sandbox.enrolment.told },
+                enrolment: {
+                    if gate.value == .held { overtaken.value = true }
+                    if gate.value == .closed { gate.value = .held }
+                    while gate.value == .held, !overtaken.value { try await Task.sleep(for: .milliseconds(1)) }
+                    return sandbox.enrolment.told
+                },
                 journal: StoredJournalKeys(try FileStore(folder: folder.appendingPathComponent("key"))),
                 anchors: sandbox.enrolment.anchors,
                 drivers: {
@@ -65,6 +74,8 @@ struct DayStand {
             return kit
         }
     }
+
+    enum Gate { case open, closed, held }
 
     /// A network that is there or not.
     struct Sometimes: HttpLink {
@@ -119,6 +130,12 @@ struct DayStand {
             does(.enter)
         }
         return await sees(.home)
+    }
+
+    /// Hands the phone over: locked when it ends, for another app, too.
+    func handsOver() async {
+        does(.lock)
+        await day.locking?.value
     }
 
     func unlocks(_ code: String = "246810") {

@@ -181,12 +181,28 @@ struct OfflineDays {
         #expect(await stand.sees(.home))
     }
 
+    @Test("locking that takes its time does not lock what was unlocked after it")
+    func slowLock() async throws {
+        let phone = try DayStand.Phone()
+        let stand = DayStand(phone)
+        #expect(await stand.begins())
+        phone.gate.value = .closed
+        stand.does(.lock)
+        #expect(await stand.comes { phone.gate.value == .held })
+        stand.unlocks()
+        // However short this is: where nothing overtakes, nothing fails.
+        for _ in 0..<100 where !phone.overtaken.value { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(!phone.overtaken.value)
+        phone.gate.value = .open
+        #expect(await stand.sees(.home))
+    }
+
     @Test("who signs in during another one's shift begins their own")
     func takesOver() async throws {
         let phone = try DayStand.Phone()
         let first = DayStand(phone)
         #expect(await first.begins())
-        first.does(.lock)
+        await first.handsOver()
         // They know the code, and are somebody else to the platform.
         for action in [Action.fetch, .choose(Stand.hanako)] {
             let second = DayStand(phone, "nurse-02")
@@ -195,7 +211,7 @@ struct OfflineDays {
             second.does(action)
             #expect(await second.comes { second.said.contains("コードを決める") })
             // And who goes no further has not signed in.
-            second.does(.lock)
+            await second.handsOver()
             #expect(second.screen.name == .code && second.actions == [.begin])
         }
     }
@@ -248,7 +264,7 @@ struct OfflineDays {
         #expect(await first.visits())
         first.does(.home)
         #expect(await first.comes { first.screen.large["送信待ち"] == "1件" })
-        first.does(.lock)
+        await first.handsOver()
 
         phone.covered.value = true
         let second = DayStand(phone, "nurse-02")
@@ -258,7 +274,8 @@ struct OfflineDays {
         second.does(.send)
         #expect(await second.sees(.entries))
         #expect(second.screen.large.isEmpty && second.said.contains("記録はありません"))
-        second.does(.home, .lock)
+        second.does(.home)
+        await second.handsOver()
 
         // The first one's code is none any more; a sign-in is, and tells what came of it.
         first.unlocks()
