@@ -41,10 +41,11 @@ class Screens(private val words: Words) {
         } + below,
     )
 
-    fun face(visitor: Visitor) = Screen(
+    fun face(visitor: Visitor, uncovered: Boolean = false) = Screen(
         "face",
-        listOf(
+        listOfNotNull(
             Heading(words.faceTitle),
+            if (uncovered) Notice(words.noNetwork, Tone.CARE) else null,
             Text(words.faceHow(visitor)),
             Choice(words.faceMatches, Action.FaceMatches, Weight.FIRST),
             Choice(words.faceDiffers, Action.FaceDiffers),

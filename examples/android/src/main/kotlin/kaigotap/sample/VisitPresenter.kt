@@ -75,8 +75,8 @@ class VisitPresenter(
         val fields: TypedFields?,
     )
 
-    /** What the visit with a network had come to when it failed. */
-    private class Attempt(var face: FaceCheck? = null, var sent: Boolean = false, var uncovered: Boolean = false)
+    /** What the visit with a network had come to when it failed, and whether it goes on without one. */
+    private class Attempt(var sent: Boolean = false, var uncovered: Boolean = false)
 
     /** What NFC does now. */
     fun nfc(state: NfcState) {
@@ -147,11 +147,9 @@ class VisitPresenter(
         home()
     }
 
-    override suspend fun confirmFace(): FaceCheck? {
-        // It was compared a moment ago, in the visit that found no network.
-        attempt.face?.takeIf { attempt.uncovered }?.let { return it }
-        return visitor?.let { ask(screens.face(it)) as FaceCheck? }.also { attempt.face = it }
-    }
+    /** Where a visit goes on without a network it is compared anew: when that was goes on record. */
+    override suspend fun confirmFace(): FaceCheck? =
+        visitor?.let { ask(screens.face(it, attempt.uncovered)) as FaceCheck? }
 
     override suspend fun enterPin(prompt: Prompt.EnterPin): CharArray? {
         // A visit asks for no other.
@@ -257,7 +255,7 @@ class VisitPresenter(
         visitor = chosen
         hold = Hold.FIRST
         onPaper = false
-        attempt.run { face = null; sent = false; uncovered = false }
+        attempt.run { sent = false; uncovered = false }
         run {
             when (val result = runner.run(chosen, this@VisitPresenter)) {
                 is Ending.Done -> screens.result(result.value)

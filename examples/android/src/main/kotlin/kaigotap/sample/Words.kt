@@ -17,6 +17,7 @@ interface Words {
     val nfcAbsent: String
     val openSettings: String
     val faceTitle: String
+    val noNetwork: String
     val faceMatches: String
     val faceDiffers: String
     val stop: String
@@ -120,6 +121,7 @@ object Japanese : Words {
     override val nfcAbsent = "このスマートフォンにはNFCがありません。NFC付きのスマートフォンをお使いください。"
     override val openSettings = "NFCの設定を開く"
     override val faceTitle = "お顔の確認"
+    override val noNetwork = "電波が届きません。持ち出しを使って確認し、あとで送信します。お顔の確認から進めます。"
     override val faceMatches = "写真と同じ方です"
     override val faceDiffers = "写真と違う方です"
     override val stop = "やめる"
@@ -298,6 +300,8 @@ object English : Words {
     override val nfcAbsent = "This phone has no NFC. Use a phone that has."
     override val openSettings = "Open NFC settings"
     override val faceTitle = "Look at the face"
+    override val noNetwork =
+        "There is no coverage. This visit uses a ticket and is sent later; it begins with the face."
     override val faceMatches = "It is the person on the photo"
     override val faceDiffers = "It is somebody else"
     override val stop = "Stop"

@@ -73,7 +73,7 @@ class ScreensTest {
         )
         certificate + card + others + NfcState.entries.map { home(visitors, it) } + pins + failures.map(::failure) +
             Hold.entries.map(::hold) + Stage.entries.map(::wait) + listOf(
-                face(hanako), lastTry(), broken(),
+                face(hanako), face(hanako, uncovered = true), lastTry(), broken(),
                 still(Progress(Stage.READ_CARD, 0u, 0u)), still(Progress(Stage.SIGN, 1u, 2u)),
             ) + offline(words)
     }
