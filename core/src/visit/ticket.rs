@@ -128,7 +128,7 @@ pub fn return_tickets(environment: Environment, key: JournalKey) -> Flow<Result<
         let platform = Platform::new(&talk, &server, &known.issuer, &known.device, entropy);
         let mut wallet = Wallet::open(&talk, &mut journal, &known).await?;
         findings.append(&mut wallet.findings);
-        let names = wallet.take(&mut journal, |_| true).await?;
+        let names = wallet.empty(&mut journal).await?;
         if !names.is_empty() {
             let back = give_back(&platform, &staff_token, Unused::Tickets(&names)).await;
             journal.unless_killed(back).await?;
@@ -248,6 +248,14 @@ impl Wallet {
         journal.remove(&slots).await?;
         self.free.extend(slots);
         Ok(gone.into_iter().map(|held| held.ticket.hash().to_owned()).collect())
+    }
+
+    /// The same of all that are held; whatever else lies in any place goes, too.
+    async fn empty(&mut self, journal: &mut Journal<'_>) -> Result<Vec<String>, Failure> {
+        let slots: Vec<_> = (0..MOST_TICKETS).filter_map(slot).collect();
+        journal.remove(&slots).await?;
+        self.free = slots;
+        Ok(self.tickets.drain(..).map(|held| held.ticket.hash().to_owned()).collect())
     }
 
     async fn put(

@@ -18,8 +18,9 @@ use kaigotap::visit::{
 };
 use kaigotap_kit::enrolment::Enrolment;
 use kaigotap_kit::hand::Hand;
+use kaigotap_sandbox::STAFF_ID;
 use kaigotap_sandbox::world::World;
-use kaigotap_virtual_card::{Purpose, VirtualCard};
+use kaigotap_virtual_card::{Behaviour, Person, Purpose, VirtualCard};
 use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::{Scene, Told};
@@ -259,6 +260,36 @@ impl Host for Field<'_> {
     fn release(&mut self) {
         self.scene.release();
     }
+}
+
+/// A card of theirs.
+pub fn card(person: Person) -> VirtualCard {
+    VirtualCard::new(person, Behaviour::modern()).expect("test keys")
+}
+
+/// A device with tickets that is where there is no network now.
+pub fn away<'a>(world: &'a World, card: &VirtualCard, tickets: usize) -> Field<'a> {
+    let mut field = Field::new(world, card.clone());
+    let fetched = field.fetch(STAFF_ID, &vec![None; tickets]).expect("an end").expect("tickets");
+    assert_eq!((fetched.held.len(), fetched.findings.len()), (tickets, 0));
+    field.covered = false;
+    field
+}
+
+/// A visit with card and PIN that waits.
+pub fn waits(field: &mut Field<'_>) -> Waits {
+    field.visit(STAFF_ID, "Hanako").expect("an end").expect("a visit that waits")
+}
+
+/// What waits is sent, where there is a network again.
+pub fn sent(field: &mut Field<'_>) -> SendReport {
+    field.covered = true;
+    field.send(STAFF_ID).expect("an end").expect("a report")
+}
+
+/// Both sides of every request of a conversation that asks so many.
+pub fn every_cut(requests: usize) -> impl Iterator<Item = Killed> {
+    (0..requests).flat_map(|at| [Killed::Before(at), Killed::After(at)])
 }
 
 fn fresh() -> [u8; 32] {

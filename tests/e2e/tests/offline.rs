@@ -9,8 +9,8 @@ use kaigotap::flow::{Attributes, EntryName, Kind};
 use kaigotap::kaigo::Assent;
 use kaigotap::link;
 use kaigotap::message::Code;
-use kaigotap::visit::{self, EntryState, Finding, Plan, SendReport, Waits};
-use kaigotap_e2e::field::{Field, Killed};
+use kaigotap::visit::{self, EntryState, Finding, Plan};
+use kaigotap_e2e::field::{Field, Killed, away, card, every_cut, sent, waits};
 use kaigotap_sandbox::world::World;
 use kaigotap_sandbox::{CertificatePurpose, Revocation, RevocationReason, STAFF_ID};
 use kaigotap_virtual_card::{Behaviour, Person, Purpose, VirtualCard};
@@ -21,28 +21,6 @@ const OTHER: &str = "nurse-02";
 
 /// A care manager, who may take consent.
 const MANAGER: &str = "manager-21";
-
-fn card(person: Person) -> VirtualCard {
-    VirtualCard::new(person, Behaviour::modern()).expect("test keys")
-}
-
-/// A device with tickets that is where there is no network now.
-fn away<'a>(world: &'a World, card: &VirtualCard, tickets: usize) -> Field<'a> {
-    let mut field = Field::new(world, card.clone());
-    let fetched = field.fetch(STAFF_ID, &vec![None; tickets]).expect("an end").expect("tickets");
-    assert_eq!((fetched.held.len(), fetched.findings.len()), (tickets, 0));
-    field.covered = false;
-    field
-}
-
-fn waits(field: &mut Field<'_>) -> Waits {
-    field.visit(STAFF_ID, "Hanako").expect("an end").expect("a visit that waits")
-}
-
-fn sent(field: &mut Field<'_>) -> SendReport {
-    field.covered = true;
-    field.send(STAFF_ID).expect("an end").expect("a report")
-}
 
 /// How many visits that were made without a network were confirmed.
 fn confirmed(world: &World) -> usize {
@@ -80,11 +58,6 @@ fn a_visit_without_a_network_waits_and_is_confirmed_when_there_is_one() {
     field.converse(told).unwrap().unwrap();
     assert!(field.journal(STAFF_ID).entries.is_empty());
     assert_eq!(sent(&mut field).confirmed, 0);
-}
-
-/// Both sides of every request of a conversation that asks so many.
-fn every_cut(requests: usize) -> impl Iterator<Item = Killed> {
-    (0..requests).flat_map(|at| [Killed::Before(at), Killed::After(at)])
 }
 
 #[test]
@@ -175,107 +148,6 @@ fn what_was_over_when_a_sending_was_killed_can_be_acknowledged() {
     assert_eq!(field.journal(STAFF_ID).entries[0].state, EntryState::Confirmed);
     field.converse(visit::acknowledge(field.offline(STAFF_ID), [0])).unwrap().unwrap();
     assert!(field.journal(STAFF_ID).entries.is_empty());
-}
-
-#[test]
-fn whatever_kills_a_fetching_tickets_can_be_fetched_again() {
-    let world = World::start().unwrap();
-    let card = card(Person::hanako());
-    let mut field = away(&world, &card, 2);
-    let requests = field.asked.len();
-    for cut in every_cut(requests) {
-        field = Field::new(&world, card.clone());
-        field.kill(cut);
-        assert!(field.fetch(STAFF_ID, &[None, None]).is_none(), "{cut:?}");
-        let tickets = field.fetch(STAFF_ID, &[None]).unwrap().unwrap();
-        assert!((1..=3).contains(&tickets.held.len()), "{cut:?}");
-        assert!(tickets.findings.is_empty(), "{cut:?} {:?}", tickets.findings);
-        field.covered = false;
-        waits(&mut field);
-        assert_eq!(sent(&mut field).confirmed, 1, "{cut:?}");
-    }
-}
-
-#[test]
-fn tickets_whose_answer_was_lost_keep_nobody_from_others() {
-    let world = World::start().unwrap();
-    let mut field = away(&world, &card(Person::hanako()), 1);
-    waits(&mut field);
-    field.covered = true;
-    let asks = field.asked_to_fetch(STAFF_ID, 2);
-    for _ in 0..9 {
-        // The platform has given them, and the device is killed before it has them.
-        field.kill(Killed::After(asks));
-        assert!(field.fetch(STAFF_ID, &[None, None]).is_none());
-    }
-    let tickets = field.fetch(STAFF_ID, &vec![None; 5]).unwrap().unwrap();
-    assert_eq!(tickets.held.len(), 5 + 2);
-    // That of the visit that waits was not given back.
-    assert_eq!(sent(&mut field).confirmed, 1);
-}
-
-/// Who gives back what a nurse has fetched.
-#[derive(Clone, Copy, Debug)]
-enum Back {
-    /// Another, who fetches their own.
-    Fetched,
-    /// The nurse.
-    Returned,
-}
-
-impl Back {
-    fn give(self, field: &mut Field<'_>) -> Option<Result<(), Code>> {
-        let told = match self {
-            Self::Fetched => field.fetch(OTHER, &[None]),
-            Self::Returned => {
-                let flow = visit::return_tickets(field.environment(STAFF_ID), field.key());
-                let told = field.converse(flow);
-                field.marked(told, |tickets| tickets.mark)
-            }
-        };
-        told.map(|told| told.map(drop).map_err(|failure| failure.code()))
-    }
-}
-
-#[rstest]
-#[case::another_fetches(Back::Fetched)]
-#[case::it_is_given_back(Back::Returned)]
-fn whatever_stops_tickets_from_going_back_one_that_is_held_is_good(#[case] back: Back) {
-    let world = World::start().unwrap();
-    let card = card(Person::hanako());
-    let mut field = away(&world, &card, 3);
-    field.covered = true;
-    assert_eq!(back.give(&mut field), Some(Ok(())));
-    assert!(field.held(STAFF_ID).held.is_empty());
-    let requests = field.asked.len();
-    let mut held = 0;
-    let mut is_good = |field: &mut Field<'_>| {
-        if !field.held(STAFF_ID).held.is_empty() {
-            held += 1;
-            waits(field);
-            let report = sent(field);
-            assert_eq!((report.confirmed, report.refused), (1, 0));
-        }
-    };
-    for cut in every_cut(requests) {
-        let mut field = away(&world, &card, 3);
-        field.covered = true;
-        field.kill(cut);
-        assert!(back.give(&mut field).is_none(), "{cut:?}");
-        is_good(&mut field);
-    }
-    for room in 0..3 {
-        let mut field = away(&world, &card, 3);
-        (field.covered, field.room) = (true, Some(room));
-        let told = back.give(&mut field).unwrap();
-        assert!(told.is_ok() || told == Err(Code::StoreFull), "{told:?}");
-        field.room = None;
-        is_good(&mut field);
-    }
-    let mut field = away(&world, &card, 3);
-    assert_eq!(back.give(&mut field), Some(Err(Code::ServerUnreachable)));
-    is_good(&mut field);
-    assert!(held > 0);
 }
 
 #[test]
